@@ -1,0 +1,93 @@
+/* The catalog: what the server told this device, in one SQLite file; it can be fetched again. One connection, one
+ * thread. Migrations from version 1 on; a newer schema is RC_NEWER. The writer is the only checkpointer. */
+#ifndef TALLYMAN_CATALOG_CATALOG_H
+#define TALLYMAN_CATALOG_CATALOG_H
+
+#include "app/catalog/codebook.h"
+#include "app/catalog/feed.h"
+#include "app/domain/document.h"
+#include "app/domain/facts.h"
+#include "app/domain/product.h"
+
+struct catalog;
+
+enum catalog_mode { CATALOG_READ, CATALOG_WRITE };
+
+struct catalog_operator {
+    char id[ID_MAX + 1];
+    char name[NAME_MAX_BYTES + 1];
+    enum role role;
+    char site[ID_MAX + 1];  /* "" none */
+    char pin_hash[128 + 1]; /* argon2id string */
+};
+
+struct catalog_party {
+    char id[ID_MAX + 1];
+    char name[NAME_MAX_BYTES + 1];
+    int min_life_days; /* 0 nothing demanded */
+};
+
+/* CATALOG_WRITE creates the file when it is missing. WAL, synchronous=FULL. A reader opens read-only and never
+ * checkpoints. */
+enum rc catalog_open(const char *path, enum catalog_mode mode, struct catalog **ret_catalog);
+void catalog_close(struct catalog *catalog); /* NULL is fine */
+struct codebook *catalog_codebook(struct catalog *catalog);
+
+/* A reader's view is fixed between begin_read and end_read. Writers: begin (IMMEDIATE), commit, rollback. */
+enum rc catalog_begin_read(struct catalog *catalog);
+void catalog_end_read(struct catalog *catalog);
+enum rc catalog_begin(struct catalog *catalog);
+enum rc catalog_commit(struct catalog *catalog);
+void catalog_rollback(struct catalog *catalog);
+
+/* The sink for feed_read and feed_parse; puts within the transaction that is open. */
+struct feed_sink catalog_sink(struct catalog *catalog);
+
+/* Whole file in one transaction, taken whole or not at all. */
+enum rc catalog_import(struct catalog *catalog, FILE *stream, const struct feed_sink *notes, long *ret_count,
+                       struct feed_error *ret_error);
+
+/* Small numbers and texts kept beside the data: cursor, history, acked_seq, applied_seq, server_ms … get answers
+ * RC_NOT_FOUND; ret_value holds 256. */
+enum rc catalog_meta_get(struct catalog *catalog, const char *name, char *ret_value);
+enum rc catalog_meta_set(struct catalog *catalog, const char *name, const char *value);
+
+/* Records of this device that the server refused: they do not count as facts. */
+enum rc catalog_refuse(struct catalog *catalog, int64_t epoch, int64_t seq, const char *reason);
+bool catalog_refused(struct catalog *catalog, int64_t epoch, int64_t seq);
+long catalog_refused_count(struct catalog *catalog);
+
+enum rc catalog_product(struct catalog *catalog, const char *id, struct product *ret_product);
+/* By the GTIN of the product (level 0) or of one of its packs; *ret_level says which. */
+enum rc catalog_product_by_gtin(struct catalog *catalog, const char *gtin14, struct product *ret_product,
+                                int *ret_level);
+enum rc catalog_lot(struct catalog *catalog, const char *product, const char *lot, struct lot *ret_lot);
+/* Lots of a product that expire before `expires` but not before `today`, released and not recalled, earliest first. */
+enum rc catalog_older_lots(struct catalog *catalog, const char *product, day_t today, day_t expires,
+                           bool (*visit)(void *context, const struct lot *lot), void *context);
+/* The recall that covers this product, lot and key (or RC_NOT_FOUND). */
+enum rc catalog_recall(struct catalog *catalog, const char *product, const char *lot, const char *key, char *ret_id,
+                       char *ret_reason);
+enum rc catalog_party(struct catalog *catalog, const char *id, struct catalog_party *ret_party);
+/* *ret_quarantine: it is a quarantine site. ret_name holds NAME_MAX_BYTES + 1. */
+enum rc catalog_site(struct catalog *catalog, const char *id, char *ret_name, bool *ret_quarantine);
+enum rc catalog_operator(struct catalog *catalog, const char *id, struct catalog_operator *ret_operator);
+enum rc catalog_operators(struct catalog *catalog,
+                          bool (*visit)(void *context, const struct catalog_operator *operator), void *context);
+/* Always answers: without a policy for the site, strict. */
+enum rc catalog_policy(struct catalog *catalog, const char *site, struct policy *ret_policy);
+
+/* doc is "source:doc". The caller frees with document_free. tallied and the device's own state are not known here:
+ * state is READY, CANCELLED or CLOSED. */
+enum rc catalog_document(struct catalog *catalog, const char *doc, struct document **ret_document);
+/* Every document whose `no` is this; the callers judges ambiguity. */
+enum rc catalog_documents_by_no(struct catalog *catalog, const char *no,
+                                bool (*visit)(void *context, const char *doc), void *context);
+/* All, by due date then number; lines are not loaded (line_count is). */
+enum rc catalog_documents(struct catalog *catalog, bool (*visit)(void *context, const struct document *document),
+                          void *context);
+
+/* "2026-11-20 …": time of the last page or import, for "catalog age"; 0 never. Milliseconds since 1970. */
+int64_t catalog_updated_ms(struct catalog *catalog);
+
+#endif

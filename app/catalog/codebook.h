@@ -1,0 +1,64 @@
+/* The code book: what the catalog knows of each code. Exact keys, aliases, parents and children, runs of serials.
+ * Behind this header the representation may change; callers see entries only. One connection, one thread at a time. */
+#ifndef TALLYMAN_CATALOG_CODEBOOK_H
+#define TALLYMAN_CATALOG_CODEBOOK_H
+
+#include "app/domain/code.h"
+#include "app/domain/holder.h"
+#include "app/domain/limits.h"
+#include "app/domain/product.h"
+#include <stdbool.h>
+
+struct codebook;
+struct sqlite3;
+
+/* An entry with what it inherits already filled in: holder, lot and product come from its containers where its own row
+ * does not say; a container that was only ever named by `in` has its contents' product, lot and holder. */
+struct codebook_entry {
+    char key[KEY_MAX + 1];
+    char product[ID_MAX + 1]; /* "" unknown; for a mixed container "" */
+    char lot[LOT_MAX + 1];
+    char parent[KEY_MAX + 1]; /* "" none */
+    int level;
+    bool container; /* has or had contents, or its level is above 0 */
+    long covers;    /* units it stands for without listed contents; 0 not said */
+    enum code_state state;
+    struct holder holder;
+};
+
+/* What to change in an entry; NULL members are left alone, "" clears. level and covers -1, state NULL: left alone. */
+struct codebook_change {
+    const char *product, *lot, *parent, *holder, *state;
+    int level;
+    long covers;
+};
+
+/* The connection stays the caller's and must outlive the code book. */
+enum rc codebook_open(struct sqlite3 *db, struct codebook **ret_codebook);
+void codebook_close(struct codebook *codebook);
+
+/* RC_NOT_FOUND when neither a row nor a run has this key. Aliases are not looked up here. */
+enum rc codebook_find(struct codebook *codebook, const char *key, struct codebook_entry *ret_entry);
+
+/* The key that an alias stands for; RC_NOT_FOUND when it is none. ret_key holds KEY_MAX + 1. */
+enum rc codebook_alias(struct codebook *codebook, const char *alias, char *ret_key);
+
+/* Calls visit for each direct child in key order until it returns false. */
+enum rc codebook_children(struct codebook *codebook, const char *parent,
+                          bool (*visit)(void *context, const struct codebook_entry *child), void *context);
+
+/* Candidates for "an older lot is free": entries of this product and lot whose own row says this holder. */
+enum rc codebook_at(struct codebook *codebook, const char *product, const char *lot, const char *holder,
+                    bool (*visit)(void *context, const struct codebook_entry *entry), void *context);
+
+/* Inserts or changes; naming a parent makes that parent a known container. */
+enum rc codebook_put(struct codebook *codebook, const char *key, const struct codebook_change *change);
+enum rc codebook_put_alias(struct codebook *codebook, const char *alias, const char *key);
+enum rc codebook_put_run(struct codebook *codebook, const char *first, const char *last, const char *product,
+                         const char *lot, const char *holder);
+enum rc codebook_delete(struct codebook *codebook, const char *key);
+
+/* A unit and all that is in it goes to another holder: its own row, and the rows inside that named the old one. */
+enum rc codebook_move(struct codebook *codebook, const char *key, const char *holder);
+
+#endif

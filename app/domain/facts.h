@@ -1,0 +1,64 @@
+/* Facts: all that the device knows about one code at one moment, gathered by the store (catalog and journal), read by
+ * the judge. Plain data; quantities are in the product's unit. */
+#ifndef TALLYMAN_DOMAIN_FACTS_H
+#define TALLYMAN_DOMAIN_FACTS_H
+
+#include "app/domain/code.h"
+#include "app/domain/holder.h"
+#include "app/domain/limits.h"
+#include "app/domain/product.h"
+#include <stdbool.h>
+
+/* So much of one product and lot is in what was scanned: an item has one, a pallet may have many. */
+struct facts_group {
+    char product[ID_MAX + 1];
+    char lot[LOT_MAX + 1];
+    qty_t qty; /* free to take: without what is elsewhere, taken or blocked */
+};
+
+struct facts {
+    char key[KEY_MAX + 1]; /* the unit that is meant: an alias is resolved, a guess decided */
+    bool code_known;       /* this very code (or a run that covers it) is in the catalog */
+    bool product_known;
+    struct product product; /* of the unit; of the first thing inside for a mixed container */
+    struct lot lot;         /* as the catalog knows it, else as scanned */
+    enum code_state state;
+    int level;      /* 0 item, 1 case, 2 pallet … */
+    bool container; /* a logistic unit or a code with contents */
+
+    char recall[ID_MAX + 1]; /* "" none */
+    char recall_reason[NAME_MAX_BYTES + 1];
+
+    struct holder holder; /* unknown when nobody told */
+
+    bool in_this_document;            /* reserved by the document judged, itself or inside a container */
+    char other_document[DOC_MAX + 1]; /* another open document here that reserves it, "" none */
+    char other_no[ID_MAX + 1];
+    int64_t tally_seq; /* the record that reserves it, 0 none */
+
+    /* contents, for containers */
+    bool contents_known;
+    qty_t units_total;        /* units inside, as registered */
+    qty_t units_free;         /* of which can go along */
+    qty_t units_elsewhere;    /* another holder */
+    qty_t units_taken;        /* reserved or taken out by this device */
+    qty_t units_blocked;      /* recalled, held, expired, void */
+    enum reason blocked_by;   /* the first of table 7 among the blocked, REASON_OK without */
+    char contents_digest[33]; /* BLAKE2b-128 of the sorted keys inside, "" without */
+    int contents_count;       /* keys inside, all levels */
+
+    int group_count;
+    struct facts_group groups[GROUP_MAX];
+    bool groups_overflow; /* more than GROUP_MAX: counts as fitting no line */
+
+    bool older_free; /* an earlier-expiring lot of this product is free to go */
+    char older_lot[LOT_MAX + 1];
+    day_t older_expires;
+
+    bool repeat;          /* the same label within REPEAT_MS */
+    bool fresh_duplicate; /* tally_seq was made by the same code within REPEAT_MS: tick, don't buzz */
+};
+
+enum { REPEAT_MS = 400 };
+
+#endif

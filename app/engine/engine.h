@@ -1,0 +1,100 @@
+/* The engine: what screens and commands both call. Facts → judge → append, documents from open to complete. One
+ * thread (the screen's, or a command's). A beep may be given when a function here has returned RC_OK, never before. */
+#ifndef TALLYMAN_ENGINE_ENGINE_H
+#define TALLYMAN_ENGINE_ENGINE_H
+
+#include "app/store/store.h"
+#include "platform/clock.h"
+
+struct engine;
+
+struct engine_options {
+    const char *dir;           /* data folder */
+    const char *what;          /* for the lock file: "screens", "scan" … */
+    const char *site;          /* when the device is not enrolled; NULL: the operator's */
+    const struct clock *clock; /* wall, monotonic and zone */
+};
+
+enum rc engine_open(const struct engine_options *options, struct engine **ret_engine, struct store_owner *ret_owner);
+void engine_close(struct engine *engine);
+struct store *engine_store(struct engine *engine);
+const char *engine_site(const struct engine *engine);
+
+/* ---- operators ---- */
+
+enum { PIN_TRIES = 5, PIN_LOCK_MS = 5 * 60 * 1000 };
+
+/* RC_AUTH (and the failure is journaled), RC_LOCKED_OUT with *ret_wait_ms, RC_NOT_FOUND has no meaning here: an
+ * unknown operator is RC_AUTH too. */
+enum rc engine_sign_in(struct engine *engine, const char *operator, const char * pin, int64_t *ret_wait_ms);
+enum rc engine_sign_out(struct engine *engine);
+const struct catalog_operator *engine_operator(const struct engine *engine); /* NULL: nobody */
+/* Checks a second person's PIN for one act; journals failures like sign_in. */
+enum rc engine_check_supervisor(struct engine *engine, const char *operator, const char * pin);
+
+/* ---- documents ---- */
+
+/* Name or full name to a document with progress; the caller frees. */
+enum rc engine_document(struct engine *engine, const char *name, struct document **ret_document);
+/* Journals the opening (lines, revision) unless it is open already. RC_REFUSED for a role that may not run the flow,
+ * RC_CLOSED. ret_doc (DOC_MAX + 1 bytes) is the full name; may be NULL. */
+enum rc engine_open_document(struct engine *engine, const char *name, char *ret_doc);
+
+/* A ticket stands for a document in scans (scan.ticket): stable while the process runs. */
+uint32_t engine_ticket(struct engine *engine, const char *doc);
+const char *engine_ticket_doc(const struct engine *engine, uint32_t ticket); /* NULL: no such ticket */
+
+/* ---- scanning ---- */
+
+struct outcome {
+    int64_t seq; /* of its record */
+    char doc[DOC_MAX + 1];
+    struct code code;
+    struct facts facts;
+    struct verdict verdict;
+    char line[ID_MAX + 1];        /* first line it went to, "" none */
+    qty_t line_qty, line_tallied; /* of that line, after this scan */
+    qty_t expected_units;         /* of the pack that the line counts in, 0 without: cases = tallied / it */
+    bool order_done, line_done;   /* by this scan */
+    bool waiting;                 /* a confirm stands out: engine_confirm(seq) */
+    bool tick;                    /* the same code within 400 ms: tick, don't buzz */
+    int64_t committed_ns;         /* monotonic time when the record was on disk */
+};
+
+/* Judges and journals one scan against a document (opened on first use). RC_OK whatever the verdict: the outcome is on
+ * disk. Anything else: nothing was saved, and nothing may beep. typed_qty 0: as the code says. */
+enum rc engine_scan(struct engine *engine, const char *doc, const struct scan *scan, qty_t typed_qty,
+                    struct outcome *ret_outcome);
+
+/* `supervisor`: operator id that overrules ("" none): needed for a reject with OVERRIDE_SUPERVISOR. */
+enum rc engine_confirm(struct engine *engine, const char *doc, int64_t seq, const char *supervisor);
+enum rc engine_undo(struct engine *engine, const char *doc, int64_t seq);
+enum rc engine_set_aside(struct engine *engine, const char *doc, int64_t seq);
+
+/* Judges the open tallies again; each that no longer holds (recalled, void, held, expired) is journaled as a recheck:
+ * released and latched. *ret_found: how many. Called by complete and after each pull. */
+enum rc engine_recheck(struct engine *engine, const char *doc, int *ret_found);
+
+struct completion {
+    const char *short_reason; /* NULL: lines must be full */
+    bool set_aside;           /* the rejected goods were put aside */
+    bool counted;             /* a blind count was made */
+    qty_t cases, loose;
+    const char *supervisor; /* allows a count mismatch; NULL none */
+    int field_count;
+    struct {
+        const char *name, *value;
+    } fields[FLOW_FIELDS_MAX];
+};
+
+/* RC_LATCHED, RC_SHORT, RC_RECHECK, RC_FIELD_MISSING, RC_COUNT_MISMATCH, RC_CLOSED: nothing moved. */
+enum rc engine_complete(struct engine *engine, const char *doc, const struct completion *completion,
+                        int64_t *ret_seq);
+enum rc engine_abandon(struct engine *engine, const char *doc, int64_t *ret_seq);
+
+/* ---- time ---- */
+
+/* The latest of wall clock, last server time and last record. *ret_behind_ms: how far the wall clock lags, 0 not. */
+int64_t engine_now_ms(struct engine *engine, int64_t *ret_behind_ms);
+
+#endif

@@ -1,0 +1,174 @@
+/* The device's store: journal.db (what this device did: append-only, chained) and the catalog that CURRENT names. One
+ * process at a time (a lock file says who). The thread that opened the store is the journal's only writer and only
+ * checkpointer: the screen thread, or a command's one thread.
+ *
+ * Folder: lock, identity, journal.db, CURRENT, catalog-<n>.db, sync.sock */
+#ifndef TALLYMAN_STORE_STORE_H
+#define TALLYMAN_STORE_STORE_H
+
+#include "app/catalog/catalog.h"
+#include "app/domain/document.h"
+#include "app/domain/facts.h"
+#include "app/domain/judge.h"
+#include <jansson.h>
+
+struct store;
+
+enum { STORE_CHECKPOINT_BYTES = 8 << 20, STORE_IDLE_MS = 200, STORE_PATH_MAX = 1023 };
+
+struct store_owner {
+    long pid; /* who holds the lock, when RC_BUSY */
+    char what[64];
+};
+
+/* Makes the folder when it is missing. RC_BUSY with *ret_owner filled, RC_READ_ONLY, RC_DISK_FULL, RC_CORRUPT, RC_NEWER … */
+enum rc store_open(const char *dir, const char *what, struct store **ret_store, struct store_owner *ret_owner);
+void store_close(struct store *store); /* NULL is fine */
+const char *store_dir(const struct store *store);
+
+/* ---- records ---- */
+
+enum record_kind {
+    RECORD_OPEN,      /* a document was opened: carries its lines and revision */
+    RECORD_SCAN,      /* one judged scan, rejects too */
+    RECORD_CONFIRM,   /* makes the scan `ref` count: a confirm, or a reject that a supervisor overrules */
+    RECORD_UNDO,      /* negates the record `ref` */
+    RECORD_SET_ASIDE, /* the rejected goods of scan `ref` were put aside: its latch is cleared */
+    RECORD_RECHECK,   /* facts changed: the tally `ref` no longer holds; released and latched */
+    RECORD_COMPLETE,
+    RECORD_ABANDON,
+    RECORD_SIGN_IN,
+    RECORD_SIGN_FAILED,
+    RECORD_SIGN_OUT,
+    RECORD_KIND_COUNT
+};
+
+const char *record_kind_word(enum record_kind kind);
+bool record_kind_from_word(const char *word, enum record_kind *ret_kind);
+
+struct record {
+    enum record_kind kind;
+    int64_t at_ms;                   /* wall clock */
+    int64_t mono_ns;                 /* of the scan, 0 without */
+    const char *operator;            /* "" when nobody is signed in */
+    const char *doc;                 /* "" without */
+    int64_t ref;                     /* seq that it speaks of, 0 none */
+    const struct scan *scan;         /* RECORD_SCAN */
+    const struct code *code;         /* RECORD_SCAN */
+    const struct facts *facts;       /* RECORD_SCAN */
+    const struct verdict *verdict;   /* RECORD_SCAN, RECORD_RECHECK */
+    const struct document *document; /* RECORD_OPEN: to copy; RECORD_SCAN, COMPLETE: for line ids */
+    const json_t
+        *extra; /* more members for the body (short reason, counts, header, supervisor …), borrowed, or NULL */
+};
+
+/* Appends one record and what it does to the projections, in one IMMEDIATE transaction; when it returns RC_OK the
+ * record is on disk. */
+enum rc store_append(struct store *store, const struct record *record, int64_t *ret_seq);
+
+/* Call when nothing happened for STORE_IDLE_MS: a passive checkpoint. */
+void store_idle(struct store *store);
+
+struct store_journal_line {
+    int64_t epoch, seq;
+    const char *body; /* exact JSON text */
+    size_t len;
+    const uint8_t *hash;
+};
+/* Walks the records from `first` on, in order, until visit returns false. */
+enum rc store_journal(struct store *store, int64_t first,
+                      bool (*visit)(void *context, const struct store_journal_line *line), void *context);
+
+/* RC_CORRUPT with the first bad seq (0: the database itself is damaged). *ret_count: records checked. */
+enum rc store_verify(struct store *store, int64_t *ret_count, int64_t *ret_bad_seq);
+
+struct store_counts {
+    int64_t device, epoch, last_seq, acked_seq, applied_seq;
+    int64_t waiting; /* records the server does not have */
+    int64_t open_documents, latched, refused;
+    int64_t catalog_ms;     /* when the catalog was last brought up to date; 0 never */
+    int64_t server_ms;      /* last server time heard */
+    int64_t last_record_ms; /* wall time of the last record */
+    int64_t checkpoints;    /* since the store was opened */
+    char site[ID_MAX + 1];
+    bool enrolled;
+    bool catalog_missing; /* CURRENT names nothing: sync or import */
+};
+enum rc store_counts(struct store *store, struct store_counts *ret_counts);
+
+/* ---- the catalog in use ---- */
+
+/* The catalog that CURRENT names, reopened when CURRENT or the file changed since the last call. Valid until the next
+ * call. RC_NOT_FOUND when there is none. */
+enum rc store_catalog(struct store *store, struct catalog **ret_catalog);
+
+/* Feed from a file straight into this device's catalog (provisioning by stick). */
+enum rc store_import(struct store *store, FILE *stream, const struct feed_sink *notes, long *ret_count,
+                     struct feed_error *ret_error);
+
+/* ---- documents ---- */
+
+/* Name as people give it: a `no` where that is unique, else "source:doc". ret_doc holds DOC_MAX + 1. */
+enum rc store_document_name(struct store *store, const char *name, char *ret_doc);
+
+/* With lines and progress: the journal's copy once opened (the catalog's cancelled and closed states laid over), else
+ * the catalog's. The caller frees. */
+enum rc store_document(struct store *store, const char *doc, struct document **ret_document);
+
+/* All that catalog or journal know, open ones first, then by due date and number. Lines carry no progress; counts of
+ * lines done are in *ret_done. */
+struct store_document_row {
+    char doc[DOC_MAX + 1], no[ID_MAX + 1], flow[32], to_name[NAME_MAX_BYTES + 1];
+    enum document_state state;
+    day_t due;
+    int lines, lines_done, latched;
+};
+enum rc store_documents(struct store *store, bool (*visit)(void *context, const struct store_document_row *row),
+                        void *context);
+
+/* ---- tallies and latches of a document ---- */
+
+struct store_tally {
+    int64_t seq;
+    char key[KEY_MAX + 1];
+    char product[ID_MAX + 1], lot[LOT_MAX + 1], line[ID_MAX + 1];
+    enum reason reason;
+    enum severity severity;
+    qty_t qty;
+    int level;
+    bool live;    /* counts now */
+    bool waiting; /* a confirm that nobody has given yet */
+    bool latched; /* a reject that nobody has dealt with */
+};
+/* Newest first, at most `max`. Every judged scan of the document is one row. */
+enum rc store_tallies(struct store *store, const char *doc, int max,
+                      bool (*visit)(void *context, const struct store_tally *tally), void *context);
+enum rc store_tally(struct store *store, int64_t seq, struct store_tally *ret_tally, char *ret_doc);
+
+/* The code as it was scanned for this record; used when tallies are judged again. */
+enum rc store_tally_code(struct store *store, int64_t seq, struct code *ret_code);
+
+/* Cases (level >= 1 scanned) and loose units that the live tallies of a document come to. */
+enum rc store_counted(struct store *store, const char *doc, qty_t *ret_cases, qty_t *ret_loose);
+
+/* True when a header field of the document is on record; see RECORD_COMPLETE. */
+
+/* ---- facts ---- */
+
+struct facts_request {
+    const char *doc;  /* the document judged, "" none */
+    const char *site; /* this device's */
+    day_t today;
+    const struct code *code;
+    qty_t typed_qty;    /* quantity typed by hand, 0 none */
+    int64_t mono_ns;    /* of this scan */
+    int64_t ignore_seq; /* judge a tally again: its own reservation is no fact; 0 none */
+};
+enum rc store_facts(struct store *store, const struct facts_request *request, struct facts *ret_facts);
+
+/* ---- operators ---- */
+
+/* Wrong PINs since the last good sign-in, and the time of the last one; both survive a restart. */
+enum rc store_sign_failures(struct store *store, const char *operator, int * ret_count, int64_t *ret_last_ms);
+
+#endif

@@ -1,0 +1,44 @@
+/* Every sentence that people read. gettext catalogues zh_CN and en; English is the key. Pure of screens: the command
+ * line uses the same sentences. Any thread after text_init. */
+#ifndef TALLYMAN_TEXT_TEXT_H
+#define TALLYMAN_TEXT_TEXT_H
+
+#include "app/domain/document.h"
+#include "app/domain/facts.h"
+#include "app/domain/judge.h"
+#include <libintl.h>
+#include <stddef.h>
+
+#define _(sentence)  gettext(sentence)
+#define N_(sentence) (sentence)
+
+/* lang: "zh_CN", "en", or "" to follow the environment. Needs no locale but C.UTF-8 on the machine. The catalogues are
+ * looked for beside the program (build/locale), then where they are installed. */
+void text_init(const char *lang);
+/* "zh_CN" or "en": the language in use. */
+const char *text_lang(void);
+
+/* One or two words for the banner: "正确", "已召回". Translated, static. */
+const char *text_reason(enum reason reason);
+const char *text_severity(enum severity severity);
+/* What the user is told about a result: a sentence. */
+const char *text_rc(enum rc rc);
+const char *text_field(const char *field); /* header field's label */
+const char *text_flow(const char *flow);
+const char *text_document_state(enum document_state state);
+const char *text_role(enum role role);
+
+enum { TEXT_MAX = 511 };
+
+/* What is wrong, what was expected, what to do: lines joined by '\n' (at most three). On an accept: product and what
+ * is left to do. ret_text holds TEXT_MAX + 1. Returns ret_text. */
+char *text_verdict(const struct verdict *verdict, const struct document *document, const struct code *code,
+                   const struct facts *facts, char *ret_text);
+/* The same in one line, for the command line's TEXT column: no tabs or newlines. */
+char *text_verdict_line(const struct verdict *verdict, const struct document *document, const struct code *code,
+                        const struct facts *facts, char *ret_text);
+
+/* "3箱+4": a quantity in packs and loose units; plain number without packs. ret_text holds 64. */
+char *text_packs(qty_t qty, const struct product *product, char *ret_text);
+
+#endif

@@ -1,0 +1,99 @@
+/* What the sync client needs from the device: a store and a transport, as contracts. app/store implements the store,
+ * sync/client/transport_http.c the transport over libcurl, tests a scripted one. All calls come from the sync thread
+ * (or the one thread of `tallyman sync`). Memory handed out lives until the next call on the same port. */
+#ifndef TALLYMAN_SYNC_CLIENT_PORT_H
+#define TALLYMAN_SYNC_CLIENT_PORT_H
+
+#include "app/domain/chain.h"
+#include "app/domain/limits.h"
+#include "app/domain/rc.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { HISTORY_MAX = 40, SYNC_KEY_BYTES = 32, SYNC_SECRET_BYTES = 64, SYNC_URL_MAX = 255 };
+
+/* Who this device is to its server; kept in the 0600 file `identity`. */
+struct sync_identity {
+    bool enrolled;
+    int64_t device;
+    char url[SYNC_URL_MAX + 1];
+    char site[ID_MAX + 1];
+    char pins[2][64 + 1];               /* SPKI SHA-256 hex of the TLS key and the next one; "" over plain HTTP */
+    uint8_t public_key[SYNC_KEY_BYTES]; /* Ed25519 */
+    uint8_t secret_key[SYNC_SECRET_BYTES];
+};
+
+struct sync_state {
+    int64_t epoch;
+    int64_t last_seq;  /* last record in the journal */
+    int64_t acked_seq; /* last that the server is known to have */
+    int64_t applied_seq;
+    char cursor[64];               /* "" from the beginning */
+    char history[HISTORY_MAX + 1]; /* "" not yet heard */
+};
+
+struct sync_batch {
+    int64_t first_seq;
+    int count;
+    const char *lines; /* count bodies, each ended by '\n' */
+    size_t len;
+    uint8_t head[CHAIN_HASH_BYTES]; /* hash of the last of them */
+};
+
+enum sync_verdict { SYNC_ACCEPTED, SYNC_REFUSED, SYNC_HELD }; /* per record */
+
+struct sync_receipt {
+    int64_t seq;
+    enum sync_verdict verdict;
+    char reason[48]; /* the server's word: "lost-claim", "false-holder", "key-mismatch" … */
+};
+
+struct sync_page {
+    const char *lines; /* feed lines, each ended by '\n' */
+    size_t len;
+    char cursor[64];
+    int64_t epoch, applied_seq;
+    bool more;
+};
+
+struct sync_store {
+    void *context;
+    enum rc (*state)(void *context, struct sync_state *ret_state);
+    enum rc (*batch)(void *context, int64_t first_seq, int max, struct sync_batch *ret_batch);
+    /* After a push: the watermark and what was refused or held, in one transaction. */
+    enum rc (*acked)(void *context, int64_t acked_seq, const struct sync_receipt *receipts, int count);
+    /* A page, its cursor and applied_seq: one transaction. */
+    enum rc (*page)(void *context, const struct sync_page *page);
+    /* Every reply: history id and the server's time. */
+    enum rc (*heard)(void *context, const char *history, int64_t server_ms);
+    /* The server's history changed, or the cursor is too old: begin a new catalog file from an empty cursor and push
+     * again from acked_seq + 1. The old catalog stays readable until the new one has caught up (page with !more). */
+    enum rc (*restart)(void *context, const char *history, int64_t acked_seq);
+    enum rc (*identity)(void *context, struct sync_identity *ret_identity);
+    enum rc (*set_identity)(void *context, const struct sync_identity *identity);
+};
+
+struct sync_request {
+    const char *method; /* "GET" or "POST" */
+    const char *path;   /* "/v1/push" */
+    const char *bearer; /* session token, or NULL */
+    const void *body;   /* already compressed */
+    size_t body_len;
+    bool zstd; /* body is zstd */
+};
+
+struct sync_reply {
+    int status;       /* HTTP's */
+    const void *body; /* decompressed; owned by the transport until the next exchange */
+    size_t body_len;
+};
+
+struct sync_transport {
+    void *context;
+    /* RC_NET when no answer came, RC_PEER when what came is not HTTP or not ours. One request at a time. */
+    enum rc (*exchange)(void *context, const char *url, const struct sync_request *request,
+                        struct sync_reply *ret_reply);
+};
+
+#endif

@@ -1,0 +1,24 @@
+/* The sync thread: runs sync_run when woken or when the interval is over, backs off when the server is away. The
+ * owner's thread makes and ends it; `notify` is called on the sync thread after each step and must only post. */
+#ifndef TALLYMAN_SYNC_CLIENT_WORKER_H
+#define TALLYMAN_SYNC_CLIENT_WORKER_H
+
+#include "sync/client/client.h"
+
+struct sync_worker;
+
+typedef void sync_notify(void *context, const struct sync_progress *progress);
+
+/* socket_path: a local socket that `tallyman sync` beside a running screen connects to, to wake this thread (one byte in, a
+ * line with the rc word out when that sync is done); NULL without. Ports' contexts belong to the worker's thread. */
+enum rc sync_worker_start(const struct sync_store *store, const struct sync_transport *transport, long interval_ms,
+                          const char *socket_path, sync_notify *notify, void *context,
+                          struct sync_worker **ret_worker);
+void sync_worker_wake(struct sync_worker *worker);               /* any thread */
+void sync_worker_pause(struct sync_worker *worker, bool paused); /* any thread: out of reach on purpose */
+void sync_worker_stop(struct sync_worker *worker);               /* waits for the step in hand; NULL is fine */
+
+/* The other end of socket_path: wakes a running worker and waits for its word. RC_NOT_FOUND when nobody listens. */
+enum rc sync_worker_ask(const char *socket_path, long timeout_ms, enum rc *ret_result);
+
+#endif
