@@ -38,12 +38,15 @@ struct facts {
 
     /* contents, for containers */
     bool contents_known;
-    qty_t units_total;        /* units inside, as registered */
-    qty_t units_free;         /* of which can go along */
-    qty_t units_elsewhere;    /* another holder */
-    qty_t units_taken;        /* reserved or taken out by this device */
-    qty_t units_blocked;      /* recalled, held, expired, void */
-    enum reason blocked_by;   /* the first of table 7 among the blocked, REASON_OK without */
+    qty_t units_total;      /* units inside, as registered */
+    qty_t units_free;       /* of which can go along */
+    qty_t units_elsewhere;  /* another holder */
+    qty_t units_taken;      /* reserved or taken out by this device, for whatever document */
+    qty_t units_taken_here; /* of which for the document judged */
+    qty_t units_blocked;    /* recalled, held, expired, void */
+    enum reason blocked_by; /* the first of table 7 among the blocked, REASON_OK without */
+    enum reason
+        elsewhere_by; /* NOT_RECEIVED, WRONG_HOLDER or ALREADY_SHIPPED of the first elsewhere, REASON_OK without */
     char contents_digest[33]; /* BLAKE2b-128 of the sorted keys inside, "" without */
     int contents_count;       /* keys inside, all levels */
 

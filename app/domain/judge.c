@@ -1,0 +1,325 @@
+#include "app/domain/judge.h"
+#include <assert.h>
+#include <stdint.h>
+#include <string.h>
+
+static void add(reason_set *set, enum reason reason, bool holds)
+{
+    if (holds)
+        *set |= REASON_BIT(reason);
+}
+
+/* ---- the document and the goods by themselves: rows 3 to 9 ---- */
+
+static bool is_closed(enum document_state state)
+{
+    switch (state) {
+    case DOCUMENT_READY:
+    case DOCUMENT_OPEN: return false;
+    case DOCUMENT_COMPLETE:
+    case DOCUMENT_ABANDONED:
+    case DOCUMENT_CANCELLED:
+    case DOCUMENT_CLOSED: return true;
+    }
+    return true;
+}
+
+/* What the label says stands in where the catalog does not know the lot. */
+static day_t expiry(const struct code *code, const struct facts *facts)
+{
+    return facts->lot.expires != DAY_NONE ? facts->lot.expires : code->expires;
+}
+
+static day_t made(const struct code *code, const struct facts *facts)
+{
+    return facts->lot.made != DAY_NONE ? facts->lot.made : code->made;
+}
+
+static bool life_under(day_t expires, day_t today, int days)
+{
+    return expires != DAY_NONE && days > 0 && expires - today < days;
+}
+
+static reason_set about_goods(const struct judge_context *context, const struct document *document,
+                              const struct code *code, const struct facts *facts)
+{
+    reason_set set = 0;
+    day_t expires = expiry(code, facts);
+    add(&set, REASON_RECALLED, facts->recall[0]);
+    add(&set, REASON_VOID_CODE, facts->state != STATE_ACTIVE || facts->holder.kind == HOLDER_DESTROYED);
+    add(&set, REASON_ON_HOLD, facts->lot.on_hold);
+    add(&set, REASON_EXPIRED, expires != DAY_NONE && expires < context->today);
+    add(&set, REASON_SHORT_LIFE, life_under(expires, context->today, document->min_life_days));
+    add(&set, REASON_DUPLICATE, facts->in_this_document);
+    add(&set, REASON_IN_OTHER_DOCUMENT, facts->other_document[0]);
+    return set;
+}
+
+/* ---- what the code is: rows 10 and 12 ---- */
+
+static bool names_a_class(const struct code *code)
+{
+    return code->kind == CODE_CLASS || code->kind == CODE_LOT;
+}
+
+static reason_set about_identity(const struct code *code, const struct facts *facts)
+{
+    reason_set set = 0;
+    bool known = facts->code_known || facts->product_known;
+    bool single = facts->product_known && !facts->container;
+    add(&set, REASON_UNKNOWN_CODE, !known);
+    add(&set, REASON_UNREGISTERED,
+        facts->product_known && !facts->code_known && code->kind == CODE_ITEM &&
+            facts->product.control == CONTROL_ITEM);
+    add(&set, REASON_NEED_SERIAL,
+        single && !facts->code_known && facts->product.control == CONTROL_ITEM && names_a_class(code));
+    add(&set, REASON_NEED_LOT, single && facts->product.control == CONTROL_LOT && !facts->lot.id[0]);
+    return set;
+}
+
+/* ---- the lines: rows 11, 13 and 16 ---- */
+
+struct fit {
+    bool no_line, wrong_lot, over, shared;
+    qty_t open;              /* of the lines of its products, before this scan */
+    qty_t taken[LINES_MAX];  /* by the groups placed so far */
+    struct verdict *verdict; /* allocations go here; NULL when nobody asks */
+};
+
+static qty_t line_open(const struct line *line)
+{
+    return line->qty > line->tallied ? line->qty - line->tallied : 0;
+}
+
+static bool line_takes(const struct line *line, const struct facts_group *group)
+{
+    return strcmp(line->product, group->product) == 0 && (!line->lot[0] || strcmp(line->lot, group->lot) == 0);
+}
+
+static void allocate(struct fit *fit, size_t line, qty_t qty, const char *lot)
+{
+    fit->taken[line] += qty;
+    struct verdict *verdict = fit->verdict;
+    if (!verdict || qty <= 0)
+        return;
+    if (verdict->allocation_count == ALLOC_MAX) {
+        verdict->allocations[ALLOC_MAX - 1].qty += qty;
+        return;
+    }
+    struct allocation *allocation = &verdict->allocations[verdict->allocation_count++];
+    allocation->line = line;
+    allocation->qty = qty;
+    strcpy(allocation->lot, lot);
+}
+
+/* Room on one line; the tolerance counts only in the last pass. */
+static qty_t room(const struct fit *fit, const struct line *line, size_t at, bool tolerant)
+{
+    qty_t left = line->qty + (tolerant ? line->tolerance : 0) - line->tallied - fit->taken[at];
+    return left > 0 ? left : 0;
+}
+
+enum pass { PASS_SAME_LOT, PASS_ANY_LOT, PASS_TOLERANCE, PASS_COUNT };
+
+static bool pass_takes(enum pass pass, const struct line *line, const struct facts_group *group)
+{
+    if (!line_takes(line, group))
+        return false;
+    return pass == PASS_TOLERANCE || (pass == PASS_SAME_LOT) == (line->lot[0] != '\0');
+}
+
+/* Lines that ask for this very lot fill first, then those that take any, then what tolerance allows. */
+static qty_t place(struct fit *fit, const struct document *document, const struct facts_group *group)
+{
+    qty_t left = group->qty;
+    for (enum pass pass = PASS_SAME_LOT; pass < PASS_COUNT && left > 0; pass++)
+        for (size_t i = 0; i < document->line_count && left > 0; i++) {
+            const struct line *line = &document->lines[i];
+            if (!pass_takes(pass, line, group))
+                continue;
+            qty_t fits = room(fit, line, i, pass == PASS_TOLERANCE);
+            qty_t take = left < fits ? left : fits;
+            allocate(fit, i, take, group->lot);
+            left -= take;
+        }
+    return left;
+}
+
+static void fit_group(struct fit *fit, const struct document *document, const struct facts_group *group)
+{
+    size_t last = SIZE_MAX;
+    bool on_order = false;
+    for (size_t i = 0; i < document->line_count; i++) {
+        const struct line *line = &document->lines[i];
+        on_order |= strcmp(line->product, group->product) == 0;
+        if (!line_takes(line, group))
+            continue;
+        last = i;
+        fit->open += line_open(line);
+        fit->shared |= line->shared;
+    }
+    fit->no_line |= !on_order;
+    fit->wrong_lot |= on_order && last == SIZE_MAX;
+    if (last == SIZE_MAX)
+        return;
+    qty_t left = place(fit, document, group);
+    fit->over |= left > 0;
+    if (left > 0) /* for a supervisor who lets it go all the same */
+        allocate(fit, last, left, group->lot);
+}
+
+static void fit_lines(struct fit *fit, const struct document *document, const struct facts *facts)
+{
+    assert(document->line_count <= LINES_MAX);
+    for (int i = 0; i < facts->group_count; i++)
+        fit_group(fit, document, &facts->groups[i]);
+    fit->over |= facts->groups_overflow;
+}
+
+/* Where a free document has no lines, nothing is off order. */
+static reason_set about_lines(const struct judge_context *context, const struct flow *flow, const struct facts *facts,
+                              const struct fit *fit, reason_set so_far)
+{
+    const reason_set uncounted = REASON_BIT(REASON_NEED_SERIAL) | REASON_BIT(REASON_NEED_LOT);
+    reason_set set = 0;
+    bool strange = !facts->code_known && !facts->product_known;
+    if (!flow->free_lines) /* nothing known and let through all the same: then at least it is on no line */
+        add(&set, REASON_NOT_ON_ORDER, fit->no_line || (strange && context->policy->registry != REGISTRY_STRICT));
+    add(&set, REASON_WRONG_LOT, fit->wrong_lot && !(so_far & REASON_BIT(REASON_NEED_LOT)));
+    add(&set, REASON_OVER_QUANTITY, fit->over && !(so_far & uncounted) && !facts->in_this_document);
+    return set;
+}
+
+/* ---- where it is: row 14 ---- */
+
+static reason_set about_holder(const struct judge_context *context, const struct flow *flow,
+                               const struct facts *facts)
+{
+    if (flow->before != PLACE_THIS_SITE)
+        return 0;
+    bool here = strcmp(facts->holder.id, context->site) == 0;
+    switch (facts->holder.kind) {
+    case HOLDER_UNKNOWN:
+    case HOLDER_DESTROYED: return 0;
+    case HOLDER_SITE: return here ? 0 : REASON_BIT(REASON_WRONG_HOLDER);
+    case HOLDER_TRANSIT_SITE: return REASON_BIT(here ? REASON_NOT_RECEIVED : REASON_WRONG_HOLDER);
+    case HOLDER_PARTY:
+    case HOLDER_TRANSIT_PARTY:
+    case HOLDER_SOLD: return REASON_BIT(REASON_ALREADY_SHIPPED);
+    }
+    return 0;
+}
+
+/* ---- what is inside: row 15 ---- */
+
+/* Nothing inside is free: the whole unit is what its contents are. */
+static reason_set nothing_free(const struct facts *facts)
+{
+    if (facts->units_blocked > 0)
+        return REASON_BIT(facts->blocked_by);
+    if (facts->units_taken_here > 0)
+        return REASON_BIT(REASON_DUPLICATE);
+    if (facts->units_elsewhere > 0)
+        return REASON_BIT(facts->elsewhere_by);
+    return REASON_BIT(REASON_PARTIAL_CONTAINER);
+}
+
+static reason_set about_contents(const struct facts *facts)
+{
+    if (!facts->container || !facts->code_known)
+        return 0;
+    if (!facts->contents_known)
+        return REASON_BIT(REASON_NO_CONTENTS);
+    if (facts->units_free >= facts->units_total || facts->in_this_document)
+        return 0;
+    return facts->units_free > 0 ? REASON_BIT(REASON_PARTIAL_CONTAINER) : nothing_free(facts);
+}
+
+/* ---- warnings: row 17 ---- */
+
+static reason_set about_care(const struct judge_context *context, const struct flow *flow, const struct code *code,
+                             const struct facts *facts, const struct fit *fit)
+{
+    reason_set set = 0;
+    day_t was_made = made(code, facts);
+    add(&set, REASON_OLDER_FIRST, flow->ships && facts->older_free);
+    add(&set, REASON_NEAR_EXPIRY, life_under(expiry(code, facts), context->today, flow->near_expiry_days));
+    add(&set, REASON_SHARED_ORDER, fit->shared);
+    add(&set, REASON_REPEAT, facts->repeat);
+    add(&set, REASON_PAIRING, code->warning == REASON_PAIRING);
+    add(&set, REASON_BEFORE_START,
+        context->policy->start != DAY_NONE && was_made != DAY_NONE && was_made < context->policy->start);
+    return set;
+}
+
+static reason_set applicable(const struct flow *flow, reason_set set)
+{
+    for (int reason = 0; reason < REASON_COUNT; reason++)
+        if (!flow->rules[reason].applies)
+            set &= ~REASON_BIT(reason);
+    return set;
+}
+
+static reason_set reasons(const struct judge_context *context, const struct flow *flow,
+                          const struct document *document, const struct code *code, const struct facts *facts,
+                          struct fit *fit)
+{
+    reason_set set = 0;
+    add(&set, REASON_DOCUMENT_CLOSED, is_closed(document->state));
+    if (code->problem != REASON_OK) /* no unit to say anything about */
+        return applicable(flow, set | REASON_BIT(code->problem));
+    fit_lines(fit, document, facts);
+    set |= about_goods(context, document, code, facts);
+    set |= about_identity(code, facts);
+    set |= about_lines(context, flow, facts, fit, set);
+    set |= about_holder(context, flow, facts);
+    set |= about_contents(facts);
+    set |= about_care(context, flow, code, facts, fit);
+    return applicable(flow, set);
+}
+
+reason_set judge_reasons(const struct judge_context *context, const struct flow *flow,
+                         const struct document *document, const struct code *code, const struct facts *facts)
+{
+    struct fit fit = {.verdict = NULL};
+    return reasons(context, flow, document, code, facts, &fit);
+}
+
+/* The gravest leads, among equals the first of the table. A reject may be overruled only when every reject may. */
+static void weigh(const struct judge_context *context, const struct flow *flow, reason_set set,
+                  struct verdict *verdict)
+{
+    verdict->reason = REASON_OK;
+    verdict->severity = SEVERITY_ACCEPT;
+    verdict->override = OVERRIDE_SUPERVISOR;
+    bool found = false;
+    for (int i = 0; i < REASON_OK; i++) {
+        enum reason reason = (enum reason)i;
+        if (!(set & REASON_BIT(reason)))
+            continue;
+        enum severity severity = flow_severity(flow, context->policy, context->today, reason);
+        if (severity == SEVERITY_REJECT && flow->rules[reason].override == OVERRIDE_NONE)
+            verdict->override = OVERRIDE_NONE;
+        if (found && severity <= verdict->severity)
+            continue;
+        found = true;
+        verdict->reason = reason;
+        verdict->severity = severity;
+    }
+    if (verdict->severity != SEVERITY_REJECT)
+        verdict->override = OVERRIDE_NONE;
+    verdict->findings = set & ~REASON_BIT(verdict->reason);
+}
+
+void judge(const struct judge_context *context, const struct flow *flow, const struct document *document,
+           const struct code *code, const struct facts *facts, struct verdict *ret_verdict)
+{
+    struct verdict verdict = {0};
+    struct fit fit = {.verdict = &verdict};
+    reason_set set = reasons(context, flow, document, code, facts, &fit);
+    weigh(context, flow, set, &verdict);
+    for (int i = 0; i < facts->group_count && code->problem == REASON_OK; i++)
+        verdict.qty += facts->groups[i].qty;
+    verdict.open = fit.open;
+    *ret_verdict = verdict;
+}
