@@ -1,7 +1,10 @@
 # Tallyman: `make` builds, `make demo` shows, `make check` proves. See README.md.
 #
-#   CC=gcc|clang   SANITIZE=address,undefined|thread   V=1 shows commands
+#   make [all] | deps | demo | check | check-quick | check-long | lint | bench | install | clean
+#   CC=gcc|clang   SANITIZE=address,undefined|thread   V=1 shows commands   OUT=FOLDER   DESTDIR= PREFIX=
+#
 # Each compiler and sanitizer has a folder of its own: build/, build/asan/, build/tsan/, build/clang/, build/clang-asan/ …
+# Nothing here needs a compiler or pkg-config before `deps` has run: what needs them is expanded when it is first used.
 
 CC := $(if $(filter default,$(origin CC)),gcc,$(CC))
 SANITIZE ?=
@@ -10,46 +13,86 @@ DESTDIR ?=
 VERSION := 0.1.0
 
 kind_cc := $(if $(findstring clang,$(CC)),clang)
-kind_san := $(if $(findstring address,$(SANITIZE)),asan)$(if $(findstring thread,$(SANITIZE)),tsan)$(if $(findstring fuzzer,$(SANITIZE)),fuzz)
+kind_san := $(if $(findstring fuzzer,$(SANITIZE)),fuzz,$(if $(findstring address,$(SANITIZE)),asan)$(if $(findstring thread,$(SANITIZE)),tsan))
 kind := $(if $(kind_cc),$(kind_cc)$(if $(kind_san),-$(kind_san)),$(kind_san))
 OUT := build$(if $(kind),/$(kind))
 Q := $(if $(V),,@)
 
+# Debian packages: to build and to run the demo; to check as well
+DEPS_BUILD := gcc libc6-dev pkg-config gettext python3-minimal libncurses-dev libsqlite3-dev libcurl4-openssl-dev \
+  libmicrohttpd-dev libjansson-dev libsodium-dev libzstd-dev libinih-dev libevent-dev
+DEPS_CHECK := $(DEPS_BUILD) python3 libcmocka-dev clang-14 clang libclang-rt-14-dev clang-format-14 universal-ctags \
+  tmux tig patch procps
 PACKAGES := ncursesw formw menuw panelw sqlite3 libcurl libmicrohttpd jansson libsodium libzstd inih libevent libevent_pthreads
 
-CPPFLAGS += -I. -D_GNU_SOURCE -D_XOPEN_SOURCE=700 -DTALLYMAN_VERSION='"$(VERSION)"'
-CFLAGS ?= -O2 -g
+CPPFLAGS += -I. -D_GNU_SOURCE -DTALLYMAN_VERSION='"$(VERSION)"'
+CFLAGS ?= $(if $(SANITIZE),-O1,-O2) -g
 WARN := -Wall -Wextra -Werror -Wshadow -Wswitch-enum -Wvla -Wpointer-arith -Wwrite-strings -Wstrict-prototypes \
   -Wmissing-prototypes -Wold-style-definition -Wundef -Wformat=2 -Wcast-qual -Wimplicit-fallthrough
 ALL_CFLAGS := -std=c17 $(WARN) $(CFLAGS) -fno-omit-frame-pointer -fno-common -pthread -MMD -MP \
   $(if $(SANITIZE),-fsanitize=$(SANITIZE) $(if $(findstring undefined,$(SANITIZE)),-fno-sanitize-recover=undefined))
-ALL_LDFLAGS = $(LDFLAGS) -pthread $(if $(SANITIZE),-fsanitize=$(SANITIZE))
-# expanded when first used: `make deps` must work before pkg-config is there
+# libFuzzer brings a main of its own, which the two programs don't want
+SANITIZE_LINK := $(if $(SANITIZE),-fsanitize=$(SANITIZE))
+ALL_LDFLAGS = $(LDFLAGS) -pthread $(SANITIZE_LINK)
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PACKAGES)))$(PKG_CFLAGS)
 PKG_LIBS = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PACKAGES)))$(PKG_LIBS)
 
-SRC := $(wildcard app/*/*.c platform/linux/*.c platform/sim/*.c sync/wire/*.c sync/client/*.c sync/server/*.c)
+SRC := $(wildcard app/*/*.c platform/*.c platform/linux/*.c platform/sim/*.c sync/wire/*.c sync/client/*.c sync/server/*.c)
 LIB_SRC := $(filter-out sync/server/main.c,$(SRC))
 LIB_OBJ := $(LIB_SRC:%.c=$(OUT)/obj/%.o)
 LIB := $(OUT)/libtallyman.a
 MO := $(patsubst app/text/po/%.po,build/locale/%/LC_MESSAGES/tallyman.mo,$(wildcard app/text/po/*.po))
-UNIT := $(patsubst tests/unit/%.c,$(OUT)/unit/%,$(wildcard tests/unit/test_*.c))
+MAN := $(wildcard platform/install/*.1)
+
+# Test programs: a file with a main is a program, the other files of its folder are linked to each of them.
+programs = $(patsubst tests/%.c,$(OUT)/%,$(shell grep -l '^int main' $(wildcard tests/$(1)/*.c) /dev/null))
+helpers = $(patsubst %.c,$(OUT)/obj/%.o,$(filter-out $(shell grep -l '^int main' $(wildcard tests/$(1)/*.c) /dev/null),$(wildcard tests/$(1)/*.c)))
+UNIT := $(call programs,unit)
+SIM := $(call programs,sim)
+CRASH := $(call programs,crash)
+BENCH := $(call programs,bench)
+FUZZ := $(patsubst tests/%.c,$(OUT)/%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_HELP := $(patsubst %.c,$(OUT)/obj/%.o,$(filter-out tests/fuzz/fuzz_%.c,$(wildcard tests/fuzz/*.c)))
 
 .DEFAULT_GOAL := all
 .SECONDARY:
 .DELETE_ON_ERROR:
-.PHONY: all unit clean
+.PHONY: all deps unit sim crash fuzz benches tests check check-quick check-long lint bench demo install clean FORCE
 
 all: $(OUT)/tallyman $(OUT)/tallyman-server $(MO)
 
-$(OUT)/obj/%.o: %.c
+# ---- what is needed ----
+
+deps:
+	@rm -f build/.deps-*
+	@$(MAKE) --no-print-directory build/.deps-check
+
+build/.deps-build: NEEDED := $(DEPS_BUILD)
+build/.deps-check: NEEDED := $(DEPS_CHECK)
+build/.deps-build build/.deps-check: tests/deps
+	@mkdir -p build
+	@sh tests/deps $(NEEDED)
+	@touch $@
+
+# ---- the programs ----
+
+# Rewritten only when they change, so that other flags or a file that has gone rebuild what they concern.
+$(OUT)/flags: FORCE
+	@mkdir -p $(OUT)
+	@echo '$(subst ','\'',$(CC) $(CPPFLAGS) $(ALL_CFLAGS))' | cmp -s - $@ || \
+	  echo '$(subst ','\'',$(CC) $(CPPFLAGS) $(ALL_CFLAGS))' >$@
+$(OUT)/objects: FORCE
+	@mkdir -p $(OUT)
+	@echo '$(LIB_OBJ)' | cmp -s - $@ || echo '$(LIB_OBJ)' >$@
+
+$(OUT)/obj/%.o: %.c $(OUT)/flags | build/.deps-build
 	@mkdir -p $(@D)
 	$(if $(Q),@echo "CC $<")
-	$(Q)$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(ALL_CFLAGS) -c -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(ALL_CFLAGS) $(OBJ_CFLAGS) -c -o $@ $<
 
-$(LIB): $(LIB_OBJ)
+$(LIB): $(LIB_OBJ) $(OUT)/objects
 	@rm -f $@
-	$(Q)ar rcs $@ $^
+	$(Q)ar rcs $@ $(LIB_OBJ)
 
 $(OUT)/tallyman: $(OUT)/obj/app/main.o $(LIB)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
@@ -57,15 +100,58 @@ $(OUT)/tallyman: $(OUT)/obj/app/main.o $(LIB)
 $(OUT)/tallyman-server: $(OUT)/obj/sync/server/main.o $(LIB)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
-$(OUT)/unit/%: $(OUT)/obj/tests/unit/%.o $(LIB)
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) -lcmocka
-
-build/locale/%/LC_MESSAGES/tallyman.mo: app/text/po/%.po
+build/locale/%/LC_MESSAGES/tallyman.mo: app/text/po/%.po | build/.deps-build
 	@mkdir -p $(@D)
 	$(Q)msgfmt --check -o $@ $<
 
+# ---- test programs ----
+
+$(OUT)/obj/tests/unit/%.o: | build/.deps-check
+$(OUT)/obj/tests/fuzz/%.o: OBJ_CFLAGS := $(if $(findstring fuzzer,$(SANITIZE)),,-DTALLYMAN_FUZZ_REPLAY)
+
+$(UNIT): $(OUT)/unit/%: $(OUT)/obj/tests/unit/%.o $(call helpers,unit) $(LIB)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) -lcmocka -lutil
+$(SIM): $(OUT)/sim/%: $(OUT)/obj/tests/sim/%.o $(call helpers,sim) $(LIB)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
+$(CRASH): $(OUT)/crash/%: $(OUT)/obj/tests/crash/%.o $(call helpers,crash) $(LIB)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
+$(BENCH): $(OUT)/bench/%: $(OUT)/obj/tests/bench/%.o $(call helpers,bench) $(LIB)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
+$(FUZZ): $(OUT)/fuzz/%: $(OUT)/obj/tests/fuzz/%.o $(FUZZ_HELP) $(LIB)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
 unit: $(UNIT)
+sim: $(SIM)
+crash: $(CRASH)
+fuzz: $(FUZZ)
+benches: $(BENCH)
+tests: unit sim crash fuzz
+
+# ---- what people call ----
+
+check check-quick check-long: build/.deps-check
+	@python3 tests/run $(@:check-%=%)
+
+lint: build/.deps-check
+	@python3 tests/lint/lint
+
+bench: build/.deps-check all benches
+	@python3 tests/bench/bench --build $(OUT)
+
+demo: all
+	@TALLYMAN_BUILD=$(OUT) sh tests/demo/demo.sh
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 755 $(OUT)/tallyman $(OUT)/tallyman-server $(DESTDIR)$(PREFIX)/bin
+	$(if $(MAN),install -m 644 $(MAN) $(DESTDIR)$(PREFIX)/share/man/man1)
+	for mo in $(MO:build/locale/%=%); do \
+	  install -D -m 644 build/locale/$$mo $(DESTDIR)$(PREFIX)/share/locale/$$mo || exit 1; done
 
 clean:
 	rm -rf build
