@@ -1,0 +1,157 @@
+#include "sync/wire/push.h"
+#include "sync/wire/field.h"
+#include <assert.h>
+#include <inttypes.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { SIGNED_MAX = 160 };
+
+static size_t signed_text(int64_t device, const struct push_request *request, char ret_text[SIGNED_MAX])
+{
+    char head[CHAIN_TEXT_BYTES + 1];
+    int len = snprintf(ret_text, SIGNED_MAX, "tallyman-push:%" PRId64 ":%" PRId64 ":%" PRId64 ":%s", device,
+                       request->epoch, request->first + request->count - 1, chain_print(request->head, head));
+    assert(len > 0 && len < SIGNED_MAX);
+    return (size_t)len;
+}
+
+void push_sign(const uint8_t secret_key[SECRET_KEY_BYTES], int64_t device, struct push_request *request)
+{
+    char text[SIGNED_MAX];
+    size_t len = signed_text(device, request, text);
+    crypto_sign_detached(request->signature, NULL, (const uint8_t *)text, len, secret_key);
+}
+
+bool push_verify(const uint8_t public_key[PUBLIC_KEY_BYTES], int64_t device, const struct push_request *request)
+{
+    char text[SIGNED_MAX];
+    size_t len = signed_text(device, request, text);
+    return crypto_sign_verify_detached(request->signature, (const uint8_t *)text, len, public_key) == 0;
+}
+
+enum rc push_request_encode(const struct push_request *request, char **ret_text, size_t *ret_len)
+{
+    json_t *object = json_pack("{s:I, s:I, s:i}", "epoch", (json_int_t)request->epoch, "first",
+                               (json_int_t)request->first, "count", request->count);
+    if (!object || !field_set_hex(object, "head", request->head, CHAIN_HASH_BYTES) ||
+        !field_set_hex(object, "signature", request->signature, SIGNATURE_BYTES)) {
+        json_decref(object);
+        return RC_NOMEM;
+    }
+    return field_dump_first(object, request->lines, request->lines_len, ret_text, ret_len);
+}
+
+static bool request_read(const json_t *object, struct push_request *request)
+{
+    int64_t count = 0;
+    if (!field_int(object, "epoch", 1, WIRE_INT_MAX, &request->epoch) ||
+        !field_int(object, "count", 1, BATCH_MAX, &count) ||
+        !field_int(object, "first", 1, WIRE_INT_MAX - BATCH_MAX, &request->first) ||
+        !field_hex(object, "head", CHAIN_HASH_BYTES, request->head) ||
+        !field_hex(object, "signature", SIGNATURE_BYTES, request->signature))
+        return false;
+    request->count = (int)count;
+    return true;
+}
+
+enum rc push_request_decode(const void *data, size_t len, struct push_request *ret_request)
+{
+    if (len > PUSH_BODY_MAX)
+        return RC_TOO_BIG;
+    struct push_request request = {0};
+    json_t *object;
+    enum rc rc = field_load_first(data, len, &object, &request.lines, &request.lines_len);
+    if (rc != RC_OK)
+        return rc;
+    int count = 0;
+    if (!request_read(object, &request))
+        rc = RC_BAD_INPUT;
+    else
+        rc = field_lines(request.lines, request.lines_len, RECORD_LINE_MAX, BATCH_MAX, &count);
+    json_decref(object);
+    if (rc == RC_OK && count != request.count)
+        rc = RC_BAD_INPUT;
+    if (rc == RC_OK)
+        *ret_request = request;
+    return rc;
+}
+
+bool push_next(const struct push_request *request, size_t *offset, const char **ret_body, size_t *ret_len)
+{
+    if (*offset >= request->lines_len)
+        return false;
+    const char *body = request->lines + *offset;
+    const char *end = memchr(body, '\n', request->lines_len - *offset);
+    assert(end); /* the decoder saw to it */
+    *ret_body = body;
+    *ret_len = (size_t)(end - body);
+    *offset += *ret_len + 1;
+    return true;
+}
+
+static const char *const outcome_words[] = {
+    [PUSH_ACCEPTED] = "accepted", [PUSH_REFUSED] = "refused", [PUSH_HELD] = "held"};
+
+static json_t *verdict_object(const struct push_verdict *verdict)
+{
+    const char *word = outcome_words[verdict->outcome];
+    if (verdict->outcome == PUSH_ACCEPTED)
+        return json_string(word);
+    return json_pack("{s:s}", word, verdict->word);
+}
+
+static bool verdict_read(const json_t *value, struct push_verdict *verdict)
+{
+    const char *word = json_string_value(value);
+    if (word) {
+        verdict->outcome = PUSH_ACCEPTED;
+        return strcmp(word, outcome_words[PUSH_ACCEPTED]) == 0;
+    }
+    bool refused = field_text(value, outcome_words[PUSH_REFUSED], WORD_MAX, verdict->word);
+    verdict->outcome = refused ? PUSH_REFUSED : PUSH_HELD;
+    return (refused || field_text(value, outcome_words[PUSH_HELD], WORD_MAX, verdict->word)) &&
+           reply_is_token(verdict->word);
+}
+
+enum rc push_reply_encode(const struct push_reply *reply, char **ret_text, size_t *ret_len)
+{
+    assert(reply->count >= 0 && reply->count <= BATCH_MAX);
+    json_t *verdicts = json_array();
+    for (int i = 0; i < reply->count; i++)
+        if (json_array_append_new(verdicts, verdict_object(&reply->verdicts[i])) != 0) {
+            json_decref(verdicts);
+            return RC_NOMEM;
+        }
+    json_t *members = json_pack("{s:I, s:o}", "acked", (json_int_t)reply->acked, "verdicts", verdicts);
+    return field_dump(reply_object(&reply->head, members), ret_text, ret_len);
+}
+
+static bool reply_parts(const json_t *object, struct push_reply *reply)
+{
+    const json_t *verdicts = json_object_get(object, "verdicts");
+    if (!reply_read(object, &reply->head) || !field_int(object, "acked", 0, WIRE_INT_MAX, &reply->acked) ||
+        !json_is_array(verdicts) || json_array_size(verdicts) > BATCH_MAX)
+        return false;
+    reply->count = (int)json_array_size(verdicts);
+    for (int i = 0; i < reply->count; i++)
+        if (!verdict_read(json_array_get(verdicts, (size_t)i), &reply->verdicts[i]))
+            return false;
+    return true;
+}
+
+enum rc push_reply_decode(const void *data, size_t len, struct push_reply *ret_reply)
+{
+    json_t *object;
+    enum rc rc = field_load(data, len, MESSAGE_BODY_MAX, &object);
+    if (rc != RC_OK)
+        return rc;
+    struct push_reply reply = {0};
+    if (!reply_parts(object, &reply))
+        rc = RC_BAD_INPUT;
+    else
+        *ret_reply = reply;
+    json_decref(object);
+    return rc;
+}
