@@ -15,6 +15,11 @@ void queue_free(struct queue *queue);
 /* Takes the scan over, stamps it with the ticket set last. Waits while QUEUE_MAX scans are queued; RC_DISCONNECTED
  * after queue_close (the scan stays the caller's). */
 enum rc queue_push(struct queue *queue, struct scan *scan);
+/* The same, but never waits: RC_TIMEOUT when the queue is full (the scan stays the caller's). For the thread that pops,
+ * which would wait for itself. */
+enum rc queue_offer(struct queue *queue, struct scan *scan);
+/* While on, queue_push answers RC_TIMEOUT where it would wait (the scan stays the caller's): the reader is to end. */
+void queue_interrupt(struct queue *queue, bool on);
 /* The oldest, or NULL when none waits. The caller frees it. */
 struct scan *queue_pop(struct queue *queue);
 void queue_close(struct queue *queue);

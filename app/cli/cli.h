@@ -1,0 +1,71 @@
+/* The command line: one command a file, all in one table (cli.c). What the screens do, a script can do, through the
+ * same engine. One thread. Exit 0 done, 1 refused or failed, 2 usage. */
+#ifndef TALLYMAN_CLI_CLI_H
+#define TALLYMAN_CLI_CLI_H
+
+#include "app/engine/config.h"
+#include "app/engine/engine.h"
+#include "platform/clock.h"
+#include "platform/indicator.h"
+#include "platform/scanner.h"
+#include <stdbool.h>
+
+enum { EXIT_DONE = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2 };
+
+/* What app/main.c wires. */
+struct cli_backends {
+    const struct clock *clock;
+    const struct indicator *indicator;
+    const struct scanner_class *scanners[SCANNER_SIM + 1]; /* by enum scanner_kind */
+};
+
+struct cli {
+    const struct cli_backends *backends;
+    char dir[STORE_PATH_MAX + 1];
+    struct config config;
+    const char *as; /* --as, NULL without */
+    bool json;
+    const struct command *command;
+    struct engine *engine; /* NULL for commands without a data folder */
+};
+
+struct command {
+    const char *name;
+    const char *usage; /* what follows the name */
+    const char *help;  /* one line, a gettext key */
+    bool needs_operator, needs_data;
+    int (*run)(struct cli *cli, int argc, char **argv); /* argv[0] is the command's name; the exit code */
+};
+
+int cli_main(const struct cli_backends *backends, int argc, char **argv);
+
+/* ---- commands ---- */
+
+int cli_run(struct cli *cli, int argc, char **argv);
+int cli_decode(struct cli *cli, int argc, char **argv);
+int cli_documents(struct cli *cli, int argc, char **argv);
+int cli_show(struct cli *cli, int argc, char **argv);
+int cli_start(struct cli *cli, int argc, char **argv);
+int cli_scan(struct cli *cli, int argc, char **argv);
+int cli_undo(struct cli *cli, int argc, char **argv);
+int cli_confirm(struct cli *cli, int argc, char **argv);
+int cli_complete(struct cli *cli, int argc, char **argv);
+int cli_abandon(struct cli *cli, int argc, char **argv);
+int cli_trace(struct cli *cli, int argc, char **argv);
+int cli_import(struct cli *cli, int argc, char **argv);
+int cli_enrol(struct cli *cli, int argc, char **argv);
+int cli_sync(struct cli *cli, int argc, char **argv);
+int cli_status(struct cli *cli, int argc, char **argv);
+int cli_journal(struct cli *cli, int argc, char **argv);
+int cli_devices(struct cli *cli, int argc, char **argv);
+
+/* ---- shared by commands ---- */
+
+/* `tallyman: sentence` on standard error; a format in the user's language. */
+void cli_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* The sentence of a result, about something ("" nothing); returns the exit code. */
+int cli_fail(enum rc rc, const char *about);
+/* How the command is used, on standard error; EXIT_USAGE. */
+int cli_usage(const struct cli *cli);
+
+#endif
