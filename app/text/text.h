@@ -13,7 +13,8 @@
 #define N_(sentence) (sentence)
 
 /* lang: "zh_CN", "en", or "" to follow the environment. Needs no locale but C.UTF-8 on the machine. The catalogues are
- * looked for beside the program (build/locale), then where they are installed. */
+ * looked for beside the program (build/locale), then where they are installed. May be called again to change the
+ * language; the first call comes before any thread is started. */
 void text_init(const char *lang);
 /* "zh_CN" or "en": the language in use. */
 const char *text_lang(void);
@@ -26,9 +27,24 @@ const char *text_rc(enum rc rc);
 const char *text_field(const char *field); /* header field's label */
 const char *text_flow(const char *flow);
 const char *text_document_state(enum document_state state);
+const char *text_code_state(enum code_state state);
 const char *text_role(enum role role);
+const char *text_short_reason(const char *word); /* why an order leaves short: "no-stock" … */
+
+/* The words of the reasons for leaving short, in the order of the list; NULL after the last. */
+const char *text_short_word(size_t i);
 
 enum { TEXT_MAX = 511 };
+
+/* A verdict in three parts, each "" when there is nothing to say. On an accept `wrong` is the product, `todo` what is
+ * left to do. */
+struct text_advice {
+    char wrong[TEXT_MAX + 1];    /* what is wrong */
+    char expected[TEXT_MAX + 1]; /* what was expected */
+    char todo[TEXT_MAX + 1];     /* what to do */
+};
+void text_advise(const struct verdict *verdict, const struct document *document, const struct code *code,
+                 const struct facts *facts, struct text_advice *ret_advice);
 
 /* What is wrong, what was expected, what to do: lines joined by '\n' (at most three). On an accept: product and what
  * is left to do. ret_text holds TEXT_MAX + 1. Returns ret_text. */
@@ -40,5 +56,11 @@ char *text_verdict_line(const struct verdict *verdict, const struct document *do
 
 /* "3箱+4": a quantity in packs and loose units; plain number without packs. ret_text holds 64. */
 char *text_packs(qty_t qty, const struct product *product, char *ret_text);
+
+/* "D-CD-01", "to D-CD-01", "sold" … ret_text holds TEXT_MAX + 1. Returns ret_text. */
+char *text_holder(const struct holder *holder, char *ret_text);
+
+/* Cuts a text at max bytes without leaving half a character. Returns text. */
+char *text_cut(char *text, size_t max);
 
 #endif
