@@ -1,0 +1,355 @@
+#include "app/engine/config.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <ini.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+    SYNC_INTERVAL_MS = 30000,
+    SYNC_INTERVAL_MAX_MS = 24 * 3600 * 1000,
+    SPEED_DEFAULT = 9600,
+    SPEED_MAX = 921600,
+    SILENCE_DEFAULT_MS = 50,
+    SILENCE_MAX_MS = 10000,
+    INI_VALUE_MAX = 180 /* inih reads lines of 200 bytes */
+};
+
+static const char SCANNER_SECTION[] = "scanner ";
+static const char *const KINDS[] = {[SCANNER_SERIAL] = "serial", [SCANNER_SIM] = "sim"};
+
+void config_defaults(struct config *config)
+{
+    memset(config, 0, sizeof *config);
+    config->sync_interval_ms = SYNC_INTERVAL_MS;
+    config->auto_sync = true;
+    config->sound = true;
+}
+
+static void scanner_defaults(struct scanner_options *options)
+{
+    memset(options, 0, sizeof *options);
+    options->kind = SCANNER_SERIAL;
+    options->speed = SPEED_DEFAULT;
+    options->framing = FRAMING_CR;
+    options->silence_ms = SILENCE_DEFAULT_MS;
+}
+
+/* ---- values ---- */
+
+static bool read_text(char *ret_text, size_t size, const char *value)
+{
+    if (strlen(value) >= size)
+        return false;
+    snprintf(ret_text, size, "%s", value);
+    return true;
+}
+
+static bool read_number(const char *text, long min, long max, long *ret_number)
+{
+    char *end;
+    errno = 0;
+    long number = strtol(text, &end, 10);
+    if (errno || end == text || *end != '\0' || number < min || number > max)
+        return false;
+    *ret_number = number;
+    return true;
+}
+
+static bool read_int(const char *text, int min, int max, int *ret_number)
+{
+    long number;
+    if (!read_number(text, min, max, &number))
+        return false;
+    *ret_number = (int)number;
+    return true;
+}
+
+static bool read_bool(const char *text, bool *ret_value)
+{
+    bool yes = strcmp(text, "yes") == 0;
+    if (yes || strcmp(text, "no") == 0)
+        *ret_value = yes;
+    return yes || strcmp(text, "no") == 0;
+}
+
+static bool read_kind(const char *text, enum scanner_kind *ret_kind)
+{
+    for (size_t i = 0; i < sizeof KINDS / sizeof KINDS[0]; i++)
+        if (strcmp(KINDS[i], text) == 0) {
+            *ret_kind = (enum scanner_kind)i;
+            return true;
+        }
+    return false;
+}
+
+/* ---- the file's names: one table for reading and writing ---- */
+
+static bool set_site(struct config *config, const char *value)
+{
+    return read_text(config->site, sizeof config->site, value);
+}
+
+static bool set_lang(struct config *config, const char *value)
+{
+    return read_text(config->lang, sizeof config->lang, value);
+}
+
+static bool set_sound(struct config *config, const char *value)
+{
+    return read_bool(value, &config->sound);
+}
+
+static bool set_interval(struct config *config, const char *value)
+{
+    return read_number(value, 1, SYNC_INTERVAL_MAX_MS, &config->sync_interval_ms);
+}
+
+static bool set_auto_sync(struct config *config, const char *value)
+{
+    return read_bool(value, &config->auto_sync);
+}
+
+static const struct {
+    const char *section, *name;
+    bool (*set)(struct config *config, const char *value);
+} SETTINGS[] = {
+    {"device", "site", set_site},          {"screen", "lang", set_lang},    {"screen", "sound", set_sound},
+    {"sync", "interval_ms", set_interval}, {"sync", "auto", set_auto_sync},
+};
+
+static bool set_scanner(struct scanner_options *options, const char *name, const char *value)
+{
+    if (strcmp(name, "kind") == 0)
+        return read_kind(value, &options->kind);
+    if (strcmp(name, "device") == 0)
+        return read_text(options->device, sizeof options->device, value);
+    if (strcmp(name, "speed") == 0)
+        return read_int(value, 1, SPEED_MAX, &options->speed);
+    if (strcmp(name, "framing") == 0)
+        return framing_from_word(value, &options->framing);
+    if (strcmp(name, "silence_ms") == 0)
+        return read_int(value, 1, SILENCE_MAX_MS, &options->silence_ms);
+    return false;
+}
+
+/* The scanner of this name, made when the section is new; NULL when there are too many. */
+static struct scanner_options *scanner_named(struct config *config, const char *name)
+{
+    for (int i = 0; i < config->scanner_count; i++)
+        if (strcmp(config->scanners[i].name, name) == 0)
+            return &config->scanners[i];
+    if (config->scanner_count == READER_SCANNERS_MAX || strlen(name) > SCANNER_NAME_MAX || name[0] == '\0')
+        return NULL;
+    struct scanner_options *options = &config->scanners[config->scanner_count++];
+    scanner_defaults(options);
+    snprintf(options->name, sizeof options->name, "%s", name);
+    return options;
+}
+
+/* inih: 0 is an error. A name that is not known is one too: a misspelt setting must not look as if it worked. */
+static int on_setting(void *context, const char *section, const char *name, const char *value)
+{
+    struct config *config = context;
+    if (strncmp(section, SCANNER_SECTION, strlen(SCANNER_SECTION)) == 0) {
+        struct scanner_options *options = scanner_named(config, section + strlen(SCANNER_SECTION));
+        return options && set_scanner(options, name, value);
+    }
+    for (size_t i = 0; i < sizeof SETTINGS / sizeof SETTINGS[0]; i++)
+        if (strcmp(SETTINGS[i].section, section) == 0 && strcmp(SETTINGS[i].name, name) == 0)
+            return SETTINGS[i].set(config, value);
+    return 0;
+}
+
+enum rc config_load(const char *path, struct config *ret_config, int *ret_line)
+{
+    struct config config;
+    config_defaults(&config);
+    if (!read_text(config.path, sizeof config.path, path))
+        return RC_TOO_BIG;
+    FILE *file = fopen(path, "re");
+    if (!file && errno != ENOENT)
+        return RC_IO;
+    if (file) {
+        int line = ini_parse_file(file, on_setting, &config);
+        bool failed = ferror(file);
+        fclose(file);
+        if (line < 0 || failed)
+            return line == -2 ? RC_NOMEM : RC_IO;
+        if (line > 0) {
+            *ret_line = line;
+            return RC_BAD_INPUT;
+        }
+    }
+    *ret_config = config;
+    return RC_OK;
+}
+
+/* ---- saving ---- */
+
+static void print_config(const struct config *config, FILE *file)
+{
+    fprintf(file, "; Tallyman's settings; see tallyman(1).\n[device]\nsite = %s\n\n", config->site);
+    fprintf(file, "[screen]\nlang = %s\nsound = %s\n\n", config->lang, config->sound ? "yes" : "no");
+    fprintf(file, "[sync]\nauto = %s\ninterval_ms = %ld\n", config->auto_sync ? "yes" : "no",
+            config->sync_interval_ms);
+    for (int i = 0; i < config->scanner_count; i++) {
+        const struct scanner_options *options = &config->scanners[i];
+        fprintf(file, "\n[%s%s]\nkind = %s\ndevice = %s\nspeed = %d\nframing = %s\nsilence_ms = %d\n",
+                SCANNER_SECTION, options->name, KINDS[options->kind], options->device, options->speed,
+                framing_word(options->framing), options->silence_ms);
+    }
+}
+
+static enum rc rc_of_errno(int error)
+{
+    switch (error) {
+    case ENOSPC:
+    case EDQUOT: return RC_DISK_FULL;
+    case EROFS:
+    case EACCES:
+    case EPERM: return RC_READ_ONLY;
+    default: return RC_IO;
+    }
+}
+
+static enum rc sync_folder(const char *path)
+{
+    char copy[sizeof((struct config *)0)->path];
+    snprintf(copy, sizeof copy, "%s", path);
+    int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return rc_of_errno(errno);
+    enum rc rc = fsync(fd) ? rc_of_errno(errno) : RC_OK;
+    close(fd);
+    return rc;
+}
+
+static enum rc write_file(const char *path, const struct config *config)
+{
+    FILE *file = fopen(path, "we");
+    if (!file)
+        return rc_of_errno(errno);
+    print_config(config, file);
+    bool failed = ferror(file) || fflush(file) || fsync(fileno(file));
+    int error = errno;
+    if (fclose(file) && !failed) {
+        failed = true;
+        error = errno;
+    }
+    return failed ? rc_of_errno(error) : RC_OK;
+}
+
+/* Every folder above the file; what fails here shows when the file is written. */
+static void make_folders(const char *path)
+{
+    char copy[sizeof((struct config *)0)->path];
+    snprintf(copy, sizeof copy, "%s", path);
+    for (char *slash = strchr(copy + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        mkdir(copy, 0755);
+        *slash = '/';
+    }
+}
+
+enum rc config_save(const struct config *config)
+{
+    for (int i = 0; i < config->scanner_count; i++)
+        if (strlen(config->scanners[i].device) > INI_VALUE_MAX)
+            return RC_TOO_BIG; /* it could not be read back */
+    make_folders(config->path);
+    char aside[sizeof config->path + 8];
+    snprintf(aside, sizeof aside, "%s.new", config->path);
+    enum rc rc = write_file(aside, config);
+    if (rc == RC_OK && rename(aside, config->path))
+        rc = rc_of_errno(errno);
+    if (rc != RC_OK) {
+        unlink(aside);
+        return rc;
+    }
+    return sync_folder(config->path);
+}
+
+/* ---- a scanner on the command line ---- */
+
+/* Fields are read from the right, since a device's path may hold colons itself
+ * (/dev/serial/by-path/pci-0000:00:14.0-usb-0:1:1.0). Cuts the last one off; NULL when there is none. */
+static char *cut_last(char *text)
+{
+    char *colon = strrchr(text, ':');
+    if (!colon)
+        return NULL;
+    *colon = '\0';
+    return colon + 1;
+}
+
+static bool last_is_number(const char *text)
+{
+    const char *colon = strrchr(text, ':');
+    return colon && colon[1] != '\0' && strspn(colon + 1, "0123456789") == strlen(colon + 1);
+}
+
+static bool cut_framing(char *text, struct scanner_options *options)
+{
+    const char *colon = strrchr(text, ':');
+    if (!colon || !framing_from_word(colon + 1, &options->framing))
+        return false;
+    cut_last(text);
+    return true;
+}
+
+/* "DEVICE[:SPEED][:FRAMING]", and ":MS" after the framing `silence`. */
+static bool read_serial(char *text, struct scanner_options *options)
+{
+    if (!cut_framing(text, options) && last_is_number(text)) {
+        int number;
+        if (!read_int(cut_last(text), 1, SPEED_MAX, &number))
+            return false;
+        if (!cut_framing(text, options)) {
+            options->speed = number;
+            return read_text(options->device, sizeof options->device, text);
+        }
+        if (options->framing != FRAMING_SILENCE || number > SILENCE_MAX_MS)
+            return false;
+        options->silence_ms = number;
+    }
+    if (last_is_number(text) && !read_int(cut_last(text), 1, SPEED_MAX, &options->speed))
+        return false;
+    return read_text(options->device, sizeof options->device, text);
+}
+
+/* A word where the framing should be, after a number: a misspelt framing, not a device's name. */
+static bool misspelt(const char *text)
+{
+    char copy[SCANNER_DEVICE_MAX + 1];
+    snprintf(copy, sizeof copy, "%s", text);
+    const char *word = cut_last(copy);
+    return word && strchr(word, '/') == NULL && strchr(word, '.') == NULL && last_is_number(copy);
+}
+
+enum rc config_scanner(const char *spec, struct scanner_options *ret_options)
+{
+    struct scanner_options options;
+    scanner_defaults(&options);
+    char text[SCANNER_DEVICE_MAX + 64];
+    if (!read_text(text, sizeof text, spec))
+        return RC_TOO_BIG;
+    char *rest = strchr(text, ':');
+    if (!rest)
+        return RC_BAD_INPUT;
+    *rest++ = '\0';
+    if (!read_kind(text, &options.kind))
+        return RC_BAD_INPUT;
+    bool good = options.kind == SCANNER_SIM ? read_text(options.device, sizeof options.device, rest)
+                                            : read_serial(rest, &options) && !misspelt(options.device);
+    if (!good || options.device[0] == '\0')
+        return RC_BAD_INPUT;
+    const char *name = strrchr(options.device, '/');
+    snprintf(options.name, sizeof options.name, "%.*s", SCANNER_NAME_MAX, name ? name + 1 : options.device);
+    *ret_options = options;
+    return RC_OK;
+}
