@@ -1,0 +1,138 @@
+/* Measures engine_scan against overwriting and syncing 4 KiB on the same disk, in turns. Run by tests/bench/bench.
+ *
+ *   scan DIR DOC <SCANS      the folder has been provisioned (tallyman import)
+ *
+ * Prints a line a measurement: `scan NS COMMITS CHECKPOINTS REASON` and `base NS`. */
+#include "app/domain/code.h"
+#include "app/engine/engine.h"
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { BLOCK = 25, PAGE = 4096, LINE_MAX_BYTES = 4 * SCAN_MAX };
+
+static long commits;
+
+static int count_commit(void *context)
+{
+    (void)context;
+    commits++;
+    return 0;
+}
+
+/* SQLite calls this for each connection that the product opens. */
+static int watch_commits(sqlite3 *db, char **ret_error, const struct sqlite3_api_routines *api)
+{
+    (void)ret_error;
+    (void)api;
+    sqlite3_commit_hook(db, count_commit, NULL);
+    return SQLITE_OK;
+}
+
+static int64_t now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static void give_up(const char *what)
+{
+    fprintf(stderr, "scan: %s\n", what);
+    exit(1);
+}
+
+static int64_t checkpoints(struct engine *engine)
+{
+    struct store_counts counts;
+    return store_counts(engine_store(engine), &counts) ? 0 : counts.checkpoints;
+}
+
+static bool measure_scan(struct engine *engine, const char *doc, const char *line)
+{
+    uint8_t bytes[SCAN_MAX];
+    size_t len;
+    struct outcome outcome;
+    if (code_unescape(line, sizeof bytes, bytes, &len))
+        return false;
+    struct scan *scan = scan_new(bytes, len);
+    scan->mono_ns = now_ns();
+    scan->wall_ms = (int64_t)time(NULL) * 1000;
+    commits = 0;
+    int64_t start = now_ns();
+    enum rc rc = engine_scan(engine, doc, scan, 0, &outcome);
+    int64_t took = now_ns() - start;
+    free(scan);
+    if (rc)
+        give_up(rc_word(rc));
+    printf("scan %lld %ld %lld %s\n", (long long)took, commits, (long long)checkpoints(engine),
+           reason_word(outcome.verdict.reason));
+    return true;
+}
+
+static void measure_base(int fd)
+{
+    static char page[PAGE];
+    int64_t start = now_ns();
+    memcpy(page, &start, sizeof start);
+    if (pwrite(fd, page, PAGE, 0) != PAGE || fdatasync(fd))
+        give_up("can't write the page");
+    printf("base %lld\n", (long long)(now_ns() - start));
+}
+
+static int open_page(const char *dir)
+{
+    char path[STORE_PATH_MAX + 16], page[PAGE] = {0};
+    snprintf(path, sizeof path, "%s.page", dir);
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0 || pwrite(fd, page, PAGE, 0) != PAGE || fsync(fd))
+        give_up("can't make the page");
+    return fd;
+}
+
+static struct engine *open_engine(const char *dir)
+{
+    struct engine *engine;
+    struct store_owner owner;
+    int64_t wait_ms;
+    const char *pin = getenv("TALLYMAN_PIN");
+    struct engine_options options = {.dir = dir, .what = "bench", .site = "CDB", .clock = clock_system()};
+    sqlite3_auto_extension((void (*)(void))watch_commits);
+    enum rc rc = engine_open(&options, &engine, &owner);
+    if (!rc)
+        rc = engine_sign_in(engine, "bench", pin ? pin : "", &wait_ms);
+    if (rc)
+        give_up(rc_word(rc));
+    return engine;
+}
+
+int main(int argc, char **argv)
+{
+    static char line[LINE_MAX_BYTES];
+    char doc[DOC_MAX + 1];
+    if (argc != 3)
+        give_up("usage: scan DIR DOC <SCANS");
+    struct engine *engine = open_engine(argv[1]);
+    int page = open_page(argv[1]);
+    if (engine_open_document(engine, argv[2], doc))
+        give_up("no such document");
+    bool more = true;
+    while (more) {
+        for (int n = 0; n < BLOCK && more; n++) {
+            more = fgets(line, sizeof line, stdin) != NULL;
+            line[strcspn(line, "\n")] = '\0';
+            more = more && measure_scan(engine, doc, line);
+        }
+        for (int n = 0; n < BLOCK; n++)
+            measure_base(page);
+        store_idle(engine_store(engine)); /* the pause that a hand makes, outside the measurement */
+        printf("idle %lld\n", (long long)checkpoints(engine));
+    }
+    engine_close(engine);
+    close(page);
+    return 0;
+}
