@@ -23,15 +23,17 @@ enum rc sync_client_new(const struct sync_store *store, const struct sync_transp
                         struct sync_client **ret_client);
 void sync_client_free(struct sync_client *client);
 
-/* One request: session if none, else push if records wait, else pull. RC_OK with phase SYNC_IDLE when a pull brought
- * the last page and nothing waits. Errors leave everything as it was: the next step tries again. */
+/* One request: session if none, else push if records wait (a pull follows each push that caught up, so that a busy
+ * scanner does not keep the catalog old), else pull. RC_OK with phase SYNC_IDLE when a pull brought the last page and
+ * nothing waits. Errors leave everything as it was: the next step tries again. *ret_progress is filled whatever comes. */
 enum rc sync_step(struct sync_client *client, struct sync_progress *ret_progress);
 
 /* Steps until idle or an error. */
 enum rc sync_run(struct sync_client *client, struct sync_progress *ret_progress);
 
 /* Enrols with the one-time string that the server printed ("tallyman:1:…", see sync/PROTOCOL.md): makes the key pair
- * unless the identity has one, asks, keeps the answer. Idempotent for the same string. */
+ * unless the identity has one, asks, keeps the answer. Idempotent for the same string. RC_BAD_INPUT and RC_NEWER for the
+ * string, RC_REFUSED for a token that the server doesn't take or a device that is enrolled as another already. */
 enum rc sync_enrol(const struct sync_store *store, const struct sync_transport *transport, const char *string,
                    struct sync_progress *ret_progress);
 

@@ -75,10 +75,11 @@ struct sync_store {
 };
 
 struct sync_request {
-    const char *method; /* "GET" or "POST" */
-    const char *path;   /* "/v1/push" */
-    const char *bearer; /* session token, or NULL */
-    const void *body;   /* already compressed */
+    const char *method;  /* "GET" or "POST" */
+    const char *path;    /* "/v1/push" */
+    const char *bearer;  /* session token, or NULL */
+    const char *pins[2]; /* SPKI SHA-256 hex that the server's TLS key must have; NULL or "" none */
+    const void *body;    /* already compressed */
     size_t body_len;
     bool zstd; /* body is zstd */
 };
@@ -92,6 +93,7 @@ struct sync_reply {
 struct sync_transport {
     void *context;
     /* RC_NET when no answer came, RC_PEER when what came is not HTTP or not ours. One request at a time. */
+    /* `url` is the server's address without a closing slash; request->path follows it. */
     enum rc (*exchange)(void *context, const char *url, const struct sync_request *request,
                         struct sync_reply *ret_reply);
 };

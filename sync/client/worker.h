@@ -18,6 +18,12 @@ void sync_worker_wake(struct sync_worker *worker);               /* any thread *
 void sync_worker_pause(struct sync_worker *worker, bool paused); /* any thread: out of reach on purpose */
 void sync_worker_stop(struct sync_worker *worker);               /* waits for the step in hand; NULL is fine */
 
+enum { WORKER_BACKOFF_FIRST_MS = 1000, WORKER_BACKOFF_MAX_MS = 5 * 60 * 1000 };
+
+/* How long to wait after this many failures in a row (1 …): doubles up to the maximum; `random` picks a time between
+ * half of it and all of it, so that a hundred handhelds don't come back in the same second. Pure. */
+long sync_worker_backoff_ms(int failures, uint32_t random);
+
 /* The other end of socket_path: wakes a running worker and waits for its word. RC_NOT_FOUND when nobody listens. */
 enum rc sync_worker_ask(const char *socket_path, long timeout_ms, enum rc *ret_result);
 

@@ -1,0 +1,416 @@
+#include "sync/client/client.h"
+#include "sync/client/exchange.h"
+#include "sync/wire/challenge.h"
+#include "sync/wire/pull.h"
+#include "sync/wire/push.h"
+#include "sync/wire/session.h"
+#include <assert.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    SETBACKS_MAX = 6,           /* sessions lost and restarts between two idle moments, before it is an error */
+    RUN_STEPS_MAX = 1000 * 1000 /* a server that always has one more page must not hold a thread for ever */
+};
+
+struct sync_client {
+    struct sync_store store;
+    struct sync_transport transport;
+    struct sync_progress progress;
+    char token[TOKEN_MAX + 1]; /* "" no session */
+    bool have_nonce;
+    uint8_t nonce[NONCE_BYTES];
+    bool pull_next; /* the last push caught up */
+    int batch_max;  /* halved when a batch was too big */
+    int setbacks;
+};
+
+/* What one step works on. */
+struct step {
+    struct sync_state state;
+    struct sync_identity identity;
+};
+
+enum rc sync_client_new(const struct sync_store *store, const struct sync_transport *transport,
+                        struct sync_client **ret_client)
+{
+    if (sodium_init() < 0)
+        return RC_IO;
+    struct sync_client *client = calloc(1, sizeof(*client));
+    if (!client)
+        return RC_NOMEM;
+    client->store = *store;
+    client->transport = *transport;
+    client->batch_max = BATCH_MAX;
+    *ret_client = client;
+    return RC_OK;
+}
+
+void sync_client_free(struct sync_client *client)
+{
+    if (client)
+        sodium_memzero(client, sizeof(*client));
+    free(client);
+}
+
+static void drop_session(struct sync_client *client)
+{
+    sodium_memzero(client->token, sizeof(client->token));
+    client->have_nonce = false;
+}
+
+/* Something that one more step puts right, unless it comes again and again: then it is `rc`. */
+static enum rc setback(struct sync_client *client, enum rc rc)
+{
+    return ++client->setbacks > SETBACKS_MAX ? rc : RC_OK;
+}
+
+static bool same_history(const struct step *step, const struct reply_head *head)
+{
+    return !step->state.history[0] || strcmp(step->state.history, head->history) == 0;
+}
+
+static enum rc heard(struct sync_client *client, const struct step *step, const struct reply_head *head)
+{
+    if (!same_history(step, head))
+        return RC_OK; /* whoever has a session decides on that: see start_over */
+    return client->store.heard(client->store.context, head->history, head->time_ms);
+}
+
+/* Takes everything again from an empty cursor, and pushes from the server's watermark. */
+static enum rc start_over(struct sync_client *client, const struct reply_head *head, int64_t acked_seq, enum rc rc)
+{
+    enum rc done = client->store.restart(client->store.context, head->history, acked_seq);
+    client->pull_next = false;
+    return done == RC_OK ? setback(client, rc) : done;
+}
+
+static enum rc new_history(struct sync_client *client, const struct reply_head *head, int64_t acked_seq)
+{
+    drop_session(client);
+    return start_over(client, head, acked_seq, RC_HISTORY);
+}
+
+static enum rc fork_found(struct sync_client *client, const char *text)
+{
+    exchange_detail(&client->progress, text[0] ? text
+                                               : "The server has other records under this device's numbers: it was "
+                                                 "restored or copied. Nothing was merged, nothing is lost.");
+    return RC_FORK;
+}
+
+static enum rc gap_found(struct sync_client *client, const struct step *step, const struct refusal *refusal)
+{
+    int64_t acked = step->state.acked_seq;
+    /* the server cannot miss a number before which we stopped */
+    if (refusal->expected < 1 || refusal->expected > acked)
+        return RC_PEER;
+    return start_over(client, &refusal->head, refusal->expected - 1, RC_GAP);
+}
+
+static enum rc too_big(struct sync_client *client)
+{
+    if (client->batch_max == 1)
+        return RC_TOO_BIG;
+    client->batch_max /= 2;
+    return RC_OK;
+}
+
+/* What a refusal means, in any phase. */
+static enum rc refused(struct sync_client *client, const struct step *step, const struct refusal *refusal)
+{
+    exchange_detail(&client->progress, refusal->text);
+    switch (refusal->kind) {
+    case REFUSAL_NO_SESSION: drop_session(client); return setback(client, RC_REFUSED);
+    case REFUSAL_BAD_SIGNATURE:
+        /* of a session: the nonce may have grown old; of a push it will not get better */
+        if (client->token[0])
+            return RC_REFUSED;
+        drop_session(client);
+        return setback(client, RC_REFUSED);
+    case REFUSAL_REVOKED: drop_session(client); return RC_REVOKED;
+    case REFUSAL_GAP: return gap_found(client, step, refusal);
+    case REFUSAL_FORK: return fork_found(client, refusal->text);
+    case REFUSAL_CURSOR_TOO_OLD: return start_over(client, &refusal->head, step->state.acked_seq, RC_GONE);
+    case REFUSAL_TOO_BIG: return too_big(client);
+    case REFUSAL_BUSY: return RC_NET;
+    case REFUSAL_BAD_TOKEN:
+    case REFUSAL_BAD_CHAIN:
+    case REFUSAL_BAD_RECORD:
+    case REFUSAL_BAD_MESSAGE:
+    case REFUSAL_NOT_FOUND:
+    case REFUSAL_BAD_METHOD:
+    case REFUSAL_INTERNAL:
+    case REFUSAL_OTHER: break;
+    }
+    return RC_REFUSED;
+}
+
+/* Asks; a refusal is dealt with here and leaves *ret_answer->refused set. */
+static enum rc ask(struct sync_client *client, const struct step *step, const char *method, const char *path,
+                   const char *text, size_t len, struct exchange_answer *ret_answer)
+{
+    struct exchange_question question = {.url = step->identity.url,
+                                         .pins = step->identity.pins,
+                                         .method = method,
+                                         .path = path,
+                                         .bearer = client->token[0] ? client->token : NULL,
+                                         .text = text,
+                                         .len = len};
+    enum rc rc = exchange_ask(&client->transport, &question, ret_answer);
+    if (rc != RC_OK || !ret_answer->refused)
+        return rc;
+    rc = heard(client, step, &ret_answer->refusal.head);
+    return rc == RC_OK ? refused(client, step, &ret_answer->refusal) : rc;
+}
+
+static enum rc step_challenge(struct sync_client *client, const struct step *step)
+{
+    struct challenge_request request = {.device = step->identity.device};
+    char *text;
+    size_t len;
+    enum rc rc = challenge_request_encode(&request, &text, &len);
+    if (rc != RC_OK)
+        return rc;
+    struct exchange_answer answer;
+    rc = ask(client, step, "POST", "/v1/challenge", text, len, &answer);
+    free(text);
+    if (rc != RC_OK || answer.refused)
+        return rc;
+    struct challenge_reply reply;
+    if (challenge_reply_decode(answer.body, answer.len, &reply) != RC_OK)
+        return RC_PEER;
+    memcpy(client->nonce, reply.nonce, sizeof(client->nonce));
+    client->have_nonce = true;
+    return heard(client, step, &reply.head);
+}
+
+static enum rc step_session(struct sync_client *client, const struct step *step)
+{
+    struct session_request request = {.device = step->identity.device};
+    memcpy(request.nonce, client->nonce, sizeof(request.nonce));
+    session_sign(step->identity.secret_key, request.nonce, step->identity.pins[0], request.signature);
+    client->have_nonce = false; /* good for one try */
+    char *text;
+    size_t len;
+    enum rc rc = session_request_encode(&request, &text, &len);
+    if (rc != RC_OK)
+        return rc;
+    struct exchange_answer answer;
+    rc = ask(client, step, "POST", "/v1/session", text, len, &answer);
+    free(text);
+    if (rc != RC_OK || answer.refused)
+        return rc;
+    struct session_reply reply;
+    if (session_reply_decode(answer.body, answer.len, &reply) != RC_OK)
+        return RC_PEER;
+    /* Its time to live is not kept: a handheld that slept has no clock to trust. A session that ran out is a 401. */
+    memcpy(client->token, reply.token, sizeof(client->token));
+    return heard(client, step, &reply.head);
+}
+
+/* A batch that fits into a body. */
+static enum rc next_batch(struct sync_client *client, const struct step *step, struct sync_batch *ret_batch)
+{
+    for (;;) {
+        struct sync_batch batch = {0};
+        int64_t first = step->state.acked_seq + 1;
+        enum rc rc = client->store.batch(client->store.context, first, client->batch_max, &batch);
+        if (rc != RC_OK)
+            return rc;
+        if (batch.first_seq != first || batch.count < 1 || batch.count > client->batch_max)
+            return RC_CORRUPT; /* the journal has a hole */
+        if (batch.len + MESSAGE_BODY_MAX <= PUSH_BODY_MAX) {
+            *ret_batch = batch;
+            return RC_OK;
+        }
+        if (batch.count == 1)
+            return RC_TOO_BIG;
+        client->batch_max = batch.count / 2;
+    }
+}
+
+/* Keeps the verdicts of records first … first + count - 1. */
+static enum rc keep_verdicts(struct sync_client *client, int64_t first, const struct push_reply *reply)
+{
+    static const enum sync_verdict verdicts[] = {
+        [PUSH_ACCEPTED] = SYNC_ACCEPTED, [PUSH_REFUSED] = SYNC_REFUSED, [PUSH_HELD] = SYNC_HELD};
+    struct sync_receipt receipts[BATCH_MAX];
+    int count = 0, refused_count = 0;
+    for (int i = 0; i < reply->count; i++) {
+        const struct push_verdict *verdict = &reply->verdicts[i];
+        if (verdict->outcome == PUSH_ACCEPTED)
+            continue;
+        refused_count += verdict->outcome == PUSH_REFUSED;
+        struct sync_receipt *receipt = &receipts[count++];
+        *receipt = (struct sync_receipt){.seq = first + i, .verdict = verdicts[verdict->outcome]};
+        snprintf(receipt->reason, sizeof(receipt->reason), "%s", verdict->word);
+    }
+    enum rc rc = client->store.acked(client->store.context, first + reply->count - 1, receipts, count);
+    if (rc != RC_OK)
+        return rc;
+    client->progress.pushed += reply->count;
+    client->progress.refused += refused_count;
+    return RC_OK;
+}
+
+static enum rc pushed(struct sync_client *client, struct step *step, int64_t first, int count,
+                      const struct exchange_answer *answer)
+{
+    struct push_reply reply;
+    int64_t last = first + count - 1;
+    if (push_reply_decode(answer->body, answer->len, &reply) != RC_OK || reply.count != count || reply.acked < last)
+        return RC_PEER;
+    if (!same_history(step, &reply.head))
+        return new_history(client, &reply.head, step->state.acked_seq);
+    if (reply.acked > step->state.last_seq)
+        return fork_found(client, "The server has more records of this device than its journal.");
+    enum rc rc = heard(client, step, &reply.head);
+    if (rc == RC_OK)
+        rc = keep_verdicts(client, first, &reply);
+    if (rc != RC_OK)
+        return rc;
+    step->state.acked_seq = last;
+    client->pull_next = last >= step->state.last_seq;
+    client->batch_max = client->batch_max > BATCH_MAX / 2 ? BATCH_MAX : client->batch_max * 2;
+    return RC_OK;
+}
+
+static enum rc step_push(struct sync_client *client, struct step *step)
+{
+    struct sync_batch batch;
+    enum rc rc = next_batch(client, step, &batch);
+    if (rc != RC_OK)
+        return rc;
+    struct push_request request = {.epoch = step->state.epoch,
+                                   .first = batch.first_seq,
+                                   .count = batch.count,
+                                   .lines = batch.lines,
+                                   .lines_len = batch.len};
+    memcpy(request.head, batch.head, sizeof(request.head));
+    push_sign(step->identity.secret_key, step->identity.device, &request);
+    char *text;
+    size_t len;
+    rc = push_request_encode(&request, &text, &len);
+    if (rc != RC_OK)
+        return rc;
+    struct exchange_answer answer;
+    rc = ask(client, step, "POST", "/v1/push", text, len, &answer);
+    free(text);
+    if (rc != RC_OK || answer.refused)
+        return rc;
+    return pushed(client, step, request.first, request.count, &answer);
+}
+
+/* A page states the server's watermark for this device. Pulling follows pushing, so both ends must agree: a server that
+ * has less was restored, one that has more heard another device under this name. RC_OK with *ret_over unset: agreed. */
+static enum rc compare_watermark(struct sync_client *client, const struct step *step, const struct pull_reply *reply,
+                                 bool *ret_over)
+{
+    int64_t has = reply->epoch == step->state.epoch ? reply->applied_seq : 0;
+    *ret_over = true;
+    if (reply->epoch > step->state.epoch || has > step->state.acked_seq)
+        return fork_found(client, "The server has more records of this device than its journal.");
+    if (has < step->state.acked_seq)
+        return start_over(client, &reply->head, has, RC_HISTORY);
+    *ret_over = false;
+    return RC_OK;
+}
+
+static enum rc keep_page(struct sync_client *client, const struct step *step, const struct pull_reply *reply)
+{
+    /* While more pages wait, what our records did may still be in one of them: only the last page says that it is in. */
+    struct sync_page page = {.lines = reply->lines,
+                             .len = reply->lines_len,
+                             .epoch = step->state.epoch,
+                             .applied_seq = reply->more ? step->state.applied_seq : step->state.acked_seq,
+                             .more = reply->more};
+    _Static_assert(sizeof(page.cursor) > CURSOR_TEXT_MAX, "a cursor fits");
+    snprintf(page.cursor, sizeof(page.cursor), "%s", reply->cursor);
+    enum rc rc = client->store.page(client->store.context, &page);
+    if (rc != RC_OK)
+        return rc;
+    client->progress.pulled += reply->count;
+    client->pull_next = false;
+    if (!reply->more && step->state.acked_seq >= step->state.last_seq) {
+        client->progress.phase = SYNC_IDLE;
+        client->setbacks = 0;
+    }
+    return RC_OK;
+}
+
+static enum rc step_pull(struct sync_client *client, const struct step *step)
+{
+    char path[PULL_PATH_MAX + 1];
+    const char *cursor = step->state.cursor;
+    if (cursor[0] && !pull_cursor_ok(cursor))
+        return RC_CORRUPT;
+    struct exchange_answer answer;
+    enum rc rc = ask(client, step, "GET", pull_path(cursor, path), NULL, 0, &answer);
+    if (rc != RC_OK || answer.refused)
+        return rc;
+    struct pull_reply reply;
+    if (pull_reply_decode(answer.body, answer.len, &reply) != RC_OK)
+        return RC_PEER;
+    if (reply.more && strcmp(reply.cursor, cursor) == 0)
+        return RC_PEER; /* it would send the same page for ever */
+    if (!same_history(step, &reply.head))
+        return new_history(client, &reply.head, step->state.acked_seq);
+    bool over;
+    rc = compare_watermark(client, step, &reply, &over);
+    if (rc != RC_OK || over)
+        return rc;
+    rc = heard(client, step, &reply.head);
+    return rc == RC_OK ? keep_page(client, step, &reply) : rc;
+}
+
+static enum rc take_step(struct sync_client *client, struct step *step)
+{
+    if (!client->token[0]) {
+        client->progress.phase = SYNC_SESSION;
+        return client->have_nonce ? step_session(client, step) : step_challenge(client, step);
+    }
+    bool waiting = step->state.last_seq > step->state.acked_seq;
+    if (waiting && !client->pull_next) {
+        client->progress.phase = SYNC_PUSHING;
+        return step_push(client, step);
+    }
+    client->progress.phase = SYNC_PULLING;
+    return step_pull(client, step);
+}
+
+enum rc sync_step(struct sync_client *client, struct sync_progress *ret_progress)
+{
+    struct step step = {0};
+    client->progress.detail[0] = '\0';
+    enum rc rc = client->store.identity(client->store.context, &step.identity);
+    if (rc == RC_OK && !step.identity.enrolled)
+        rc = RC_NOT_ENROLLED;
+    if (rc == RC_OK)
+        rc = client->store.state(client->store.context, &step.state);
+    if (rc == RC_OK && step.state.acked_seq > step.state.last_seq)
+        rc = fork_found(client,
+                        "The journal has fewer records than the server acknowledged: it was restored or lost.");
+    if (rc == RC_OK) {
+        rc = take_step(client, &step);
+        client->progress.waiting = step.state.last_seq - step.state.acked_seq;
+    }
+    sodium_memzero(&step.identity, sizeof(step.identity));
+    if (rc != RC_OK)
+        client->setbacks = 0;
+    client->progress.rc = rc;
+    *ret_progress = client->progress;
+    return rc;
+}
+
+enum rc sync_run(struct sync_client *client, struct sync_progress *ret_progress)
+{
+    for (long steps = 0; steps < RUN_STEPS_MAX; steps++) {
+        enum rc rc = sync_step(client, ret_progress);
+        if (rc != RC_OK || ret_progress->phase == SYNC_IDLE)
+            return rc;
+    }
+    return RC_TIMEOUT;
+}

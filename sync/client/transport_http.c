@@ -1,0 +1,282 @@
+#include "sync/client/transport_http.h"
+#include "sync/wire/body.h"
+#include "sync/wire/limits.h"
+#include <curl/curl.h>
+#include <sodium.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { CONNECT_MAX_MS = 10 * 1000, BUFFER_START_BYTES = 64 << 10, PIN_BYTES = WIRE_PIN_TEXT / 2, HEADERS_MAX = 512 };
+
+struct transport_http {
+    CURL *curl;
+    long timeout_ms;
+    atomic_bool stopped;
+    char *buffer; /* as it came; kept from one exchange to the next */
+    size_t len, size;
+    bool too_big;
+    bool packed;    /* the reply says Content-Encoding: zstd */
+    void *expanded; /* of the last reply */
+};
+
+enum rc transport_http_new(long timeout_ms, struct transport_http **ret_http)
+{
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+        return RC_NOMEM;
+    struct transport_http *http = calloc(1, sizeof(*http));
+    CURL *curl = curl_easy_init();
+    if (!http || !curl) {
+        free(http);
+        curl_easy_cleanup(curl);
+        curl_global_cleanup();
+        return RC_NOMEM;
+    }
+    http->curl = curl;
+    http->timeout_ms = timeout_ms;
+    atomic_init(&http->stopped, false);
+    *ret_http = http;
+    return RC_OK;
+}
+
+void transport_http_free(struct transport_http *http)
+{
+    if (!http)
+        return;
+    curl_easy_cleanup(http->curl);
+    curl_global_cleanup();
+    free(http->buffer);
+    free(http->expanded);
+    free(http);
+}
+
+void transport_http_stop(struct transport_http *http)
+{
+    atomic_store(&http->stopped, true);
+}
+
+static size_t take_body(char *data, size_t unit, size_t count, void *context)
+{
+    struct transport_http *http = context;
+    size_t len = unit * count, need = http->len + len;
+    if (need > PAGE_BODY_MAX) {
+        http->too_big = true;
+        return 0;
+    }
+    if (need > http->size) {
+        size_t size = http->size ? http->size : BUFFER_START_BYTES;
+        while (size < need)
+            size *= 2;
+        char *bigger = realloc(http->buffer, size);
+        if (!bigger)
+            return 0;
+        http->buffer = bigger;
+        http->size = size;
+    }
+    memcpy(http->buffer + http->len, data, len);
+    http->len = need;
+    return len;
+}
+
+static size_t take_header(char *data, size_t unit, size_t count, void *context)
+{
+    static const char name[] = "content-encoding:";
+    struct transport_http *http = context;
+    size_t len = unit * count, at = sizeof(name) - 1;
+    if (len >= 5 && strncmp(data, "HTTP/", 5) == 0)
+        http->packed = false; /* another status line: what an interim reply said is over */
+    if (len > at && strncasecmp(data, name, at) == 0) {
+        while (at < len && data[at] == ' ')
+            at++;
+        http->packed = len - at >= 4 && strncasecmp(data + at, "zstd", 4) == 0;
+    }
+    return len;
+}
+
+static int watch(void *context, curl_off_t down, curl_off_t down_now, curl_off_t up, curl_off_t up_now)
+{
+    (void)down, (void)down_now, (void)up, (void)up_now;
+    const struct transport_http *http = context;
+    return atomic_load(&http->stopped);
+}
+
+static bool is_loopback(const char *host)
+{
+    return strcmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0 ||
+           (strncmp(host, "127.", 4) == 0 && strspn(host, "0123456789.") == strlen(host));
+}
+
+/* Whether this address may be spoken to in this way: TLS by pin, or nobody else on the line. */
+static enum rc check_url(const char *url, const struct sync_request *request)
+{
+    bool pinned = request->pins[0] && request->pins[0][0];
+    char *scheme = NULL, *host = NULL;
+    CURLU *parsed = curl_url();
+    enum rc rc = RC_NOMEM;
+    if (!parsed)
+        return rc;
+    rc = RC_BAD_INPUT;
+    if (curl_url_set(parsed, CURLUPART_URL, url, 0) == CURLUE_OK &&
+        curl_url_get(parsed, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
+        curl_url_get(parsed, CURLUPART_HOST, &host, 0) == CURLUE_OK) {
+        bool tls = strcmp(scheme, "https") == 0;
+        bool plain = strcmp(scheme, "http") == 0;
+        rc = (tls && pinned) || (plain && is_loopback(host)) ? RC_OK : RC_REFUSED;
+    }
+    curl_free(scheme);
+    curl_free(host);
+    curl_url_cleanup(parsed);
+    return rc;
+}
+
+/* libcurl wants "sha256//BASE64;sha256//BASE64". */
+static enum rc set_pins(CURL *curl, const struct sync_request *request)
+{
+    char text[2 * (sizeof("sha256//;") + sodium_base64_ENCODED_LEN(PIN_BYTES, sodium_base64_VARIANT_ORIGINAL))];
+    size_t at = 0;
+    for (int i = 0; i < WIRE_PINS_MAX; i++) {
+        const char *pin = request->pins[i];
+        if (!pin || !pin[0])
+            continue;
+        uint8_t hash[PIN_BYTES];
+        size_t len = 0;
+        if (sodium_hex2bin(hash, sizeof(hash), pin, strlen(pin), NULL, &len, NULL) != 0 || len != PIN_BYTES)
+            return RC_BAD_INPUT;
+        char base64[sodium_base64_ENCODED_LEN(PIN_BYTES, sodium_base64_VARIANT_ORIGINAL)];
+        sodium_bin2base64(base64, sizeof(base64), hash, len, sodium_base64_VARIANT_ORIGINAL);
+        at += (size_t)snprintf(text + at, sizeof(text) - at, "%ssha256//%s", at ? ";" : "", base64);
+    }
+    if (at == 0)
+        return RC_OK;
+    curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 0L); /* by pin alone */
+    curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 0L);
+    return curl_easy_setopt(curl, CURLOPT_PINNEDPUBLICKEY, text) == CURLE_OK ? RC_OK : RC_NOMEM;
+}
+
+static bool add_header(struct curl_slist **headers, const char *text)
+{
+    struct curl_slist *more = curl_slist_append(*headers, text);
+    if (more)
+        *headers = more;
+    return more;
+}
+
+static bool make_headers(const struct sync_request *request, struct curl_slist **headers)
+{
+    char bearer[HEADERS_MAX];
+    /* no Expect: a handheld's link is slow, and a refusal of a body is rare */
+    bool done = add_header(headers, "Accept-Encoding: zstd") && add_header(headers, "Expect:") &&
+                add_header(headers, "Content-Type: application/json");
+    if (done && request->zstd)
+        done = add_header(headers, "Content-Encoding: zstd");
+    if (done && request->bearer) {
+        int len = snprintf(bearer, sizeof(bearer), "Authorization: Bearer %s", request->bearer);
+        done = len > 0 && (size_t)len < sizeof(bearer) && add_header(headers, bearer);
+        sodium_memzero(bearer, sizeof(bearer));
+    }
+    return done;
+}
+
+static enum rc configure(struct transport_http *http, const char *address, const struct sync_request *request,
+                         const struct curl_slist *headers)
+{
+    CURL *curl = http->curl;
+    curl_easy_reset(curl); /* keeps the connection */
+    if (curl_easy_setopt(curl, CURLOPT_URL, address) != CURLE_OK ||
+        curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers) != CURLE_OK ||
+        curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https") != CURLE_OK ||
+        curl_easy_setopt(curl, CURLOPT_PROXY, "") != CURLE_OK)
+        return RC_NOMEM;
+    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, http->timeout_ms);
+    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS,
+                     http->timeout_ms < CONNECT_MAX_MS ? http->timeout_ms : (long)CONNECT_MAX_MS);
+    curl_easy_setopt(curl, CURLOPT_HTTP_CONTENT_DECODING, 0L);
+    curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, http);
+    curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_header);
+    curl_easy_setopt(curl, CURLOPT_HEADERDATA, http);
+    curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, watch);
+    curl_easy_setopt(curl, CURLOPT_XFERINFODATA, http);
+    if (strcmp(request->method, "POST") == 0) {
+        curl_easy_setopt(curl, CURLOPT_POST, 1L);
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request->body ? request->body : "");
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_len);
+    }
+    return set_pins(curl, request);
+}
+
+/* What libcurl's result means to a clerk: nobody there, or somebody else. */
+static enum rc result(const struct transport_http *http, CURLcode code)
+{
+    static const CURLcode peer[] = {CURLE_UNSUPPORTED_PROTOCOL,
+                                    CURLE_WEIRD_SERVER_REPLY,
+                                    CURLE_TOO_MANY_REDIRECTS,
+                                    CURLE_PEER_FAILED_VERIFICATION,
+                                    CURLE_SSL_CONNECT_ERROR,
+                                    CURLE_SSL_CIPHER,
+                                    CURLE_SSL_PINNEDPUBKEYNOTMATCH,
+                                    CURLE_HTTP2,
+                                    CURLE_CHUNK_FAILED,
+                                    CURLE_BAD_CONTENT_ENCODING};
+    if (code == CURLE_OK)
+        return RC_OK;
+    if (http->too_big)
+        return RC_PEER;
+    for (size_t i = 0; i < sizeof(peer) / sizeof(peer[0]); i++)
+        if (code == peer[i])
+            return RC_PEER;
+    return code == CURLE_OUT_OF_MEMORY || code == CURLE_WRITE_ERROR ? RC_NOMEM : RC_NET;
+}
+
+static enum rc read_reply(struct transport_http *http, struct sync_reply *ret_reply)
+{
+    long status = 0;
+    curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &status);
+    struct sync_reply reply = {.status = (int)status, .body = http->len ? http->buffer : "", .body_len = http->len};
+    if (http->packed) {
+        size_t len;
+        enum rc rc = body_expand(http->buffer, http->len, PAGE_BODY_MAX, &http->expanded, &len);
+        if (rc != RC_OK)
+            return rc == RC_NOMEM ? rc : RC_PEER;
+        reply.body = http->expanded;
+        reply.body_len = len;
+    }
+    *ret_reply = reply;
+    return RC_OK;
+}
+
+static enum rc exchange(void *context, const char *url, const struct sync_request *request,
+                        struct sync_reply *ret_reply)
+{
+    struct transport_http *http = context;
+    char address[WIRE_URL_MAX + 160];
+    int len = snprintf(address, sizeof(address), "%s%s", url, request->path);
+    if (len < 0 || (size_t)len >= sizeof(address))
+        return RC_TOO_BIG;
+    enum rc rc = check_url(url, request);
+    if (rc != RC_OK)
+        return rc;
+    free(http->expanded);
+    http->expanded = NULL;
+    http->len = 0;
+    http->too_big = http->packed = false;
+    struct curl_slist *headers = NULL;
+    rc = make_headers(request, &headers) ? configure(http, address, request, headers) : RC_NOMEM;
+    if (rc == RC_OK)
+        rc = result(http, atomic_load(&http->stopped) ? CURLE_ABORTED_BY_CALLBACK : curl_easy_perform(http->curl));
+    if (rc == RC_OK)
+        rc = read_reply(http, ret_reply);
+    curl_easy_reset(http->curl); /* the headers go now, and with them a token */
+    curl_slist_free_all(headers);
+    return rc;
+}
+
+struct sync_transport transport_http_port(struct transport_http *http)
+{
+    return (struct sync_transport){.context = http, .exchange = exchange};
+}

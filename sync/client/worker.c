@@ -1,0 +1,161 @@
+#include "sync/client/worker.h"
+#include "sync/client/worker_socket.h"
+#include <assert.h>
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sodium.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { BACKOFF_DOUBLINGS_MAX = 16, RUN_STEPS_MAX = 1000 * 1000 };
+
+struct sync_worker {
+    struct sync_client *client;
+    sync_notify *notify;
+    void *context;
+    long interval_ms;
+    int wake_fd;
+    atomic_bool paused, ending;
+    struct worker_socket socket;
+    pthread_t thread;
+};
+
+long sync_worker_backoff_ms(int failures, uint32_t random)
+{
+    assert(failures >= 1);
+    int doublings = failures - 1 < BACKOFF_DOUBLINGS_MAX ? failures - 1 : BACKOFF_DOUBLINGS_MAX;
+    long most = (long)WORKER_BACKOFF_FIRST_MS << doublings;
+    if (most > WORKER_BACKOFF_MAX_MS)
+        most = WORKER_BACKOFF_MAX_MS;
+    return most / 2 + (long)(random % (uint32_t)(most - most / 2 + 1));
+}
+
+static int64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Steps until idle, an error, a pause or the end. */
+static enum rc run(struct sync_worker *worker)
+{
+    for (long steps = 0; steps < RUN_STEPS_MAX; steps++) {
+        if (atomic_load(&worker->ending) || atomic_load(&worker->paused))
+            return RC_NET;
+        struct sync_progress progress;
+        enum rc rc = sync_step(worker->client, &progress);
+        if (worker->notify)
+            worker->notify(worker->context, &progress);
+        if (rc != RC_OK || progress.phase == SYNC_IDLE)
+            return rc;
+    }
+    return RC_TIMEOUT;
+}
+
+/* Until somebody wakes or asks, or the deadline; true when somebody did. */
+static bool wait_until(struct sync_worker *worker, int64_t deadline_ms)
+{
+    int64_t left = deadline_ms - now_ms();
+    struct pollfd waits[] = {{.fd = worker->wake_fd, .events = POLLIN},
+                             {.fd = worker_socket_fd(&worker->socket), .events = POLLIN}};
+    int timeout = left < 0 ? 0 : left > WORKER_BACKOFF_MAX_MS ? WORKER_BACKOFF_MAX_MS : (int)left;
+    if (poll(waits, 2, atomic_load(&worker->paused) ? -1 : timeout) <= 0)
+        return false;
+    uint64_t count;
+    if (waits[0].revents)
+        (void)!read(worker->wake_fd, &count, sizeof(count));
+    if (waits[1].revents)
+        worker_socket_accept(&worker->socket);
+    return true;
+}
+
+static void *work(void *context)
+{
+    struct sync_worker *worker = context;
+    int64_t deadline_ms = now_ms(); /* at once */
+    int failures = 0;
+    while (!atomic_load(&worker->ending)) {
+        bool woken = wait_until(worker, deadline_ms);
+        if (atomic_load(&worker->ending) || (!woken && now_ms() < deadline_ms))
+            continue;
+        int askers = worker->socket.asker_count; /* those who come while we run are told after the next run */
+        if (atomic_load(&worker->paused)) {
+            worker_socket_answer(&worker->socket, askers, RC_NET);
+            continue;
+        }
+        enum rc rc = run(worker);
+        worker_socket_answer(&worker->socket, askers, rc);
+        failures = rc == RC_OK ? 0 : failures + 1;
+        deadline_ms =
+            now_ms() + (failures ? sync_worker_backoff_ms(failures, randombytes_random()) : worker->interval_ms);
+    }
+    return NULL;
+}
+
+static void worker_free(struct sync_worker *worker)
+{
+    worker_socket_close(&worker->socket);
+    if (worker->wake_fd >= 0)
+        close(worker->wake_fd);
+    sync_client_free(worker->client);
+    free(worker);
+}
+
+enum rc sync_worker_start(const struct sync_store *store, const struct sync_transport *transport, long interval_ms,
+                          const char *socket_path, sync_notify *notify, void *context,
+                          struct sync_worker **ret_worker)
+{
+    struct sync_worker *worker = calloc(1, sizeof(*worker));
+    if (!worker)
+        return RC_NOMEM;
+    worker->socket.listener = -1;
+    worker->notify = notify;
+    worker->context = context;
+    worker->interval_ms = interval_ms;
+    atomic_init(&worker->paused, false);
+    atomic_init(&worker->ending, false);
+    worker->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    enum rc rc = worker->wake_fd < 0 ? RC_IO : sync_client_new(store, transport, &worker->client);
+    if (rc != RC_OK)
+        goto fail;
+    /* A folder that can't hold a socket (a stick) can still be synced: only nobody can ask for it from outside. */
+    if (socket_path)
+        (void)!worker_socket_open(socket_path, &worker->socket);
+    if (pthread_create(&worker->thread, NULL, work, worker) != 0) {
+        rc = RC_NOMEM;
+        goto fail;
+    }
+    *ret_worker = worker;
+    return RC_OK;
+fail:
+    worker_free(worker);
+    return rc;
+}
+
+void sync_worker_wake(struct sync_worker *worker)
+{
+    uint64_t one = 1;
+    (void)!write(worker->wake_fd, &one, sizeof(one));
+}
+
+void sync_worker_pause(struct sync_worker *worker, bool paused)
+{
+    atomic_store(&worker->paused, paused);
+    sync_worker_wake(worker);
+}
+
+void sync_worker_stop(struct sync_worker *worker)
+{
+    if (!worker)
+        return;
+    atomic_store(&worker->ending, true);
+    sync_worker_wake(worker);
+    pthread_join(worker->thread, NULL);
+    worker_free(worker);
+}
