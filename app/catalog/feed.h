@@ -33,7 +33,7 @@ enum feed_type {
     FEED_TYPE_COUNT
 };
 
-enum { FEED_ID_MAX = 700 };
+enum { FEED_ID_MAX = 700, FEED_HASH_MAX = 128 };
 
 struct feed_item {
     enum feed_type type;
@@ -48,20 +48,24 @@ struct feed_sink {
     enum rc (*put)(void *context, const struct feed_item *item, char *error);
     /* Something worth telling that is no error: unknown member, reference not yet told. May be NULL. */
     void (*note)(void *context, long line, const char *text);
+    /* The argon2id string kept for an operator now, if any: a PIN that it fits keeps it, so that the same PIN is no
+     * change. ret_hash holds FEED_HASH_MAX + 1. May be NULL. */
+    bool (*pin_hash)(void *context, const char *operator, char * ret_hash);
 };
 
 enum { FEED_ERROR_MAX = 255 };
 
 struct feed_error {
     long line;                     /* 1 for the first; 0 when no line is to blame */
-    char text[FEED_ERROR_MAX + 1]; /* English, a sentence */
+    char text[FEED_ERROR_MAX + 1]; /* English, what is wrong, without the line's number: `member "qty" must be …` */
 };
 
 /* Reads all lines of a stream into the sink. Stops at the first bad line with RC_BAD_INPUT and *ret_error filled; the
  * caller rolls back, so that a file is taken whole or not at all. *ret_count: lines taken. */
 enum rc feed_read(FILE *stream, const struct feed_sink *sink, long *ret_count, struct feed_error *ret_error);
 
-/* Reads one line (a page of the change feed has many). The item's body is released by feed_item_free. */
+/* Reads one line (a page of the change feed has many). The item's body is released by feed_item_free. `notes` (may be
+ * NULL) serves for its note and pin_hash only; ret_error->line is left 0. */
 enum rc feed_parse(const char *line, size_t len, struct feed_item *ret_item, struct feed_error *ret_error,
                    const struct feed_sink *notes);
 void feed_item_free(struct feed_item *item);
@@ -72,7 +76,8 @@ json_t *feed_merge(const json_t *old, const json_t *change);
 const char *feed_type_word(enum feed_type type);
 bool feed_type_from_word(const char *word, enum feed_type *ret_type);
 
-/* A document's revision: BLAKE2b-64 of its content in canonical JSON (sorted, compact). ret_text holds 17. */
+/* A document's revision: BLAKE2b-64 of its content in canonical JSON (sorted, compact), less `rev` and members that are
+ * null. "" without memory. ret_text holds 17. */
 char *feed_revision(const json_t *document, char *ret_text);
 
 #endif

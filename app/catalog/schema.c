@@ -1,0 +1,116 @@
+#include "app/catalog/schema.h"
+#include "app/catalog/sqlite_rc.h"
+#include <sqlite3.h>
+#include <stdio.h>
+
+static const char VERSION_1[] =
+    "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE refused (epoch INTEGER, seq INTEGER, reason TEXT NOT NULL, PRIMARY KEY (epoch, seq)) WITHOUT ROWID;"
+    /* every entity but codes as the feed told it, so that a later line that names some members leaves the others */
+    "CREATE TABLE entity (type TEXT, id TEXT, body TEXT NOT NULL, PRIMARY KEY (type, id)) WITHOUT ROWID;"
+
+    "CREATE TABLE product (id TEXT PRIMARY KEY, name TEXT, unit TEXT, decimals INTEGER, control TEXT) WITHOUT ROWID;"
+    "CREATE TABLE pack (product TEXT, level INTEGER, name TEXT, gtin TEXT, contains INTEGER,"
+    " PRIMARY KEY (product, level)) WITHOUT ROWID;"
+    "CREATE TABLE gtin (gtin TEXT, product TEXT, level INTEGER, PRIMARY KEY (gtin, product)) WITHOUT ROWID;"
+    "CREATE INDEX gtin_product ON gtin (product);"
+    "CREATE TABLE lot (product TEXT, lot TEXT, made INTEGER, expires INTEGER, hold INTEGER NOT NULL,"
+    " PRIMARY KEY (product, lot)) WITHOUT ROWID;"
+    "CREATE INDEX lot_expires ON lot (product, expires);"
+    "CREATE TABLE party (id TEXT PRIMARY KEY, name TEXT, min_life_days INTEGER) WITHOUT ROWID;"
+    "CREATE TABLE site (id TEXT PRIMARY KEY, name TEXT, kind TEXT) WITHOUT ROWID;"
+    "CREATE TABLE operator (id TEXT PRIMARY KEY, name TEXT, role TEXT, site TEXT, pin_hash TEXT) WITHOUT ROWID;"
+    "CREATE TABLE policy (site TEXT PRIMARY KEY, registry TEXT, start INTEGER) WITHOUT ROWID;"
+    "CREATE TABLE enforce (site TEXT, reason TEXT, act TEXT, until INTEGER, PRIMARY KEY (site, reason)) WITHOUT "
+    "ROWID;"
+    "CREATE TABLE stock (holder TEXT, product TEXT, lot TEXT, qty INTEGER, PRIMARY KEY (holder, product, lot))"
+    " WITHOUT ROWID;"
+    "CREATE TABLE recall (id TEXT PRIMARY KEY, product TEXT, reason TEXT, whole INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE INDEX recall_product ON recall (product);"
+    "CREATE TABLE recall_lot (product TEXT, lot TEXT, recall TEXT, PRIMARY KEY (product, lot, recall)) WITHOUT ROWID;"
+    "CREATE INDEX recall_lot_recall ON recall_lot (recall);"
+    "CREATE TABLE recall_code (key TEXT, recall TEXT, PRIMARY KEY (key, recall)) WITHOUT ROWID;"
+    "CREATE INDEX recall_code_recall ON recall_code (recall);"
+
+    "CREATE TABLE document (doc TEXT PRIMARY KEY, no TEXT, flow TEXT, state TEXT, source_holder TEXT, target_holder"
+    " TEXT, dock TEXT, note TEXT, due INTEGER, rev TEXT, line_count INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE INDEX document_no ON document (no);"
+    "CREATE TABLE line (doc TEXT, at INTEGER, line TEXT, product TEXT, lot TEXT, qty INTEGER, tolerance INTEGER,"
+    " PRIMARY KEY (doc, at)) WITHOUT ROWID;"
+    /* another device works on this line; line '' is the whole document */
+    "CREATE TABLE share (doc TEXT, device INTEGER, line TEXT, PRIMARY KEY (doc, device, line)) WITHOUT ROWID;"
+
+    /* NULL: not told. in_*: what its contents say, kept up to date while they agree; '' means look at them. */
+    "CREATE TABLE code (key TEXT PRIMARY KEY, product TEXT, lot TEXT, parent TEXT, level INTEGER, covers INTEGER,"
+    " state INTEGER, holder TEXT, in_product TEXT, in_lot TEXT, in_holder TEXT, in_level INTEGER) WITHOUT ROWID;"
+    "CREATE INDEX code_parent ON code (parent) WHERE parent IS NOT NULL;"
+    "CREATE INDEX code_at ON code (holder, coalesce(product, in_product), coalesce(lot, in_lot))"
+    " WHERE holder IS NOT NULL;"
+    "CREATE TABLE alias (alias TEXT PRIMARY KEY, key TEXT NOT NULL) WITHOUT ROWID;"
+    "CREATE INDEX alias_key ON alias (key);"
+    /* runs of one prefix and width never overlap: a later one cuts the earlier */
+    "CREATE TABLE run (prefix TEXT, width INTEGER, first INTEGER, last INTEGER NOT NULL, product TEXT, lot TEXT,"
+    " holder TEXT, PRIMARY KEY (prefix, width, first)) WITHOUT ROWID;"
+    "CREATE INDEX run_at ON run (product, lot, holder);";
+
+static const char *const VERSIONS[SCHEMA_VERSION] = {VERSION_1};
+
+static enum rc version_of(sqlite3 *db, int *ret_version)
+{
+    sqlite3_stmt *statement = NULL;
+    if (sqlite3_prepare_v2(db, "PRAGMA user_version", -1, &statement, NULL) != SQLITE_OK)
+        return sqlite_rc_of(db);
+    enum rc rc = sqlite3_step(statement) == SQLITE_ROW ? RC_OK : sqlite_rc_of(db);
+    if (rc == RC_OK)
+        *ret_version = sqlite3_column_int(statement, 0);
+    sqlite3_finalize(statement);
+    return rc;
+}
+
+static enum rc run(sqlite3 *db, const char *text)
+{
+    return sqlite3_exec(db, text, NULL, NULL, NULL) == SQLITE_OK ? RC_OK : sqlite_rc_of(db);
+}
+
+static enum rc step(sqlite3 *db, int from)
+{
+    char mark[40];
+    int version = from;
+    snprintf(mark, sizeof mark, "PRAGMA user_version=%d", from + 1);
+    enum rc rc = run(db, "BEGIN IMMEDIATE");
+    if (rc != RC_OK)
+        return rc;
+    /* somebody else may have been quicker */
+    rc = version_of(db, &version);
+    if (rc == RC_OK && version == from)
+        rc = run(db, VERSIONS[from]);
+    if (rc == RC_OK && version == from)
+        rc = run(db, mark);
+    if (rc == RC_OK)
+        rc = run(db, "COMMIT");
+    if (rc != RC_OK)
+        sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+    return rc;
+}
+
+enum rc schema_migrate(struct sqlite3 *db)
+{
+    int version = 0;
+    enum rc rc = version_of(db, &version);
+    for (int from = version; rc == RC_OK && from < SCHEMA_VERSION; from++)
+        rc = step(db, from);
+    if (rc == RC_OK && version > SCHEMA_VERSION)
+        return RC_NEWER;
+    return rc;
+}
+
+enum rc schema_check(struct sqlite3 *db)
+{
+    int version = 0;
+    enum rc rc = version_of(db, &version);
+    if (rc != RC_OK)
+        return rc;
+    if (version > SCHEMA_VERSION)
+        return RC_NEWER;
+    return version < SCHEMA_VERSION ? RC_NOT_FOUND : RC_OK;
+}
