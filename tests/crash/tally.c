@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 static long passed, failed;
@@ -54,7 +55,7 @@ void tally_empty(const char *path)
     if (!folder)
         return;
     for (struct dirent *entry; (entry = readdir(folder));) {
-        if (entry->d_name[0] == '.')
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
             continue;
         snprintf(file, sizeof file, "%s/%s", path, entry->d_name);
         (void)unlink(file);
