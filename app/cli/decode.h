@@ -1,0 +1,28 @@
+/* `tallyman decode`: one line read, one line answered. Pure but for text_* of app/text. */
+#ifndef TALLYMAN_CLI_DECODE_H
+#define TALLYMAN_CLI_DECODE_H
+
+#include "app/domain/code.h"
+#include <jansson.h>
+#include <stdio.h>
+
+enum { DECODE_LINE_MAX = 4 * SCAN_MAX }; /* every byte of the longest scan escaped */
+
+/* The next line without its end (LF or CR LF); false at the end of the stream. Of a longer line only the first
+ * DECODE_LINE_MAX + 1 bytes are kept, so that it is known to be too long. ret_line holds them and a NUL. */
+bool decode_read_line(FILE *stream, char *ret_line, size_t *ret_len);
+
+/* A scan written as a line of text: escapes `\\` and `\xNN`, AIM id first, bracketed element strings, `plain:` keys.
+ * Without its line end; may hold NUL. A broken escape, or a line too long for any scan, gives NULL and *ret_why (why.h),
+ * or NULL for it when there is no memory. The caller frees the scan. */
+struct scan *decode_scan(const char *line, size_t len, const char **ret_why);
+
+/* `ok|warn TAB KEY TAB 01=…|21=…` or `error TAB REASON TAB TEXT`; ret_text holds DECODE_TEXT_MAX + 1. Returns it. KEY is
+ * empty when the label is sound but names no unit. */
+enum { DECODE_TEXT_MAX = KEY_MAX + 2 * CODE_VALUES_MAX };
+char *decode_print(const struct code *code, char *ret_text);
+
+/* The same as an object; a new reference, NULL without memory. */
+json_t *decode_json(const struct code *code);
+
+#endif
