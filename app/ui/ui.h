@@ -1,0 +1,34 @@
+/* The screens: ncurses over the engine. One call runs them from sign-in to the end. Screen thread; everything that comes
+ * from other threads is posted to its loop. */
+#ifndef TALLYMAN_UI_UI_H
+#define TALLYMAN_UI_UI_H
+
+#include "app/engine/config.h"
+#include "app/engine/engine.h"
+#include "app/engine/queue.h"
+#include "app/engine/reader.h"
+#include "platform/indicator.h"
+#include "sync/client/worker.h"
+
+struct ui_options {
+    struct engine *engine;
+    struct queue *queue;
+    struct config *config; /* the settings screen changes and saves it */
+    const struct clock *clock;
+    const struct indicator *indicator;
+
+    /* What main.c alone can do, since it names the back ends. The screens end what they started: reader_stop,
+     * sync_worker_stop. */
+    void *context;
+    /* Opens the scanners of the configuration and starts their reader; again after the settings changed. RC_NOT_FOUND
+     * when none is configured. `events` as in reader_start. */
+    enum rc (*start_reader)(void *context, void (*events)(void *events_context, int scanner, enum scanner_state state),
+                            void *events_context, struct reader **ret_reader);
+    /* Starts the sync thread; RC_NOT_ENROLLED when there is no server to talk to. */
+    enum rc (*start_sync)(void *context, sync_notify *notify, void *notify_context, struct sync_worker **ret_worker);
+};
+
+/* Until the user leaves (or SIGTERM, SIGHUP, SIGINT). RC_USAGE when there is no terminal. */
+enum rc ui_run(const struct ui_options *options);
+
+#endif
