@@ -19,9 +19,9 @@ OUT := build$(if $(kind),/$(kind))
 Q := $(if $(V),,@)
 
 # Debian packages: to build and to run the demo; to check as well
-DEPS_BUILD := gcc libc6-dev pkg-config gettext python3-minimal libncurses-dev libsqlite3-dev libcurl4-openssl-dev \
+DEPS_BUILD := gcc libc6-dev pkg-config gettext python3 libncurses-dev libsqlite3-dev libcurl4-openssl-dev \
   libmicrohttpd-dev libjansson-dev libsodium-dev libzstd-dev libinih-dev libevent-dev
-DEPS_CHECK := $(DEPS_BUILD) python3 libcmocka-dev clang-14 clang libclang-rt-14-dev clang-format-14 universal-ctags \
+DEPS_CHECK := $(DEPS_BUILD) libcmocka-dev clang-14 clang libclang-rt-14-dev clang-format-14 universal-ctags \
   tmux tig patch procps
 PACKAGES := ncursesw formw menuw panelw sqlite3 libcurl libmicrohttpd jansson libsodium libzstd inih libevent libevent_pthreads
 
@@ -150,6 +150,9 @@ install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 755 $(OUT)/tallyman $(OUT)/tallyman-server $(DESTDIR)$(PREFIX)/bin
 	$(if $(MAN),install -m 644 $(MAN) $(DESTDIR)$(PREFIX)/share/man/man1)
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
+	sed 's,@PREFIX@,$(PREFIX),' platform/install/tallyman-server.service \
+	  >$(DESTDIR)$(PREFIX)/lib/systemd/system/tallyman-server.service
 	for mo in $(MO:build/locale/%=%); do \
 	  install -D -m 644 build/locale/$$mo $(DESTDIR)$(PREFIX)/share/locale/$$mo || exit 1; done
 

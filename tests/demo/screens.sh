@@ -1,0 +1,28 @@
+# The demo on a terminal: the same day in the real screens; sourced by demo.sh.
+
+title "Tallyman on a simulated handheld"
+start_server >/dev/null
+as_server import tests/data/orders.ndjson >/dev/null
+as_server import tests/data/packed.ndjson >/dev/null
+enrol_device >/dev/null
+awk -F'\t' '!/^#/ && NF >= 4 { print $2 }' tests/data/verdicts.tsv >"$work/scans"
+cat >"$work/config" <<INI
+[scanner demo]
+kind = sim
+device = $work/scans
+INI
+cat <<TEXT
+A server runs on $url, this device is enrolled and has today's orders.
+
+  Sign in as 王芳 with PIN 2468. Open an order; F9 pulls the scanner's trigger: each pull is the next
+  of $(wc -l <"$work/scans") scans, wrong goods, a duplicate and a recalled lot among them. The scans are those of the
+  orders $(orders | paste -sd' '). Leave with Esc; then the server's records are shown.
+
+Enter opens the screens.
+TEXT
+read -r _ || :
+"$build/tallyman" --data "$work/device" --config "$work/config" run || broken "the screens ended with $?"
+"$build/tallyman" --data "$work/device" sync || :
+title "What the server has now"
+show_records
+show_results
