@@ -49,6 +49,8 @@ bool record_kind_from_word(const char *word, enum record_kind *ret_kind);
 struct record {
     enum record_kind kind;
     int64_t at_ms;                   /* wall clock */
+    int offset_min;                  /* local time east of UTC then */
+    const char *site;                /* this device's, "" none */
     int64_t mono_ns;                 /* of the scan, 0 without */
     const char *operator;            /* "" when nobody is signed in */
     const char *doc;                 /* "" without */
@@ -150,8 +152,6 @@ enum rc store_tally_code(struct store *store, int64_t seq, struct code *ret_code
 
 /* Cases (level >= 1 scanned) and loose units that the live tallies of a document come to. */
 enum rc store_counted(struct store *store, const char *doc, qty_t *ret_cases, qty_t *ret_loose);
-
-/* True when a header field of the document is on record; see RECORD_COMPLETE. */
 
 /* ---- facts ---- */
 

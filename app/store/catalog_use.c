@@ -1,0 +1,68 @@
+/* The catalog in use: reopened between scans when CURRENT or the file it names has changed. */
+#include "app/store/store_private.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { PATH_BYTES = STORE_PATH_MAX + 64 };
+
+static void drop_catalog(struct store *store)
+{
+    catalog_close(store->catalog);
+    store->catalog = NULL;
+}
+
+enum rc store_catalog(struct store *store, struct catalog **ret_catalog)
+{
+    struct catalogs_mark mark;
+    enum rc rc = catalogs_current(store->dir, &mark);
+    if (rc != RC_OK) {
+        drop_catalog(store);
+        return rc;
+    }
+    if (!store->catalog || !catalogs_same(&mark, &store->mark)) {
+        char path[PATH_BYTES];
+        drop_catalog(store);
+        snprintf(path, sizeof path, "%s/%s", store->dir, mark.name);
+        rc = catalog_open(path, CATALOG_READ, &store->catalog);
+        if (rc != RC_OK) {
+            store->catalog = NULL;
+            return rc;
+        }
+        store->mark = mark;
+    }
+    *ret_catalog = store->catalog;
+    return RC_OK;
+}
+
+/* A catalog to write: the current one, or the first. */
+static enum rc open_to_write(struct store *store, char *ret_name, bool *ret_new, struct catalog **ret_catalog)
+{
+    char path[PATH_BYTES];
+    struct catalogs_mark mark;
+    enum rc rc = catalogs_current(store->dir, &mark);
+    *ret_new = rc == RC_NOT_FOUND;
+    if (*ret_new)
+        rc = catalogs_new_name(store->dir, mark.name);
+    if (rc != RC_OK)
+        return rc;
+    snprintf(path, sizeof path, "%s/%s", store->dir, mark.name);
+    snprintf(ret_name, CATALOGS_NAME_MAX + 1, "%s", mark.name);
+    drop_catalog(store);
+    return catalog_open(path, CATALOG_WRITE, ret_catalog);
+}
+
+enum rc store_import(struct store *store, FILE *stream, const struct feed_sink *notes, long *ret_count,
+                     struct feed_error *ret_error)
+{
+    char name[CATALOGS_NAME_MAX + 1];
+    bool is_new = false;
+    struct catalog *catalog = NULL;
+    enum rc rc = open_to_write(store, name, &is_new, &catalog);
+    if (rc == RC_OK)
+        rc = catalog_import(catalog, stream, notes, ret_count, ret_error);
+    catalog_close(catalog);
+    if (rc == RC_OK && is_new)
+        rc = catalogs_activate(store->dir, name);
+    return rc;
+}

@@ -1,0 +1,83 @@
+/* The identity file: who this device is to its server. 0600, replaced atomically. */
+#include "app/store/catalogs.h"
+#include "app/store/syncport.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { PATH_BYTES = 1200 };
+
+static void get_text(const json_t *object, const char *name, char *ret_text, size_t size)
+{
+    const char *text = json_string_value(json_object_get(object, name));
+    snprintf(ret_text, size, "%s", text ? text : "");
+}
+
+static bool get_hex(const json_t *object, const char *name, uint8_t *ret_bytes, size_t size)
+{
+    const char *text = json_string_value(json_object_get(object, name));
+    size_t len = 0;
+    return text && sodium_hex2bin(ret_bytes, size, text, strlen(text), NULL, &len, NULL) == 0 && len == size;
+}
+
+static enum rc from_json(const json_t *object, struct sync_identity *ret_identity)
+{
+    struct sync_identity identity = {0};
+    bool keys = get_hex(object, "public_key", identity.public_key, SYNC_KEY_BYTES) &&
+                get_hex(object, "secret_key", identity.secret_key, SYNC_SECRET_BYTES);
+    if (!keys)
+        return RC_CORRUPT;
+    identity.enrolled = json_is_true(json_object_get(object, "enrolled"));
+    identity.device = json_integer_value(json_object_get(object, "device"));
+    get_text(object, "url", identity.url, sizeof identity.url);
+    get_text(object, "site", identity.site, sizeof identity.site);
+    const json_t *pins = json_object_get(object, "pins");
+    for (size_t i = 0; i < 2 && i < json_array_size(pins); i++) {
+        const char *pin = json_string_value(json_array_get(pins, i));
+        snprintf(identity.pins[i], sizeof identity.pins[i], "%s", pin ? pin : "");
+    }
+    *ret_identity = identity;
+    return RC_OK;
+}
+
+enum rc identity_load(const char *dir, struct sync_identity *ret_identity)
+{
+    char path[PATH_BYTES];
+    snprintf(path, sizeof path, "%s/identity", dir);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return errno == ENOENT ? RC_NOT_ENROLLED : rc_of_errno(errno);
+    json_t *object = json_loadfd(fd, 0, NULL);
+    close(fd);
+    enum rc rc = object ? from_json(object, ret_identity) : RC_CORRUPT;
+    json_decref(object);
+    return rc;
+}
+
+static json_t *hex(const uint8_t *bytes, size_t size)
+{
+    char text[2 * SYNC_SECRET_BYTES + 1];
+    return json_string(sodium_bin2hex(text, sizeof text, bytes, size));
+}
+
+enum rc identity_save(const char *dir, const struct sync_identity *identity)
+{
+    json_t *object =
+        json_pack("{s:b, s:I, s:s, s:s, s:[s, s], s:o, s:o}", "enrolled", identity->enrolled, "device",
+                  (json_int_t)identity->device, "url", identity->url, "site", identity->site, "pins",
+                  identity->pins[0], identity->pins[1], "public_key", hex(identity->public_key, SYNC_KEY_BYTES),
+                  "secret_key", hex(identity->secret_key, SYNC_SECRET_BYTES));
+    char *text = object ? json_dumps(object, JSON_INDENT(1)) : NULL;
+    json_decref(object);
+    if (!text)
+        return RC_NOMEM;
+    enum rc rc = file_replace(dir, "identity", text, strlen(text), 0600);
+    sodium_memzero(text, strlen(text));
+    free(text);
+    return rc;
+}

@@ -1,0 +1,326 @@
+/* The projections: what each kind of record does to documents, lines, tallies and units. Runs inside the transaction
+ * that appends the record, so that journal and progress never part. */
+#include "app/store/store_private.h"
+#include <assert.h>
+#include <string.h>
+
+struct tally_row {
+    int64_t seq;
+    char doc[DOC_MAX + 1], key[KEY_MAX + 1];
+    enum tally_state state;
+};
+
+static enum rc tally_of(struct store *store, int64_t seq, struct tally_row *ret_row)
+{
+    sqlite3_stmt *row = store_sql(store, JSQL_TALLY, "i", seq);
+    if (!row)
+        return store_rc(store);
+    int step = sqlite3_step(row);
+    if (step == SQLITE_ROW) {
+        ret_row->seq = seq;
+        store_copy(ret_row->doc, sizeof ret_row->doc, row, 1);
+        ret_row->state = (enum tally_state)sqlite3_column_int(row, 2);
+        store_copy(ret_row->key, sizeof ret_row->key, row, 3);
+    }
+    sqlite3_reset(row);
+    return step == SQLITE_ROW ? RC_OK : step == SQLITE_DONE ? RC_NOT_FOUND : store_rc(store);
+}
+
+static enum rc set_state(struct store *store, int64_t seq, enum tally_state state)
+{
+    return store_do(store, JSQL_TALLY_STATE, "ii", seq, (int64_t)state);
+}
+
+/* ---- allocations ---- */
+
+struct alloc_row {
+    int64_t n, line, qty;
+    char lot[LOT_MAX + 1];
+};
+
+static enum rc load_allocations(struct store *store, int64_t seq, struct alloc_row *ret_rows, int *ret_count)
+{
+    sqlite3_stmt *row = store_sql(store, JSQL_ALLOCS, "i", seq);
+    if (!row)
+        return store_rc(store);
+    int count = 0, step;
+    while ((step = sqlite3_step(row)) == SQLITE_ROW && count < ALLOC_MAX) {
+        struct alloc_row *alloc = &ret_rows[count++];
+        alloc->n = sqlite3_column_int64(row, 0);
+        alloc->line = sqlite3_column_int64(row, 1);
+        alloc->qty = sqlite3_column_int64(row, 2);
+        store_copy(alloc->lot, sizeof alloc->lot, row, 3);
+    }
+    sqlite3_reset(row);
+    *ret_count = count;
+    return step == SQLITE_ROW || step == SQLITE_DONE ? RC_OK : store_rc(store);
+}
+
+static enum rc add_allocations(struct store *store, const char *doc, int64_t seq, const struct verdict *verdict)
+{
+    enum rc rc = RC_OK;
+    for (int i = 0; i < verdict->allocation_count && rc == RC_OK; i++) {
+        const struct allocation *allocation = &verdict->allocations[i];
+        int64_t line = (int64_t)allocation->line;
+        rc = store_do(store, JSQL_ALLOC_PUT, "iiiit", seq, (int64_t)i, line, allocation->qty, allocation->lot);
+        if (rc == RC_OK)
+            rc = store_do(store, JSQL_LINE_ADD, "tii", doc, line, allocation->qty);
+    }
+    return rc;
+}
+
+/* Takes a live tally out of its document's count and frees its unit. */
+static enum rc release(struct store *store, const struct tally_row *tally, enum tally_state state)
+{
+    struct alloc_row rows[ALLOC_MAX];
+    int count = 0;
+    enum rc rc = load_allocations(store, tally->seq, rows, &count);
+    for (int i = 0; i < count && rc == RC_OK; i++)
+        rc = store_do(store, JSQL_LINE_ADD, "tii", tally->doc, rows[i].line, -rows[i].qty);
+    if (rc == RC_OK)
+        rc = store_do(store, JSQL_ALLOCS_CLEAR, "i", tally->seq);
+    if (rc == RC_OK)
+        rc = store_do(store, JSQL_UNIT_DELETE, "ti", tally->key, tally->seq);
+    return rc == RC_OK ? set_state(store, tally->seq, state) : rc;
+}
+
+/* A unit leaves a container that another document has tallied: that document counts so much less. */
+static enum rc shrink(struct store *store, const struct tally_row *tally, const struct verdict *verdict)
+{
+    struct alloc_row rows[ALLOC_MAX];
+    int count = 0;
+    qty_t left = verdict->qty;
+    enum rc rc = load_allocations(store, tally->seq, rows, &count);
+    for (int i = 0; i < count && rc == RC_OK && left > 0; i++) {
+        qty_t take = rows[i].qty < left ? rows[i].qty : left;
+        left -= take;
+        rc = store_do(store, JSQL_ALLOC_SET, "iii", tally->seq, rows[i].n, rows[i].qty - take);
+        if (rc == RC_OK)
+            rc = store_do(store, JSQL_LINE_ADD, "tii", tally->doc, rows[i].line, -take);
+    }
+    return rc;
+}
+
+/* ---- a tally comes to life ---- */
+
+/* Goods without a code of their own (a lot, a class) are quantities: no unit to reserve. */
+static bool is_unit(const struct record *record)
+{
+    const struct code *code = record->code;
+    return record->facts->code_known || code->kind == CODE_ITEM || code->kind == CODE_UNIT ||
+           code->kind == CODE_PLAIN;
+}
+
+static enum rc take_from_other(struct store *store, const struct record *record)
+{
+    if (!record->facts->other_document[0] || !record->facts->tally_seq)
+        return RC_OK;
+    struct tally_row other;
+    enum rc rc = tally_of(store, record->facts->tally_seq, &other);
+    if (rc == RC_NOT_FOUND || (rc == RC_OK && other.state != TALLY_LIVE))
+        return RC_OK;
+    if (rc != RC_OK)
+        return rc;
+    if (strcmp(other.key, record->facts->key) == 0)
+        return release(store, &other, TALLY_RELEASED);
+    return shrink(store, &other, record->verdict);
+}
+
+static enum rc go_live(struct store *store, const struct record *record, int64_t seq)
+{
+    enum rc rc = take_from_other(store, record);
+    if (rc == RC_OK)
+        rc = add_allocations(store, record->doc, seq, record->verdict);
+    if (rc == RC_OK && is_unit(record))
+        rc = store_do(store, JSQL_UNIT_PUT, "tit", record->facts->key, seq, record->doc);
+    return rc;
+}
+
+static enum tally_state state_after(const struct verdict *verdict)
+{
+    switch (verdict->severity) {
+    case SEVERITY_ACCEPT:
+    case SEVERITY_WARN: return TALLY_LIVE;
+    case SEVERITY_CONFIRM: return TALLY_WAITING;
+    case SEVERITY_REJECT: return reason_latches(verdict->reason) ? TALLY_LATCHED : TALLY_NOTED;
+    }
+    return TALLY_NOTED;
+}
+
+static const char *first_line(const struct record *record)
+{
+    const struct verdict *verdict = record->verdict;
+    return verdict->allocation_count > 0 ? record->document->lines[verdict->allocations[0].line].line : "";
+}
+
+static enum rc project_scan(struct store *store, const struct record *record, int64_t seq)
+{
+    const struct facts *facts = record->facts;
+    const struct verdict *verdict = record->verdict;
+    const char *key = facts->key[0] ? facts->key : record->code->key;
+    enum tally_state state = state_after(verdict);
+    enum rc rc = RC_OK;
+    /* One latch a unit: a later judgement of the same goods takes the earlier one's place. A duplicate says nothing new. */
+    if (state != TALLY_NOTED && key[0])
+        rc = store_do(store, JSQL_LATCH_REPLACE, "tt", record->doc, key);
+    if (rc == RC_OK)
+        rc = store_do(store, JSQL_TALLY_PUT, "itittttiiii", seq, record->doc, (int64_t)state, key,
+                      facts->product_known ? facts->product.id : "", facts->lot.id, first_line(record),
+                      (int64_t)verdict->reason, (int64_t)verdict->severity, verdict->qty, (int64_t)facts->level);
+    if (rc == RC_OK && state == TALLY_LIVE)
+        rc = go_live(store, record, seq);
+    return rc;
+}
+
+static enum rc project_confirm(struct store *store, const struct record *record, int64_t seq)
+{
+    (void)seq;
+    const struct verdict *verdict = record->verdict;
+    enum rc rc = store_do(store, JSQL_TALLY_REASON, "iiiiti", record->ref, (int64_t)TALLY_LIVE,
+                          (int64_t)verdict->reason, (int64_t)verdict->severity, first_line(record), verdict->qty);
+    return rc == RC_OK ? go_live(store, record, record->ref) : rc;
+}
+
+static enum rc project_undo(struct store *store, const struct record *record, int64_t seq)
+{
+    (void)seq;
+    struct tally_row tally;
+    enum rc rc = tally_of(store, record->ref, &tally);
+    if (rc != RC_OK)
+        return rc;
+    return tally.state == TALLY_LIVE ? release(store, &tally, TALLY_UNDONE)
+                                     : set_state(store, record->ref, TALLY_UNDONE);
+}
+
+static enum rc project_set_aside(struct store *store, const struct record *record, int64_t seq)
+{
+    (void)seq;
+    return set_state(store, record->ref, TALLY_ASIDE);
+}
+
+static enum rc project_recheck(struct store *store, const struct record *record, int64_t seq)
+{
+    (void)seq;
+    struct tally_row tally;
+    const struct verdict *verdict = record->verdict;
+    enum rc rc = tally_of(store, record->ref, &tally);
+    if (rc == RC_OK)
+        rc = release(store, &tally, TALLY_LATCHED);
+    if (rc == RC_OK)
+        rc = store_do(store, JSQL_TALLY_REASON, "iiiiti", record->ref, (int64_t)TALLY_LATCHED,
+                      (int64_t)verdict->reason, (int64_t)verdict->severity, "", verdict->qty);
+    return rc;
+}
+
+/* ---- documents ---- */
+
+static enum rc put_document(struct store *store, const struct document *document, int64_t seq)
+{
+    char from[HOLDER_MAX + 1], to[HOLDER_MAX + 1];
+    return store_do(store, JSQL_DOCUMENT_PUT, "ttttiiitttttiii", document->doc, document->no, document->flow,
+                    document->rev, (int64_t)DOCUMENT_OPEN, seq, (int64_t)document->close_no,
+                    holder_print(&document->from, from), holder_print(&document->to, to), document->to_name,
+                    document->dock, document->note, (int64_t)document->due, (int64_t)document->to_quarantine,
+                    (int64_t)document->min_life_days);
+}
+
+static enum rc project_open(struct store *store, const struct record *record, int64_t seq)
+{
+    const struct document *document = record->document;
+    enum rc rc = put_document(store, document, seq);
+    if (rc == RC_OK)
+        rc = store_do(store, JSQL_LINES_CLEAR, "t", document->doc);
+    for (size_t i = 0; i < document->line_count && rc == RC_OK; i++) {
+        const struct line *line = &document->lines[i];
+        rc = store_do(store, JSQL_LINE_PUT, "titttii", document->doc, (int64_t)i, line->line, line->product,
+                      line->lot, line->qty, line->tolerance);
+    }
+    return rc;
+}
+
+static enum rc opened_at(struct store *store, const char *doc, int64_t *ret_seq)
+{
+    sqlite3_stmt *row = store_sql(store, JSQL_DOCUMENT, "t", doc);
+    if (!row)
+        return store_rc(store);
+    int step = sqlite3_step(row);
+    if (step == SQLITE_ROW)
+        *ret_seq = sqlite3_column_int64(row, 5);
+    sqlite3_reset(row);
+    return step == SQLITE_ROW ? RC_OK : step == SQLITE_DONE ? RC_NOT_FOUND : store_rc(store);
+}
+
+static enum rc end_tallies(struct store *store, const char *doc, int64_t opened, enum tally_state from,
+                           enum tally_state to)
+{
+    return store_do(store, JSQL_TALLIES_END, "tiii", doc, opened, (int64_t)from, (int64_t)to);
+}
+
+static enum rc project_complete(struct store *store, const struct record *record, int64_t seq)
+{
+    int64_t opened = 0;
+    enum rc rc = opened_at(store, record->doc, &opened);
+    if (rc == RC_OK)
+        rc = store_do(store, JSQL_UNITS_MOVE, "tii", record->doc, opened, seq);
+    if (rc == RC_OK)
+        rc = end_tallies(store, record->doc, opened, TALLY_LIVE, TALLY_MOVED);
+    if (rc == RC_OK)
+        rc = end_tallies(store, record->doc, opened, TALLY_LATCHED, TALLY_ASIDE);
+    if (rc == RC_OK)
+        rc = end_tallies(store, record->doc, opened, TALLY_WAITING, TALLY_ASIDE);
+    if (rc == RC_OK)
+        rc = store_do(store, JSQL_DOCUMENT_CLOSE, "tiii", record->doc, (int64_t)DOCUMENT_COMPLETE, seq, (int64_t)1);
+    return rc;
+}
+
+static enum rc project_abandon(struct store *store, const struct record *record, int64_t seq)
+{
+    static const enum tally_state open_states[] = {TALLY_LIVE, TALLY_WAITING, TALLY_LATCHED};
+    int64_t opened = 0;
+    enum rc rc = opened_at(store, record->doc, &opened);
+    if (rc == RC_OK)
+        rc = store_do(store, JSQL_UNITS_RELEASE, "ti", record->doc, opened);
+    for (size_t i = 0; i < sizeof open_states / sizeof open_states[0] && rc == RC_OK; i++)
+        rc = end_tallies(store, record->doc, opened, open_states[i], TALLY_RELEASED);
+    if (rc == RC_OK)
+        rc = store_do(store, JSQL_LINES_CLEAR, "t", record->doc);
+    if (rc == RC_OK)
+        rc = store_do(store, JSQL_DOCUMENT_CLOSE, "tiii", record->doc, (int64_t)DOCUMENT_ABANDONED, seq, (int64_t)0);
+    return rc;
+}
+
+/* ---- operators ---- */
+
+static enum rc project_sign_failed(struct store *store, const struct record *record, int64_t seq)
+{
+    (void)seq;
+    return store_do(store, JSQL_SIGN_FAIL, "ti", record->operator, record->at_ms);
+}
+
+static enum rc project_sign_in(struct store *store, const struct record *record, int64_t seq)
+{
+    (void)seq;
+    return store_do(store, JSQL_SIGN_OK, "t", record->operator);
+}
+
+static enum rc project_nothing(struct store *store, const struct record *record, int64_t seq)
+{
+    (void)store;
+    (void)record;
+    (void)seq;
+    return RC_OK;
+}
+
+static enum rc (*const PROJECTIONS[RECORD_KIND_COUNT])(struct store *, const struct record *, int64_t) = {
+    [RECORD_OPEN] = project_open,           [RECORD_SCAN] = project_scan,
+    [RECORD_CONFIRM] = project_confirm,     [RECORD_UNDO] = project_undo,
+    [RECORD_SET_ASIDE] = project_set_aside, [RECORD_RECHECK] = project_recheck,
+    [RECORD_COMPLETE] = project_complete,   [RECORD_ABANDON] = project_abandon,
+    [RECORD_SIGN_IN] = project_sign_in,     [RECORD_SIGN_FAILED] = project_sign_failed,
+    [RECORD_SIGN_OUT] = project_nothing,
+};
+
+enum rc project(struct store *store, const struct record *record, int64_t seq)
+{
+    return PROJECTIONS[record->kind](store, record, seq);
+}

@@ -1,0 +1,297 @@
+#include "app/catalog/sqlite_rc.h"
+#include "app/store/store_private.h"
+#include "app/store/syncport.h"
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { PAGE_BYTES = 4096, PATH_BYTES = STORE_PATH_MAX + 64 };
+
+/* ---- statements ---- */
+
+enum rc store_rc(struct store *store)
+{
+    enum rc rc = sqlite_rc_of(store->db);
+    return rc == RC_OK ? RC_IO : rc;
+}
+
+static void bind(sqlite3_stmt *statement, const char *format, va_list arguments)
+{
+    int at = 1;
+    for (const char *kind = format; *kind; kind++, at++) {
+        if (*kind == 't') {
+            sqlite3_bind_text(statement, at, va_arg(arguments, const char *), -1, SQLITE_TRANSIENT);
+        } else if (*kind == 'i') {
+            sqlite3_bind_int64(statement, at, va_arg(arguments, int64_t));
+        } else {
+            assert(*kind == 'b');
+            const void *bytes = va_arg(arguments, const void *);
+            sqlite3_bind_blob64(statement, at, bytes, va_arg(arguments, size_t), SQLITE_TRANSIENT);
+        }
+    }
+}
+
+static sqlite3_stmt *statement_of(struct store *store, enum journal_sql id)
+{
+    sqlite3_stmt **statement = &store->statements[id];
+    if (!*statement)
+        sqlite3_prepare_v3(store->db, JOURNAL_SQL[id], -1, SQLITE_PREPARE_PERSISTENT, statement, NULL);
+    else
+        sqlite3_reset(*statement);
+    return *statement;
+}
+
+sqlite3_stmt *store_sql(struct store *store, enum journal_sql id, const char *format, ...)
+{
+    sqlite3_stmt *statement = statement_of(store, id);
+    if (!statement)
+        return NULL;
+    va_list arguments;
+    va_start(arguments, format);
+    bind(statement, format, arguments);
+    va_end(arguments);
+    return statement;
+}
+
+enum rc store_do(struct store *store, enum journal_sql id, const char *format, ...)
+{
+    sqlite3_stmt *statement = statement_of(store, id);
+    if (!statement)
+        return store_rc(store);
+    va_list arguments;
+    va_start(arguments, format);
+    bind(statement, format, arguments);
+    va_end(arguments);
+    enum rc rc = sqlite3_step(statement) == SQLITE_DONE ? RC_OK : store_rc(store);
+    sqlite3_reset(statement);
+    return rc;
+}
+
+const char *store_text(sqlite3_stmt *statement, int column)
+{
+    const unsigned char *text = sqlite3_column_text(statement, column);
+    return text ? (const char *)text : "";
+}
+
+void store_copy(char *ret_text, size_t size, sqlite3_stmt *statement, int column)
+{
+    snprintf(ret_text, size, "%s", store_text(statement, column));
+}
+
+/* ---- the folder and its lock ---- */
+
+static enum rc make_folders(const char *dir)
+{
+    char path[STORE_PATH_MAX + 1];
+    snprintf(path, sizeof path, "%s", dir);
+    for (char *slash = path + 1; (slash = strchr(slash, '/')); slash++) {
+        *slash = '\0';
+        mkdir(path, 0700); /* what is missing shows when the last one is made */
+        *slash = '/';
+    }
+    if (mkdir(path, 0700) == 0 || errno == EEXIST)
+        return RC_OK;
+    return errno == ENOENT || errno == ENOTDIR ? RC_IO : rc_of_errno(errno);
+}
+
+static void read_owner(int fd, struct store_owner *ret_owner)
+{
+    char line[96] = "";
+    struct store_owner owner = {0};
+    if (pread(fd, line, sizeof line - 1, 0) > 0)
+        sscanf(line, "%ld %63[^\n]", &owner.pid, owner.what);
+    *ret_owner = owner;
+}
+
+static enum rc take_lock(struct store *store, const char *what, struct store_owner *ret_owner)
+{
+    char path[PATH_BYTES], line[96];
+    snprintf(path, sizeof path, "%s/lock", store->dir);
+    store->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (store->lock_fd < 0)
+        return errno == ENOENT ? RC_IO : rc_of_errno(errno);
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    if (fcntl(store->lock_fd, F_OFD_SETLK, &lock) != 0) {
+        bool held = errno == EAGAIN || errno == EACCES;
+        if (held && ret_owner)
+            read_owner(store->lock_fd, ret_owner);
+        return held ? RC_BUSY : rc_of_errno(errno);
+    }
+    /* Who holds it is a courtesy to the second one: a full disk must not keep the first from working. */
+    int len = snprintf(line, sizeof line, "%ld %.63s\n", (long)getpid(), what);
+    if (ftruncate(store->lock_fd, 0) == 0 && pwrite(store->lock_fd, line, (size_t)len, 0) != len)
+        return errno == EROFS ? RC_READ_ONLY : RC_OK;
+    return RC_OK;
+}
+
+/* ---- the journal ---- */
+
+static int on_commit_pages(void *context, sqlite3 *db, const char *name, int pages)
+{
+    struct store *store = context;
+    (void)db;
+    (void)name;
+    store->wal_pages = pages; /* having a hook also means: no automatic checkpoints */
+    return SQLITE_OK;
+}
+
+static enum rc open_journal(struct store *store)
+{
+    static const char *const settings = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+                                        "PRAGMA cache_size = -2048; PRAGMA trusted_schema = OFF;";
+    char path[PATH_BYTES];
+    snprintf(path, sizeof path, "%s/journal.db", store->dir);
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+    if (sqlite3_open_v2(path, &store->db, flags, NULL) != SQLITE_OK)
+        return store->db ? store_rc(store) : RC_NOMEM;
+    sqlite3_extended_result_codes(store->db, 1);
+    sqlite3_busy_timeout(store->db, 2000);
+    if (sqlite3_exec(store->db, settings, NULL, NULL, NULL) != SQLITE_OK)
+        return store_rc(store);
+    sqlite3_wal_hook(store->db, on_commit_pages, store);
+    return journal_migrate(store->db);
+}
+
+static enum rc load_head(struct store *store)
+{
+    sqlite3_stmt *row = store_sql(store, JSQL_META, "t", "epoch");
+    if (!row)
+        return store_rc(store);
+    int step = sqlite3_step(row);
+    if (step == SQLITE_ROW)
+        store->epoch = sqlite3_column_int64(row, 0);
+    sqlite3_reset(row);
+    if (step != SQLITE_ROW)
+        return step == SQLITE_DONE ? RC_CORRUPT : store_rc(store);
+    row = store_sql(store, JSQL_LAST, "");
+    if (!row)
+        return store_rc(store);
+    step = sqlite3_step(row);
+    if (step == SQLITE_ROW && sqlite3_column_bytes(row, 2) == CHAIN_HASH_BYTES) {
+        store->last_seq = sqlite3_column_int64(row, 0);
+        memcpy(store->head, sqlite3_column_blob(row, 2), CHAIN_HASH_BYTES);
+        json_t *body = json_loads(store_text(row, 1), 0, NULL);
+        time_parse(body ? json_string_value(json_object_get(body, "at")) : "", &store->last_record_ms);
+        json_decref(body);
+    }
+    sqlite3_reset(row);
+    return step == SQLITE_ROW || step == SQLITE_DONE ? RC_OK : store_rc(store);
+}
+
+static void load_identity(struct store *store)
+{
+    struct sync_identity identity;
+    if (identity_load(store->dir, &identity) != RC_OK || !identity.enrolled)
+        return;
+    store->enrolled = true;
+    store->device = identity.device;
+    memcpy(store->site, identity.site, sizeof store->site);
+}
+
+enum rc store_open(const char *dir, const char *what, struct store **ret_store, struct store_owner *ret_owner)
+{
+    if (strlen(dir) > STORE_PATH_MAX)
+        return RC_TOO_BIG;
+    struct store *store = calloc(1, sizeof *store);
+    if (!store)
+        return RC_NOMEM;
+    store->lock_fd = -1;
+    snprintf(store->dir, sizeof store->dir, "%s", dir);
+    enum rc rc = make_folders(dir);
+    if (rc == RC_OK)
+        rc = take_lock(store, what, ret_owner);
+    if (rc == RC_OK)
+        rc = open_journal(store);
+    if (rc == RC_OK)
+        rc = load_head(store);
+    if (rc != RC_OK) {
+        store_close(store);
+        return rc;
+    }
+    load_identity(store);
+    catalogs_sweep(dir);
+    *ret_store = store;
+    return RC_OK;
+}
+
+void store_close(struct store *store)
+{
+    if (!store)
+        return;
+    for (int i = 0; i < JSQL_COUNT; i++)
+        sqlite3_finalize(store->statements[i]);
+    sqlite3_close(store->db);
+    catalog_close(store->catalog);
+    if (store->lock_fd >= 0)
+        close(store->lock_fd);
+    free(store);
+}
+
+const char *store_dir(const struct store *store)
+{
+    return store->dir;
+}
+
+/* ---- appending ---- */
+
+static void checkpoint(struct store *store, int mode)
+{
+    if (sqlite3_wal_checkpoint_v2(store->db, NULL, mode, NULL, NULL) == SQLITE_OK)
+        store->wal_pages = 0;
+    store->checkpoints++;
+}
+
+void store_idle(struct store *store)
+{
+    if (store->wal_pages > 0)
+        checkpoint(store, SQLITE_CHECKPOINT_PASSIVE);
+}
+
+static enum rc append_in_transaction(struct store *store, const struct record *record, int64_t seq, const char *body,
+                                     const uint8_t *hash)
+{
+    enum rc rc = store_do(store, JSQL_BEGIN, "");
+    if (rc != RC_OK)
+        return rc;
+    rc = store_do(store, JSQL_RECORD_INSERT, "itb", seq, body, hash, (size_t)CHAIN_HASH_BYTES);
+    if (rc == RC_OK)
+        rc = project(store, record, seq);
+    if (rc == RC_OK)
+        rc = store_do(store, JSQL_COMMIT, "");
+    if (rc != RC_OK && !sqlite3_get_autocommit(store->db))
+        store_do(store, JSQL_ROLLBACK, "");
+    return rc;
+}
+
+enum rc store_append(struct store *store, const struct record *record, int64_t *ret_seq)
+{
+    int64_t seq = store->last_seq + 1;
+    uint8_t hash[CHAIN_HASH_BYTES];
+    char *body = record_body(store, record, seq);
+    if (!body)
+        return RC_NOMEM;
+    chain_next(store->head, body, strlen(body), hash);
+    enum rc rc = append_in_transaction(store, record, seq, body, hash);
+    free(body);
+    if (rc != RC_OK)
+        return rc;
+    store->last_seq = seq;
+    if (record->at_ms > store->last_record_ms)
+        store->last_record_ms = record->at_ms;
+    memcpy(store->head, hash, sizeof hash);
+    if (record->kind == RECORD_SCAN) {
+        memcpy(store->last_key, record->facts->key, sizeof store->last_key);
+        store->last_mono_ns = record->mono_ns;
+    }
+    if ((int64_t)store->wal_pages * PAGE_BYTES >= STORE_CHECKPOINT_BYTES)
+        checkpoint(store, SQLITE_CHECKPOINT_TRUNCATE);
+    if (ret_seq)
+        *ret_seq = seq;
+    return RC_OK;
+}

@@ -1,0 +1,75 @@
+/* What the files of this folder share of a store. Nobody else includes this. */
+#ifndef TALLYMAN_STORE_STORE_PRIVATE_H
+#define TALLYMAN_STORE_STORE_PRIVATE_H
+
+#include "app/domain/chain.h"
+#include "app/store/catalogs.h"
+#include "app/store/journal_sql.h"
+#include "app/store/store.h"
+#include <sqlite3.h>
+
+/* tally.state */
+enum tally_state {
+    TALLY_NOTED,   /* a reject that does not latch, or one that a later scan of the unit replaced */
+    TALLY_LIVE,    /* counts, reserves the unit */
+    TALLY_WAITING, /* a confirm that nobody has given yet */
+    TALLY_LATCHED, /* a reject that nobody has dealt with */
+    TALLY_UNDONE,
+    TALLY_ASIDE,   /* the goods were put aside */
+    TALLY_MOVED,   /* its document was completed */
+    TALLY_RELEASED /* its document was abandoned, or the unit moved to another one */
+};
+
+/* unit.state */
+enum unit_state { UNIT_RESERVED = 1, UNIT_MOVED };
+
+struct store {
+    char dir[STORE_PATH_MAX + 1];
+    int lock_fd;
+    sqlite3 *db;
+    sqlite3_stmt *statements[JSQL_COUNT];
+    int64_t epoch, last_seq, last_record_ms, checkpoints;
+    uint8_t head[CHAIN_HASH_BYTES];
+    int64_t device;
+    bool enrolled;
+    char site[ID_MAX + 1];
+    int wal_pages;
+    struct catalog *catalog;
+    struct catalogs_mark mark;  /* of the files that `catalog` was opened from */
+    int64_t applied_seq;        /* of that catalog; refreshed by every facts call */
+    char last_key[KEY_MAX + 1]; /* the scan judged last, for `repeat` and ticks */
+    int64_t last_mono_ns;
+};
+
+/* The statement, reset, with its parameters bound by `format`: t const char *, i int64_t, b const void * and size_t.
+ * NULL when it can't be prepared: store_rc says why. */
+sqlite3_stmt *store_sql(struct store *store, enum journal_sql id, const char *format, ...);
+/* Binds and steps a statement that returns no rows. */
+enum rc store_do(struct store *store, enum journal_sql id, const char *format, ...);
+enum rc store_rc(struct store *store);
+/* Column text, "" for NULL. */
+const char *store_text(sqlite3_stmt *statement, int column);
+void store_copy(char *ret_text, size_t size, sqlite3_stmt *statement, int column);
+
+/* record.c: the body of a record as it is journaled; free() it. NULL without memory. */
+char *record_body(const struct store *store, const struct record *record, int64_t seq);
+
+/* project.c: what a record does to the projections, within the transaction that appends it. */
+enum rc project(struct store *store, const struct record *record, int64_t seq);
+
+/* What this device's own records say about one unit. */
+struct unit_row {
+    char key[KEY_MAX + 1]; /* the unit itself or the container that was scanned */
+    int64_t seq, moved_seq;
+    enum unit_state state;
+    char doc[DOC_MAX + 1];
+};
+/* Of this very key. RC_NOT_FOUND also when the server refused the record, or its effects are in the catalog. */
+enum rc unit_find(struct store *store, struct catalog *catalog, const char *key, int64_t ignore_seq,
+                  struct unit_row *ret_row);
+
+/* contents.c: walks what is in a container and fills facts' contents and groups. */
+enum rc contents_gather(struct store *store, struct catalog *catalog, const struct facts_request *request,
+                        const struct codebook_entry *entry, struct facts *facts);
+
+#endif

@@ -1,0 +1,355 @@
+#include "app/store/syncport.h"
+#include "app/catalog/catalog.h"
+#include "app/catalog/sqlite_rc.h"
+#include "app/store/catalogs.h"
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PATH_BYTES = 1200, BATCH_BYTES_MAX = 4 << 20 };
+
+struct syncport {
+    char dir[PATH_BYTES - 64];
+    sqlite3 *journal; /* read-only; no checkpoint on close */
+    struct catalog *catalog;
+    char name[CATALOGS_NAME_MAX + 1]; /* of the file that `catalog` is */
+    struct catalogs_mark mark;
+    bool aside; /* it is being filled and CURRENT does not name it yet */
+    char *lines;
+    size_t room;
+};
+
+/* ---- the journal, read only ---- */
+
+static enum rc open_journal(struct syncport *port)
+{
+    char path[PATH_BYTES];
+    if (port->journal)
+        return RC_OK;
+    snprintf(path, sizeof path, "%s/journal.db", port->dir);
+    if (sqlite3_open_v2(path, &port->journal, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) {
+        enum rc rc = port->journal ? sqlite_rc_of(port->journal) : RC_NOMEM;
+        sqlite3_close(port->journal);
+        port->journal = NULL;
+        return rc;
+    }
+    sqlite3_busy_timeout(port->journal, 2000);
+    sqlite3_db_config(port->journal, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    return RC_OK;
+}
+
+static enum rc read_number(struct syncport *port, const char *sql, int64_t *ret_number)
+{
+    sqlite3_stmt *row = NULL;
+    if (sqlite3_prepare_v2(port->journal, sql, -1, &row, NULL) != SQLITE_OK)
+        return sqlite_rc_of(port->journal);
+    int step = sqlite3_step(row);
+    if (step == SQLITE_ROW)
+        *ret_number = sqlite3_column_int64(row, 0);
+    sqlite3_finalize(row);
+    return step == SQLITE_ROW || step == SQLITE_DONE ? RC_OK : sqlite_rc_of(port->journal);
+}
+
+/* ---- the catalog files ---- */
+
+static enum rc open_catalog(struct syncport *port, const char *name)
+{
+    char path[PATH_BYTES];
+    snprintf(path, sizeof path, "%s/%s", port->dir, name);
+    enum rc rc = catalog_open(path, CATALOG_WRITE, &port->catalog);
+    if (rc == RC_OK)
+        snprintf(port->name, sizeof port->name, "%s", name);
+    return rc;
+}
+
+static void close_catalog(struct syncport *port)
+{
+    catalog_close(port->catalog);
+    port->catalog = NULL;
+    port->aside = false;
+}
+
+/* A new file. The very first is current at once, so that what is learnt about it stays; a later one is aside until it
+ * has caught up. */
+static enum rc new_catalog(struct syncport *port, bool aside)
+{
+    char name[CATALOGS_NAME_MAX + 1];
+    enum rc rc = catalogs_new_name(port->dir, name);
+    if (rc == RC_OK)
+        rc = open_catalog(port, name);
+    if (rc != RC_OK)
+        return rc;
+    port->aside = aside;
+    if (aside)
+        return RC_OK;
+    rc = catalogs_activate(port->dir, name);
+    return rc == RC_OK ? catalogs_current(port->dir, &port->mark) : rc;
+}
+
+/* The file to write: the one being filled, else what CURRENT names now. */
+static enum rc use_catalog(struct syncport *port)
+{
+    struct catalogs_mark mark;
+    if (port->aside)
+        return RC_OK;
+    enum rc rc = catalogs_current(port->dir, &mark);
+    if (rc == RC_OK && port->catalog && catalogs_same(&mark, &port->mark))
+        return RC_OK;
+    close_catalog(port);
+    if (rc == RC_NOT_FOUND)
+        return new_catalog(port, false);
+    if (rc == RC_OK)
+        rc = open_catalog(port, mark.name);
+    if (rc == RC_OK)
+        port->mark = mark;
+    return rc;
+}
+
+static void meta_text(struct syncport *port, const char *name, char *ret_text, size_t size)
+{
+    char value[257];
+    bool found = catalog_meta_get(port->catalog, name, value) == RC_OK;
+    snprintf(ret_text, size, "%s", found ? value : "");
+}
+
+static int64_t meta_number(struct syncport *port, const char *name)
+{
+    char value[257];
+    meta_text(port, name, value, sizeof value);
+    return strtoll(value, NULL, 10);
+}
+
+static enum rc set_number(struct syncport *port, const char *name, int64_t number)
+{
+    char value[32];
+    snprintf(value, sizeof value, "%lld", (long long)number);
+    return catalog_meta_set(port->catalog, name, value);
+}
+
+/* Ends the transaction that is open: commit when all went well. */
+static enum rc finish(struct syncport *port, enum rc rc)
+{
+    if (rc == RC_OK)
+        rc = catalog_commit(port->catalog);
+    if (rc != RC_OK)
+        catalog_rollback(port->catalog);
+    return rc;
+}
+
+/* ---- the port ---- */
+
+static enum rc port_state(void *context, struct sync_state *ret_state)
+{
+    struct syncport *port = context;
+    struct sync_state state = {.epoch = 1};
+    enum rc rc = open_journal(port);
+    if (rc == RC_OK)
+        rc = use_catalog(port);
+    if (rc == RC_OK)
+        rc = read_number(port, "SELECT value FROM meta WHERE name = 'epoch'", &state.epoch);
+    if (rc == RC_OK)
+        rc = read_number(port, "SELECT max(seq) FROM record", &state.last_seq);
+    if (rc != RC_OK)
+        return rc;
+    state.acked_seq = meta_number(port, "acked_seq");
+    state.applied_seq = meta_number(port, "applied_seq");
+    meta_text(port, "cursor", state.cursor, sizeof state.cursor);
+    meta_text(port, "history", state.history, sizeof state.history);
+    *ret_state = state;
+    return RC_OK;
+}
+
+static bool add_line(struct syncport *port, size_t at, const void *text, size_t len)
+{
+    if (at + len + 1 > port->room) {
+        size_t room = (at + len + 1) * 2;
+        char *lines = realloc(port->lines, room);
+        if (!lines)
+            return false;
+        port->lines = lines;
+        port->room = room;
+    }
+    memcpy(port->lines + at, text, len);
+    port->lines[at + len] = '\n';
+    return true;
+}
+
+static enum rc read_batch(struct syncport *port, sqlite3_stmt *row, struct sync_batch *batch)
+{
+    int step;
+    while ((step = sqlite3_step(row)) == SQLITE_ROW) {
+        size_t len = (size_t)sqlite3_column_bytes(row, 1);
+        bool next = sqlite3_column_int64(row, 0) == batch->first_seq + batch->count;
+        if (!next || sqlite3_column_bytes(row, 2) != CHAIN_HASH_BYTES)
+            return RC_CORRUPT;
+        if (batch->count > 0 && batch->len + len > BATCH_BYTES_MAX)
+            return RC_OK;
+        if (!add_line(port, batch->len, sqlite3_column_text(row, 1), len))
+            return RC_NOMEM;
+        batch->len += len + 1;
+        batch->count++;
+        memcpy(batch->head, sqlite3_column_blob(row, 2), CHAIN_HASH_BYTES);
+    }
+    return step == SQLITE_DONE ? RC_OK : sqlite_rc_of(port->journal);
+}
+
+static enum rc port_batch(void *context, int64_t first_seq, int max, struct sync_batch *ret_batch)
+{
+    static const char *const sql = "SELECT seq, body, hash FROM record WHERE seq >= ?1 ORDER BY seq LIMIT ?2";
+    struct syncport *port = context;
+    struct sync_batch batch = {.first_seq = first_seq};
+    sqlite3_stmt *row = NULL;
+    enum rc rc = open_journal(port);
+    if (rc != RC_OK)
+        return rc;
+    if (sqlite3_prepare_v2(port->journal, sql, -1, &row, NULL) != SQLITE_OK)
+        return sqlite_rc_of(port->journal);
+    sqlite3_bind_int64(row, 1, first_seq);
+    sqlite3_bind_int(row, 2, max < BATCH_MAX ? max : BATCH_MAX);
+    rc = read_batch(port, row, &batch);
+    sqlite3_finalize(row);
+    if (rc != RC_OK)
+        return rc;
+    batch.lines = port->lines;
+    *ret_batch = batch;
+    return RC_OK;
+}
+
+static enum rc port_acked(void *context, int64_t acked_seq, const struct sync_receipt *receipts, int count)
+{
+    struct syncport *port = context;
+    int64_t epoch = 1;
+    enum rc rc = use_catalog(port);
+    if (rc == RC_OK)
+        rc = open_journal(port);
+    if (rc == RC_OK)
+        rc = read_number(port, "SELECT value FROM meta WHERE name = 'epoch'", &epoch);
+    if (rc == RC_OK)
+        rc = catalog_begin(port->catalog);
+    if (rc != RC_OK)
+        return rc;
+    for (int i = 0; i < count && rc == RC_OK; i++)
+        if (receipts[i].verdict == SYNC_REFUSED)
+            rc = catalog_refuse(port->catalog, epoch, receipts[i].seq, receipts[i].reason);
+    if (rc == RC_OK)
+        rc = set_number(port, "acked_seq", acked_seq);
+    return finish(port, rc);
+}
+
+static enum rc put_lines(struct syncport *port, const struct sync_page *page)
+{
+    struct feed_sink sink = catalog_sink(port->catalog);
+    const char *at = page->lines, *end = page->lines + page->len;
+    char error[FEED_ERROR_MAX + 1];
+    struct feed_error where;
+    enum rc rc = RC_OK;
+    while (at < end && rc == RC_OK) {
+        const char *stop = memchr(at, '\n', (size_t)(end - at));
+        size_t len = (size_t)((stop ? stop : end) - at);
+        struct feed_item item;
+        rc = feed_parse(at, len, &item, &where, NULL);
+        if (rc == RC_OK) {
+            rc = sink.put(sink.context, &item, error);
+            feed_item_free(&item);
+        }
+        at += len + 1;
+    }
+    return rc;
+}
+
+static enum rc port_page(void *context, const struct sync_page *page)
+{
+    struct syncport *port = context;
+    enum rc rc = use_catalog(port);
+    if (rc == RC_OK)
+        rc = catalog_begin(port->catalog);
+    if (rc != RC_OK)
+        return rc;
+    rc = put_lines(port, page);
+    if (rc == RC_OK)
+        rc = catalog_meta_set(port->catalog, "cursor", page->cursor);
+    if (rc == RC_OK)
+        rc = set_number(port, "applied_seq", page->applied_seq);
+    rc = finish(port, rc);
+    if (rc == RC_OK && port->aside && !page->more) {
+        rc = catalogs_activate(port->dir, port->name);
+        if (rc == RC_OK) {
+            port->aside = false;
+            rc = catalogs_current(port->dir, &port->mark);
+        }
+    }
+    return rc;
+}
+
+static enum rc port_heard(void *context, const char *history, int64_t server_ms)
+{
+    struct syncport *port = context;
+    char known[HISTORY_MAX + 1];
+    enum rc rc = use_catalog(port);
+    if (rc != RC_OK)
+        return rc;
+    meta_text(port, "history", known, sizeof known);
+    if (strcmp(known, history) != 0)
+        rc = catalog_meta_set(port->catalog, "history", history);
+    return rc == RC_OK ? set_number(port, "server_ms", server_ms) : rc;
+}
+
+static enum rc port_restart(void *context, const char *history, int64_t acked_seq)
+{
+    struct syncport *port = context;
+    close_catalog(port);
+    enum rc rc = new_catalog(port, true);
+    if (rc == RC_OK)
+        rc = catalog_meta_set(port->catalog, "history", history);
+    return rc == RC_OK ? set_number(port, "acked_seq", acked_seq) : rc;
+}
+
+static enum rc port_identity(void *context, struct sync_identity *ret_identity)
+{
+    struct syncport *port = context;
+    return identity_load(port->dir, ret_identity);
+}
+
+static enum rc port_set_identity(void *context, const struct sync_identity *identity)
+{
+    struct syncport *port = context;
+    return identity_save(port->dir, identity);
+}
+
+enum rc syncport_open(const char *dir, struct syncport **ret_port)
+{
+    struct syncport *port = calloc(1, sizeof *port);
+    if (!port)
+        return RC_NOMEM;
+    if (strlen(dir) >= sizeof port->dir) {
+        free(port);
+        return RC_TOO_BIG;
+    }
+    snprintf(port->dir, sizeof port->dir, "%s", dir);
+    *ret_port = port;
+    return RC_OK;
+}
+
+void syncport_close(struct syncport *port)
+{
+    if (!port)
+        return;
+    sqlite3_close(port->journal);
+    catalog_close(port->catalog);
+    free(port->lines);
+    free(port);
+}
+
+struct sync_store syncport_store(struct syncport *port)
+{
+    return (struct sync_store){.context = port,
+                               .state = port_state,
+                               .batch = port_batch,
+                               .acked = port_acked,
+                               .page = port_page,
+                               .heard = port_heard,
+                               .restart = port_restart,
+                               .identity = port_identity,
+                               .set_identity = port_set_identity};
+}
