@@ -47,7 +47,8 @@ const char *engine_ticket_doc(const struct engine *engine, uint32_t ticket); /* 
 /* ---- scanning ---- */
 
 struct outcome {
-    int64_t seq; /* of its record */
+    const struct document *document; /* as judged, with this scan counted; the engine's, until the next call */
+    int64_t seq;                     /* of its record */
     char doc[DOC_MAX + 1];
     struct code code;
     struct facts facts;

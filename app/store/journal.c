@@ -107,6 +107,19 @@ enum rc store_counts(struct store *store, struct store_counts *ret_counts)
     return rc == RC_NOT_FOUND ? RC_OK : rc;
 }
 
+int64_t store_latest_ms(struct store *store)
+{
+    struct catalog *catalog;
+    int64_t server_ms = store_catalog(store, &catalog) == RC_OK ? meta_number(catalog, "server_ms") : 0;
+    return server_ms > store->last_record_ms ? server_ms : store->last_record_ms;
+}
+
+bool store_refused(struct store *store, int64_t seq)
+{
+    struct catalog *catalog;
+    return store_catalog(store, &catalog) == RC_OK && catalog_refused(catalog, store->epoch, seq);
+}
+
 enum rc store_sign_failures(struct store *store, const char *operator, int * ret_count, int64_t *ret_last_ms)
 {
     sqlite3_stmt *row = store_sql(store, JSQL_SIGN, "t", operator);

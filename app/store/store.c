@@ -238,6 +238,11 @@ const char *store_dir(const struct store *store)
     return store->dir;
 }
 
+const char *store_site(const struct store *store)
+{
+    return store->site;
+}
+
 /* ---- appending ---- */
 
 static void checkpoint(struct store *store, int mode)

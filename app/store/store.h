@@ -25,6 +25,7 @@ struct store_owner {
 enum rc store_open(const char *dir, const char *what, struct store **ret_store, struct store_owner *ret_owner);
 void store_close(struct store *store); /* NULL is fine */
 const char *store_dir(const struct store *store);
+const char *store_site(const struct store *store); /* of the enrolment; "" when not enrolled */
 
 /* ---- records ---- */
 
@@ -98,6 +99,12 @@ struct store_counts {
 };
 enum rc store_counts(struct store *store, struct store_counts *ret_counts);
 
+/* The latest time on record: of the last record or last heard from the server; 0 none. */
+int64_t store_latest_ms(struct store *store);
+
+/* True when the server refused this record of the present epoch. */
+bool store_refused(struct store *store, int64_t seq);
+
 /* ---- the catalog in use ---- */
 
 /* The catalog that CURRENT names, reopened when CURRENT or the file changed since the last call. Valid until the next
@@ -141,11 +148,15 @@ struct store_tally {
     bool live;    /* counts now */
     bool waiting; /* a confirm that nobody has given yet */
     bool latched; /* a reject that nobody has dealt with */
+    bool over;    /* undone, put aside, moved or released: nothing more can be done with it */
 };
 /* Newest first, at most `max`. Every judged scan of the document is one row. */
 enum rc store_tallies(struct store *store, const char *doc, int max,
                       bool (*visit)(void *context, const struct store_tally *tally), void *context);
 enum rc store_tally(struct store *store, int64_t seq, struct store_tally *ret_tally, char *ret_doc);
+
+/* What a record speaks of: its `ref`, 0 without. RC_NOT_FOUND when there is no such record. */
+enum rc store_record_ref(struct store *store, int64_t seq, int64_t *ret_ref);
 
 /* The code as it was scanned for this record; used when tallies are judged again. */
 enum rc store_tally_code(struct store *store, int64_t seq, struct code *ret_code);

@@ -19,6 +19,7 @@ static void read_tally(sqlite3_stmt *row, struct store_tally *ret_tally)
     tally.live = state == TALLY_LIVE;
     tally.waiting = state == TALLY_WAITING;
     tally.latched = state == TALLY_LATCHED;
+    tally.over = !tally.live && !tally.waiting && !tally.latched && state != TALLY_NOTED;
     *ret_tally = tally;
 }
 
@@ -62,6 +63,31 @@ enum rc store_tally(struct store *store, int64_t seq, struct store_tally *ret_ta
     return step == SQLITE_ROW ? RC_OK : step == SQLITE_DONE ? RC_NOT_FOUND : store_rc(store);
 }
 
+static enum rc body_of(struct store *store, int64_t seq, json_t **ret_body)
+{
+    sqlite3_stmt *row = store_sql(store, JSQL_BODY, "i", seq);
+    if (!row)
+        return store_rc(store);
+    int step = sqlite3_step(row);
+    json_t *body = step == SQLITE_ROW ? json_loads(store_text(row, 0), JSON_ALLOW_NUL, NULL) : NULL;
+    sqlite3_reset(row);
+    if (step != SQLITE_ROW)
+        return step == SQLITE_DONE ? RC_NOT_FOUND : store_rc(store);
+    *ret_body = body;
+    return body ? RC_OK : RC_CORRUPT;
+}
+
+enum rc store_record_ref(struct store *store, int64_t seq, int64_t *ret_ref)
+{
+    json_t *body;
+    enum rc rc = body_of(store, seq, &body);
+    if (rc != RC_OK)
+        return rc;
+    *ret_ref = json_integer_value(json_object_get(body, "ref"));
+    json_decref(body);
+    return RC_OK;
+}
+
 /* The bytes of the scan and its year, from the record itself. */
 static enum rc scan_from_body(json_t *body, struct scan **ret_scan, int *ret_year)
 {
@@ -88,17 +114,13 @@ static enum rc scan_from_body(json_t *body, struct scan **ret_scan, int *ret_yea
 
 enum rc store_tally_code(struct store *store, int64_t seq, struct code *ret_code)
 {
-    sqlite3_stmt *row = store_sql(store, JSQL_BODY, "i", seq);
-    if (!row)
-        return store_rc(store);
-    int step = sqlite3_step(row);
-    json_t *body = step == SQLITE_ROW ? json_loads(store_text(row, 0), JSON_ALLOW_NUL, NULL) : NULL;
-    sqlite3_reset(row);
-    if (step != SQLITE_ROW)
-        return step == SQLITE_DONE ? RC_NOT_FOUND : store_rc(store);
+    json_t *body;
+    enum rc rc = body_of(store, seq, &body);
+    if (rc != RC_OK)
+        return rc;
     struct scan *scan = NULL;
     int year = 0;
-    enum rc rc = body ? scan_from_body(body, &scan, &year) : RC_CORRUPT;
+    rc = scan_from_body(body, &scan, &year);
     if (rc == RC_OK && json_is_true(json_object_get(body, "typed")))
         scan->flags |= SCAN_BRACKETS;
     if (rc == RC_OK)
