@@ -1,0 +1,89 @@
+/* Fuzzes the reader of codes: the first byte chooses how the rest is read, as a scan or as typed text. */
+#include "tests/fuzz/code_checks.h"
+#include <stdio.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void demand(const char *wrong)
+{
+    if (!wrong)
+        return;
+    fprintf(stderr, "fuzz_code: %s\n", wrong);
+    abort();
+}
+
+/* Typed text never holds a NUL: it ends there. */
+static void read_as_text(const uint8_t *data, size_t size)
+{
+    static struct code code;
+    static char text[2 * SCAN_MAX];
+    static uint8_t bytes[SCAN_MAX];
+    size_t len = size < sizeof text ? size : sizeof text - 1;
+    memcpy(text, data, len);
+    text[len] = '\0';
+    code_parse_text(text, CHECK_YEAR, &code);
+    demand(check_key(&code));
+    demand(check_elements(&code));
+    if (code_unescape(text, sizeof bytes, bytes, &len) == RC_OK)
+        demand(code_check_escapes(bytes, len));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    if (size == 0)
+        return 0;
+    switch (data[0] % 3) {
+    case 0: demand(code_check_scan(data + 1, size - 1, false)); break;
+    case 1: demand(code_check_scan(data + 1, size - 1, true)); break;
+    case 2: read_as_text(data + 1, size - 1); break;
+    }
+    demand(code_check_escapes(data + 1, size - 1));
+    return 0;
+}
+
+#ifdef TALLYMAN_FUZZ_REPLAY
+#include <dirent.h>
+
+enum { INPUT_MAX = 1 << 16 };
+
+static int replay_file(const char *path)
+{
+    static uint8_t data[INPUT_MAX];
+    FILE *file = fopen(path, "rb");
+    if (!file) {
+        perror(path);
+        return 1;
+    }
+    LLVMFuzzerTestOneInput(data, fread(data, 1, sizeof data, file));
+    fclose(file);
+    return 0;
+}
+
+static int replay_folder(const char *path, int *count)
+{
+    char name[4096];
+    int failed = 0;
+    DIR *dir = opendir(path);
+    if (!dir) {
+        ++*count;
+        return replay_file(path);
+    }
+    for (const struct dirent *entry = readdir(dir); entry; entry = readdir(dir))
+        if (entry->d_name[0] != '.') {
+            snprintf(name, sizeof name, "%s/%s", path, entry->d_name);
+            failed += replay_file(name);
+            ++*count;
+        }
+    closedir(dir);
+    return failed;
+}
+
+int main(int argc, char **argv)
+{
+    int count = 0, failed = 0;
+    for (int i = 1; i < argc; i++)
+        failed += replay_folder(argv[i], &count);
+    printf("%d passed, %d failed\n", count - failed, failed);
+    return failed || !count;
+}
+#endif
