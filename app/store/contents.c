@@ -192,7 +192,10 @@ static void count_leaf(struct walk *walk, const struct codebook_entry *entry)
         facts->units_elsewhere += qty;
         first_of_table(&facts->elsewhere_by, elsewhere);
         break;
-    case STATUS_TAKEN_HERE: facts->units_taken_here += qty; /* fall through */
+    case STATUS_TAKEN_HERE:
+        facts->units_taken_here += qty;
+        facts->units_taken += qty;
+        break;
     case STATUS_TAKEN: facts->units_taken += qty; break;
     case STATUS_BLOCKED:
         facts->units_blocked += qty;
