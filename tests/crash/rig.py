@@ -1,0 +1,277 @@
+"""What the crash and end-to-end scripts share: the programs under test, a feed, counting checks, bounded waits.
+
+The programs are taken from the folder that $TALLYMAN_BUILD names (default: build), so that sanitizer builds can be
+tested. Every wait is for a condition and has an end. Only processes that a script started are ended, by their ids.
+"""
+import atexit
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BUILD = os.path.join(ROOT, os.environ.get("TALLYMAN_BUILD", "build"))
+TALLYMAN = os.path.join(BUILD, "tallyman")
+SERVER = os.path.join(BUILD, "tallyman-server")
+LONG = "--long" in sys.argv[1:]
+
+PIN = "2468"
+# Of the cheapest kind: how long guessing takes is not what is tested here, and each sign-in would pay for it.
+PIN_HASH = "$argon2id$v=19$m=8,t=1,p=1$BGwbqeoXA0UZc+eG0kcJ9Q$rARs/MqWPYJBUnjl1cnQ6Q4AoBnLKjfArfBULwy/4lM"
+GTIN = "05901234123457"
+GS1 = "]C1"
+WAIT_S = 60
+SAID_MAX = 20
+
+
+class Checks:
+    """Counts; prints what failed; ends the script with its figures."""
+
+    def __init__(self):
+        self.passed = self.failed = 0
+
+    def ok(self, condition, what):
+        if condition:
+            self.passed += 1
+        else:
+            self.failed += 1
+            if self.failed <= SAID_MAX:
+                print(f"FAILED: {what}", flush=True)
+        return bool(condition)
+
+    def equal(self, got, expected, what):
+        return self.ok(got == expected, f"{what}: got {got!r}, not {expected!r}")
+
+    def end(self):
+        print(f"{self.passed} passed, {self.failed} failed", flush=True)
+        sys.exit(1 if self.failed else 0)
+
+
+def folder():
+    """A new folder that is gone when the script ends."""
+    path = tempfile.mkdtemp(prefix="tallyman-test-")
+    atexit.register(shutil.rmtree, path, ignore_errors=True)
+    return path
+
+
+def wait_for(condition, what, seconds=WAIT_S):
+    """Until condition() answers something true, which is returned."""
+    end = time.monotonic() + seconds
+    while True:
+        answer = condition()
+        if answer:
+            return answer
+        if time.monotonic() > end:
+            raise TimeoutError(what)
+        time.sleep(0.01)
+
+
+# ---- the feed ----
+
+def line(kind, **members):
+    return json.dumps({"type": kind, **members}, ensure_ascii=False)
+
+
+def base_feed():
+    """Places, people, goods: one tracked by item, one counted, one recalled lot."""
+    return [
+        line("party", id="D-1", name="成都蓉城商贸", kind="dealer"),
+        line("site", id="CDB", name="中心库", kind="warehouse"),
+        line("operator", id="wang", name="王芳", role="clerk", site="CDB", pin_hash=PIN_HASH),
+        line("operator", id="li", name="李伟", role="supervisor", site="CDB", pin_hash=PIN_HASH),
+        line("product", id="SEAL", name="Seal kit", gtin=[GTIN], unit="u", decimals=0, control="item"),
+        line("product", id="CAP", name="Cap", gtin=["06901234000016"], unit="u", decimals=0, control="item"),
+        line("product", id="OTHER", name="Other", gtin=["05901234000017"], unit="u", decimals=0, control="none"),
+        line("lot", product="SEAL", lot="L1", expires="2031-01-10", quality="released"),
+        line("lot", product="SEAL", lot="L2", expires="2031-01-10", quality="released"),
+        line("recall", id="R-7", product="SEAL", lots=["L2"], reason="leak"),
+    ]
+
+
+def order(no, qty, product="SEAL", **members):
+    return line("document", source="erp", doc=no, no=no, flow="outbound", state="open", **{"from": "site:CDB"},
+                to="party:D-1", lines=[{"line": f"{no}/1", "product": product, "qty": str(qty)}], **members)
+
+
+def item(serial):
+    """A serial's key."""
+    return f"(01){GTIN}(21){serial}"
+
+
+def scan(serial):
+    """The same as a scanner sends it."""
+    return f"{GS1}01{GTIN}21{serial}"
+
+
+def serials(prefix, count, first=1, width=6, holder="site:CDB", lot="L1"):
+    """A run of registered serials, PREFIX000001 and on."""
+    return line("codes", product="SEAL", lot=lot, first=item(f"{prefix}{first:0{width}d}"),
+                last=item(f"{prefix}{first + count - 1:0{width}d}"), holder=holder)
+
+
+def write_feed(path, lines):
+    with open(path, "w", encoding="utf-8") as stream:
+        stream.write("".join(one + "\n" for one in lines))
+    return path
+
+
+# ---- the device ----
+
+class Device:
+    """A data folder and the program on it."""
+
+    def __init__(self, path=None, lang="en"):
+        self.path = path or os.path.join(folder(), "data")
+        self.lang = lang
+
+    def command(self, *arguments, json_out=False, operator="wang"):
+        options = ["--data", self.path, "--lang", self.lang]
+        if operator:
+            options += ["--as", operator]
+        if json_out:
+            options += ["--json"]
+        return [TALLYMAN, *options, *arguments]
+
+    @staticmethod
+    def environment(pin=PIN):
+        return {**os.environ, "TALLYMAN_PIN": pin, "LC_ALL": "C.UTF-8"}
+
+    def run(self, *arguments, feed=b"", json_out=False, operator="wang", pin=PIN, seconds=WAIT_S):
+        """Runs to its end; stdout and stderr are bytes."""
+        if isinstance(feed, str):
+            feed = feed.encode()
+        return subprocess.run(self.command(*arguments, json_out=json_out, operator=operator), input=feed,
+                              capture_output=True, env=self.environment(pin), timeout=seconds, check=False)
+
+    def start(self, *arguments, **popen):
+        return subprocess.Popen(self.command(*arguments), env=self.environment(), stdin=subprocess.PIPE,
+                                stdout=subprocess.PIPE, stderr=popen.pop("stderr", subprocess.DEVNULL), **popen)
+
+    def import_feed(self, lines):
+        path = write_feed(os.path.join(folder(), "feed.ndjson"), lines)
+        done = self.run("import", path, operator=None)
+        if done.returncode != 0:
+            raise RuntimeError(f"import: {done.stderr.decode()}")
+
+    def journal(self):
+        """All records as objects, in order."""
+        done = self.run("journal", json_out=True, operator=None)
+        if done.returncode != 0:
+            raise RuntimeError(f"journal: {done.stderr.decode()}")
+        return [json.loads(one) for one in done.stdout.splitlines()]
+
+    def scans(self):
+        """(reason, severity, key) of each scan record: what `scan` prints first on its lines."""
+        return [(r["reason"], r["severity"], r["key"]) for r in self.journal() if r["kind"] == "scan"]
+
+    def verify(self):
+        return self.run("journal", "verify", operator=None)
+
+
+def verdicts(output):
+    """(reason, severity, key) of each whole line that `scan` printed."""
+    if isinstance(output, bytes):
+        output = output.decode("utf-8", "surrogateescape")
+    return [tuple(one.split("\t")[:3]) for one in output.split("\n")[:-1]]
+
+
+class Lines:
+    """Reads a process's output on a thread; lines as they come."""
+
+    def __init__(self, stream):
+        self.lines, self.closed, self.changed = [], False, threading.Condition()
+        self.thread = threading.Thread(target=self._read, args=(stream,), daemon=True)
+        self.thread.start()
+
+    def _read(self, stream):
+        for one in iter(stream.readline, b""):
+            with self.changed:
+                self.lines.append(one)
+                self.changed.notify_all()
+        with self.changed:
+            self.closed = True
+            self.changed.notify_all()
+
+    def wait(self, count, seconds=WAIT_S):
+        """Until so many lines are there, or no more will come; False when time is up."""
+        with self.changed:
+            return self.changed.wait_for(lambda: len(self.lines) >= count or self.closed, seconds)
+
+    def end(self, seconds=WAIT_S):
+        """All whole lines, once the stream is closed."""
+        self.thread.join(seconds)
+        return b"".join(one for one in self.lines if one.endswith(b"\n"))
+
+
+def feed_all(stream, data):
+    """Writes on a thread of its own until all is written or the reader has gone."""
+    def work():
+        try:
+            stream.write(data)
+            stream.close()
+        except (BrokenPipeError, OSError, ValueError):
+            pass
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    return thread
+
+
+def kill(process):
+    """SIGKILL and gone."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGKILL)
+    process.wait(WAIT_S)
+
+
+# ---- the server ----
+
+class Server:
+    """tallyman-server over one SQLite file, on a free port of loopback."""
+
+    def __init__(self, path=None):
+        self.db = "sqlite:" + (path or os.path.join(folder(), "server.db"))
+        self.process = self.port = None
+        atexit.register(self.kill)
+
+    def start(self):
+        process = subprocess.Popen([SERVER, "--db", self.db, "--listen", "127.0.0.1:0"], stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=Device.environment())
+        lines = Lines(process.stdout)
+        if not lines.wait(1) or not lines.lines:
+            kill(process)
+            raise RuntimeError("the server did not start")
+        self.port = int(lines.lines[0].decode().strip().rsplit(":", 1)[1])
+        self.process = process
+
+    def kill(self):
+        if self.process:
+            kill(self.process)
+        self.process = None
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        status = self.process.wait(WAIT_S)
+        self.process = None
+        return status
+
+    def run(self, *arguments, feed=b""):
+        done = subprocess.run([SERVER, "--db", self.db, *arguments], input=feed, capture_output=True,
+                              env=Device.environment(), timeout=WAIT_S, check=False)
+        if done.returncode != 0:
+            raise RuntimeError(f"{' '.join(arguments)}: {done.stderr.decode()}")
+        return done.stdout.decode()
+
+    def import_feed(self, lines):
+        self.run("import", "-", feed="".join(one + "\n" for one in lines).encode())
+
+    def enrolment(self, url, site="CDB"):
+        return self.run("enrol", "--site", site, "--url", url).splitlines()[-1]
+
+    def rows(self, what):
+        return [json.loads(one) for one in self.run(what).splitlines()]
