@@ -28,7 +28,8 @@ PACKAGES := ncursesw formw menuw panelw sqlite3 libcurl libmicrohttpd jansson li
 CPPFLAGS += -I. -D_GNU_SOURCE -DTALLYMAN_VERSION='"$(VERSION)"'
 CFLAGS ?= $(if $(SANITIZE),-O1,-O2) -g
 WARN := -Wall -Wextra -Werror -Wshadow -Wswitch-enum -Wvla -Wpointer-arith -Wwrite-strings -Wstrict-prototypes \
-  -Wmissing-prototypes -Wold-style-definition -Wundef -Wformat=2 -Wcast-qual -Wimplicit-fallthrough
+  -Wmissing-prototypes -Wold-style-definition -Wundef -Wformat=2 -Wcast-qual -Wimplicit-fallthrough \
+  $(if $(kind_cc),,-Wno-format-truncation) # says other things at every optimisation level
 ALL_CFLAGS := -std=c17 $(WARN) $(CFLAGS) -fno-omit-frame-pointer -fno-common -pthread -MMD -MP \
   $(if $(SANITIZE),-fsanitize=$(SANITIZE) $(if $(findstring undefined,$(SANITIZE)),-fno-sanitize-recover=undefined))
 # libFuzzer brings a main of its own, which the two programs don't want
