@@ -12,13 +12,16 @@
 struct codebook;
 struct sqlite3;
 
-/* An entry with what it inherits already filled in: holder, lot and product come from its containers where its own row
- * does not say; a container that was only ever named by `in` has its contents' product, lot and holder. */
+enum { CODEBOOK_RUN_KEYS = 256, CODEBOOK_RUNS_MAX = 64 };
+
+/* An entry with what it inherits already filled in. Product and lot: its own row's, else its run's, else the nearest
+ * container's that was told one. Holder: its own row's, else the nearest container's, else its run's. A container that
+ * nobody told has its contents' where they agree. Level: as told, else one above its contents, else 0. */
 struct codebook_entry {
-    char key[KEY_MAX + 1];
+    char key[CODE_KEY_MAX + 1];
     char product[ID_MAX + 1]; /* "" unknown; for a mixed container "" */
     char lot[LOT_MAX + 1];
-    char parent[KEY_MAX + 1]; /* "" none */
+    char parent[CODE_KEY_MAX + 1]; /* "" none */
     int level;
     bool container; /* has or had contents, or its level is above 0 */
     long covers;    /* units it stands for without listed contents; 0 not said */
@@ -40,25 +43,33 @@ void codebook_close(struct codebook *codebook);
 /* RC_NOT_FOUND when neither a row nor a run has this key. Aliases are not looked up here. */
 enum rc codebook_find(struct codebook *codebook, const char *key, struct codebook_entry *ret_entry);
 
-/* The key that an alias stands for; RC_NOT_FOUND when it is none. ret_key holds KEY_MAX + 1. */
+/* The key that an alias stands for; RC_NOT_FOUND when it is none. ret_key holds CODE_KEY_MAX + 1. */
 enum rc codebook_alias(struct codebook *codebook, const char *alias, char *ret_key);
 
 /* Calls visit for each direct child in key order until it returns false. */
 enum rc codebook_children(struct codebook *codebook, const char *parent,
                           bool (*visit)(void *context, const struct codebook_entry *child), void *context);
 
-/* Candidates for "an older lot is free": entries of this product and lot whose own row says this holder. */
+/* Candidates for "an older lot is free": entries whose own row says this holder and that are of this product and lot
+ * (their own or their contents'), then the first CODEBOOK_RUN_KEYS of each run at this holder. */
 enum rc codebook_at(struct codebook *codebook, const char *product, const char *lot, const char *holder,
                     bool (*visit)(void *context, const struct codebook_entry *entry), void *context);
 
-/* Inserts or changes; naming a parent makes that parent a known container. */
+/* Inserts or changes; naming a parent makes that parent a known container. RC_BAD_INPUT: a container would be inside
+ * itself or deeper than DEPTH_MAX, or a word is none. */
 enum rc codebook_put(struct codebook *codebook, const char *key, const struct codebook_change *change);
 enum rc codebook_put_alias(struct codebook *codebook, const char *alias, const char *key);
 enum rc codebook_put_run(struct codebook *codebook, const char *first, const char *last, const char *product,
                          const char *lot, const char *holder);
+/* A run cuts earlier ones out where they overlap; NULL members are left alone if the same run was told before. */
+enum rc codebook_delete_run(struct codebook *codebook, const char *first, const char *last);
+/* All aliases of a key. */
+enum rc codebook_drop_aliases(struct codebook *codebook, const char *key);
+/* While other codes name it as their container it stays one, with nothing of its own. */
 enum rc codebook_delete(struct codebook *codebook, const char *key);
 
-/* A unit and all that is in it goes to another holder: its own row, and the rows inside that named the old one. */
+/* A unit and all that is in it goes to another holder: its own row, and the rows inside that named the old one.
+ * RC_NOT_FOUND when it is not known. */
 enum rc codebook_move(struct codebook *codebook, const char *key, const char *holder);
 
 #endif

@@ -37,9 +37,9 @@ static bool is_blank(const uint8_t *bytes, size_t len)
 /* `plain:TEXT`; false when it is longer than a key may be. */
 static bool print_plain(const uint8_t *bytes, size_t len, char *ret_key)
 {
-    char text[4 * KEY_MAX + 1];
-    size_t text_len = len > KEY_MAX ? len : strlen(code_escape(bytes, len, text));
-    if (text_len > KEY_MAX - PLAIN_LEN)
+    char text[4 * CODE_KEY_MAX + 1];
+    size_t text_len = len > CODE_KEY_MAX ? len : strlen(code_escape(bytes, len, text));
+    if (text_len > CODE_KEY_MAX - PLAIN_LEN)
         return false;
     memcpy(ret_key, PLAIN, PLAIN_LEN);
     memcpy(ret_key + PLAIN_LEN, text, text_len + 1);
@@ -105,7 +105,7 @@ static void fill_fields(struct code *code, int year)
 }
 
 /* Writes "(ai)value" at `at` of the key, `(` in the value as `\(`. Answers the end. The longest key of element strings
- * (a GTIN and 20 brackets) is far below KEY_MAX. */
+ * (a GTIN and 20 brackets) is far below CODE_KEY_MAX. */
 static char *print_element(char *at, const char *ai, const char *value)
 {
     at += snprintf(at, 8, "(%s)", ai);

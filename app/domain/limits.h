@@ -9,7 +9,7 @@ enum {
     HOLDER_MAX = 79,        /* "transit:party:" and an id */
     DOC_MAX = 159,          /* source ":" doc, the document's full name */
     SCAN_MAX = 4096,        /* bytes of one scan; a longer frame is malformed */
-    KEY_MAX = 511,          /* a canonical key */
+    CODE_KEY_MAX = 511,     /* a canonical key (ncurses has a KEY_MAX) */
     QUEUE_MAX = 4096,       /* scans waiting to be judged */
     LINES_MAX = 2000,       /* lines of one document */
     CONTENTS_MAX = 20000,   /* units in one container, all levels */

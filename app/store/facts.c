@@ -34,7 +34,7 @@ enum rc unit_find(struct store *store, struct catalog *catalog, const char *key,
 static enum rc find_claim(struct store *store, struct catalog *catalog, const struct facts_request *request,
                           const char *key, struct unit_row *ret_row)
 {
-    char at[KEY_MAX + 1];
+    char at[CODE_KEY_MAX + 1];
     snprintf(at, sizeof at, "%s", key);
     for (int depth = 0; depth < DEPTH_MAX && at[0]; depth++) {
         enum rc rc = unit_find(store, catalog, at, request->ignore_seq, ret_row);
@@ -92,7 +92,7 @@ static enum rc gather_claim(struct store *store, struct catalog *catalog, const 
 static bool find_entry(struct codebook *codebook, const char *key, struct facts *facts,
                        struct codebook_entry *ret_entry)
 {
-    char unit[KEY_MAX + 1];
+    char unit[CODE_KEY_MAX + 1];
     if (!key[0])
         return false;
     const char *wanted = codebook_alias(codebook, key, unit) == RC_OK ? unit : key;

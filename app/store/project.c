@@ -6,7 +6,7 @@
 
 struct tally_row {
     int64_t seq;
-    char doc[DOC_MAX + 1], key[KEY_MAX + 1];
+    char doc[DOC_MAX + 1], key[CODE_KEY_MAX + 1];
     enum tally_state state;
 };
 

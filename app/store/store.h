@@ -139,7 +139,7 @@ enum rc store_documents(struct store *store, bool (*visit)(void *context, const 
 
 struct store_tally {
     int64_t seq;
-    char key[KEY_MAX + 1];
+    char key[CODE_KEY_MAX + 1];
     char product[ID_MAX + 1], lot[LOT_MAX + 1], line[ID_MAX + 1];
     enum reason reason;
     enum severity severity;

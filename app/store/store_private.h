@@ -37,7 +37,7 @@ struct store {
     struct catalog *catalog;
     struct catalogs_mark mark;  /* of the files that `catalog` was opened from */
     int64_t applied_seq;        /* of that catalog; refreshed by every facts call */
-    char last_key[KEY_MAX + 1]; /* the scan judged last, for `repeat` and ticks */
+    char last_key[CODE_KEY_MAX + 1]; /* the scan judged last, for `repeat` and ticks */
     int64_t last_mono_ns;
 };
 
@@ -59,7 +59,7 @@ enum rc project(struct store *store, const struct record *record, int64_t seq);
 
 /* What this device's own records say about one unit. */
 struct unit_row {
-    char key[KEY_MAX + 1]; /* the unit itself or the container that was scanned */
+    char key[CODE_KEY_MAX + 1]; /* the unit itself or the container that was scanned */
     int64_t seq, moved_seq;
     enum unit_state state;
     char doc[DOC_MAX + 1];
