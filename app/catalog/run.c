@@ -7,7 +7,7 @@ bool run_split(const char *key, struct run_key *ret_key)
     size_t start = len;
     while (start > 0 && len - start < RUN_DIGITS_MAX && key[start - 1] >= '0' && key[start - 1] <= '9')
         start--;
-    if (start == len || len > KEY_MAX)
+    if (start == len || len > CODE_KEY_MAX)
         return false;
     memcpy(ret_key->prefix, key, start);
     ret_key->prefix[start] = '\0';

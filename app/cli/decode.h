@@ -19,7 +19,7 @@ struct scan *decode_scan(const char *line, size_t len, const char **ret_why);
 
 /* `ok|warn TAB KEY TAB 01=…|21=…` or `error TAB REASON TAB TEXT`; ret_text holds DECODE_TEXT_MAX + 1. Returns it. KEY is
  * empty when the label is sound but names no unit. */
-enum { DECODE_TEXT_MAX = KEY_MAX + 2 * CODE_VALUES_MAX };
+enum { DECODE_TEXT_MAX = CODE_KEY_MAX + 2 * CODE_VALUES_MAX };
 char *decode_print(const struct code *code, char *ret_text);
 
 /* The same as an object; a new reference, NULL without memory. */

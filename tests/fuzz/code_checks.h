@@ -28,7 +28,7 @@ static inline const char *check_elements(const struct code *code)
 static inline const char *check_key(const struct code *code)
 {
     static struct code back;
-    if (strnlen(code->key, KEY_MAX + 1) > KEY_MAX)
+    if (strnlen(code->key, CODE_KEY_MAX + 1) > CODE_KEY_MAX)
         return "the key is too long";
     if ((code->key[0] != '\0') != (code->problem == REASON_OK))
         return "a key comes without a problem, and only then";

@@ -245,9 +245,9 @@ static void the_limits_hold(void **state)
     assert_int_equal(read_bytes(text, SCAN_MAX + 1, 0)->problem, REASON_MALFORMED);
     assert_string_equal(code.why, WHY_TOO_LONG);
     assert_int_equal(read_bytes(text, SCAN_MAX, 0)->problem, REASON_MALFORMED);
-    const size_t fits = KEY_MAX - strlen("plain:");
+    const size_t fits = CODE_KEY_MAX - strlen("plain:");
     assert_int_equal(read_bytes(text, fits, 0)->kind, CODE_PLAIN);
-    assert_int_equal(strlen(code.key), KEY_MAX);
+    assert_int_equal(strlen(code.key), CODE_KEY_MAX);
     assert_int_equal(read_bytes(text, fits + 1, 0)->problem, REASON_MALFORMED);
     char many[3 + 4 * (CODE_ELEMENTS_MAX + 1)] = "]C1";
     for (int i = 0; i < CODE_ELEMENTS_MAX + 1; i++)
