@@ -151,16 +151,22 @@ static enum rc journal_document(struct store *store, const char *doc, struct doc
     return RC_OK;
 }
 
+static void share_line(struct document *mine, const char *name)
+{
+    for (size_t i = 0; i < mine->line_count; i++)
+        if (strcmp(mine->lines[i].line, name) == 0)
+            mine->lines[i].shared = true;
+}
+
 /* The server's word meanwhile: cancelled, closed, shared with another device. */
 static void overlay(struct document *mine, const struct document *theirs)
 {
     bool ended = theirs->state == DOCUMENT_CANCELLED || theirs->state == DOCUMENT_CLOSED;
     if (mine->state == DOCUMENT_OPEN && ended)
         mine->state = theirs->state;
-    for (size_t i = 0; i < mine->line_count; i++)
-        for (size_t j = 0; j < theirs->line_count; j++)
-            if (strcmp(mine->lines[i].line, theirs->lines[j].line) == 0)
-                mine->lines[i].shared |= theirs->lines[j].shared;
+    for (size_t i = 0; i < theirs->line_count; i++)
+        if (theirs->lines[i].shared)
+            share_line(mine, theirs->lines[i].line);
 }
 
 enum rc store_document(struct store *store, const char *doc, struct document **ret_document)
