@@ -14,5 +14,8 @@ struct clock {
 const struct clock *clock_system(void);                            /* platform/linux; honours TZ */
 const struct clock *clock_pinned(int64_t wall_ms, int offset_min); /* platform/sim: stands still; one per process */
 void clock_pinned_advance(int64_t ms);
+/* platform/sim: a wall clock that begins at this time and goes on from there; zone and monotonic time of `real`, which
+ * must outlive it; one per process. */
+const struct clock *clock_from(int64_t wall_ms, struct clock *real);
 
 #endif

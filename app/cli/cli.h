@@ -8,6 +8,7 @@
 #include "platform/clock.h"
 #include "platform/indicator.h"
 #include "platform/scanner.h"
+#include <jansson.h>
 #include <stdbool.h>
 
 enum { EXIT_DONE = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2 };
@@ -59,13 +60,31 @@ int cli_status(struct cli *cli, int argc, char **argv);
 int cli_journal(struct cli *cli, int argc, char **argv);
 int cli_devices(struct cli *cli, int argc, char **argv);
 
-/* ---- shared by commands ---- */
+/* ---- shared by commands: say.c ---- */
 
 /* `tallyman: sentence` on standard error; a format in the user's language. */
 void cli_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
-/* The sentence of a result, about something ("" nothing); returns the exit code. */
+/* The sentence of a result, about something ("" nothing); EXIT_REFUSED. */
 int cli_fail(enum rc rc, const char *about);
+/* The same about a document that was named so. */
+int cli_fail_document(const struct cli *cli, enum rc rc, const char *name);
 /* How the command is used, on standard error; EXIT_USAGE. */
 int cli_usage(const struct cli *cli);
+/* One object on one line, flushed; takes the reference (NULL: no memory). EXIT_DONE, or EXIT_REFUSED and a sentence. */
+int cli_print(json_t *object);
+/* Flushes what was printed; EXIT_DONE, or EXIT_REFUSED and a sentence when it did not get out. */
+int cli_printed(void);
+/* Local time as on records; ret_text holds TIME_TEXT_MAX + 1; "-" for 0. Returns ret_text. */
+char *cli_time(const struct cli *cli, int64_t time_ms, char *ret_text);
+/* A whole number above 0, or false. */
+bool cli_number(const char *text, int64_t *ret_number);
+
+/* ---- session.c ---- */
+
+/* Opens the engine in the data folder; RC_BUSY is the only result that it does not tell the user. */
+enum rc cli_open(struct cli *cli, struct store_owner *ret_owner);
+/* Signs --as in; the exit code. */
+int cli_sign_in(struct cli *cli);
+void cli_close(struct cli *cli);
 
 #endif

@@ -1,0 +1,187 @@
+#include "app/cli/cli.h"
+#include "app/cli/decode.h"
+#include "app/cli/input.h"
+#include "app/cli/sources.h"
+#include "app/text/text.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct scanning {
+    struct cli *cli;
+    char doc[DOC_MAX + 1];
+    struct document *document; /* as it was opened; tallied is kept up to date here */
+    struct outcome outcome;
+};
+
+static json_t *findings_json(reason_set findings)
+{
+    json_t *words = json_array();
+    for (int reason = 0; reason < REASON_COUNT; reason++)
+        if (findings & REASON_BIT(reason))
+            json_array_append_new(words, json_string(reason_word((enum reason)reason)));
+    return words;
+}
+
+static json_t *outcome_json(const struct outcome *outcome, const char *text)
+{
+    char qty[QTY_TEXT_MAX + 1];
+    const struct verdict *verdict = &outcome->verdict;
+    return json_pack("{s:I, s:s, s:s, s:s, s:s, s:o, s:s, s:s, s:s, s:i, s:s, s:s, s:b, s:b, s:b}", "seq",
+                     (json_int_t)outcome->seq, "reason", reason_word(verdict->reason), "severity",
+                     severity_word(verdict->severity), "key", outcome->facts.key, "text", text, "findings",
+                     findings_json(verdict->findings), "doc", outcome->doc, "product", outcome->facts.product.id,
+                     "lot", outcome->facts.lot.id, "level", outcome->facts.level, "qty", qty_print(verdict->qty, qty),
+                     "line", outcome->line, "waiting", outcome->waiting, "line_done", outcome->line_done,
+                     "order_done", outcome->order_done);
+}
+
+/* The record is on disk: now it may be said. */
+static int print_outcome(const struct scanning *scanning)
+{
+    const struct outcome *outcome = &scanning->outcome;
+    char text[TEXT_MAX + 1];
+    text_verdict_line(&outcome->verdict, scanning->document, &outcome->code, &outcome->facts, text);
+    if (scanning->cli->json)
+        return cli_print(outcome_json(outcome, text));
+    printf("%s\t%s\t%s\t%s\n", reason_word(outcome->verdict.reason), severity_word(outcome->verdict.severity),
+           outcome->facts.key, text);
+    return cli_printed();
+}
+
+/* So that the next sentence says what is left now, without reading the document again. */
+static void follow(struct scanning *scanning)
+{
+    const struct verdict *verdict = &scanning->outcome.verdict;
+    if (verdict->severity != SEVERITY_ACCEPT && verdict->severity != SEVERITY_WARN)
+        return;
+    for (int i = 0; i < verdict->allocation_count; i++) {
+        const struct allocation *allocation = &verdict->allocations[i];
+        if (allocation->line < scanning->document->line_count)
+            scanning->document->lines[allocation->line].tallied += allocation->qty;
+    }
+}
+
+static int judge_one(struct scanning *scanning, const struct scan *scan)
+{
+    enum rc rc = engine_scan(scanning->cli->engine, scanning->doc, scan, 0, &scanning->outcome);
+    if (rc != RC_OK)
+        return cli_fail(rc, scanning->document->no);
+    int code = print_outcome(scanning);
+    follow(scanning);
+    return code;
+}
+
+/* ---- from standard input ---- */
+
+/* What is no scan at all is judged as one that can't be read: a line out for each line in. */
+static struct scan *scan_of_line(const struct input *input, size_t len, long number)
+{
+    const char *why;
+    struct scan *scan = decode_scan(input->line, len, &why);
+    if (scan || !why)
+        return scan;
+    cli_error(_("line %ld: %s"), number, _(why));
+    bool too_long = len > SCAN_MAX;
+    scan = scan_new(input->line, too_long ? SCAN_MAX : 0);
+    if (scan && too_long)
+        scan->flags |= SCAN_TRUNCATED;
+    return scan;
+}
+
+static int judge_line(struct scanning *scanning, const struct input *input, size_t len, long number)
+{
+    const struct clock *clock = scanning->cli->backends->clock;
+    int64_t mono_ns = clock->mono_ns(clock->context), wall_ms = clock->wall_ms(clock->context);
+    struct scan *scan = scan_of_line(input, len, number);
+    if (!scan)
+        return cli_fail(RC_NOMEM, "");
+    scan->mono_ns = mono_ns;
+    scan->wall_ms = wall_ms;
+    scan->ticket = engine_ticket(scanning->cli->engine, scanning->doc);
+    int code = judge_one(scanning, scan);
+    free(scan);
+    return code;
+}
+
+static int scan_input(struct scanning *scanning)
+{
+    static struct input input; /* large */
+    int code = EXIT_DONE;
+    size_t len;
+    long number = 0;
+    bool busy = false; /* something was saved since the last checkpoint */
+    input_init(&input, STDIN_FILENO);
+    while (code == EXIT_DONE) {
+        enum rc rc = input_line(&input, busy ? STORE_IDLE_MS : -1, &len);
+        if (rc == RC_DISCONNECTED)
+            break;
+        busy = rc == RC_OK;
+        if (rc == RC_OK)
+            code = judge_line(scanning, &input, len, ++number);
+        else if (rc == RC_TIMEOUT)
+            store_idle(engine_store(scanning->cli->engine));
+        else
+            code = cli_fail(rc, "");
+    }
+    return code;
+}
+
+/* ---- from scanners ---- */
+
+static int scan_sources(struct scanning *scanning, const struct sources_request *request)
+{
+    struct sources *sources;
+    int code = sources_open(scanning->cli, request, &sources);
+    if (code != EXIT_DONE)
+        return code;
+    queue_set_ticket(sources_queue(sources), engine_ticket(scanning->cli->engine, scanning->doc));
+    while (code == EXIT_DONE) {
+        struct scan *scan;
+        enum rc rc = sources_next(sources, &scan);
+        if (rc == RC_DISCONNECTED)
+            break;
+        if (rc == RC_TIMEOUT) {
+            store_idle(engine_store(scanning->cli->engine));
+            continue;
+        }
+        code = judge_one(scanning, scan);
+        free(scan);
+    }
+    sources_close(sources);
+    return code;
+}
+
+/* A document that is closed can still be scanned against: each scan is told so. */
+static enum rc open_document(struct scanning *scanning, const char *name)
+{
+    struct engine *engine = scanning->cli->engine;
+    enum rc rc = engine_open_document(engine, name, NULL);
+    if (rc == RC_OK || rc == RC_CLOSED)
+        rc = engine_document(engine, name, &scanning->document);
+    if (rc == RC_OK)
+        memcpy(scanning->doc, scanning->document->doc, sizeof scanning->doc);
+    return rc;
+}
+
+int cli_scan(struct cli *cli, int argc, char **argv)
+{
+    static struct scanning scanning; /* large */
+    struct sources_request request = {0};
+    const char *name = NULL;
+    for (int i = 1; i < argc; i++)
+        if (!name && argv[i][0] != '-')
+            name = argv[i];
+        else if (!sources_option(argc, argv, &i, &request))
+            return cli_usage(cli);
+    if (!name || (request.count == 0 && (request.max || request.idle_ms)))
+        return cli_usage(cli);
+    scanning.cli = cli;
+    enum rc rc = open_document(&scanning, name);
+    if (rc != RC_OK)
+        return cli_fail_document(cli, rc, name);
+    int code = request.count ? scan_sources(&scanning, &request) : scan_input(&scanning);
+    document_free(scanning.document);
+    return code;
+}

@@ -1,0 +1,50 @@
+#include "app/cli/cli.h"
+#include <stdio.h>
+
+static json_t *status_json(const struct cli *cli, const struct store_counts *counts, int64_t behind_ms)
+{
+    char catalog[TIME_TEXT_MAX + 1], server[TIME_TEXT_MAX + 1], last[TIME_TEXT_MAX + 1];
+    return json_pack("{s:s, s:b, s:I, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:s, s:s, s:s, s:I}", "data",
+                     cli->dir, "enrolled", counts->enrolled, "device", (json_int_t)counts->device, "site",
+                     engine_site(cli->engine), "epoch", (json_int_t)counts->epoch, "last_seq",
+                     (json_int_t)counts->last_seq, "acked_seq", (json_int_t)counts->acked_seq, "applied_seq",
+                     (json_int_t)counts->applied_seq, "waiting", (json_int_t)counts->waiting, "open_documents",
+                     (json_int_t)counts->open_documents, "latched", (json_int_t)counts->latched, "refused",
+                     (json_int_t)counts->refused, "catalog_missing", counts->catalog_missing, "catalog_at",
+                     cli_time(cli, counts->catalog_ms, catalog), "server_at",
+                     cli_time(cli, counts->server_ms, server), "last_record_at",
+                     cli_time(cli, counts->last_record_ms, last), "clock_behind_ms", (json_int_t)behind_ms);
+}
+
+/* The same members, a line each. */
+static int print_lines(json_t *status)
+{
+    const char *name;
+    json_t *value;
+    json_object_foreach(status, name, value)
+    {
+        if (json_is_string(value))
+            printf("%s\t%s\n", name, json_string_value(value));
+        else if (json_is_boolean(value))
+            printf("%s\t%s\n", name, json_is_true(value) ? "yes" : "no");
+        else
+            printf("%s\t%lld\n", name, (long long)json_integer_value(value));
+    }
+    json_decref(status);
+    return cli_printed();
+}
+
+int cli_status(struct cli *cli, int argc, char **argv)
+{
+    struct store_counts counts;
+    int64_t behind_ms = 0;
+    (void)argv;
+    if (argc > 1)
+        return cli_usage(cli);
+    enum rc rc = store_counts(engine_store(cli->engine), &counts);
+    if (rc != RC_OK)
+        return cli_fail(rc, "");
+    (void)engine_now_ms(cli->engine, &behind_ms);
+    json_t *status = status_json(cli, &counts, behind_ms);
+    return cli->json || !status ? cli_print(status) : print_lines(status);
+}

@@ -1,0 +1,109 @@
+#include "app/cli/cli.h"
+#include "app/cli/peer.h"
+#include "app/cli/stop.h"
+#include "app/text/text.h"
+#include "sync/client/worker.h"
+#include <stdio.h>
+#include <string.h>
+
+enum { ASK_TIMEOUT_MS = 120000 };
+
+static int print_progress(const struct cli *cli, const struct sync_progress *progress)
+{
+    if (cli->json)
+        return cli_print(json_pack("{s:I, s:I, s:I, s:I}", "pushed", (json_int_t)progress->pushed, "pulled",
+                                   (json_int_t)progress->pulled, "refused", (json_int_t)progress->refused, "waiting",
+                                   (json_int_t)progress->waiting));
+    printf("pushed\t%lld\tpulled\t%lld\trefused\t%lld\twaiting\t%lld\n", (long long)progress->pushed,
+           (long long)progress->pulled, (long long)progress->refused, (long long)progress->waiting);
+    return cli_printed();
+}
+
+/* The screens hold the folder: their sync is woken, and its word waited for. */
+static int ask_running(const struct cli *cli, const struct store_owner *owner)
+{
+    char path[STORE_PATH_MAX + 16];
+    enum rc result = RC_OK;
+    snprintf(path, sizeof path, "%s/sync.sock", cli->dir);
+    enum rc rc = sync_worker_ask(path, ASK_TIMEOUT_MS, &result);
+    if (rc == RC_NOT_FOUND) {
+        cli_error(_("%s: in use by another Tallyman: process %ld (%s)."), cli->dir, owner->pid, owner->what);
+        return EXIT_REFUSED;
+    }
+    if (rc == RC_OK)
+        rc = result;
+    if (rc != RC_OK)
+        return cli_fail(rc, cli->dir);
+    if (cli->json)
+        return cli_print(json_pack("{s:I}", "asked", (json_int_t)owner->pid));
+    printf("asked\t%ld\n", owner->pid);
+    return cli_printed();
+}
+
+static int sync_once(struct cli *cli, struct sync_client *client)
+{
+    struct sync_progress progress = {0};
+    enum rc rc = sync_run(client, &progress);
+    return rc == RC_OK ? print_progress(cli, &progress) : peer_fail(rc, &progress);
+}
+
+/* What another try won't mend. */
+static bool is_final(enum rc rc)
+{
+    return rc == RC_REVOKED || rc == RC_NOT_ENROLLED || rc == RC_FORK;
+}
+
+/* A line after each sync that moved something, a sentence when what is wrong changes. */
+static int watch(struct cli *cli, struct sync_client *client)
+{
+    struct sync_progress progress = {0}, before = {0};
+    enum rc last = RC_OK;
+    int code = EXIT_DONE, stop_fd = stop_open();
+    if (stop_fd < 0)
+        return cli_fail(RC_IO, "");
+    do {
+        enum rc rc = sync_run(client, &progress);
+        if (rc != RC_OK && rc != last)
+            peer_fail(rc, &progress);
+        if (rc == RC_OK && (last != RC_OK || memcmp(&progress, &before, sizeof progress) != 0))
+            code = print_progress(cli, &progress);
+        before = progress;
+        last = rc;
+        if (is_final(rc))
+            code = EXIT_REFUSED;
+    } while (code == EXIT_DONE && !stop_wait(stop_fd, cli->config.sync_interval_ms));
+    stop_close(stop_fd);
+    return code;
+}
+
+static int run_sync(struct cli *cli, bool watching)
+{
+    struct peer peer;
+    struct sync_client *client;
+    struct sync_identity identity;
+    enum rc rc = identity_load(cli->dir, &identity);
+    if (rc == RC_NOT_FOUND || (rc == RC_OK && !identity.enrolled))
+        return cli_fail(RC_NOT_ENROLLED, "");
+    if (rc == RC_OK)
+        rc = peer_open(cli->dir, &peer);
+    if (rc != RC_OK)
+        return cli_fail(rc, cli->dir);
+    rc = sync_client_new(&peer.store, &peer.transport, &client);
+    int code = rc != RC_OK ? cli_fail(rc, "") : watching ? watch(cli, client) : sync_once(cli, client);
+    if (rc == RC_OK)
+        sync_client_free(client);
+    peer_close(&peer);
+    return code;
+}
+
+int cli_sync(struct cli *cli, int argc, char **argv)
+{
+    struct store_owner owner = {0};
+    bool watching = argc == 2 && strcmp(argv[1], "--watch") == 0;
+    if (argc > 1 && !watching)
+        return cli_usage(cli);
+    enum rc rc = cli_open(cli, &owner);
+    if (rc == RC_BUSY)
+        return ask_running(cli, &owner);
+    return rc == RC_OK ? run_sync(cli, watching) : EXIT_REFUSED;
+}
