@@ -1,0 +1,154 @@
+/* Fuzzes what comes over the wire: the first byte names the decoder. What decodes must encode, and decode to the same. */
+#include "sync/wire/body.h"
+#include "sync/wire/challenge.h"
+#include "sync/wire/enrol.h"
+#include "sync/wire/health.h"
+#include "sync/wire/pull.h"
+#include "sync/wire/push.h"
+#include "sync/wire/refusal.h"
+#include "sync/wire/session.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void demand(bool holds, const char *wrong)
+{
+    if (holds)
+        return;
+    fprintf(stderr, "fuzz_wire: %s\n", wrong);
+    abort();
+}
+
+/* Decodes; if that went well, encodes: the caller frees *ret_text. */
+typedef enum rc round_trip(const void *data, size_t len, char **ret_text, size_t *ret_len);
+
+#define AROUND(message)                                                                                              \
+    static enum rc around_##message(const void *data, size_t len, char **ret_text, size_t *ret_len)                  \
+    {                                                                                                                \
+        static struct message decoded;                                                                               \
+        enum rc rc = message##_decode(data, len, &decoded);                                                          \
+        return rc == RC_OK ? message##_encode(&decoded, ret_text, ret_len) : rc;                                     \
+    }
+AROUND(enrol_request)
+AROUND(enrol_reply)
+AROUND(challenge_request)
+AROUND(challenge_reply)
+AROUND(session_request)
+AROUND(session_reply)
+AROUND(push_request)
+AROUND(push_reply)
+AROUND(pull_reply)
+AROUND(health_reply)
+
+/* A word of a later version has no encoding. */
+static enum rc around_refusal(const void *data, size_t len, char **ret_text, size_t *ret_len)
+{
+    struct refusal decoded;
+    enum rc rc = refusal_decode(data, len, &decoded);
+    if (rc == RC_OK && decoded.kind == REFUSAL_OTHER)
+        return RC_NOT_FOUND;
+    return rc == RC_OK ? refusal_encode(&decoded, ret_text, ret_len) : rc;
+}
+
+static const struct {
+    char name;
+    round_trip *around;
+} decoders[] = {{'E', around_enrol_request},   {'e', around_enrol_reply},     {'C', around_challenge_request},
+                {'c', around_challenge_reply}, {'S', around_session_request}, {'s', around_session_reply},
+                {'P', around_push_request},    {'p', around_push_reply},      {'l', around_pull_reply},
+                {'h', around_health_reply},    {'r', around_refusal}};
+
+static void check_message(round_trip *around, const uint8_t *data, size_t size)
+{
+    char *once, *twice;
+    size_t once_len, twice_len;
+    if (around(data, size, &once, &once_len) != RC_OK)
+        return;
+    demand(around(once, once_len, &twice, &twice_len) == RC_OK, "what was encoded does not decode");
+    demand(once_len == twice_len && memcmp(once, twice, once_len) == 0, "a round changed the message");
+    free(once);
+    free(twice);
+}
+
+static void check_string(const uint8_t *data, size_t size)
+{
+    struct enrol_string string;
+    char *text = calloc(1, size + 1), again[ENROL_STRING_MAX + 1];
+    memcpy(text, data, size);
+    if (enrol_string_decode(text, &string) == RC_OK && enrol_string_encode(&string, again) == RC_OK)
+        demand(enrol_string_decode(again, &string) == RC_OK, "an enrolment string does not decode again");
+    free(text);
+}
+
+static void check_body(const uint8_t *data, size_t size)
+{
+    void *body;
+    size_t len;
+    if (body_expand(data, size, MESSAGE_BODY_MAX, &body, &len) != RC_OK)
+        return;
+    demand(len <= MESSAGE_BODY_MAX, "a body is larger than its limit");
+    free(body);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    if (size == 0)
+        return 0;
+    for (size_t i = 0; i < sizeof(decoders) / sizeof(decoders[0]); i++)
+        if (decoders[i].name == data[0])
+            check_message(decoders[i].around, data + 1, size - 1);
+    if (data[0] == 't')
+        check_string(data + 1, size - 1);
+    if (data[0] == 'z')
+        check_body(data + 1, size - 1);
+    return 0;
+}
+
+#ifdef TALLYMAN_FUZZ_REPLAY
+#include <dirent.h>
+
+enum { INPUT_MAX = 1 << 20 };
+
+static int replay_file(const char *path)
+{
+    static uint8_t data[INPUT_MAX];
+    FILE *file = fopen(path, "rb");
+    if (!file) {
+        perror(path);
+        return 1;
+    }
+    LLVMFuzzerTestOneInput(data, fread(data, 1, sizeof data, file));
+    fclose(file);
+    return 0;
+}
+
+static int replay_folder(const char *path, int *count)
+{
+    char name[4096];
+    int failed = 0;
+    DIR *dir = opendir(path);
+    if (!dir) {
+        ++*count;
+        return replay_file(path);
+    }
+    for (const struct dirent *entry = readdir(dir); entry; entry = readdir(dir))
+        if (entry->d_name[0] != '.') {
+            snprintf(name, sizeof name, "%s/%s", path, entry->d_name);
+            failed += replay_file(name);
+            ++*count;
+        }
+    closedir(dir);
+    return failed;
+}
+
+int main(int argc, char **argv)
+{
+    int count = 0, failed = 0;
+    for (int i = 1; i < argc; i++)
+        failed += replay_folder(argv[i], &count);
+    printf("%d passed, %d failed\n", count - failed, failed);
+    return failed || !count;
+}
+#endif
