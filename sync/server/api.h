@@ -1,0 +1,39 @@
+/* The server's answers to devices, pure of HTTP: a request in, a reply out. Tests call it in-process; http.c feeds it. Any
+ * thread: the server's lock is taken inside. */
+#ifndef TALLYMAN_SYNC_SERVER_API_H
+#define TALLYMAN_SYNC_SERVER_API_H
+
+#include "sync/server/server.h"
+#include <stddef.h>
+
+struct api_request {
+    const char *method; /* "GET", "POST" */
+    const char *path;   /* "/v1/push", without the query */
+    const char *cursor; /* the query's `cursor`, NULL without */
+    const char *bearer; /* NULL without */
+    const void *body;
+    size_t body_len;
+    bool zstd;         /* the body is a zstd frame */
+    bool accepts_zstd; /* so may the reply's be */
+};
+
+struct api_reply {
+    int status; /* HTTP's */
+    void *body; /* freed by api_reply_free */
+    size_t body_len;
+    bool zstd;
+};
+
+/* Whether a request with such a head may send its body of so many bytes (0 when it doesn't say): path, method, size and
+ * session. True, or the refusal in *ret_reply. request->body is not looked at. */
+bool api_admit(struct server *server, const struct api_request *request, size_t body_len,
+               struct api_reply *ret_reply);
+
+/* How many bytes the body for this path may have at most, as sent. */
+size_t api_body_max(const char *path);
+
+/* Always answers; a reply without a body and status 500 when there was no memory for more. */
+void api_handle(struct server *server, const struct api_request *request, struct api_reply *ret_reply);
+void api_reply_free(struct api_reply *reply);
+
+#endif

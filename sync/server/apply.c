@@ -1,0 +1,118 @@
+#include "sync/server/apply.h"
+#include "sync/server/claims.h"
+#include "sync/server/conflicts.h"
+#include "sync/server/entities.h"
+#include "sync/server/shares.h"
+#include <stdio.h>
+#include <string.h>
+
+const char *apply_text(const json_t *object, const char *name)
+{
+    const char *text = json_string_value(json_object_get(object, name));
+    return text ? text : "";
+}
+
+void apply_note(struct apply_outcome *outcome, const char *word)
+{
+    size_t len = strlen(outcome->noted);
+    if (len + strlen(word) + 1 <= APPLY_NOTED_MAX)
+        snprintf(outcome->noted + len, sizeof outcome->noted - len, "%s%s", len ? "," : "", word);
+}
+
+void apply_refuse(struct apply_outcome *outcome, enum push_outcome kind, const char *word)
+{
+    outcome->outcome = kind;
+    snprintf(outcome->word, sizeof outcome->word, "%s", word);
+}
+
+void apply_begin(struct server *server, const struct answer_peer *peer, int64_t epoch, struct apply_batch *ret_batch)
+{
+    *ret_batch = (struct apply_batch){.server = server, .peer = peer, .epoch = epoch};
+}
+
+void apply_end(struct apply_batch *batch)
+{
+    json_decref(batch->recalls);
+    json_decref(batch->document.body);
+    *batch = (struct apply_batch){0};
+}
+
+void apply_open(int64_t seq, const char *text, size_t len, struct apply_record *ret_record)
+{
+    json_t *body = json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
+    if (body && !json_is_object(body)) {
+        json_decref(body);
+        body = NULL;
+    }
+    *ret_record =
+        (struct apply_record){seq, body, apply_text(body, "kind"), apply_text(body, "doc"), apply_text(body, "key")};
+}
+
+void apply_close(struct apply_record *record)
+{
+    json_decref(record->body);
+    record->body = NULL;
+}
+
+enum rc apply_document(struct apply_batch *batch, const char *doc, struct apply_document **ret_document)
+{
+    struct apply_document *document = &batch->document;
+    json_t *body = NULL;
+    if (strcmp(document->doc, doc) != 0) {
+        enum rc rc = entities_get(batch->server, "document", doc, &body);
+        if (rc && rc != RC_NOT_FOUND)
+            return rc;
+        json_decref(document->body);
+        *document = (struct apply_document){.body = body};
+        snprintf(document->doc, sizeof document->doc, "%s", doc);
+    }
+    *ret_document = document;
+    return RC_OK;
+}
+
+static enum rc apply_nothing(struct apply_batch *batch, const struct apply_record *record,
+                             struct apply_outcome *outcome)
+{
+    (void)batch, (void)record, (void)outcome;
+    return RC_OK;
+}
+
+static const struct {
+    const char *kind;
+    enum rc (*apply)(struct apply_batch *batch, const struct apply_record *record, struct apply_outcome *outcome);
+    bool of_document;
+} KINDS[] = {
+    {"scan", claims_scan, true},           {"confirm", claims_confirm, true},  {"undo", claims_release, true},
+    {"set-aside", claims_release, true},   {"recheck", claims_release, true},  {"open", shares_open, true},
+    {"complete", shares_complete, true},   {"abandon", shares_abandon, true},  {"sign-in", apply_nothing, false},
+    {"sign-failed", apply_nothing, false}, {"sign-out", apply_nothing, false},
+};
+
+/* A record says itself which one it is; "device" is 0 in what was done before the device was enrolled. */
+static bool is_itself(const struct apply_batch *batch, const struct apply_record *record)
+{
+    const json_t *device = json_object_get(record->body, "device"), *epoch = json_object_get(record->body, "epoch"),
+                 *seq = json_object_get(record->body, "seq");
+    return record->body && json_is_integer(device) && json_is_integer(epoch) && json_is_integer(seq) &&
+           (json_integer_value(device) == 0 || json_integer_value(device) == batch->peer->device) &&
+           json_integer_value(epoch) == batch->epoch && json_integer_value(seq) == record->seq;
+}
+
+enum rc apply_record(struct apply_batch *batch, const struct apply_record *record, struct apply_outcome *ret_outcome)
+{
+    struct apply_outcome outcome = {.outcome = PUSH_ACCEPTED};
+    size_t i = 0, count = sizeof KINDS / sizeof KINDS[0];
+    enum rc rc = RC_OK;
+    while (i < count && strcmp(KINDS[i].kind, record->kind) != 0)
+        i++;
+    bool doc_ok = i < count && (!KINDS[i].of_document || (record->doc[0] && strlen(record->doc) <= DOC_MAX));
+    if (!is_itself(batch, record) || strlen(record->key) > CODE_KEY_MAX || (i < count && !doc_ok))
+        apply_refuse(&outcome, PUSH_HELD, "bad-record");
+    else if (i == count)
+        apply_refuse(&outcome, PUSH_HELD, "unknown-kind");
+    else
+        rc = KINDS[i].apply(batch, record, &outcome);
+    if (!rc)
+        *ret_outcome = outcome;
+    return rc;
+}

@@ -1,0 +1,58 @@
+/* What a record means to the books: one call a record, within the transaction of its batch. A record that cannot be true is
+ * refused or held by its verdict; it never fails the batch. Under the server's lock. */
+#ifndef TALLYMAN_SYNC_SERVER_APPLY_H
+#define TALLYMAN_SYNC_SERVER_APPLY_H
+
+#include "sync/server/answer.h"
+#include "sync/wire/push.h"
+#include <jansson.h>
+
+enum { APPLY_NOTED_MAX = 127 };
+
+/* What is looked up once a batch instead of once a record. */
+struct apply_document {
+    char doc[DOC_MAX + 1];
+    json_t *body; /* as the data centre told it; NULL when it did not */
+    bool share_open;
+};
+
+struct apply_batch {
+    struct server *server;
+    const struct answer_peer *peer;
+    int64_t epoch;
+    json_t *recalls; /* array of bodies; NULL not read yet */
+    struct apply_document document;
+};
+
+struct apply_record {
+    int64_t seq;
+    json_t *body;                 /* NULL when it is no JSON object */
+    const char *kind, *doc, *key; /* of body; "" without */
+};
+
+/* What becomes of it. noted: the server's own findings, reason words joined by commas. */
+struct apply_outcome {
+    enum push_outcome outcome;
+    char word[WORD_MAX + 1];
+    char noted[APPLY_NOTED_MAX + 1];
+};
+
+void apply_begin(struct server *server, const struct answer_peer *peer, int64_t epoch, struct apply_batch *ret_batch);
+void apply_end(struct apply_batch *batch);
+
+/* Reads the text; kind, doc and key point into the body, which apply_close frees. */
+void apply_open(int64_t seq, const char *text, size_t len, struct apply_record *ret_record);
+void apply_close(struct apply_record *record);
+
+/* An error only when the world fails: the batch is rolled back then. */
+enum rc apply_record(struct apply_batch *batch, const struct apply_record *record, struct apply_outcome *ret_outcome);
+
+/* For the files that apply.c is made of */
+const char *apply_text(const json_t *object, const char *name); /* "" when missing or not text */
+void apply_note(struct apply_outcome *outcome, const char *word);
+void apply_refuse(struct apply_outcome *outcome, enum push_outcome kind, const char *word);
+
+/* The document as cached for the batch; never NULL, its body may be. */
+enum rc apply_document(struct apply_batch *batch, const char *doc, struct apply_document **ret_document);
+
+#endif

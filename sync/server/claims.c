@@ -1,0 +1,423 @@
+#include "sync/server/claims.h"
+#include "app/domain/code.h"
+#include "sync/server/conflicts.h"
+#include "sync/server/evidence.h"
+#include "sync/server/shares.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* One scan about to count: what it says, and the record that made it count (the same, or its confirm). */
+struct counting {
+    struct apply_batch *batch;
+    const json_t *scan, *confirm; /* confirm: NULL when none was needed */
+    int64_t seq;                  /* of the scan: what a later undo names */
+    int64_t told_seq;             /* of the record that is being judged */
+    struct unit unit;
+    bool claimable;
+};
+
+static bool counts_at_once(const char *severity)
+{
+    return strcmp(severity, "accept") == 0 || strcmp(severity, "warn") == 0;
+}
+
+static enum rc conflict(const struct counting *counting, const char *kind, const struct conflict_record *other,
+                        const char *detail)
+{
+    const struct apply_batch *batch = counting->batch;
+    struct conflict conflict = {kind,
+                                counting->unit.key,
+                                apply_text(counting->scan, "doc"),
+                                batch->peer->device,
+                                batch->epoch,
+                                counting->told_seq,
+                                other,
+                                detail};
+    return conflicts_add(batch->server, &conflict);
+}
+
+/* A claim is on one thing: class and lot codes are many. Plain text is one thing when the books know it, or when its
+ * product is tracked by item. */
+static enum rc find_unit(struct counting *counting)
+{
+    const char *key = apply_text(counting->scan, "key");
+    struct code *code = malloc(sizeof *code);
+    if (!code)
+        return RC_NOMEM;
+    enum rc rc = units_get(counting->batch->server, key, &counting->unit);
+    bool known = rc == RC_OK;
+    if (rc == RC_NOT_FOUND) {
+        counting->unit = (struct unit){.level = -1};
+        snprintf(counting->unit.key, sizeof counting->unit.key, "%s", key);
+        rc = RC_OK;
+    }
+    code_parse_text(key, 2026, code);
+    counting->claimable = code->kind == CODE_UNIT || code->kind == CODE_ITEM ||
+                          (known && code->kind != CODE_LOT && code->kind != CODE_CLASS);
+    free(code);
+    return rc;
+}
+
+static enum rc read_claim(struct db_stmt *stmt, bool *ret_found, struct conflict_record *ret_claim)
+{
+    enum rc rc = db_step(stmt, ret_found);
+    if (!rc && *ret_found) {
+        ret_claim->device = db_int(stmt, 0);
+        ret_claim->epoch = db_int(stmt, 1);
+        ret_claim->seq = db_int(stmt, 2);
+        snprintf(ret_claim->doc, sizeof ret_claim->doc, "%s", db_text(stmt, 3));
+    }
+    db_reset(stmt);
+    return rc;
+}
+
+/* A live claim of another device on what the unit is in, or on what is in it. */
+static enum rc find_rival(const struct counting *counting, bool *ret_found, struct conflict_record *ret_rival)
+{
+    static const enum query_id WALKS[] = {QUERY_CLAIM_ABOVE, QUERY_CLAIM_INSIDE};
+    const struct unit *unit = &counting->unit;
+    bool needed[] = {unit->parent[0] != '\0', unit->container};
+    enum rc rc = RC_OK;
+    *ret_found = false;
+    for (int i = 0; !rc && !*ret_found && i < 2; i++) {
+        if (!needed[i])
+            continue;
+        struct db_stmt *stmt = core_query(counting->batch->server, WALKS[i]);
+        db_bind_text(stmt, 1, unit->key);
+        db_bind_int(stmt, 2, counting->batch->peer->device);
+        rc = read_claim(stmt, ret_found, ret_rival);
+    }
+    return rc;
+}
+
+/* The unit's own claim: another device's is a rival; this device's older one on another document gives way ("moved here"
+ * is one record); on the same document the unit counts already. */
+static enum rc settle_claim(struct counting *counting, bool *ret_lost, bool *ret_counted,
+                            struct conflict_record *ret_rival)
+{
+    struct server *server = counting->batch->server;
+    struct db_stmt *stmt = core_query(server, QUERY_CLAIM_GET);
+    bool found, was_live;
+    db_bind_text(stmt, 1, counting->unit.key);
+    enum rc rc = read_claim(stmt, &found, ret_rival);
+    *ret_lost = *ret_counted = false;
+    if (rc)
+        return rc;
+    if (!found)
+        return find_rival(counting, ret_lost, ret_rival);
+    if (ret_rival->device != counting->batch->peer->device)
+        *ret_lost = true;
+    else if (strcmp(ret_rival->doc, apply_text(counting->scan, "doc")) == 0)
+        *ret_counted = true;
+    else
+        return claims_drop(server, ret_rival->doc, ret_rival->device, ret_rival->epoch, ret_rival->seq, &was_live);
+    return RC_OK;
+}
+
+static enum rc add_to_line(struct server *server, const char *doc, const json_t *alloc, int sign, qty_t *ret_total)
+{
+    const char *line = apply_text(alloc, "line");
+    qty_t qty;
+    bool row;
+    if (!line[0] || qty_parse(apply_text(alloc, "qty"), &qty))
+        return RC_OK;
+    struct db_stmt *stmt = core_query(server, QUERY_LINE_TOTAL);
+    db_bind_text(stmt, 1, doc);
+    db_bind_text(stmt, 2, line);
+    db_bind_int(stmt, 3, sign * qty);
+    enum rc rc = db_step(stmt, &row);
+    if (!rc)
+        *ret_total = db_int(stmt, 0);
+    db_reset(stmt);
+    return rc;
+}
+
+/* What the paper asks for on a line, tolerance included; -1 when it has no such line. */
+static qty_t asked(const json_t *document, const char *line)
+{
+    size_t i;
+    const json_t *entry;
+    qty_t qty = 0, tolerance = 0;
+    json_array_foreach(json_object_get(document, "lines"), i, entry)
+    {
+        if (strcmp(apply_text(entry, "line"), line) != 0)
+            continue;
+        if (qty_parse(apply_text(entry, "qty"), &qty))
+            return -1;
+        if (qty_parse(apply_text(entry, "tolerance"), &tolerance))
+            tolerance = 0;
+        return qty + tolerance;
+    }
+    return -1;
+}
+
+static enum rc count_lines(struct counting *counting, const json_t *allocs, struct apply_outcome *outcome)
+{
+    const char *doc = apply_text(counting->scan, "doc");
+    struct apply_document *document;
+    size_t i;
+    const json_t *alloc;
+    bool over = false;
+    enum rc rc = apply_document(counting->batch, doc, &document);
+    json_array_foreach(allocs, i, alloc)
+    {
+        qty_t total = 0;
+        if (!rc)
+            rc = add_to_line(counting->batch->server, doc, alloc, 1, &total);
+        qty_t most = rc ? -1 : asked(document->body, apply_text(alloc, "line"));
+        over |= most >= 0 && total > most;
+    }
+    if (over && !evidence_says(counting->scan, "over-quantity"))
+        apply_note(outcome, "over-quantity");
+    return rc;
+}
+
+static enum rc add_tally(struct counting *counting, const char *allocs, bool *ret_added)
+{
+    const struct apply_batch *batch = counting->batch;
+    struct db_stmt *stmt = core_query(batch->server, QUERY_TALLY_ADD);
+    db_bind_text(stmt, 1, apply_text(counting->scan, "doc"));
+    db_bind_int(stmt, 2, batch->peer->device);
+    db_bind_int(stmt, 3, batch->epoch);
+    db_bind_int(stmt, 4, counting->seq);
+    db_bind_text(stmt, 5, counting->unit.key);
+    db_bind_int(stmt, 6, counting->claimable);
+    db_bind_text(stmt, 7, apply_text(counting->scan, "operator"));
+    db_bind_text(stmt, 8, allocs);
+    enum rc rc = db_step(stmt, ret_added);
+    db_reset(stmt);
+    return rc;
+}
+
+static enum rc add_claim(struct counting *counting)
+{
+    const struct apply_batch *batch = counting->batch;
+    struct db_stmt *stmt = core_query(batch->server, QUERY_CLAIM_PUT);
+    db_bind_text(stmt, 1, counting->unit.key);
+    db_bind_int(stmt, 2, batch->peer->device);
+    db_bind_int(stmt, 3, batch->epoch);
+    db_bind_int(stmt, 4, counting->seq);
+    db_bind_text(stmt, 5, apply_text(counting->scan, "doc"));
+    return db_run(stmt);
+}
+
+/* Lines are in `alloc`; a record without counts for its one line. */
+static json_t *allocations(const struct counting *counting)
+{
+    const json_t *record = counting->confirm ? counting->confirm : counting->scan;
+    json_t *alloc = json_object_get(record, "alloc");
+    if (!alloc)
+        alloc = json_object_get(counting->scan, "alloc");
+    if (json_is_array(alloc) && json_array_size(alloc) <= ALLOC_MAX)
+        return json_incref(alloc);
+    return json_pack("[{s:s, s:s, s:s}]", "line", apply_text(record, "line"), "qty", apply_text(record, "qty"), "lot",
+                     apply_text(counting->scan, "lot"));
+}
+
+static enum rc tally(struct counting *counting, struct apply_outcome *outcome)
+{
+    json_t *allocs = allocations(counting);
+    char *text = allocs ? json_dumps(allocs, JSON_COMPACT) : NULL;
+    bool added = false;
+    enum rc rc = text ? add_tally(counting, text, &added) : RC_NOMEM;
+    if (!rc && added)
+        rc = count_lines(counting, allocs, outcome);
+    if (!rc && added && counting->claimable)
+        rc = add_claim(counting);
+    free(text);
+    json_decref(allocs);
+    return rc;
+}
+
+/* The device believed so many units inside; what the server has inside is what moves. */
+static enum rc compare_contents(struct counting *counting, struct apply_outcome *outcome)
+{
+    const json_t *believed = json_object_get(json_object_get(counting->scan, "contents"), "count");
+    char detail[80];
+    int64_t count = 0;
+    if (!counting->unit.container || !json_is_integer(believed))
+        return RC_OK;
+    enum rc rc = units_count_inside(counting->batch->server, counting->unit.key, &count);
+    if (rc || count == json_integer_value(believed))
+        return rc;
+    snprintf(detail, sizeof detail, "the books have %lld inside, the device %lld", (long long)count,
+             (long long)json_integer_value(believed));
+    apply_note(outcome, "contents-differ");
+    return conflict(counting, "contents-differ", NULL, detail);
+}
+
+static enum rc count_unit(struct counting *counting, struct apply_outcome *outcome)
+{
+    struct conflict_record rival = {0};
+    char holder[HOLDER_MAX + 1];
+    bool false_holder = false, lost = false, counted = false;
+    enum rc rc =
+        evidence_holder(counting->batch, &counting->unit, counting->scan, counting->confirm, &false_holder, holder);
+    if (!rc && !false_holder)
+        rc = settle_claim(counting, &lost, &counted, &rival);
+    if (rc)
+        return rc;
+    if (false_holder) {
+        apply_refuse(outcome, PUSH_REFUSED, "false-holder");
+        return conflict(counting, "false-holder", NULL, holder);
+    }
+    if (lost) {
+        apply_refuse(outcome, PUSH_REFUSED, "lost-claim");
+        return conflict(counting, "lost-claim", &rival, "");
+    }
+    if (counted) {
+        apply_note(outcome, "duplicate");
+        return RC_OK;
+    }
+    rc = compare_contents(counting, outcome);
+    return rc ? rc : tally(counting, outcome);
+}
+
+static enum rc count(struct counting *counting, struct apply_outcome *outcome)
+{
+    enum rc rc = shares_ensure(counting->batch, counting->scan);
+    if (!rc)
+        rc = find_unit(counting);
+    if (!rc)
+        rc = evidence_meanwhile(counting->batch, &counting->unit, counting->scan, outcome);
+    if (rc)
+        return rc;
+    return counting->claimable ? count_unit(counting, outcome) : tally(counting, outcome);
+}
+
+enum rc claims_scan(struct apply_batch *batch, const struct apply_record *record, struct apply_outcome *outcome)
+{
+    struct counting counting = {.batch = batch, .scan = record->body, .seq = record->seq, .told_seq = record->seq};
+    bool same = true;
+    if (!record->key[0])
+        return RC_OK;
+    enum rc rc = evidence_key(batch->server, record->body, &same);
+    if (rc)
+        return rc;
+    if (!same) {
+        apply_refuse(outcome, PUSH_HELD, "key-mismatch");
+        snprintf(counting.unit.key, sizeof counting.unit.key, "%s", record->key);
+        return conflict(&counting, "key-mismatch", NULL, "");
+    }
+    return counts_at_once(apply_text(record->body, "severity")) ? count(&counting, outcome) : RC_OK;
+}
+
+/* The record of this stream that `ref` names, if it is a scan; NULL in *ret_scan when there is none. */
+static enum rc referred(struct apply_batch *batch, const struct apply_record *record, bool *ret_accepted,
+                        json_t **ret_scan)
+{
+    struct db_stmt *stmt = core_query(batch->server, QUERY_RECORD_GET);
+    bool row;
+    *ret_scan = NULL;
+    db_bind_int(stmt, 1, batch->peer->device);
+    db_bind_int(stmt, 2, batch->epoch);
+    db_bind_int(stmt, 3, json_integer_value(json_object_get(record->body, "ref")));
+    enum rc rc = db_step(stmt, &row);
+    if (rc || !row)
+        return rc;
+    *ret_accepted = db_int(stmt, 0) == PUSH_ACCEPTED;
+    if (strcmp(db_text(stmt, 2), "scan") == 0)
+        *ret_scan = json_loads(db_text(stmt, 3), 0, NULL);
+    db_reset(stmt);
+    return RC_OK;
+}
+
+enum rc claims_confirm(struct apply_batch *batch, const struct apply_record *record, struct apply_outcome *outcome)
+{
+    json_t *scan;
+    bool accepted = false;
+    enum rc rc = referred(batch, record, &accepted, &scan);
+    if (rc)
+        return rc;
+    struct counting counting = {.batch = batch,
+                                .scan = scan,
+                                .confirm = record->body,
+                                .seq = json_integer_value(json_object_get(record->body, "ref")),
+                                .told_seq = record->seq};
+    bool overruled =
+        strcmp(apply_text(scan, "severity"), "reject") == 0 && !apply_text(record->body, "supervisor")[0];
+    if (!scan || strcmp(apply_text(scan, "doc"), record->doc) != 0 || overruled)
+        apply_refuse(outcome, PUSH_HELD, "bad-record");
+    else if (!accepted)
+        apply_refuse(outcome, PUSH_HELD, "not-counted");
+    else
+        rc = count(&counting, outcome);
+    json_decref(scan);
+    return rc;
+}
+
+static enum rc give_back(struct server *server, const char *doc, const char *text)
+{
+    json_t *allocs = json_loads(text, 0, NULL), *alloc;
+    enum rc rc = RC_OK;
+    qty_t total;
+    size_t i;
+    json_array_foreach(allocs, i, alloc)
+    {
+        if (!rc)
+            rc = add_to_line(server, doc, alloc, -1, &total);
+    }
+    json_decref(allocs);
+    return rc;
+}
+
+enum rc claims_drop(struct server *server, const char *doc, int64_t device, int64_t epoch, int64_t seq,
+                    bool *ret_was_live)
+{
+    struct db_stmt *stmt = core_query(server, QUERY_TALLY_RELEASE);
+    char key[CODE_KEY_MAX + 1], *allocs = NULL;
+    bool live = false;
+    db_bind_text(stmt, 1, doc);
+    db_bind_int(stmt, 2, device);
+    db_bind_int(stmt, 3, epoch);
+    db_bind_int(stmt, 4, seq);
+    enum rc rc = db_step(stmt, &live);
+    if (!rc && live) {
+        snprintf(key, sizeof key, "%s", db_text(stmt, 0));
+        allocs = strdup(db_text(stmt, 2));
+        rc = allocs ? RC_OK : RC_NOMEM;
+    }
+    db_reset(stmt);
+    *ret_was_live = live;
+    if (!rc && live) {
+        stmt = core_query(server, QUERY_CLAIM_DROP);
+        db_bind_text(stmt, 1, key);
+        db_bind_int(stmt, 2, device);
+        db_bind_int(stmt, 3, epoch);
+        db_bind_int(stmt, 4, seq);
+        rc = db_run(stmt);
+        if (!rc)
+            rc = give_back(server, doc, allocs);
+    }
+    free(allocs);
+    return rc;
+}
+
+/* After the document was completed the goods have moved: taking them back is a return, not an undo. */
+static enum rc moved(struct apply_batch *batch, const char *doc, int64_t seq, bool *ret_moved)
+{
+    struct db_stmt *stmt = core_query(batch->server, QUERY_TALLY_STATE);
+    bool row;
+    db_bind_text(stmt, 1, doc);
+    db_bind_int(stmt, 2, batch->peer->device);
+    db_bind_int(stmt, 3, batch->epoch);
+    db_bind_int(stmt, 4, seq);
+    enum rc rc = db_step(stmt, &row);
+    *ret_moved = !rc && row && db_int(stmt, 0) == TALLY_MOVED;
+    db_reset(stmt);
+    return rc;
+}
+
+enum rc claims_release(struct apply_batch *batch, const struct apply_record *record, struct apply_outcome *outcome)
+{
+    int64_t seq = json_integer_value(json_object_get(record->body, "ref"));
+    bool was_live = false, too_late = false;
+    enum rc rc = claims_drop(batch->server, record->doc, batch->peer->device, batch->epoch, seq, &was_live);
+    /* undoing a reject, or what was refused, moves nothing */
+    if (!rc && !was_live)
+        rc = moved(batch, record->doc, seq, &too_late);
+    if (!rc && too_late)
+        apply_refuse(outcome, PUSH_REFUSED, "undo-too-late");
+    return rc;
+}

@@ -1,0 +1,36 @@
+/* What the files of this folder share about the server. Everything here runs under the server's lock. */
+#ifndef TALLYMAN_SYNC_SERVER_CORE_H
+#define TALLYMAN_SYNC_SERVER_CORE_H
+
+#include "sync/server/db.h"
+#include "sync/server/query.h"
+#include "sync/server/server.h"
+#include "sync/wire/refusal.h"
+#include <pthread.h>
+
+enum { CORE_KEY_BYTES = 32 };
+
+struct server {
+    struct server_options options;
+    struct db *db;
+    struct db_stmt *stmts[QUERY_COUNT];
+    pthread_mutex_t lock;
+    char history[WIRE_HISTORY_MAX + 1];
+    uint8_t nonce_key[CORE_KEY_BYTES]; /* nonces carry a mark made with it, so that none needs to be kept */
+    int64_t refused[REFUSAL_OTHER];
+};
+
+/* The statement, ready for binding. */
+struct db_stmt *core_query(struct server *server, enum query_id id);
+
+int64_t core_now_ms(const struct server *server);
+
+/* One line on standard error: "TIME EVENT text". Never a token, PIN, key or record's content. */
+__attribute__((format(printf, 3, 4))) void core_log(const struct server *server, const char *event,
+                                                    const char *format, ...);
+
+/* value holds size bytes; RC_NOT_FOUND. */
+enum rc core_meta_get(struct server *server, const char *name, char *ret_value, size_t size);
+enum rc core_meta_set(struct server *server, const char *name, const char *value);
+
+#endif

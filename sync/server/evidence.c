@@ -1,0 +1,181 @@
+#include "sync/server/evidence.h"
+#include "app/domain/code.h"
+#include "app/domain/date.h"
+#include "app/domain/flow.h"
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool evidence_says(const json_t *record, const char *reason)
+{
+    size_t i;
+    const json_t *finding;
+    if (strcmp(apply_text(record, "reason"), reason) == 0)
+        return true;
+    json_array_foreach(json_object_get(record, "findings"), i, finding)
+    {
+        if (json_is_string(finding) && strcmp(json_string_value(finding), reason) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The bytes that the scanner sent, AIM id first: records carry it apart. */
+static struct scan *raw_scan(const json_t *record)
+{
+    uint8_t bytes[SCAN_MAX + 8];
+    const char *raw = apply_text(record, "raw"), *aim = apply_text(record, "aim");
+    size_t aim_len = strlen(aim), len = 0;
+    if (aim_len > 3 || sodium_base642bin(bytes + aim_len, SCAN_MAX, raw, strlen(raw), NULL, &len, NULL,
+                                         sodium_base64_VARIANT_ORIGINAL))
+        return NULL;
+    if (aim_len && len >= aim_len && memcmp(bytes + aim_len, aim, aim_len) == 0)
+        return scan_new(bytes + aim_len, len);
+    memcpy(bytes, aim, aim_len);
+    return scan_new(bytes, aim_len + len);
+}
+
+static int year_of(const json_t *record)
+{
+    enum { YEAR_WITHOUT_TIME = 2026 };
+    const char *at = apply_text(record, "at");
+    day_t day;
+    int year = YEAR_WITHOUT_TIME, month, of_month;
+    if (day_parse(at, &day) == RC_OK)
+        day_to_ymd(day, &year, &month, &of_month);
+    return year;
+}
+
+static bool names(struct server *server, const char *read, const char *key)
+{
+    char aliased[CODE_KEY_MAX + 1];
+    if (!read[0])
+        return false;
+    return strcmp(read, key) == 0 || (units_alias(server, read, aliased) == RC_OK && strcmp(aliased, key) == 0);
+}
+
+enum rc evidence_key(struct server *server, const json_t *record, bool *ret_same)
+{
+    struct scan *scan = raw_scan(record);
+    const char *key = apply_text(record, "key");
+    struct code *code = malloc(sizeof *code);
+    bool same = false;
+    if (scan && code) {
+        code_parse(scan, year_of(record), code);
+        same = names(server, code->key, key) || names(server, code->plain, key);
+        /* a scan typed as `(01)…` is in brackets where the scanner's way would not be */
+        if (!same) {
+            scan->flags |= SCAN_BRACKETS;
+            code_parse(scan, year_of(record), code);
+            same = names(server, code->key, key) || names(server, code->plain, key);
+        }
+    }
+    enum rc rc = code ? RC_OK : RC_NOMEM;
+    free(scan);
+    free(code);
+    if (!rc)
+        *ret_same = same;
+    return rc;
+}
+
+static const char *const ADMISSIONS[] = {"wrong-holder", "already-shipped", "not-received"};
+
+enum rc evidence_holder(struct apply_batch *batch, const struct unit *unit, const json_t *scan, const json_t *confirm,
+                        bool *ret_false, char *ret_holder)
+{
+    char here[HOLDER_MAX + 1], holder[HOLDER_MAX + 1];
+    const struct flow *flow = flow_find(apply_text(scan, "flow"));
+    const char *site = apply_text(scan, "site");
+    enum rc rc = units_holder(batch->server, unit, holder);
+    if (rc)
+        return rc;
+    snprintf(here, sizeof here, "site:%.*s", ID_MAX, site[0] ? site : batch->peer->site);
+    bool elsewhere = flow && flow->before == PLACE_THIS_SITE && holder[0] && strcmp(holder, "unknown") != 0 &&
+                     strcmp(holder, here) != 0;
+    for (size_t i = 0; elsewhere && i < sizeof ADMISSIONS / sizeof ADMISSIONS[0]; i++)
+        if (evidence_says(scan, ADMISSIONS[i]) || evidence_says(confirm, ADMISSIONS[i]))
+            elsewhere = false;
+    *ret_false = elsewhere;
+    snprintf(ret_holder, HOLDER_MAX + 1, "%s", holder);
+    return RC_OK;
+}
+
+static enum rc read_recalls(struct apply_batch *batch)
+{
+    struct db_stmt *stmt;
+    bool row = true;
+    enum rc rc = RC_OK;
+    if (batch->recalls)
+        return RC_OK;
+    batch->recalls = json_array();
+    stmt = core_query(batch->server, QUERY_ENTITY_OF_TYPE);
+    db_bind_text(stmt, 1, "recall");
+    while (!rc && row) {
+        rc = db_step(stmt, &row);
+        if (!rc && row)
+            json_array_append_new(batch->recalls, json_loads(db_text(stmt, 0), 0, NULL));
+    }
+    db_reset(stmt);
+    return rc;
+}
+
+static bool listed(const json_t *list, const char *text)
+{
+    size_t i;
+    const json_t *value;
+    json_array_foreach(list, i, value)
+    {
+        if (json_is_string(value) && strcmp(json_string_value(value), text) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* By code; or by product, with its lots or without any. */
+static bool recall_covers(const json_t *recall, const char *product, const char *lot, const char *key)
+{
+    const json_t *lots = json_object_get(recall, "lots"), *codes = json_object_get(recall, "codes");
+    if (listed(codes, key))
+        return true;
+    if (!product[0] || strcmp(apply_text(recall, "product"), product) != 0)
+        return false;
+    return json_array_size(lots) ? listed(lots, lot) : json_array_size(codes) == 0;
+}
+
+static bool recalled(const struct apply_batch *batch, const struct unit *unit, const json_t *scan)
+{
+    const char *product = unit->product[0] ? unit->product : apply_text(scan, "product");
+    const char *lot = unit->lot[0] ? unit->lot : apply_text(scan, "lot");
+    size_t i;
+    const json_t *recall;
+    json_array_foreach(batch->recalls, i, recall)
+    {
+        if (recall_covers(recall, product, lot, unit->key))
+            return true;
+    }
+    return false;
+}
+
+void evidence_revision(const struct apply_document *document, const char *rev, struct apply_outcome *outcome)
+{
+    const char *state = apply_text(document->body, "state");
+    if (document->body && rev[0] && strcmp(rev, apply_text(document->body, "rev")) != 0)
+        apply_note(outcome, "old-revision");
+    if (state[0] && strcmp(state, "open") != 0)
+        apply_note(outcome, "document-closed");
+}
+
+enum rc evidence_meanwhile(struct apply_batch *batch, const struct unit *unit, const json_t *scan,
+                           struct apply_outcome *outcome)
+{
+    struct apply_document *document;
+    enum rc rc = apply_document(batch, apply_text(scan, "doc"), &document);
+    if (rc)
+        return rc;
+    evidence_revision(document, "", outcome);
+    rc = read_recalls(batch);
+    if (!rc && !evidence_says(scan, "recalled") && recalled(batch, unit, scan))
+        apply_note(outcome, "recalled");
+    return rc;
+}

@@ -1,0 +1,275 @@
+#include "sync/server/inbox.h"
+#include "app/domain/chain.h"
+#include "sync/server/apply.h"
+#include "sync/server/conflicts.h"
+#include "sync/wire/push.h"
+#include <stdlib.h>
+#include <string.h>
+
+/* One push while it is worked on. */
+struct inbox {
+    struct server *server;
+    const struct answer_peer *peer;
+    struct push_request request;
+    int64_t acked, last; /* the watermark before; the last record of this batch */
+    uint8_t hashes[BATCH_MAX][CHAIN_HASH_BYTES];
+    int64_t fork_seq; /* first record that we have otherwise, 0 none */
+    struct push_reply reply;
+};
+
+static enum rc read_watermark(struct inbox *inbox)
+{
+    struct db_stmt *stmt = core_query(inbox->server, QUERY_STREAM_GET);
+    bool row;
+    db_bind_int(stmt, 1, inbox->peer->device);
+    db_bind_int(stmt, 2, inbox->request.epoch);
+    enum rc rc = db_step(stmt, &row);
+    inbox->acked = !rc && row ? db_int(stmt, 0) : 0;
+    db_reset(stmt);
+    return rc;
+}
+
+/* The hash of the record before the batch: zeros before the first. */
+static enum rc read_previous(struct inbox *inbox, uint8_t ret_hash[CHAIN_HASH_BYTES])
+{
+    bool row;
+    size_t len;
+    memset(ret_hash, 0, CHAIN_HASH_BYTES);
+    if (inbox->request.first == 1)
+        return RC_OK;
+    struct db_stmt *stmt = core_query(inbox->server, QUERY_RECORD_HASH);
+    db_bind_int(stmt, 1, inbox->peer->device);
+    db_bind_int(stmt, 2, inbox->request.epoch);
+    db_bind_int(stmt, 3, inbox->request.first - 1);
+    enum rc rc = db_step(stmt, &row);
+    if (rc || !row)
+        return rc ? rc : RC_CORRUPT;
+    const void *hash = db_blob(stmt, 0, &len);
+    if (len == CHAIN_HASH_BYTES)
+        memcpy(ret_hash, hash, len);
+    else
+        rc = RC_CORRUPT;
+    db_reset(stmt);
+    return rc;
+}
+
+/* RC_BAD_INPUT: the records don't come to the head that was signed. */
+static enum rc check_chain(struct inbox *inbox)
+{
+    uint8_t hash[CHAIN_HASH_BYTES];
+    const char *body;
+    size_t offset = 0, len;
+    enum rc rc = read_previous(inbox, hash);
+    for (int i = 0; !rc && push_next(&inbox->request, &offset, &body, &len); i++) {
+        chain_next(hash, body, len, hash);
+        memcpy(inbox->hashes[i], hash, sizeof hash);
+    }
+    if (!rc && memcmp(hash, inbox->request.head, sizeof hash) != 0)
+        rc = RC_BAD_INPUT;
+    return rc;
+}
+
+/* Stored verdicts for what we have already; a record that we have otherwise is a fork. */
+static enum rc repeat(struct inbox *inbox)
+{
+    struct db_stmt *stmt = core_query(inbox->server, QUERY_RECORD_RANGE);
+    bool row = true;
+    size_t len;
+    enum rc rc = RC_OK;
+    db_bind_int(stmt, 1, inbox->peer->device);
+    db_bind_int(stmt, 2, inbox->request.epoch);
+    db_bind_int(stmt, 3, inbox->request.first);
+    db_bind_int(stmt, 4, inbox->last);
+    while (!rc && row) {
+        rc = db_step(stmt, &row);
+        if (rc || !row)
+            continue;
+        int64_t i = db_int(stmt, 0) - inbox->request.first;
+        const void *hash = db_blob(stmt, 1, &len);
+        struct push_verdict *verdict = &inbox->reply.verdicts[i];
+        if (len != CHAIN_HASH_BYTES || memcmp(hash, inbox->hashes[i], len) != 0) {
+            inbox->fork_seq = db_int(stmt, 0);
+            break;
+        }
+        verdict->outcome = (enum push_outcome)db_int(stmt, 2);
+        snprintf(verdict->word, sizeof verdict->word, "%s", db_text(stmt, 3));
+    }
+    db_reset(stmt);
+    return rc;
+}
+
+static enum rc store(struct inbox *inbox, const struct apply_record *record, const struct apply_outcome *outcome,
+                     const char *body, size_t len)
+{
+    struct db_stmt *stmt = core_query(inbox->server, QUERY_RECORD_ADD);
+    db_bind_int(stmt, 1, inbox->peer->device);
+    db_bind_int(stmt, 2, inbox->request.epoch);
+    db_bind_int(stmt, 3, record->seq);
+    db_bind_blob(stmt, 4, inbox->hashes[record->seq - inbox->request.first], CHAIN_HASH_BYTES);
+    db_bind_int(stmt, 5, (int64_t)outcome->outcome);
+    db_bind_text(stmt, 6, outcome->word);
+    db_bind_text_or_null(stmt, 7, outcome->noted);
+    db_bind_text(stmt, 8, record->kind);
+    db_bind_text_or_null(stmt, 9, record->doc);
+    db_bind_text_or_null(stmt, 10, record->key);
+    db_bind_int(stmt, 11, core_now_ms(inbox->server));
+    db_bind_bytes(stmt, 12, body, len);
+    return db_run(stmt);
+}
+
+static enum rc take_one(struct inbox *inbox, struct apply_batch *batch, int64_t seq, const char *body, size_t len)
+{
+    struct push_verdict *verdict = &inbox->reply.verdicts[seq - inbox->request.first];
+    struct apply_record record;
+    struct apply_outcome outcome;
+    apply_open(seq, body, len, &record);
+    enum rc rc = apply_record(batch, &record, &outcome);
+    if (!rc)
+        rc = store(inbox, &record, &outcome, body, len);
+    if (!rc) {
+        verdict->outcome = outcome.outcome;
+        memcpy(verdict->word, outcome.word, sizeof verdict->word);
+    }
+    apply_close(&record);
+    return rc;
+}
+
+static enum rc take_new(struct inbox *inbox)
+{
+    struct apply_batch batch;
+    const char *body;
+    size_t offset = 0, len;
+    int64_t seq = inbox->request.first;
+    enum rc rc = RC_OK;
+    apply_begin(inbox->server, inbox->peer, inbox->request.epoch, &batch);
+    for (; !rc && push_next(&inbox->request, &offset, &body, &len); seq++)
+        if (seq > inbox->acked)
+            rc = take_one(inbox, &batch, seq, body, len);
+    apply_end(&batch);
+    struct db_stmt *stmt = core_query(inbox->server, QUERY_STREAM_SET);
+    db_bind_int(stmt, 1, inbox->peer->device);
+    db_bind_int(stmt, 2, inbox->request.epoch);
+    db_bind_int(stmt, 3, inbox->last);
+    if (!rc)
+        rc = db_run(stmt);
+    stmt = core_query(inbox->server, QUERY_DEVICE_SEEN);
+    db_bind_int(stmt, 1, inbox->peer->device);
+    db_bind_int(stmt, 2, core_now_ms(inbox->server));
+    return rc ? rc : db_run(stmt);
+}
+
+/* Kept: somebody has to look at a device that was restored or cloned. */
+static enum rc note_fork(struct inbox *inbox)
+{
+    struct conflict conflict = {"fork",
+                                "",
+                                "",
+                                inbox->peer->device,
+                                inbox->request.epoch,
+                                inbox->fork_seq,
+                                NULL,
+                                "restored or cloned device"};
+    return conflicts_add(inbox->server, &conflict);
+}
+
+/* Within the transaction. RC_GAP, RC_BAD_INPUT (chain), RC_AUTH (signature), RC_FORK. */
+static enum rc take(struct inbox *inbox)
+{
+    uint8_t key[PUBLIC_KEY_BYTES] = {0};
+    bool row;
+    size_t len = 0;
+    enum rc rc = read_watermark(inbox);
+    if (!rc && inbox->request.first > inbox->acked + 1)
+        rc = RC_GAP;
+    if (!rc)
+        rc = check_chain(inbox);
+    if (rc)
+        return rc;
+    struct db_stmt *stmt = core_query(inbox->server, QUERY_DEVICE_GET);
+    db_bind_int(stmt, 1, inbox->peer->device);
+    rc = db_step(stmt, &row);
+    const void *known = !rc && row ? db_blob(stmt, 1, &len) : NULL;
+    if (known && len == sizeof key)
+        memcpy(key, known, len);
+    db_reset(stmt);
+    if (!rc && !push_verify(key, inbox->peer->device, &inbox->request))
+        rc = RC_AUTH;
+    if (!rc)
+        rc = repeat(inbox);
+    if (!rc && inbox->fork_seq)
+        rc = note_fork(inbox);
+    else if (!rc && inbox->last > inbox->acked)
+        rc = take_new(inbox);
+    return rc;
+}
+
+static enum rc transact(struct inbox *inbox)
+{
+    enum rc rc = db_begin(inbox->server->db);
+    if (rc)
+        return rc;
+    rc = take(inbox);
+    if (rc) {
+        db_rollback(inbox->server->db);
+        return rc;
+    }
+    rc = db_commit(inbox->server->db);
+    return !rc && inbox->fork_seq ? RC_FORK : rc;
+}
+
+static void answer_ack(struct inbox *inbox, struct api_reply *ret_reply)
+{
+    char *text = NULL;
+    size_t len = 0;
+    inbox->reply.head = answer_head(inbox->server);
+    inbox->reply.acked = inbox->last > inbox->acked ? inbox->last : inbox->acked;
+    inbox->reply.count = inbox->request.count;
+    enum rc rc = push_reply_encode(&inbox->reply, &text, &len);
+    answer_ok(inbox->server, rc, text, len, ret_reply);
+}
+
+static void answer(struct inbox *inbox, enum rc rc, struct api_reply *ret_reply)
+{
+    struct refusal gap = {.kind = REFUSAL_GAP, .text = "records are missing", .expected = inbox->acked + 1};
+    struct refusal fork = {.kind = REFUSAL_FORK,
+                           .text = "other records are known under these numbers",
+                           .seq = inbox->fork_seq,
+                           .acked = inbox->acked};
+    if (!rc)
+        answer_ack(inbox, ret_reply);
+    else if (rc == RC_GAP)
+        answer_refusal(inbox->server, 409, &gap, ret_reply);
+    else if (rc == RC_FORK)
+        answer_refusal(inbox->server, 409, &fork, ret_reply);
+    else if (rc == RC_BAD_INPUT)
+        answer_no(inbox->server, 422, REFUSAL_BAD_CHAIN, "the records do not come to the head that was signed",
+                  ret_reply);
+    else if (rc == RC_AUTH)
+        answer_no(inbox->server, 422, REFUSAL_BAD_SIGNATURE, "the batch is not signed by this device", ret_reply);
+    else
+        answer_failed(inbox->server, rc, "taking records", ret_reply);
+}
+
+void inbox_push(struct server *server, const struct answer_peer *peer, const struct api_request *request,
+                struct api_reply *ret_reply)
+{
+    struct inbox *inbox = calloc(1, sizeof *inbox);
+    if (!inbox) {
+        answer_failed(server, RC_NOMEM, "taking records", ret_reply);
+        return;
+    }
+    inbox->server = server;
+    inbox->peer = peer;
+    enum rc rc = push_request_decode(request->body, request->body_len, &inbox->request);
+    if (rc == RC_OK && inbox->request.count > BATCH_MAX)
+        rc = RC_TOO_BIG;
+    if (rc == RC_OK) {
+        inbox->last = inbox->request.first + inbox->request.count - 1;
+        answer(inbox, transact(inbox), ret_reply);
+    } else if (rc == RC_TOO_BIG) {
+        answer_no(server, 413, REFUSAL_TOO_BIG, "too many or too long records", ret_reply);
+    } else {
+        answer_no(server, 400, REFUSAL_BAD_MESSAGE, "not a push", ret_reply);
+    }
+    free(inbox);
+}

@@ -1,0 +1,62 @@
+#include "sync/server/migrations.h"
+#include <stddef.h>
+
+/* Keys compare as bytes (SQLite's BINARY). Hashes are blobs, times milliseconds since 1970, JSON is text. */
+static const char VERSION_1[] =
+    "CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
+
+    /* who may speak */
+    "CREATE TABLE device(device INTEGER PRIMARY KEY, site TEXT NOT NULL, public_key BLOB NOT NULL,"
+    "  enrolled_ms BIGINT NOT NULL, seen_ms BIGINT NOT NULL, revoked INTEGER NOT NULL DEFAULT 0);"
+    "CREATE TABLE enrolment(token_hash BLOB PRIMARY KEY, site TEXT NOT NULL, url TEXT NOT NULL,"
+    "  expires_ms BIGINT NOT NULL, device INTEGER REFERENCES device) WITHOUT ROWID;"
+    "CREATE TABLE session(token_hash BLOB PRIMARY KEY, device INTEGER NOT NULL REFERENCES device,"
+    "  nonce BLOB NOT NULL UNIQUE, expires_ms BIGINT NOT NULL) WITHOUT ROWID;"
+
+    /* what the devices did: each (device, epoch, seq) once, with the verdict that it was given */
+    "CREATE TABLE stream(device INTEGER NOT NULL REFERENCES device, epoch BIGINT NOT NULL, acked BIGINT NOT NULL,"
+    "  PRIMARY KEY(device, epoch)) WITHOUT ROWID;"
+    "CREATE TABLE record(device INTEGER NOT NULL, epoch BIGINT NOT NULL, seq BIGINT NOT NULL, hash BLOB NOT NULL,"
+    "  outcome INTEGER NOT NULL, word TEXT NOT NULL, noted TEXT, kind TEXT NOT NULL, doc TEXT, key TEXT,"
+    "  received_ms BIGINT NOT NULL, body TEXT NOT NULL, PRIMARY KEY(device, epoch, seq)) WITHOUT ROWID;"
+    "CREATE INDEX record_key ON record(key) WHERE key IS NOT NULL;"
+
+    /* what the data centre told */
+    "CREATE TABLE entity(type TEXT NOT NULL, id TEXT NOT NULL, body TEXT NOT NULL, gone INTEGER NOT NULL,"
+    "  seen TEXT NOT NULL, PRIMARY KEY(type, id)) WITHOUT ROWID;"
+    "CREATE TABLE code(key TEXT PRIMARY KEY, product TEXT, lot TEXT, level INTEGER, covers BIGINT, parent TEXT,"
+    "  holder TEXT, state TEXT, container INTEGER NOT NULL, touched INTEGER NOT NULL, gone INTEGER NOT NULL)"
+    "  WITHOUT ROWID;"
+    "CREATE INDEX code_parent ON code(parent) WHERE parent IS NOT NULL;"
+    "CREATE TABLE alias(alias TEXT PRIMARY KEY, key TEXT NOT NULL) WITHOUT ROWID;"
+    "CREATE INDEX alias_key ON alias(key);"
+    "CREATE TABLE run(first TEXT PRIMARY KEY, last TEXT NOT NULL, product TEXT, lot TEXT, holder TEXT) WITHOUT ROWID;"
+
+    /* the change feed, numbered in commit order; an entity stands in it once, where it changed last */
+    "CREATE TABLE change(n INTEGER PRIMARY KEY, type TEXT NOT NULL, id TEXT NOT NULL, UNIQUE(type, id));"
+
+    /* work on documents. share.state: 1 open, 2 closed, 3 abandoned; close_no 0: in no result yet.
+     * tally.state: 1 live, 2 released, 3 moved */
+    "CREATE TABLE share(doc TEXT NOT NULL, device INTEGER NOT NULL, close_no INTEGER NOT NULL, state INTEGER NOT "
+    "NULL,"
+    "  opened TEXT NOT NULL, closed TEXT, PRIMARY KEY(doc, device, close_no)) WITHOUT ROWID;"
+    "CREATE TABLE tally(doc TEXT NOT NULL, device INTEGER NOT NULL, epoch BIGINT NOT NULL, seq BIGINT NOT NULL,"
+    "  key TEXT NOT NULL, unit INTEGER NOT NULL, state INTEGER NOT NULL, close_no INTEGER NOT NULL,"
+    "  operator TEXT NOT NULL, alloc TEXT NOT NULL, PRIMARY KEY(doc, device, epoch, seq)) WITHOUT ROWID;"
+    "CREATE TABLE claim(key TEXT PRIMARY KEY, device INTEGER NOT NULL, epoch BIGINT NOT NULL, seq BIGINT NOT NULL,"
+    "  doc TEXT NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE line_total(doc TEXT NOT NULL, line TEXT NOT NULL, qty BIGINT NOT NULL,"
+    "  PRIMARY KEY(doc, line)) WITHOUT ROWID;"
+    "CREATE TABLE movement(n INTEGER PRIMARY KEY, key TEXT NOT NULL, at TEXT NOT NULL, kind TEXT NOT NULL,"
+    "  doc TEXT NOT NULL, device INTEGER NOT NULL, epoch BIGINT NOT NULL, seq BIGINT NOT NULL, site TEXT NOT NULL,"
+    "  from_holder TEXT NOT NULL, to_holder TEXT NOT NULL);"
+    "CREATE INDEX movement_key ON movement(key);"
+    "CREATE TABLE conflict(n INTEGER PRIMARY KEY, found_ms BIGINT NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL,"
+    "  device INTEGER NOT NULL, epoch BIGINT NOT NULL, seq BIGINT NOT NULL, doc TEXT NOT NULL,"
+    "  other_device INTEGER, other_epoch BIGINT, other_seq BIGINT, other_doc TEXT, detail TEXT NOT NULL,"
+    "  UNIQUE(device, epoch, seq, kind));"
+    "CREATE TABLE result(n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, doc TEXT NOT NULL, close_no INTEGER NOT "
+    "NULL,"
+    "  body TEXT NOT NULL, UNIQUE(doc, close_no));";
+
+const char *const MIGRATIONS_SQLITE[] = {VERSION_1, NULL};

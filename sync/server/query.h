@@ -1,0 +1,145 @@
+/* Every statement of the server, named, prepared once. Columns are read in the order in which they stand here. The texts
+ * are ones that SQLite and PostgreSQL both take. */
+#ifndef TALLYMAN_SYNC_SERVER_QUERY_H
+#define TALLYMAN_SYNC_SERVER_QUERY_H
+
+/* what is in a container $1, and what it is in; the depth is DEPTH_MAX */
+#define QUERY_INSIDE                                                                                                 \
+    "WITH RECURSIVE inside(key, depth) AS (SELECT key, 1 FROM code WHERE parent = $1 AND gone = 0 "                  \
+    "UNION ALL SELECT c.key, i.depth + 1 FROM code c JOIN inside i ON c.parent = i.key "                             \
+    "WHERE i.depth < 8 AND c.gone = 0) "
+#define QUERY_ABOVE                                                                                                  \
+    "WITH RECURSIVE above(key, depth) AS (SELECT parent, 1 FROM code WHERE key = $1 AND parent IS NOT NULL "         \
+    "UNION ALL SELECT c.parent, a.depth + 1 FROM code c JOIN above a ON c.key = a.key "                              \
+    "WHERE a.depth < 8 AND c.parent IS NOT NULL) "
+#define QUERY_CODE_COLUMNS "key, product, lot, level, covers, parent, holder, state, container, touched"
+
+#define QUERY_LIST(X)                                                                                                \
+    X(META_GET, "SELECT value FROM meta WHERE name = $1")                                                            \
+    X(META_SET,                                                                                                      \
+      "INSERT INTO meta(name, value) VALUES($1, $2) ON CONFLICT(name) DO UPDATE SET value = excluded.value")         \
+                                                                                                                     \
+    X(ENROLMENT_ADD, "INSERT INTO enrolment(token_hash, site, url, expires_ms) VALUES($1, $2, $3, $4)")              \
+    X(ENROLMENT_GET, "SELECT site, url, expires_ms, device FROM enrolment WHERE token_hash = $1")                    \
+    X(ENROLMENT_USE, "UPDATE enrolment SET device = $2 WHERE token_hash = $1")                                       \
+    X(ENROLMENT_PURGE, "DELETE FROM enrolment WHERE expires_ms < $1 AND device IS NULL")                             \
+    X(DEVICE_ADD,                                                                                                    \
+      "INSERT INTO device(site, public_key, enrolled_ms, seen_ms) VALUES($1, $2, $3, $3) RETURNING device")          \
+    X(DEVICE_GET, "SELECT site, public_key, revoked FROM device WHERE device = $1")                                  \
+    X(DEVICE_SEEN, "UPDATE device SET seen_ms = $2 WHERE device = $1")                                               \
+    X(DEVICE_LIST,                                                                                                   \
+      "SELECT d.device, d.site, d.enrolled_ms, d.seen_ms, d.revoked, coalesce(s.epoch, 0), coalesce(s.acked, 0), "   \
+      "d.public_key FROM device d LEFT JOIN stream s ON s.device = d.device AND s.epoch = "                          \
+      "(SELECT max(epoch) FROM stream t WHERE t.device = d.device) ORDER BY d.device")                               \
+    X(SESSION_ADD, "INSERT INTO session(token_hash, device, nonce, expires_ms) VALUES($1, $2, $3, $4) "              \
+                   "ON CONFLICT DO NOTHING RETURNING device")                                                        \
+    X(SESSION_GET, "SELECT s.device, s.expires_ms, d.revoked, d.site FROM session s JOIN device d "                  \
+                   "ON d.device = s.device WHERE s.token_hash = $1")                                                 \
+    X(SESSION_PURGE, "DELETE FROM session WHERE expires_ms < $1")                                                    \
+                                                                                                                     \
+    X(STREAM_GET, "SELECT acked FROM stream WHERE device = $1 AND epoch = $2")                                       \
+    X(STREAM_LAST, "SELECT epoch, acked FROM stream WHERE device = $1 ORDER BY epoch DESC LIMIT 1")                  \
+    X(STREAM_SET, "INSERT INTO stream(device, epoch, acked) VALUES($1, $2, $3) "                                     \
+                  "ON CONFLICT(device, epoch) DO UPDATE SET acked = excluded.acked")                                 \
+    X(RECORD_ADD, "INSERT INTO record(device, epoch, seq, hash, outcome, word, noted, kind, doc, key, received_ms, " \
+                  "body) VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)")                                 \
+    X(RECORD_HASH, "SELECT hash FROM record WHERE device = $1 AND epoch = $2 AND seq = $3")                          \
+    X(RECORD_GET, "SELECT outcome, word, kind, body FROM record WHERE device = $1 AND epoch = $2 AND seq = $3")      \
+    X(RECORD_RANGE, "SELECT seq, hash, outcome, word FROM record WHERE device = $1 AND epoch = $2 AND "              \
+                    "seq BETWEEN $3 AND $4 ORDER BY seq")                                                            \
+    X(RECORD_LIST, "SELECT device, epoch, seq, outcome, word, noted, body FROM record ORDER BY device, epoch, seq")  \
+    X(RECORD_OF_KEY, "SELECT device, epoch, seq, outcome, word, kind, body FROM record WHERE key = $1 "              \
+                     "ORDER BY received_ms, device, epoch, seq")                                                     \
+                                                                                                                     \
+    X(ENTITY_GET, "SELECT body, gone, seen FROM entity WHERE type = $1 AND id = $2")                                 \
+    X(ENTITY_PUT, "INSERT INTO entity(type, id, body, gone, seen) VALUES($1, $2, $3, $4, $5) "                       \
+                  "ON CONFLICT(type, id) DO UPDATE SET body = excluded.body, gone = excluded.gone, "                 \
+                  "seen = excluded.seen")                                                                            \
+    X(ENTITY_OF_TYPE, "SELECT body FROM entity WHERE type = $1 AND gone = 0")                                        \
+    X(CHANGE_ADD, "INSERT INTO change(n, type, id) VALUES((SELECT coalesce(max(n), 0) + 1 FROM change), $1, $2) "    \
+                  "ON CONFLICT(type, id) DO UPDATE SET n = excluded.n")                                              \
+    X(CHANGE_AFTER, "SELECT n, type, id FROM change WHERE n > $1 ORDER BY n")                                        \
+    X(CHANGE_LAST, "SELECT coalesce(max(n), 0) FROM change")                                                         \
+                                                                                                                     \
+    X(CODE_GET, "SELECT " QUERY_CODE_COLUMNS " FROM code WHERE key = $1 AND gone = 0")                               \
+    X(CODE_KNOWN, "SELECT gone FROM code WHERE key = $1")                                                            \
+    X(CODE_PUT, "INSERT INTO code(" QUERY_CODE_COLUMNS ", gone) VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0) " \
+                "ON CONFLICT(key) DO UPDATE SET product = excluded.product, lot = excluded.lot, "                    \
+                "level = excluded.level, covers = excluded.covers, parent = excluded.parent, "                       \
+                "holder = excluded.holder, state = excluded.state, container = excluded.container, "                 \
+                "touched = excluded.touched, gone = 0")                                                              \
+    X(CODE_GONE, "UPDATE code SET gone = 1, parent = NULL WHERE key = $1 AND gone = 0 RETURNING key")                \
+    X(CODE_TOUCH, "UPDATE code SET touched = 1 WHERE key = $1 AND touched = 0")                                      \
+    X(CODE_INSIDE, QUERY_INSIDE "SELECT key FROM inside ORDER BY depth, key LIMIT $2")                               \
+    X(CODE_INSIDE_HELD, QUERY_INSIDE "SELECT c.key FROM inside i JOIN code c ON c.key = i.key "                      \
+                                     "WHERE c.holder = $2 ORDER BY c.key LIMIT $3")                                  \
+    X(CODE_INSIDE_HOLDER, QUERY_INSIDE "SELECT c.holder FROM inside i JOIN code c ON c.key = i.key "                 \
+                                       "WHERE c.holder IS NOT NULL ORDER BY i.depth, c.key LIMIT 1")                 \
+    X(CODE_INSIDE_COUNT, QUERY_INSIDE "SELECT count(*) FROM inside")                                                 \
+    X(CODE_ABOVE, QUERY_ABOVE "SELECT key FROM above ORDER BY depth")                                                \
+    X(CODE_ABOVE_HOLDER, QUERY_ABOVE "SELECT c.holder FROM above a JOIN code c ON c.key = a.key "                    \
+                                     "WHERE c.holder IS NOT NULL ORDER BY a.depth LIMIT 1")                          \
+    X(ALIAS_GET, "SELECT key FROM alias WHERE alias = $1")                                                           \
+    X(ALIAS_PUT, "INSERT INTO alias(alias, key) VALUES($1, $2) ON CONFLICT(alias) DO UPDATE SET key = excluded.key") \
+    X(ALIAS_OF, "SELECT alias FROM alias WHERE key = $1 ORDER BY alias")                                             \
+    X(ALIAS_CLEAR, "DELETE FROM alias WHERE key = $1")                                                               \
+    X(RUN_PUT, "INSERT INTO run(first, last, product, lot, holder) VALUES($1, $2, $3, $4, $5) ON CONFLICT(first) "   \
+               "DO UPDATE SET last = excluded.last, product = excluded.product, lot = excluded.lot, "                \
+               "holder = excluded.holder")                                                                           \
+    X(RUN_DELETE, "DELETE FROM run WHERE first = $1")                                                                \
+    X(RUN_FIND, "SELECT first, last, product, lot, holder FROM run WHERE first <= $1 ORDER BY first DESC LIMIT 1")   \
+                                                                                                                     \
+    X(SHARE_GET, "SELECT state, opened FROM share WHERE doc = $1 AND device = $2 AND close_no = 0")                  \
+    X(SHARE_PUT, "INSERT INTO share(doc, device, close_no, state, opened, closed) VALUES($1, $2, 0, $3, $4, $5) "    \
+                 "ON CONFLICT(doc, device, close_no) DO UPDATE SET state = excluded.state, "                         \
+                 "opened = excluded.opened, closed = excluded.closed")                                               \
+    X(SHARE_OF_DOC,                                                                                                  \
+      "SELECT device, state, opened, closed FROM share WHERE doc = $1 AND close_no = 0 ORDER BY device")             \
+    X(SHARE_CLOSE, "UPDATE share SET close_no = $2 WHERE doc = $1 AND close_no = 0")                                 \
+    X(SHARE_CLOSES, "SELECT coalesce(max(close_no), 0) FROM result WHERE doc = $1")                                  \
+    X(TALLY_ADD, "INSERT INTO tally(doc, device, epoch, seq, key, unit, state, close_no, operator, alloc) "          \
+                 "VALUES($1, $2, $3, $4, $5, $6, 1, 0, $7, $8) ON CONFLICT DO NOTHING RETURNING seq")                \
+    X(TALLY_RELEASE, "UPDATE tally SET state = 2 WHERE doc = $1 AND device = $2 AND epoch = $3 AND seq = $4 "        \
+                     "AND state = 1 RETURNING key, unit, alloc")                                                     \
+    X(TALLY_STATE, "SELECT state FROM tally WHERE doc = $1 AND device = $2 AND epoch = $3 AND seq = $4")             \
+    X(TALLY_LIVE, "SELECT epoch, seq, key, unit FROM tally WHERE doc = $1 AND device = $2 AND state = 1 "            \
+                  "ORDER BY epoch, seq")                                                                             \
+    X(TALLY_MOVED, "UPDATE tally SET state = 3 WHERE doc = $1 AND device = $2 AND state = 1")                        \
+    X(TALLY_UNRESULTED,                                                                                              \
+      "SELECT key, operator, alloc, unit FROM tally WHERE doc = $1 AND close_no = 0 AND state = 3 "                  \
+      "ORDER BY device, epoch, seq")                                                                                 \
+    X(TALLY_CLOSE, "UPDATE tally SET close_no = $2 WHERE doc = $1 AND close_no = 0 AND state = 3")                   \
+    X(LINE_TOTAL, "INSERT INTO line_total(doc, line, qty) VALUES($1, $2, $3) ON CONFLICT(doc, line) "                \
+                  "DO UPDATE SET qty = line_total.qty + excluded.qty RETURNING qty")                                 \
+    X(CLAIM_GET, "SELECT device, epoch, seq, doc FROM claim WHERE key = $1")                                         \
+    X(CLAIM_PUT, "INSERT INTO claim(key, device, epoch, seq, doc) VALUES($1, $2, $3, $4, $5) ON CONFLICT(key) "      \
+                 "DO UPDATE SET device = excluded.device, epoch = excluded.epoch, seq = excluded.seq, "              \
+                 "doc = excluded.doc")                                                                               \
+    X(CLAIM_ABOVE, QUERY_ABOVE "SELECT k.device, k.epoch, k.seq, k.doc FROM above a JOIN claim k ON k.key = a.key "  \
+                               "WHERE k.device <> $2 ORDER BY a.depth LIMIT 1")                                      \
+    X(CLAIM_INSIDE,                                                                                                  \
+      QUERY_INSIDE "SELECT k.device, k.epoch, k.seq, k.doc FROM inside i JOIN claim k ON k.key = i.key "             \
+                   "WHERE k.device <> $2 ORDER BY i.depth, k.key LIMIT 1")                                           \
+    X(CLAIM_DROP, "DELETE FROM claim WHERE key = $1 AND device = $2 AND epoch = $3 AND seq = $4")                    \
+    X(MOVEMENT_ADD, "INSERT INTO movement(key, at, kind, doc, device, epoch, seq, site, from_holder, to_holder) "    \
+                    "VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)")                                               \
+    X(MOVEMENT_OF, "SELECT at, kind, doc, device, epoch, seq, site, from_holder, to_holder FROM movement "           \
+                   "WHERE key = $1 ORDER BY n")                                                                      \
+    X(CONFLICT_ADD, "INSERT INTO conflict(found_ms, kind, key, device, epoch, seq, doc, other_device, other_epoch, " \
+                    "other_seq, other_doc, detail) VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) "       \
+                    "ON CONFLICT DO NOTHING")                                                                        \
+    X(CONFLICT_LIST, "SELECT n, found_ms, kind, key, device, epoch, seq, doc, coalesce(other_device, 0), "           \
+                     "coalesce(other_epoch, 0), coalesce(other_seq, 0), other_doc, detail FROM conflict ORDER BY n") \
+    X(RESULT_ADD, "INSERT INTO result(id, doc, close_no, body) VALUES($1, $2, $3, $4)")                              \
+    X(RESULT_LIST, "SELECT body FROM result ORDER BY n")
+
+enum query_id {
+#define QUERY_ENUM(id, text) QUERY_##id,
+    QUERY_LIST(QUERY_ENUM)
+#undef QUERY_ENUM
+        QUERY_COUNT
+};
+
+extern const char *const QUERY_TEXT[QUERY_COUNT];
+
+#endif

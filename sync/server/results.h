@@ -1,0 +1,16 @@
+/* The result of a document: one for each (document, close number), made when every share of it is closed. Under the
+ * server's lock. */
+#ifndef TALLYMAN_SYNC_SERVER_RESULTS_H
+#define TALLYMAN_SYNC_SERVER_RESULTS_H
+
+#include "sync/server/apply.h"
+
+enum { RESULTS_ID_BYTES = 16, RESULTS_ID_TEXT = 2 * RESULTS_ID_BYTES };
+
+/* Makes it if nobody works on the document any more and somebody has completed it; else nothing. */
+enum rc results_make(struct apply_batch *batch, const char *doc);
+
+/* BLAKE2b-128 of "DOC", a newline and the close number as decimal text. ret_id holds RESULTS_ID_TEXT + 1. */
+char *results_id(const char *doc, int64_t close_no, char *ret_id);
+
+#endif

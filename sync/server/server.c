@@ -1,0 +1,153 @@
+#include "sync/server/server.h"
+#include "app/domain/date.h"
+#include "sync/server/core.h"
+#include <sodium.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { HISTORY_BYTES = 8, META_TEXT_MAX = 2 * CORE_KEY_BYTES + 1, LOG_LINE_MAX = 511 };
+
+struct db_stmt *core_query(struct server *server, enum query_id id)
+{
+    struct db_stmt *stmt = server->stmts[id];
+    db_reset(stmt);
+    return stmt;
+}
+
+int64_t core_now_ms(const struct server *server)
+{
+    struct timespec now;
+    if (server->options.now_ms)
+        return server->options.now_ms(server->options.clock_context);
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+void core_log(const struct server *server, const char *event, const char *format, ...)
+{
+    char line[LOG_LINE_MAX + 1], at[TIME_TEXT_MAX + 1];
+    va_list list;
+    if (server->options.quiet)
+        return;
+    va_start(list, format);
+    vsnprintf(line, sizeof line, format, list);
+    va_end(list);
+    /* what a peer sent may be in it: one event stays one line */
+    for (char *c = line; *c; c++)
+        if ((unsigned char)*c < 0x20 || *c == 0x7f)
+            *c = '?';
+    fprintf(stderr, "%s %s %s\n", time_print(core_now_ms(server), 0, at), event, line);
+}
+
+enum rc core_meta_get(struct server *server, const char *name, char *ret_value, size_t size)
+{
+    struct db_stmt *stmt = core_query(server, QUERY_META_GET);
+    bool row;
+    db_bind_text(stmt, 1, name);
+    enum rc rc = db_step(stmt, &row);
+    if (rc || !row)
+        return rc ? rc : RC_NOT_FOUND;
+    snprintf(ret_value, size, "%s", db_text(stmt, 0));
+    db_reset(stmt);
+    return RC_OK;
+}
+
+enum rc core_meta_set(struct server *server, const char *name, const char *value)
+{
+    struct db_stmt *stmt = core_query(server, QUERY_META_SET);
+    db_bind_text(stmt, 1, name);
+    db_bind_text(stmt, 2, value);
+    return db_run(stmt);
+}
+
+/* The value kept under this name, or so many new random bytes as hex. */
+static enum rc random_meta(struct server *server, const char *name, size_t bytes, char *ret_hex)
+{
+    uint8_t random[CORE_KEY_BYTES];
+    char hex[META_TEXT_MAX];
+    enum rc rc = core_meta_get(server, name, hex, sizeof hex);
+    if (rc == RC_NOT_FOUND) {
+        randombytes_buf(random, bytes);
+        sodium_bin2hex(hex, sizeof hex, random, bytes);
+        rc = core_meta_set(server, name, hex);
+    }
+    if (!rc)
+        memcpy(ret_hex, hex, 2 * bytes + 1);
+    return rc;
+}
+
+static enum rc identify(struct server *server)
+{
+    char key[META_TEXT_MAX];
+    size_t len;
+    enum rc rc = db_begin(server->db);
+    if (rc)
+        return rc;
+    rc = random_meta(server, "history", HISTORY_BYTES, server->history);
+    if (!rc)
+        rc = random_meta(server, "nonce_key", CORE_KEY_BYTES, key);
+    if (rc) {
+        db_rollback(server->db);
+        return rc;
+    }
+    if (sodium_hex2bin(server->nonce_key, CORE_KEY_BYTES, key, strlen(key), NULL, &len, NULL) ||
+        len != CORE_KEY_BYTES)
+        rc = RC_CORRUPT;
+    sodium_memzero(key, sizeof key);
+    if (rc) {
+        db_rollback(server->db);
+        return rc;
+    }
+    return db_commit(server->db);
+}
+
+enum rc server_open(const struct server_options *options, struct server **ret_server)
+{
+    if (sodium_init() < 0)
+        return RC_NOMEM;
+    struct server *server = calloc(1, sizeof *server);
+    if (!server)
+        return RC_NOMEM;
+    server->options = *options;
+    server->options.url = NULL;
+    pthread_mutex_init(&server->lock, NULL);
+    enum rc rc = db_open(options->url, &server->db);
+    for (int i = 0; !rc && i < QUERY_COUNT; i++)
+        rc = db_prepare(server->db, QUERY_TEXT[i], &server->stmts[i]);
+    if (!rc)
+        rc = identify(server);
+    if (rc) {
+        server_close(server);
+        return rc;
+    }
+    *ret_server = server;
+    return RC_OK;
+}
+
+void server_close(struct server *server)
+{
+    if (!server)
+        return;
+    for (int i = 0; i < QUERY_COUNT; i++)
+        db_finalize(server->stmts[i]);
+    db_close(server->db);
+    pthread_mutex_destroy(&server->lock);
+    sodium_memzero(server->nonce_key, sizeof server->nonce_key);
+    free(server);
+}
+
+const char *server_history(const struct server *server)
+{
+    return server->history;
+}
+
+int64_t server_refused(const struct server *server)
+{
+    int64_t sum = 0;
+    for (int i = 0; i < REFUSAL_OTHER; i++)
+        sum += server->refused[i];
+    return sum;
+}

@@ -1,0 +1,34 @@
+/* The server itself, without sockets: one database, opened once. api.h answers devices, admin.h commands; both lock. */
+#ifndef TALLYMAN_SYNC_SERVER_SERVER_H
+#define TALLYMAN_SYNC_SERVER_SERVER_H
+
+#include "app/domain/rc.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+struct server;
+
+enum {
+    SESSION_S = 900,   /* a bearer token's life */
+    ENROLMENT_S = 900, /* a one-time string's life */
+    NONCE_S = 120      /* from challenge to session */
+};
+
+struct server_options {
+    const char *url;                  /* of the database, as --db takes it */
+    bool quiet;                       /* no event lines on standard error */
+    void *clock_context;              /* tests pin the clock; */
+    int64_t (*now_ms)(void *context); /* NULL: the system's */
+};
+
+/* Creates what is missing. The strings are copied. */
+enum rc server_open(const struct server_options *options, struct server **ret_server);
+void server_close(struct server *server); /* NULL is fine */
+
+/* The server's history: a new database has a new one. */
+const char *server_history(const struct server *server);
+
+/* Requests refused since the server was opened. */
+int64_t server_refused(const struct server *server);
+
+#endif

@@ -1,0 +1,332 @@
+#include "sync/server/units.h"
+#include "app/catalog/run.h"
+#include "sync/server/changes.h"
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+static void copy(char *to, size_t size, const char *from)
+{
+    snprintf(to, size, "%s", from);
+}
+
+static bool in_run(const char *key, const char *first, const char *last)
+{
+    struct run_key at, from;
+    int64_t end;
+    return run_ends(first, last, &from, &end) && run_split(key, &at) && strcmp(at.prefix, from.prefix) == 0 &&
+           at.width == from.width && at.number >= from.number && at.number <= end;
+}
+
+static enum rc get_run(struct server *server, const char *key, struct unit *unit)
+{
+    struct db_stmt *stmt = core_query(server, QUERY_RUN_FIND);
+    bool row;
+    db_bind_text(stmt, 1, key);
+    enum rc rc = db_step(stmt, &row);
+    if (rc || !row)
+        return rc ? rc : RC_NOT_FOUND;
+    if (in_run(key, db_text(stmt, 0), db_text(stmt, 1))) {
+        copy(unit->product, sizeof unit->product, db_text(stmt, 2));
+        copy(unit->lot, sizeof unit->lot, db_text(stmt, 3));
+        copy(unit->holder, sizeof unit->holder, db_text(stmt, 4));
+    } else {
+        rc = RC_NOT_FOUND;
+    }
+    db_reset(stmt);
+    return rc;
+}
+
+enum rc units_get(struct server *server, const char *key, struct unit *ret_unit)
+{
+    struct unit unit = {.level = -1};
+    struct db_stmt *stmt = core_query(server, QUERY_CODE_GET);
+    bool row;
+    db_bind_text(stmt, 1, key);
+    enum rc rc = db_step(stmt, &row);
+    copy(unit.key, sizeof unit.key, key);
+    if (rc)
+        return rc;
+    if (row) {
+        copy(unit.product, sizeof unit.product, db_text(stmt, 1));
+        copy(unit.lot, sizeof unit.lot, db_text(stmt, 2));
+        unit.level = db_int(stmt, 3);
+        unit.covers = db_int(stmt, 4);
+        copy(unit.parent, sizeof unit.parent, db_text(stmt, 5));
+        copy(unit.holder, sizeof unit.holder, db_text(stmt, 6));
+        copy(unit.state, sizeof unit.state, db_text(stmt, 7));
+        unit.container = db_int(stmt, 8) != 0;
+        unit.touched = db_int(stmt, 9) != 0;
+        unit.stored = true;
+        db_reset(stmt);
+    } else {
+        rc = get_run(server, key, &unit);
+    }
+    if (!rc)
+        *ret_unit = unit;
+    return rc;
+}
+
+static enum rc write_row(struct server *server, const struct unit *unit)
+{
+    struct db_stmt *stmt = core_query(server, QUERY_CODE_PUT);
+    db_bind_text(stmt, 1, unit->key);
+    db_bind_text_or_null(stmt, 2, unit->product);
+    db_bind_text_or_null(stmt, 3, unit->lot);
+    db_bind_int(stmt, 4, unit->level);
+    db_bind_int(stmt, 5, unit->covers);
+    db_bind_text_or_null(stmt, 6, unit->parent);
+    db_bind_text_or_null(stmt, 7, unit->holder);
+    db_bind_text_or_null(stmt, 8, unit->state);
+    db_bind_int(stmt, 9, unit->container);
+    db_bind_int(stmt, 10, unit->touched);
+    enum rc rc = db_run(stmt);
+    return rc ? rc : changes_note(server, "code", unit->key);
+}
+
+enum rc units_put(struct server *server, const struct unit *unit)
+{
+    struct unit parent;
+    enum rc rc = write_row(server, unit);
+    if (rc || !unit->parent[0])
+        return rc;
+    rc = units_get(server, unit->parent, &parent);
+    if (rc == RC_NOT_FOUND) {
+        parent = (struct unit){.level = -1};
+        copy(parent.key, sizeof parent.key, unit->parent);
+        rc = RC_OK;
+    }
+    if (rc || parent.container)
+        return rc;
+    parent.container = true;
+    return write_row(server, &parent);
+}
+
+enum rc units_delete(struct server *server, const char *key)
+{
+    struct db_stmt *stmt = core_query(server, QUERY_CODE_GONE);
+    bool row, changed;
+    db_bind_text(stmt, 1, key);
+    enum rc rc = db_step(stmt, &row);
+    db_reset(stmt);
+    if (rc || !row)
+        return rc;
+    rc = units_set_aliases(server, key, NULL, &changed);
+    return rc ? rc : changes_note(server, "code", key);
+}
+
+enum rc units_alias(struct server *server, const char *alias, char *ret_key)
+{
+    struct db_stmt *stmt = core_query(server, QUERY_ALIAS_GET);
+    bool row;
+    db_bind_text(stmt, 1, alias);
+    enum rc rc = db_step(stmt, &row);
+    if (rc || !row)
+        return rc ? rc : RC_NOT_FOUND;
+    copy(ret_key, CODE_KEY_MAX + 1, db_text(stmt, 0));
+    db_reset(stmt);
+    return RC_OK;
+}
+
+/* A query's first column as an array. */
+static enum rc list(struct db_stmt *stmt, json_t **ret_list)
+{
+    bool row = true;
+    enum rc rc = RC_OK;
+    json_t *array = json_array();
+    if (!array)
+        return RC_NOMEM;
+    while (!rc && row) {
+        rc = db_step(stmt, &row);
+        if (!rc && row && json_array_append_new(array, json_string(db_text(stmt, 0))))
+            rc = RC_NOMEM;
+    }
+    db_reset(stmt);
+    if (rc)
+        json_decref(array);
+    else
+        *ret_list = array;
+    return rc;
+}
+
+static enum rc aliases_of(struct server *server, const char *key, json_t **ret_list)
+{
+    struct db_stmt *stmt = core_query(server, QUERY_ALIAS_OF);
+    db_bind_text(stmt, 1, key);
+    return list(stmt, ret_list);
+}
+
+static bool same_set(const json_t *a, const json_t *b)
+{
+    size_t i, j;
+    const json_t *x;
+    if (json_array_size(a) != json_array_size(b))
+        return false;
+    json_array_foreach(a, i, x)
+    {
+        for (j = 0; j < json_array_size(b); j++)
+            if (json_equal(x, json_array_get(b, j)))
+                break;
+        if (j == json_array_size(b))
+            return false;
+    }
+    return true;
+}
+
+enum rc units_set_aliases(struct server *server, const char *key, const json_t *aliases, bool *ret_changed)
+{
+    json_t *old, *alias;
+    size_t i;
+    enum rc rc = aliases_of(server, key, &old);
+    if (rc)
+        return rc;
+    *ret_changed = !same_set(old, aliases);
+    json_decref(old);
+    if (!*ret_changed)
+        return RC_OK;
+    struct db_stmt *stmt = core_query(server, QUERY_ALIAS_CLEAR);
+    db_bind_text(stmt, 1, key);
+    rc = db_run(stmt);
+    json_array_foreach(aliases, i, alias)
+    {
+        stmt = core_query(server, QUERY_ALIAS_PUT);
+        db_bind_text(stmt, 1, json_string_value(alias));
+        db_bind_text(stmt, 2, key);
+        if (!rc)
+            rc = db_run(stmt);
+    }
+    return rc;
+}
+
+static enum rc first_text(struct db_stmt *stmt, const char *key, char *text, size_t size)
+{
+    bool row;
+    db_bind_text(stmt, 1, key);
+    enum rc rc = db_step(stmt, &row);
+    if (!rc && row)
+        copy(text, size, db_text(stmt, 0));
+    db_reset(stmt);
+    return rc;
+}
+
+enum rc units_holder(struct server *server, const struct unit *unit, char *ret_holder)
+{
+    char holder[HOLDER_MAX + 1] = "";
+    enum rc rc = RC_OK;
+    copy(holder, sizeof holder, unit->holder);
+    if (!holder[0] && unit->parent[0])
+        rc = first_text(core_query(server, QUERY_CODE_ABOVE_HOLDER), unit->key, holder, sizeof holder);
+    if (!rc && !holder[0] && unit->container)
+        rc = first_text(core_query(server, QUERY_CODE_INSIDE_HOLDER), unit->key, holder, sizeof holder);
+    if (!rc)
+        copy(ret_holder, HOLDER_MAX + 1, holder);
+    return rc;
+}
+
+enum rc units_count_inside(struct server *server, const char *key, int64_t *ret_count)
+{
+    struct db_stmt *stmt = core_query(server, QUERY_CODE_INSIDE_COUNT);
+    bool row;
+    db_bind_text(stmt, 1, key);
+    enum rc rc = db_step(stmt, &row);
+    if (!rc)
+        *ret_count = db_int(stmt, 0);
+    db_reset(stmt);
+    return rc;
+}
+
+enum rc units_above(struct server *server, const char *key, json_t **ret_keys)
+{
+    struct db_stmt *stmt = core_query(server, QUERY_CODE_ABOVE);
+    db_bind_text(stmt, 1, key);
+    return list(stmt, ret_keys);
+}
+
+/* What is inside and named the old holder names the new one. */
+static enum rc move_inside(struct server *server, const struct unit *unit, const char *from, const char *holder,
+                           json_t *moved)
+{
+    json_t *keys, *key;
+    struct unit child;
+    size_t i;
+    struct db_stmt *stmt = core_query(server, QUERY_CODE_INSIDE);
+    db_bind_text(stmt, 1, unit->key);
+    db_bind_int(stmt, 2, CONTENTS_MAX);
+    enum rc rc = list(stmt, &keys);
+    if (rc)
+        return rc;
+    json_array_foreach(keys, i, key)
+    {
+        rc = units_get(server, json_string_value(key), &child);
+        if (rc)
+            break;
+        /* a child that names another place is not in here, whatever the books say */
+        if (child.holder[0] && strcmp(child.holder, from) != 0)
+            continue;
+        child.touched = true;
+        if (child.holder[0]) {
+            copy(child.holder, sizeof child.holder, holder);
+            rc = write_row(server, &child);
+        }
+        if (rc || json_array_append(moved, key))
+            break;
+    }
+    json_decref(keys);
+    return rc;
+}
+
+enum rc units_move(struct server *server, const struct unit *unit, const char *holder, json_t **ret_moved,
+                   char *ret_from)
+{
+    struct unit next = *unit;
+    enum rc rc = units_holder(server, unit, ret_from);
+    json_t *moved = json_pack("[s]", unit->key);
+    if (!moved)
+        return RC_NOMEM;
+    next.parent[0] = '\0';
+    next.touched = true;
+    copy(next.holder, sizeof next.holder, holder);
+    if (!rc)
+        rc = write_row(server, &next);
+    if (!rc && unit->container)
+        rc = move_inside(server, unit, ret_from, holder, moved);
+    if (rc)
+        json_decref(moved);
+    else
+        *ret_moved = moved;
+    return rc;
+}
+
+static json_t *text_or_null(const char *text)
+{
+    return text[0] ? json_string(text) : json_null();
+}
+
+enum rc units_line(struct server *server, const char *key, json_t **ret_line)
+{
+    struct unit unit;
+    json_t *aliases;
+    enum rc rc = units_get(server, key, &unit);
+    if (rc == RC_NOT_FOUND) {
+        *ret_line = json_pack("{s:s, s:s, s:b}", "type", "code", "code", key, "gone", 1);
+        return *ret_line ? RC_OK : RC_NOMEM;
+    }
+    if (!rc)
+        rc = aliases_of(server, key, &aliases);
+    if (rc)
+        return rc;
+    json_t *line =
+        json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "type", "code", "code", key, "product",
+                  text_or_null(unit.product), "lot", text_or_null(unit.lot), "in", text_or_null(unit.parent),
+                  "holder", text_or_null(unit.holder), "state", text_or_null(unit.state), "level",
+                  unit.level >= 0 ? json_integer(unit.level) : json_null());
+    if (line)
+        json_object_set_new(line, "covers", unit.covers ? json_integer(unit.covers) : json_null());
+    if (line)
+        json_object_set_new(line, "aliases", json_array_size(aliases) ? json_incref(aliases) : json_null());
+    json_decref(aliases);
+    if (!line)
+        return RC_NOMEM;
+    *ret_line = line;
+    return RC_OK;
+}
