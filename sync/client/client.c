@@ -304,8 +304,9 @@ static enum rc step_push(struct sync_client *client, struct step *step)
     return pushed(client, step, request.first, request.count, &answer);
 }
 
-/* A page states the server's watermark for this device. Pulling follows pushing, so both ends must agree: a server that
- * has less was restored, one that has more heard another device under this name. RC_OK with *ret_over unset: agreed. */
+/* A page states how far this device's records are in what was pulled so far; the last one, how many the server has.
+ * Pulling follows pushing, so both ends must agree then: a server that has less was restored, one that has more heard
+ * another device under this name. *ret_over: this page is not to be kept. */
 static enum rc compare_watermark(struct sync_client *client, const struct step *step, const struct pull_reply *reply,
                                  bool *ret_over)
 {
@@ -313,7 +314,7 @@ static enum rc compare_watermark(struct sync_client *client, const struct step *
     *ret_over = true;
     if (reply->epoch > step->state.epoch || has > step->state.acked_seq)
         return fork_found(client, "The server has more records of this device than its journal.");
-    if (has < step->state.acked_seq)
+    if (!reply->more && has < step->state.acked_seq)
         return start_over(client, &reply->head, has, RC_HISTORY);
     *ret_over = false;
     return RC_OK;
@@ -321,11 +322,10 @@ static enum rc compare_watermark(struct sync_client *client, const struct step *
 
 static enum rc keep_page(struct sync_client *client, const struct step *step, const struct pull_reply *reply)
 {
-    /* While more pages wait, what our records did may still be in one of them: only the last page says that it is in. */
     struct sync_page page = {.lines = reply->lines,
                              .len = reply->lines_len,
                              .epoch = step->state.epoch,
-                             .applied_seq = reply->more ? step->state.applied_seq : step->state.acked_seq,
+                             .applied_seq = reply->epoch == step->state.epoch ? reply->applied_seq : 0,
                              .more = reply->more};
     _Static_assert(sizeof(page.cursor) > CURSOR_TEXT_MAX, "a cursor fits");
     snprintf(page.cursor, sizeof(page.cursor), "%s", reply->cursor);

@@ -292,12 +292,12 @@ static int serve_push(struct world *world, const char *body, size_t len, char **
 
 static int serve_pull(struct world *world, const char *path, char **ret_text, size_t *ret_len)
 {
-    int at = 0;
+    int at = 0, applied = 0;
     char history[HISTORY_MAX + 1] = "", lines[WORLD_FEED_MAX * 16];
     size_t len = 0;
     const char *cursor = strchr(path, '=');
     if (cursor)
-        assert_int_equal(sscanf(cursor, "=%40[a-z0-9]-%d", history, &at), 2);
+        assert_int_equal(sscanf(cursor, "=%40[a-z0-9]-%d-%d", history, &at, &applied), 3);
     if (world->cursor_too_old || (cursor && strcmp(history, world->server_history) != 0)) {
         world->cursor_too_old = false;
         return refuse(world, 410, REFUSAL_CURSOR_TOO_OLD, 0, ret_text, ret_len);
@@ -308,7 +308,9 @@ static int serve_pull(struct world *world, const char *path, char **ret_text, si
         len += (size_t)snprintf(lines + len, sizeof(lines) - len, "{\"row\":%d}\n", at);
     reply.lines_len = len;
     reply.more = at < world->feed_len;
-    snprintf(reply.cursor, sizeof(reply.cursor), "%s-%d", world->server_history, at);
+    if (reply.more) /* what the records did may be in a later page */
+        reply.applied_seq = cursor ? applied : 0;
+    snprintf(reply.cursor, sizeof(reply.cursor), "%s-%d-%d", world->server_history, at, (int)reply.applied_seq);
     assert_int_equal(pull_reply_encode(&reply, ret_text, ret_len), RC_OK);
     return 200;
 }

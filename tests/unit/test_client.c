@@ -311,8 +311,8 @@ static void test_endless_server(void **state)
     for (int step = 0; step < 2; step++)
         assert_int_equal(sync_step(client, &progress), RC_OK);
     snprintf(world->state.history, sizeof(world->state.history), "h1");
-    snprintf(world->state.cursor, sizeof(world->state.cursor), "h1-0");
-    world->override_body = HEAD "\"cursor\":\"h1-0\",\"more\":true,\"epoch\":1,\"applied_seq\":0,\"count\":0}\n";
+    snprintf(world->state.cursor, sizeof(world->state.cursor), "h1-0-0");
+    world->override_body = HEAD "\"cursor\":\"h1-0-0\",\"more\":true,\"epoch\":1,\"applied_seq\":0,\"count\":0}\n";
     world->override_status = 200;
     assert_int_equal(sync_step(client, &progress), RC_PEER);
     sync_client_free(client);
