@@ -28,7 +28,7 @@ struct catalog_party {
 };
 
 /* CATALOG_WRITE creates the file when it is missing. WAL, synchronous=FULL. A reader opens read-only and never
- * checkpoints. */
+ * checkpoints; RC_NOT_FOUND when the file is missing or its writer has not made the tables yet. */
 enum rc catalog_open(const char *path, enum catalog_mode mode, struct catalog **ret_catalog);
 void catalog_close(struct catalog *catalog); /* NULL is fine */
 struct codebook *catalog_codebook(struct catalog *catalog);
@@ -43,7 +43,8 @@ void catalog_rollback(struct catalog *catalog);
 /* The sink for feed_read and feed_parse; puts within the transaction that is open. */
 struct feed_sink catalog_sink(struct catalog *catalog);
 
-/* Whole file in one transaction, taken whole or not at all. */
+/* Whole file in one transaction, taken whole or not at all. What has been named and not told by its end is noted with
+ * line 0. Sets "updated_ms". */
 enum rc catalog_import(struct catalog *catalog, FILE *stream, const struct feed_sink *notes, long *ret_count,
                        struct feed_error *ret_error);
 
@@ -65,6 +66,9 @@ enum rc catalog_lot(struct catalog *catalog, const char *product, const char *lo
 /* Lots of a product that expire before `expires` but not before `today`, released and not recalled, earliest first. */
 enum rc catalog_older_lots(struct catalog *catalog, const char *product, day_t today, day_t expires,
                            bool (*visit)(void *context, const struct lot *lot), void *context);
+/* Goods without codes of their own that the feed says are there; RC_NOT_FOUND when nothing was said. */
+enum rc catalog_stock(struct catalog *catalog, const char *holder, const char *product, const char *lot,
+                      qty_t *ret_qty);
 /* The recall that covers this product, lot and key (or RC_NOT_FOUND). */
 enum rc catalog_recall(struct catalog *catalog, const char *product, const char *lot, const char *key, char *ret_id,
                        char *ret_reason);
@@ -80,14 +84,15 @@ enum rc catalog_policy(struct catalog *catalog, const char *site, struct policy 
 /* doc is "source:doc". The caller frees with document_free. tallied and the device's own state are not known here:
  * state is READY, CANCELLED or CLOSED. */
 enum rc catalog_document(struct catalog *catalog, const char *doc, struct document **ret_document);
-/* Every document whose `no` is this; the callers judges ambiguity. */
+/* Every document whose `no` is this; the caller judges ambiguity. */
 enum rc catalog_documents_by_no(struct catalog *catalog, const char *no,
                                 bool (*visit)(void *context, const char *doc), void *context);
 /* All, by due date then number; lines are not loaded (line_count is). */
 enum rc catalog_documents(struct catalog *catalog, bool (*visit)(void *context, const struct document *document),
                           void *context);
 
-/* "2026-11-20 …": time of the last page or import, for "catalog age"; 0 never. Milliseconds since 1970. */
+/* "2026-11-20 …": time of the last page or import, for "catalog age"; 0 never. Milliseconds since 1970. An import sets it;
+ * who applies a page sets the meta "updated_ms" itself, by its own clock. */
 int64_t catalog_updated_ms(struct catalog *catalog);
 
 #endif

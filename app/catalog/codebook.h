@@ -29,7 +29,9 @@ struct codebook_entry {
     struct holder holder;
 };
 
-/* What to change in an entry; NULL members are left alone, "" clears. level and covers -1, state NULL: left alone. */
+enum { CODEBOOK_KEEP = -1, CODEBOOK_CLEAR = -2 };
+
+/* What to change in an entry; NULL members are left alone, "" clears. level and covers: CODEBOOK_KEEP, CODEBOOK_CLEAR. */
 struct codebook_change {
     const char *product, *lot, *parent, *holder, *state;
     int level;

@@ -3,8 +3,8 @@
 #include <assert.h>
 #include <sqlite3.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct sql {
     sqlite3 *db;
@@ -59,8 +59,9 @@ static enum rc query(struct sql *sql, int which, const char *kinds, va_list args
     sqlite3_stmt **slot = &sql->statements[which];
     if (!*slot) {
         int code = sqlite3_prepare_v3(sql->db, sql->texts[which], -1, SQLITE_PREPARE_PERSISTENT, slot, NULL);
-        /* the texts are constants: an error in one is ours */
-        assert(code != SQLITE_ERROR);
+        /* the texts are constants and tested: a table that is not there was taken out of the file */
+        if (code == SQLITE_ERROR)
+            return RC_CORRUPT;
         if (code != SQLITE_OK)
             return sqlite_rc_of(sql->db);
     }
@@ -135,10 +136,20 @@ enum rc sql_number(struct sql *sql, int which, const char *kinds, int64_t *ret_n
     return RC_OK;
 }
 
-char *sql_text(struct sqlite3_stmt *statement, int column, char *ret_text, size_t size)
+const char *sql_bytes(struct sqlite3_stmt *statement, int column)
 {
     const char *text = (const char *)sqlite3_column_text(statement, column);
-    snprintf(ret_text, size, "%s", text ? text : "");
+    return text ? text : "";
+}
+
+char *sql_text(struct sqlite3_stmt *statement, int column, char *ret_text, size_t size)
+{
+    const char *text = sql_bytes(statement, column);
+    size_t len = (size_t)sqlite3_column_bytes(statement, column);
+    if (len >= size)
+        len = size - 1;
+    memcpy(ret_text, text, len);
+    ret_text[len] = '\0';
     return ret_text;
 }
 

@@ -35,6 +35,8 @@ enum rc sql_number(struct sql *sql, int which, const char *kinds, int64_t *ret_n
 
 /* Text of a column into a buffer of `size` bytes, cut at its end; NULL is "". Returns ret_text. */
 char *sql_text(struct sqlite3_stmt *statement, int column, char *ret_text, size_t size);
+/* The column itself, "" for NULL; lives until the next step. */
+const char *sql_bytes(struct sqlite3_stmt *statement, int column);
 bool sql_null(struct sqlite3_stmt *statement, int column);
 int64_t sql_int(struct sqlite3_stmt *statement, int column);
 

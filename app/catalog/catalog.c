@@ -1,0 +1,280 @@
+#include "app/catalog/catalog.h"
+#include "app/catalog/catalog_private.h"
+#include "app/catalog/schema.h"
+#include "app/catalog/sqlite_rc.h"
+#include <errno.h>
+#include <inttypes.h>
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { BUSY_MS = 2000, META_VALUE_BYTES = 256 };
+
+enum statement {
+    BEGIN_READ,
+    LOOK,
+    BEGIN,
+    COMMIT,
+    ROLLBACK,
+    META_GET,
+    META_SET,
+    REFUSE,
+    REFUSED,
+    REFUSED_COUNT,
+    PIN_HASH,
+    STATEMENT_COUNT
+};
+
+static const char *const TEXTS[STATEMENT_COUNT] = {
+    [BEGIN_READ] = "BEGIN",
+    [LOOK] = "SELECT count(*) FROM (SELECT 1 FROM meta LIMIT 1)",
+    [BEGIN] = "BEGIN IMMEDIATE",
+    [COMMIT] = "COMMIT",
+    [ROLLBACK] = "ROLLBACK",
+    [META_GET] = "SELECT value FROM meta WHERE name=?1",
+    [META_SET] = "INSERT OR REPLACE INTO meta (name, value) VALUES (?1, ?2)",
+    [REFUSE] = "INSERT OR REPLACE INTO refused (epoch, seq, reason) VALUES (?1, ?2, ?3)",
+    [REFUSED] = "SELECT 1 FROM refused WHERE epoch=?1 AND seq=?2",
+    [REFUSED_COUNT] = "SELECT count(*) FROM refused",
+    [PIN_HASH] = "SELECT pin_hash FROM operator WHERE id=?1 AND pin_hash IS NOT NULL",
+};
+
+static enum rc run_text(sqlite3 *db, const char *text)
+{
+    return sqlite3_exec(db, text, NULL, NULL, NULL) == SQLITE_OK ? RC_OK : sqlite_rc_of(db);
+}
+
+static enum rc set_up_writer(sqlite3 *db)
+{
+    enum rc rc = run_text(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=1000");
+    return rc == RC_OK ? schema_migrate(db) : rc;
+}
+
+static enum rc set_up_reader(sqlite3 *db)
+{
+    /* the writer alone checkpoints, also when a reader is the last to close */
+    sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    return schema_check(db);
+}
+
+static enum rc open_statements(struct catalog *catalog)
+{
+    enum rc rc = sql_new(catalog->db, TEXTS, STATEMENT_COUNT, &catalog->own);
+    if (rc == RC_OK)
+        rc = codebook_open(catalog->db, &catalog->codebook);
+    if (rc == RC_OK)
+        rc = catalog_put_open(catalog);
+    if (rc == RC_OK)
+        rc = catalog_find_open(catalog);
+    if (rc == RC_OK)
+        rc = catalog_documents_open(catalog);
+    return rc;
+}
+
+enum rc catalog_open(const char *path, enum catalog_mode mode, struct catalog **ret_catalog)
+{
+    int flags = mode == CATALOG_WRITE ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
+    struct catalog *catalog = calloc(1, sizeof *catalog);
+    if (!catalog)
+        return RC_NOMEM;
+    enum rc rc = RC_OK;
+    if (sqlite3_open_v2(path, &catalog->db, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
+        rc = catalog->db ? sqlite_rc_of(catalog->db) : RC_NOMEM;
+    if (rc != RC_OK && mode == CATALOG_READ && access(path, F_OK) != 0 && errno == ENOENT)
+        rc = RC_NOT_FOUND;
+    if (rc == RC_OK) {
+        sqlite3_busy_timeout(catalog->db, BUSY_MS);
+        rc = mode == CATALOG_WRITE ? set_up_writer(catalog->db) : set_up_reader(catalog->db);
+    }
+    if (rc == RC_OK)
+        rc = open_statements(catalog);
+    if (rc == RC_OK)
+        *ret_catalog = catalog;
+    else
+        catalog_close(catalog);
+    return rc;
+}
+
+void catalog_close(struct catalog *catalog)
+{
+    if (!catalog)
+        return;
+    codebook_close(catalog->codebook);
+    sql_free(catalog->own);
+    sql_free(catalog->put);
+    sql_free(catalog->find);
+    sql_free(catalog->documents);
+    json_decref(catalog->missing);
+    sqlite3_close(catalog->db);
+    free(catalog);
+}
+
+struct codebook *catalog_codebook(struct catalog *catalog)
+{
+    return catalog->codebook;
+}
+
+/* ---- transactions ---- */
+
+enum rc catalog_begin_read(struct catalog *catalog)
+{
+    int64_t any = 0;
+    enum rc rc = sql_run(catalog->own, BEGIN_READ, "");
+    /* the view is fixed by the first look, not by BEGIN */
+    if (rc == RC_OK)
+        rc = sql_number(catalog->own, LOOK, "", &any);
+    if (rc != RC_OK)
+        catalog_rollback(catalog);
+    return rc;
+}
+
+void catalog_end_read(struct catalog *catalog)
+{
+    if (sql_run(catalog->own, COMMIT, "") != RC_OK)
+        catalog_rollback(catalog);
+}
+
+enum rc catalog_begin(struct catalog *catalog)
+{
+    return sql_run(catalog->own, BEGIN, "");
+}
+
+enum rc catalog_commit(struct catalog *catalog)
+{
+    return sql_run(catalog->own, COMMIT, "");
+}
+
+void catalog_rollback(struct catalog *catalog)
+{
+    catalog->told_product[0] = '\0';
+    if (!sqlite3_get_autocommit(catalog->db))
+        (void)sql_run(catalog->own, ROLLBACK, ""); /* SQLite has rolled back by itself where this fails */
+}
+
+/* ---- import ---- */
+
+static bool kept_hash(void *context, const char *operator, char * ret_hash)
+{
+    const struct catalog *catalog = context;
+    struct sqlite3_stmt *statement = NULL;
+    bool found = false;
+    if (sql_query(catalog->own, PIN_HASH, "s", &statement, operator) != RC_OK)
+        return false;
+    if (sql_step(statement, &found) != RC_OK || !found)
+        return false;
+    sql_text(statement, 0, ret_hash, FEED_HASH_MAX + 1);
+    sql_done(statement);
+    return true;
+}
+
+struct feed_sink catalog_sink(struct catalog *catalog)
+{
+    return (struct feed_sink){.context = catalog, .put = catalog_put_item, .pin_hash = kept_hash};
+}
+
+/* The import's sink: items and hashes are the catalog's, notes the caller's. */
+struct import {
+    struct catalog *catalog;
+    const struct feed_sink *notes;
+};
+
+static enum rc import_put(void *context, const struct feed_item *item, char *error)
+{
+    const struct import *import = context;
+    return catalog_put_item(import->catalog, item, error);
+}
+
+static void import_note(void *context, long line, const char *text)
+{
+    const struct import *import = context;
+    if (import->notes && import->notes->note)
+        import->notes->note(import->notes->context, line, text);
+}
+
+static bool import_hash(void *context, const char *operator, char * ret_hash)
+{
+    const struct import *import = context;
+    return kept_hash(import->catalog, operator, ret_hash);
+}
+
+static enum rc mark_updated(struct catalog *catalog)
+{
+    struct timespec now;
+    char text[32];
+    clock_gettime(CLOCK_REALTIME, &now);
+    snprintf(text, sizeof text, "%" PRId64, (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000);
+    return catalog_meta_set(catalog, "updated_ms", text);
+}
+
+enum rc catalog_import(struct catalog *catalog, FILE *stream, const struct feed_sink *notes, long *ret_count,
+                       struct feed_error *ret_error)
+{
+    struct import import = {catalog, notes};
+    struct feed_sink sink = {&import, import_put, import_note, import_hash};
+    long count = 0;
+    enum rc rc = catalog_begin(catalog);
+    if (rc != RC_OK)
+        return rc;
+    catalog->missing = json_object();
+    rc = catalog->missing ? feed_read(stream, &sink, &count, ret_error) : RC_NOMEM;
+    if (rc == RC_OK)
+        rc = catalog_note_missing(catalog, &sink);
+    if (rc == RC_OK)
+        rc = mark_updated(catalog);
+    if (rc == RC_OK)
+        rc = catalog_commit(catalog);
+    if (rc != RC_OK)
+        catalog_rollback(catalog);
+    json_decref(catalog->missing);
+    catalog->missing = NULL;
+    if (rc == RC_OK)
+        *ret_count = count;
+    return rc;
+}
+
+/* ---- numbers and texts beside the data ---- */
+
+enum rc catalog_meta_get(struct catalog *catalog, const char *name, char *ret_value)
+{
+    struct sqlite3_stmt *statement = NULL;
+    bool found = false;
+    enum rc rc = sql_query(catalog->own, META_GET, "s", &statement, name);
+    if (rc == RC_OK)
+        rc = sql_step(statement, &found);
+    if (rc != RC_OK)
+        return rc;
+    if (!found)
+        return RC_NOT_FOUND;
+    sql_text(statement, 0, ret_value, META_VALUE_BYTES);
+    sql_done(statement);
+    return RC_OK;
+}
+
+enum rc catalog_meta_set(struct catalog *catalog, const char *name, const char *value)
+{
+    return sql_run(catalog->own, META_SET, "ss", name, value);
+}
+
+enum rc catalog_refuse(struct catalog *catalog, int64_t epoch, int64_t seq, const char *reason)
+{
+    return sql_run(catalog->own, REFUSE, "iis", epoch, seq, reason);
+}
+
+bool catalog_refused(struct catalog *catalog, int64_t epoch, int64_t seq)
+{
+    int64_t one = 0;
+    return sql_number(catalog->own, REFUSED, "ii", &one, epoch, seq) == RC_OK;
+}
+
+long catalog_refused_count(struct catalog *catalog)
+{
+    int64_t count = 0;
+    return sql_number(catalog->own, REFUSED_COUNT, "", &count) == RC_OK ? (long)count : 0;
+}
+
+int64_t catalog_updated_ms(struct catalog *catalog)
+{
+    char value[META_VALUE_BYTES];
+    return catalog_meta_get(catalog, "updated_ms", value) == RC_OK ? strtoll(value, NULL, 10) : 0;
+}

@@ -1,0 +1,29 @@
+/* What the files of the catalog share: one connection and each file's own statements. */
+#ifndef TALLYMAN_CATALOG_CATALOG_PRIVATE_H
+#define TALLYMAN_CATALOG_CATALOG_PRIVATE_H
+
+#include "app/catalog/catalog.h"
+#include "app/catalog/sql.h"
+
+struct catalog {
+    struct sqlite3 *db;
+    struct codebook *codebook;
+    struct sql *own;       /* catalog.c */
+    struct sql *put;       /* catalog_put.c */
+    struct sql *find;      /* catalog_find.c */
+    struct sql *documents; /* catalog_documents.c */
+    json_t *missing;       /* products that codes named before anybody told them, during an import; else NULL */
+    char told_product[ID_MAX + 1]; /* the last one that was found */
+};
+
+enum rc catalog_put_open(struct catalog *catalog);
+enum rc catalog_find_open(struct catalog *catalog);
+enum rc catalog_documents_open(struct catalog *catalog);
+
+/* feed_sink.put: context is the catalog. */
+enum rc catalog_put_item(void *context, const struct feed_item *item, char *error);
+
+/* Notes what has been named and not yet told. */
+enum rc catalog_note_missing(struct catalog *catalog, const struct feed_sink *notes);
+
+#endif

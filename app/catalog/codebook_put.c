@@ -1,0 +1,311 @@
+#include "app/catalog/codebook_row.h"
+#include "app/catalog/run.h"
+#include <stdio.h>
+#include <string.h>
+
+/* ---- contents ---- */
+
+/* What a container knows of its contents after one more of them. True when that changed. */
+static bool absorb(struct told *in, const char *text)
+{
+    if (!text || (in->has && strcmp(in->text, text) == 0) || (in->has && !in->text[0]))
+        return false;
+    told_set(in, in->has ? "" : text);
+    return true;
+}
+
+static bool absorb_row(struct row *container, const struct row *inside)
+{
+    bool changed = false;
+    int level = codebook_row_level(inside) + 1;
+    for (int i = 0; i < FACT_COUNT; i++)
+        changed |= absorb(&container->in.fact[i], codebook_row_text(inside, (enum fact)i));
+    if (container->in_level < level) {
+        container->in_level = level;
+        changed = true;
+    }
+    return changed;
+}
+
+static const char *in_text(const struct row *row, enum fact fact)
+{
+    return row->in.fact[fact].has ? row->in.fact[fact].text : NULL;
+}
+
+/* Tells the containers of `inside` what is in them now, up to the outermost. */
+static enum rc enter(struct codebook *codebook, const struct row *inside)
+{
+    struct row below = *inside, container;
+    for (int depth = 0; below.parent[0] && depth < DEPTH_MAX; depth++) {
+        enum rc rc = codebook_row_get(codebook, below.parent, &container);
+        if (rc != RC_OK && rc != RC_NOT_FOUND)
+            return rc;
+        if (!absorb_row(&container, &below))
+            return RC_OK;
+        rc = sql_run(codebook->sql, CODEBOOK_ENTER, "ssssi", container.key, in_text(&container, FACT_PRODUCT),
+                     in_text(&container, FACT_LOT), in_text(&container, FACT_HOLDER), (int64_t)container.in_level);
+        if (rc != RC_OK)
+            return rc;
+        below = container;
+    }
+    return RC_OK;
+}
+
+static enum rc has_children(struct codebook *codebook, const char *key, bool *ret_has)
+{
+    int64_t one = 0;
+    enum rc rc = sql_number(codebook->sql, CODEBOOK_ANY_CHILD, "s", &one, key);
+    if (rc != RC_OK && rc != RC_NOT_FOUND)
+        return rc;
+    *ret_has = rc == RC_OK;
+    return RC_OK;
+}
+
+/* An empty container forgets what was in it: the next contents may be another product. */
+static enum rc leave(struct codebook *codebook, const char *parent)
+{
+    bool any = false;
+    enum rc rc = has_children(codebook, parent, &any);
+    if (rc == RC_OK && !any)
+        rc = sql_run(codebook->sql, CODEBOOK_EMPTIED, "s", parent);
+    return rc;
+}
+
+/* Nothing may be inside itself, nor nested deeper than the named limit. */
+static enum rc check_parent(struct codebook *codebook, const char *key, const char *parent)
+{
+    struct row row;
+    memcpy(row.parent, parent, strlen(parent) + 1);
+    for (int depth = 0; row.parent[0]; depth++) {
+        if (depth == DEPTH_MAX || strcmp(row.parent, key) == 0)
+            return RC_BAD_INPUT;
+        enum rc rc = codebook_row_get(codebook, row.parent, &row);
+        if (rc == RC_NOT_FOUND)
+            return RC_OK;
+        if (rc != RC_OK)
+            return rc;
+    }
+    return RC_OK;
+}
+
+/* ---- changes ---- */
+
+static bool fits(const char *text, size_t max)
+{
+    return !text || strlen(text) <= max;
+}
+
+static enum rc check_change(const struct codebook_change *change)
+{
+    struct holder holder;
+    enum code_state state;
+    if (change->holder && holder_parse(change->holder, &holder) != RC_OK)
+        return RC_BAD_INPUT;
+    if (change->state && change->state[0] && !code_state_from_word(change->state, &state))
+        return RC_BAD_INPUT;
+    if (!fits(change->product, ID_MAX) || !fits(change->lot, LOT_MAX) || !fits(change->parent, CODE_KEY_MAX))
+        return RC_TOO_BIG;
+    return RC_OK;
+}
+
+static void lay_over(struct told *told, const char *change)
+{
+    if (change)
+        told_set(told, change[0] ? change : NULL);
+}
+
+static void apply(struct row *row, const struct codebook_change *change)
+{
+    lay_over(&row->own.fact[FACT_PRODUCT], change->product);
+    lay_over(&row->own.fact[FACT_LOT], change->lot);
+    lay_over(&row->own.fact[FACT_HOLDER], change->holder);
+    if (change->parent)
+        memcpy(row->parent, change->parent, strlen(change->parent) + 1);
+    if (change->state)
+        row->state = STATE_ACTIVE;
+    if (change->state && change->state[0])
+        code_state_from_word(change->state, &row->state);
+    if (change->level != CODEBOOK_KEEP)
+        row->level = change->level < 0 ? -1 : change->level;
+    if (change->covers != CODEBOOK_KEEP)
+        row->covers = change->covers < 0 ? -1 : change->covers;
+}
+
+/* A unit of a run that goes into a container takes what its run says along, so that the container can be told. */
+static enum rc take_from_run(struct codebook *codebook, struct row *row)
+{
+    struct facts_told run = {0};
+    if (!row->parent[0] || (row->own.fact[FACT_PRODUCT].has && row->own.fact[FACT_LOT].has))
+        return RC_OK;
+    enum rc rc = codebook_run_of(codebook, row->key, &run);
+    for (int i = FACT_PRODUCT; rc == RC_OK && i <= FACT_LOT; i++)
+        if (!row->own.fact[i].has)
+            row->own.fact[i] = run.fact[i];
+    return rc == RC_NOT_FOUND ? RC_OK : rc;
+}
+
+enum rc codebook_put(struct codebook *codebook, const char *key, const struct codebook_change *change)
+{
+    struct row row;
+    char old_parent[CODE_KEY_MAX + 1];
+    if (!key[0] || strlen(key) > CODE_KEY_MAX)
+        return RC_TOO_BIG;
+    enum rc rc = check_change(change);
+    if (rc == RC_OK)
+        rc = codebook_row_get(codebook, key, &row);
+    if (rc != RC_OK && rc != RC_NOT_FOUND)
+        return rc;
+    memcpy(old_parent, row.parent, sizeof old_parent);
+    apply(&row, change);
+    bool moved = strcmp(old_parent, row.parent) != 0;
+    rc = moved && row.parent[0] ? check_parent(codebook, key, row.parent) : RC_OK;
+    if (rc == RC_OK)
+        rc = take_from_run(codebook, &row);
+    if (rc == RC_OK)
+        rc = codebook_row_put(codebook, &row);
+    if (rc == RC_OK && moved && old_parent[0])
+        rc = leave(codebook, old_parent);
+    if (rc == RC_OK)
+        rc = enter(codebook, &row);
+    return rc;
+}
+
+enum rc codebook_put_alias(struct codebook *codebook, const char *alias, const char *key)
+{
+    return sql_run(codebook->sql, CODEBOOK_ALIAS_PUT, "ss", alias, key);
+}
+
+enum rc codebook_drop_aliases(struct codebook *codebook, const char *key)
+{
+    return sql_run(codebook->sql, CODEBOOK_ALIAS_DROP, "s", key);
+}
+
+/* ---- runs ---- */
+
+struct run_part {
+    int64_t first, last;
+    struct facts_told told;
+};
+
+static const char *told_text(const struct facts_told *told, enum fact fact)
+{
+    return told->fact[fact].has ? told->fact[fact].text : NULL;
+}
+
+static enum rc put_part(struct codebook *codebook, const struct run_key *key, const struct run_part *part)
+{
+    if (part->first > part->last)
+        return RC_OK;
+    return sql_run(codebook->sql, CODEBOOK_RUN_PUT, "siiisss", key->prefix, (int64_t)key->width, part->first,
+                   part->last, told_text(&part->told, FACT_PRODUCT), told_text(&part->told, FACT_LOT),
+                   told_text(&part->told, FACT_HOLDER));
+}
+
+/* One run that has numbers in common with [first, last]; RC_NOT_FOUND without. */
+static enum rc overlap(struct codebook *codebook, const struct run_key *first, int64_t last,
+                       struct run_part *ret_part)
+{
+    struct sqlite3_stmt *statement = NULL;
+    bool found = false;
+    enum rc rc = sql_query(codebook->sql, CODEBOOK_RUN_OVERLAP, "siii", &statement, first->prefix,
+                           (int64_t)first->width, first->number, last);
+    if (rc == RC_OK)
+        rc = sql_step(statement, &found);
+    if (rc != RC_OK || !found)
+        return rc == RC_OK ? RC_NOT_FOUND : rc;
+    ret_part->first = sql_int(statement, 0);
+    ret_part->last = sql_int(statement, 1);
+    for (int i = 0; i < FACT_COUNT; i++)
+        told_read(statement, 2 + i, &ret_part->told.fact[i]);
+    sql_done(statement);
+    return RC_OK;
+}
+
+/* Takes the numbers of [first, last] out of every run. */
+static enum rc cut(struct codebook *codebook, const struct run_key *first, int64_t last)
+{
+    struct run_part part;
+    enum rc rc = RC_OK;
+    while ((rc = overlap(codebook, first, last, &part)) == RC_OK) {
+        struct run_part left = part, right = part;
+        left.last = first->number - 1;
+        right.first = last + 1;
+        rc = sql_run(codebook->sql, CODEBOOK_RUN_DELETE, "sii", first->prefix, (int64_t)first->width, part.first);
+        if (rc == RC_OK)
+            rc = put_part(codebook, first, &left);
+        if (rc == RC_OK)
+            rc = put_part(codebook, first, &right);
+        if (rc != RC_OK)
+            return rc;
+    }
+    return rc == RC_NOT_FOUND ? RC_OK : rc;
+}
+
+enum rc codebook_put_run(struct codebook *codebook, const char *first, const char *last, const char *product,
+                         const char *lot, const char *holder)
+{
+    struct run_key key;
+    struct run_part part = {0}, old;
+    struct codebook_change change = {.product = product, .lot = lot, .holder = holder};
+    if (!run_ends(first, last, &key, &part.last) || check_change(&change) != RC_OK)
+        return RC_BAD_INPUT;
+    part.first = key.number;
+    enum rc rc = overlap(codebook, &key, part.last, &old);
+    if (rc == RC_OK && old.first == part.first && old.last == part.last)
+        part.told = old.told;
+    if (rc == RC_NOT_FOUND)
+        rc = RC_OK;
+    lay_over(&part.told.fact[FACT_PRODUCT], product);
+    lay_over(&part.told.fact[FACT_LOT], lot);
+    lay_over(&part.told.fact[FACT_HOLDER], holder);
+    if (rc == RC_OK)
+        rc = cut(codebook, &key, part.last);
+    if (rc == RC_OK)
+        rc = put_part(codebook, &key, &part);
+    return rc;
+}
+
+enum rc codebook_delete_run(struct codebook *codebook, const char *first, const char *last)
+{
+    struct run_key key;
+    int64_t end = 0;
+    return run_ends(first, last, &key, &end) ? cut(codebook, &key, end) : RC_BAD_INPUT;
+}
+
+/* ---- going and moving ---- */
+
+enum rc codebook_delete(struct codebook *codebook, const char *key)
+{
+    struct row row;
+    struct run_key at;
+    bool any = false;
+    if (strlen(key) > CODE_KEY_MAX)
+        return RC_OK;
+    enum rc rc = codebook_row_get(codebook, key, &row);
+    bool known = rc == RC_OK;
+    if (rc == RC_OK || rc == RC_NOT_FOUND)
+        rc = has_children(codebook, key, &any);
+    if (rc == RC_OK && known)
+        rc = sql_run(codebook->sql, any ? CODEBOOK_BARE : CODEBOOK_DELETE, "s", key);
+    if (rc == RC_OK)
+        rc = codebook_drop_aliases(codebook, key);
+    if (rc == RC_OK && run_split(key, &at))
+        rc = cut(codebook, &at, at.number);
+    if (rc == RC_OK && known && row.parent[0])
+        rc = leave(codebook, row.parent);
+    return rc;
+}
+
+enum rc codebook_move(struct codebook *codebook, const char *key, const char *holder)
+{
+    struct codebook_entry entry;
+    struct codebook_change change = {.holder = holder, .level = CODEBOOK_KEEP, .covers = CODEBOOK_KEEP};
+    char old[HOLDER_MAX + 1];
+    enum rc rc = codebook_find(codebook, key, &entry);
+    if (rc == RC_OK)
+        rc = codebook_put(codebook, key, &change);
+    if (rc == RC_OK)
+        rc = sql_run(codebook->sql, CODEBOOK_MOVE, "sssi", key, holder_print(&entry.holder, old), holder,
+                     (int64_t)DEPTH_MAX);
+    return rc;
+}

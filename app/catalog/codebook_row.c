@@ -1,0 +1,134 @@
+#include "app/catalog/codebook_row.h"
+#include <stdio.h>
+#include <string.h>
+
+/* the order in which codebook_row_read reads */
+#define COLUMNS "key, product, lot, parent, level, covers, state, holder, in_product, in_lot, in_holder, in_level"
+
+const char *const CODEBOOK_TEXTS[CODEBOOK_STATEMENTS] = {
+    [CODEBOOK_ROW] = "SELECT " COLUMNS " FROM code WHERE key=?1",
+    [CODEBOOK_PUT] =
+        "INSERT INTO code (key, product, lot, parent, level, covers, state, holder)"
+        " VALUES (?1, ?2, ?3, ?4, nullif(?5, -1), nullif(?6, -1), ?7, ?8)"
+        " ON CONFLICT (key) DO UPDATE SET product=excluded.product, lot=excluded.lot, parent=excluded.parent,"
+        " level=excluded.level, covers=excluded.covers, state=excluded.state, holder=excluded.holder",
+    [CODEBOOK_ENTER] = "INSERT INTO code (key, in_product, in_lot, in_holder, in_level) VALUES (?1, ?2, ?3, ?4, ?5)"
+                       " ON CONFLICT (key) DO UPDATE SET in_product=excluded.in_product, in_lot=excluded.in_lot,"
+                       " in_holder=excluded.in_holder, in_level=excluded.in_level",
+    [CODEBOOK_CHILDREN] = "SELECT " COLUMNS " FROM code WHERE parent=?1 AND key>?2 ORDER BY key LIMIT ?3",
+    [CODEBOOK_ANY_CHILD] = "SELECT 1 FROM code WHERE parent=?1 LIMIT 1",
+    [CODEBOOK_EMPTIED] = "UPDATE code SET in_product=NULL, in_lot=NULL, in_holder=NULL WHERE key=?1",
+    [CODEBOOK_BARE] =
+        "UPDATE code SET product=NULL, lot=NULL, parent=NULL, level=NULL, covers=NULL, state=NULL, holder=NULL"
+        " WHERE key=?1",
+    [CODEBOOK_DELETE] = "DELETE FROM code WHERE key=?1",
+    /* two rows are as good as many: they do not agree */
+    [CODEBOOK_CONTENTS] =
+        "SELECT DISTINCT CASE ?2 WHEN 0 THEN coalesce(product, in_product) WHEN 1 THEN coalesce(lot, in_lot)"
+        " ELSE coalesce(holder, in_holder) END AS told FROM code WHERE parent=?1 AND told IS NOT NULL LIMIT 2",
+    [CODEBOOK_AT] = "SELECT " COLUMNS " FROM code WHERE holder=?1 AND coalesce(product, in_product)=?2"
+                    " AND coalesce(lot, in_lot) IS ?3 AND key>?4 ORDER BY key LIMIT ?5",
+    [CODEBOOK_RUN] = "SELECT last, product, lot, holder, first FROM run WHERE prefix=?1 AND width=?2 AND first<=?3"
+                     " ORDER BY first DESC LIMIT 1",
+    [CODEBOOK_RUNS_AT] =
+        "SELECT prefix, width, first, last FROM run WHERE product=?1 AND lot IS ?2 AND holder=?3 LIMIT ?4",
+    [CODEBOOK_RUN_OVERLAP] =
+        "SELECT first, last, product, lot, holder FROM run WHERE prefix=?1 AND width=?2 AND first<=?4"
+        " AND last>=?3 LIMIT 1",
+    [CODEBOOK_RUN_PUT] = "INSERT OR REPLACE INTO run (prefix, width, first, last, product, lot, holder)"
+                         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    [CODEBOOK_RUN_DELETE] = "DELETE FROM run WHERE prefix=?1 AND width=?2 AND first=?3",
+    [CODEBOOK_ALIAS] = "SELECT key FROM alias WHERE alias=?1",
+    [CODEBOOK_ALIAS_PUT] =
+        "INSERT INTO alias (alias, key) VALUES (?1, ?2) ON CONFLICT (alias) DO UPDATE SET key=excluded.key",
+    [CODEBOOK_ALIAS_DROP] = "DELETE FROM alias WHERE key=?1",
+    [CODEBOOK_MOVE] =
+        "WITH RECURSIVE inside (key, depth) AS (SELECT ?1, 0 UNION SELECT code.key, depth + 1 FROM inside"
+        " JOIN code ON code.parent=inside.key WHERE depth<?4)"
+        " UPDATE code SET holder=CASE WHEN holder=?2 THEN ?3 ELSE holder END,"
+        " in_holder=CASE WHEN in_holder=?2 THEN ?3 ELSE in_holder END"
+        " WHERE key IN (SELECT key FROM inside) AND (holder=?2 OR in_holder=?2)",
+};
+
+void told_read(struct sqlite3_stmt *statement, int column, struct told *ret_told)
+{
+    ret_told->has = !sql_null(statement, column);
+    sql_text(statement, column, ret_told->text, sizeof ret_told->text);
+}
+
+static int read_int(struct sqlite3_stmt *statement, int column)
+{
+    return sql_null(statement, column) ? -1 : (int)sql_int(statement, column);
+}
+
+void codebook_row_read(struct sqlite3_stmt *statement, struct row *ret_row)
+{
+    sql_text(statement, 0, ret_row->key, sizeof ret_row->key);
+    told_read(statement, 1, &ret_row->own.fact[FACT_PRODUCT]);
+    told_read(statement, 2, &ret_row->own.fact[FACT_LOT]);
+    sql_text(statement, 3, ret_row->parent, sizeof ret_row->parent);
+    ret_row->level = read_int(statement, 4);
+    ret_row->covers = read_int(statement, 5);
+    ret_row->state = (enum code_state)sql_int(statement, 6);
+    told_read(statement, 7, &ret_row->own.fact[FACT_HOLDER]);
+    for (int i = 0; i < FACT_COUNT; i++)
+        told_read(statement, 8 + i, &ret_row->in.fact[i]);
+    ret_row->in_level = read_int(statement, 11);
+}
+
+void codebook_row_new(const char *key, struct row *ret_row)
+{
+    *ret_row = (struct row){.level = -1, .in_level = -1, .covers = -1};
+    memcpy(ret_row->key, key, strlen(key) + 1);
+}
+
+enum rc codebook_row_get(struct codebook *codebook, const char *key, struct row *ret_row)
+{
+    struct sqlite3_stmt *statement = NULL;
+    bool found = false;
+    struct row fresh;
+    codebook_row_new(key, &fresh);
+    *ret_row = fresh;
+    enum rc rc = sql_query(codebook->sql, CODEBOOK_ROW, "s", &statement, fresh.key);
+    if (rc == RC_OK)
+        rc = sql_step(statement, &found);
+    if (rc != RC_OK)
+        return rc;
+    if (!found)
+        return RC_NOT_FOUND;
+    codebook_row_read(statement, ret_row);
+    sql_done(statement);
+    return RC_OK;
+}
+
+static const char *own_text(const struct row *row, enum fact fact)
+{
+    return row->own.fact[fact].has ? row->own.fact[fact].text : NULL;
+}
+
+const char *codebook_row_text(const struct row *row, enum fact fact)
+{
+    if (row->own.fact[fact].has)
+        return row->own.fact[fact].text;
+    return row->in.fact[fact].has ? row->in.fact[fact].text : NULL;
+}
+
+int codebook_row_level(const struct row *row)
+{
+    if (row->level >= 0)
+        return row->level;
+    return row->in_level > 0 ? row->in_level : 0;
+}
+
+enum rc codebook_row_put(struct codebook *codebook, const struct row *row)
+{
+    return sql_run(codebook->sql, CODEBOOK_PUT, "ssssiiis", row->key, own_text(row, FACT_PRODUCT),
+                   own_text(row, FACT_LOT), row->parent[0] ? row->parent : NULL, (int64_t)row->level,
+                   (int64_t)row->covers, (int64_t)row->state, own_text(row, FACT_HOLDER));
+}
+
+void told_set(struct told *told, const char *text)
+{
+    told->has = text != NULL;
+    snprintf(told->text, sizeof told->text, "%s", text ? text : "");
+}

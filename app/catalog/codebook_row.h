@@ -1,0 +1,80 @@
+/* Rows of the code book as they are stored: what was told, before anything is inherited. Shared by codebook.c (reading)
+ * and codebook_put.c (writing). */
+#ifndef TALLYMAN_CATALOG_CODEBOOK_ROW_H
+#define TALLYMAN_CATALOG_CODEBOOK_ROW_H
+
+#include "app/catalog/codebook.h"
+#include "app/catalog/sql.h"
+
+struct codebook {
+    struct sql *sql;
+};
+
+enum codebook_statement {
+    CODEBOOK_ROW,
+    CODEBOOK_PUT,
+    CODEBOOK_ENTER,
+    CODEBOOK_CHILDREN,
+    CODEBOOK_ANY_CHILD,
+    CODEBOOK_EMPTIED,
+    CODEBOOK_BARE,
+    CODEBOOK_DELETE,
+    CODEBOOK_CONTENTS,
+    CODEBOOK_AT,
+    CODEBOOK_RUN,
+    CODEBOOK_RUNS_AT,
+    CODEBOOK_RUN_OVERLAP,
+    CODEBOOK_RUN_PUT,
+    CODEBOOK_RUN_DELETE,
+    CODEBOOK_ALIAS,
+    CODEBOOK_ALIAS_PUT,
+    CODEBOOK_ALIAS_DROP,
+    CODEBOOK_MOVE,
+    CODEBOOK_STATEMENTS
+};
+
+extern const char *const CODEBOOK_TEXTS[CODEBOOK_STATEMENTS];
+
+/* One of the three things that are inherited. */
+struct told {
+    bool has;
+    char text[HOLDER_MAX + 1];
+};
+
+enum fact { FACT_PRODUCT, FACT_LOT, FACT_HOLDER, FACT_COUNT };
+
+struct facts_told {
+    struct told fact[FACT_COUNT];
+};
+
+struct row {
+    char key[CODE_KEY_MAX + 1];
+    char parent[CODE_KEY_MAX + 1];
+    struct facts_told own;
+    struct facts_told in; /* what its contents say; "" means look at them */
+    int level;            /* -1 not told */
+    int in_level;         /* -1 never had contents */
+    long covers;          /* -1 not told */
+    enum code_state state;
+};
+
+/* A row of which nothing has been told. The key must fit. */
+void codebook_row_new(const char *key, struct row *ret_row);
+/* From a statement that selects the row's columns. */
+void codebook_row_read(struct sqlite3_stmt *statement, struct row *ret_row);
+/* RC_NOT_FOUND leaves a new row. `key` may be inside *ret_row. */
+enum rc codebook_row_get(struct codebook *codebook, const char *key, struct row *ret_row);
+enum rc codebook_row_put(struct codebook *codebook, const struct row *row);
+
+/* Its own or its contents', NULL without. */
+const char *codebook_row_text(const struct row *row, enum fact fact);
+int codebook_row_level(const struct row *row);
+
+/* What the run that has this key says, holder included; RC_NOT_FOUND without one. (codebook.c) */
+enum rc codebook_run_of(struct codebook *codebook, const char *key, struct facts_told *ret_told);
+
+/* One column, NULL as not told. */
+void told_read(struct sqlite3_stmt *statement, int column, struct told *ret_told);
+void told_set(struct told *told, const char *text);
+
+#endif
