@@ -169,7 +169,7 @@ enum rc engine_complete(struct engine *engine, const char *doc, const struct com
     if (rc != RC_OK)
         return rc;
     json_t *extra = completion_json(engine->document, completion);
-    struct record record = engine_record(engine, RECORD_COMPLETE, doc);
+    struct record record = engine_record(engine, RECORD_COMPLETE, engine->document->doc);
     record.document = engine->document;
     record.extra = extra;
     rc = store_append(engine->store, &record, ret_seq);
@@ -185,7 +185,7 @@ enum rc engine_abandon(struct engine *engine, const char *doc, int64_t *ret_seq)
     const struct document *document = engine->document;
     if (!document->opened_seq || document->state == DOCUMENT_COMPLETE || document->state == DOCUMENT_ABANDONED)
         return RC_CLOSED;
-    struct record record = engine_record(engine, RECORD_ABANDON, doc);
+    struct record record = engine_record(engine, RECORD_ABANDON, document->doc);
     record.document = document;
     return store_append(engine->store, &record, ret_seq);
 }

@@ -19,7 +19,7 @@ struct engine {
 struct record engine_record(struct engine *engine, enum record_kind kind, const char *doc);
 void engine_context(struct engine *engine, struct policy *policy, struct judge_context *ret_context);
 int engine_year(struct engine *engine);
-/* Reads the document into engine->document. */
+/* Reads the document into engine->document. `doc` may be that document's own name: don't use it afterwards. */
 enum rc engine_load(struct engine *engine, const char *doc);
 /* Opens engine->document when it is not yet. */
 enum rc engine_open_loaded(struct engine *engine);

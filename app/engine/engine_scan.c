@@ -154,7 +154,7 @@ static enum rc load_tally(struct engine *engine, const char *doc, int64_t seq, s
 {
     enum rc rc = engine_load(engine, doc);
     if (rc == RC_OK)
-        rc = find_tally(engine, doc, seq, ret_tally);
+        rc = find_tally(engine, engine->document->doc, seq, ret_tally);
     return rc == RC_OK ? check_worked_on(engine->document) : rc;
 }
 
@@ -320,7 +320,7 @@ enum rc engine_recheck(struct engine *engine, const char *doc, int *ret_found)
     struct judged *judged = malloc(sizeof *judged);
     enum rc rc = judged ? engine_load(engine, doc) : RC_NOMEM;
     if (rc == RC_OK && check_worked_on(engine->document) == RC_OK)
-        rc = store_tallies(engine->store, doc, INT32_MAX, collect_live, &live);
+        rc = store_tallies(engine->store, engine->document->doc, INT32_MAX, collect_live, &live);
     if (rc == RC_OK && live.no_memory)
         rc = RC_NOMEM;
     for (size_t i = 0; i < live.count && rc == RC_OK; i++)
