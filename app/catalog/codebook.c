@@ -78,7 +78,7 @@ static enum rc climb(struct codebook *codebook, const char *key, struct facts_to
 }
 
 /* Its contents did not agree when they were told: do they now? */
-static enum rc look_inside(struct codebook *codebook, const char *key, enum fact fact, struct told *told)
+enum rc codebook_look_inside(struct codebook *codebook, const char *key, enum fact fact, struct told *told)
 {
     struct sqlite3_stmt *statement = NULL;
     struct told first = {0};
@@ -113,7 +113,8 @@ static enum rc fill_entry(struct codebook *codebook, const struct row *row, cons
         if (told.fact[i].has || !row->in.fact[i].has)
             continue;
         told.fact[i] = row->in.fact[i];
-        enum rc rc = told.fact[i].text[0] ? RC_OK : look_inside(codebook, row->key, (enum fact)i, &told.fact[i]);
+        enum rc rc =
+            told.fact[i].text[0] ? RC_OK : codebook_look_inside(codebook, row->key, (enum fact)i, &told.fact[i]);
         if (rc != RC_OK)
             return rc;
     }

@@ -32,6 +32,12 @@ static const char *in_text(const struct row *row, enum fact fact)
     return row->in.fact[fact].has ? row->in.fact[fact].text : NULL;
 }
 
+static enum rc put_in(struct codebook *codebook, const struct row *container)
+{
+    return sql_run(codebook->sql, CODEBOOK_ENTER, "ssssi", container->key, in_text(container, FACT_PRODUCT),
+                   in_text(container, FACT_LOT), in_text(container, FACT_HOLDER), (int64_t)container->in_level);
+}
+
 /* Tells the containers of `inside` what is in them now, up to the outermost. */
 static enum rc enter(struct codebook *codebook, const struct row *inside)
 {
@@ -42,8 +48,7 @@ static enum rc enter(struct codebook *codebook, const struct row *inside)
             return rc;
         if (!absorb_row(&container, &below))
             return RC_OK;
-        rc = sql_run(codebook->sql, CODEBOOK_ENTER, "ssssi", container.key, in_text(&container, FACT_PRODUCT),
-                     in_text(&container, FACT_LOT), in_text(&container, FACT_HOLDER), (int64_t)container.in_level);
+        rc = put_in(codebook, &container);
         if (rc != RC_OK)
             return rc;
         below = container;
@@ -61,14 +66,41 @@ static enum rc has_children(struct codebook *codebook, const char *key, bool *re
     return RC_OK;
 }
 
-/* An empty container forgets what was in it: the next contents may be another product. */
+/* What the container knows after something has left it. An empty one forgets: the next contents may be another product. */
+static enum rc settle(struct codebook *codebook, struct row *container, bool *ret_changed)
+{
+    bool any = false, changed = false;
+    enum rc rc = has_children(codebook, container->key, &any);
+    for (int i = 0; rc == RC_OK && i < FACT_COUNT; i++) {
+        struct told *in = &container->in.fact[i];
+        if (!in->has || (any && in->text[0]))
+            continue;
+        if (any)
+            rc = codebook_look_inside(codebook, container->key, (enum fact)i, in);
+        else
+            told_set(in, NULL);
+        changed |= !in->has || in->text[0];
+    }
+    *ret_changed = changed;
+    return rc;
+}
+
 static enum rc leave(struct codebook *codebook, const char *parent)
 {
-    bool any = false;
-    enum rc rc = has_children(codebook, parent, &any);
-    if (rc == RC_OK && !any)
-        rc = sql_run(codebook->sql, CODEBOOK_EMPTIED, "s", parent);
-    return rc;
+    struct row container;
+    bool changed = true;
+    for (int depth = 0; parent[0] && changed && depth < DEPTH_MAX; depth++) {
+        enum rc rc = codebook_row_get(codebook, parent, &container);
+        if (rc != RC_OK)
+            return rc == RC_NOT_FOUND ? RC_OK : rc;
+        rc = settle(codebook, &container, &changed);
+        if (rc == RC_OK && changed)
+            rc = put_in(codebook, &container);
+        if (rc != RC_OK)
+            return rc;
+        parent = container.parent;
+    }
+    return RC_OK;
 }
 
 /* Nothing may be inside itself, nor nested deeper than the named limit. */

@@ -17,7 +17,6 @@ const char *const CODEBOOK_TEXTS[CODEBOOK_STATEMENTS] = {
                        " in_holder=excluded.in_holder, in_level=excluded.in_level",
     [CODEBOOK_CHILDREN] = "SELECT " COLUMNS " FROM code WHERE parent=?1 AND key>?2 ORDER BY key LIMIT ?3",
     [CODEBOOK_ANY_CHILD] = "SELECT 1 FROM code WHERE parent=?1 LIMIT 1",
-    [CODEBOOK_EMPTIED] = "UPDATE code SET in_product=NULL, in_lot=NULL, in_holder=NULL WHERE key=?1",
     [CODEBOOK_BARE] =
         "UPDATE code SET product=NULL, lot=NULL, parent=NULL, level=NULL, covers=NULL, state=NULL, holder=NULL"
         " WHERE key=?1",

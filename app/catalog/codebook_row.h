@@ -16,7 +16,6 @@ enum codebook_statement {
     CODEBOOK_ENTER,
     CODEBOOK_CHILDREN,
     CODEBOOK_ANY_CHILD,
-    CODEBOOK_EMPTIED,
     CODEBOOK_BARE,
     CODEBOOK_DELETE,
     CODEBOOK_CONTENTS,
@@ -72,6 +71,9 @@ int codebook_row_level(const struct row *row);
 
 /* What the run that has this key says, holder included; RC_NOT_FOUND without one. (codebook.c) */
 enum rc codebook_run_of(struct codebook *codebook, const char *key, struct facts_told *ret_told);
+
+/* What the contents say of one fact; *told is left alone where they do not agree or say nothing. (codebook.c) */
+enum rc codebook_look_inside(struct codebook *codebook, const char *key, enum fact fact, struct told *told);
 
 /* One column, NULL as not told. */
 void told_read(struct sqlite3_stmt *statement, int column, struct told *ret_told);
