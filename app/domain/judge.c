@@ -83,8 +83,22 @@ struct fit {
     bool no_line, wrong_lot, over, shared;
     qty_t open;              /* of the lines of its products, before this scan */
     qty_t taken[LINES_MAX];  /* by the groups placed so far */
+    bool counted[LINES_MAX]; /* in `open`: two lots may go to one line */
     struct verdict *verdict; /* allocations go here; NULL when nobody asks */
 };
+
+/* Which lines are filled, and how far: those that ask for the very lot or those that take any, with or without their
+ * tolerance. */
+struct pass {
+    bool own_lot, tolerant;
+};
+
+enum { PASSES = 4 };
+
+/* What was asked for comes first, tolerance last. Where that leaves too much, a lot that stays on its own lines as far
+ * as they tolerate may make room for the others: then everything fits that can. */
+static const struct pass FILL[PASSES] = {{true, false}, {false, false}, {true, true}, {false, true}};
+static const struct pass SQUEEZE[PASSES] = {{true, false}, {true, true}, {false, false}, {false, true}};
 
 static qty_t line_open(const struct line *line)
 {
@@ -112,32 +126,23 @@ static void allocate(struct fit *fit, size_t line, qty_t qty, const char *lot)
     strcpy(allocation->lot, lot);
 }
 
-/* Room on one line; the tolerance counts only in the last pass. */
 static qty_t room(const struct fit *fit, const struct line *line, size_t at, bool tolerant)
 {
     qty_t left = line->qty + (tolerant ? line->tolerance : 0) - line->tallied - fit->taken[at];
     return left > 0 ? left : 0;
 }
 
-enum pass { PASS_SAME_LOT, PASS_ANY_LOT, PASS_TOLERANCE, PASS_COUNT };
-
-static bool pass_takes(enum pass pass, const struct line *line, const struct facts_group *group)
-{
-    if (!line_takes(line, group))
-        return false;
-    return pass == PASS_TOLERANCE || (pass == PASS_SAME_LOT) == (line->lot[0] != '\0');
-}
-
-/* Lines that ask for this very lot fill first, then those that take any, then what tolerance allows. */
-static qty_t place(struct fit *fit, const struct document *document, const struct facts_group *group)
+/* Answers what found no place. */
+static qty_t place(struct fit *fit, const struct document *document, const struct facts_group *group,
+                   const struct pass *passes)
 {
     qty_t left = group->qty;
-    for (enum pass pass = PASS_SAME_LOT; pass < PASS_COUNT && left > 0; pass++)
+    for (int pass = 0; pass < PASSES && left > 0; pass++)
         for (size_t i = 0; i < document->line_count && left > 0; i++) {
             const struct line *line = &document->lines[i];
-            if (!pass_takes(pass, line, group))
+            if (!line_takes(line, group) || (line->lot[0] != '\0') != passes[pass].own_lot)
                 continue;
-            qty_t fits = room(fit, line, i, pass == PASS_TOLERANCE);
+            qty_t fits = room(fit, line, i, passes[pass].tolerant);
             qty_t take = left < fits ? left : fits;
             allocate(fit, i, take, group->lot);
             left -= take;
@@ -145,7 +150,15 @@ static qty_t place(struct fit *fit, const struct document *document, const struc
     return left;
 }
 
-static void fit_group(struct fit *fit, const struct document *document, const struct facts_group *group)
+static void count_open(struct fit *fit, const struct line *line, size_t at)
+{
+    if (!fit->counted[at])
+        fit->open += line_open(line);
+    fit->counted[at] = true;
+}
+
+static void fit_group(struct fit *fit, const struct document *document, const struct facts_group *group,
+                      const struct pass *passes)
 {
     size_t last = SIZE_MAX;
     bool on_order = false;
@@ -155,24 +168,36 @@ static void fit_group(struct fit *fit, const struct document *document, const st
         if (!line_takes(line, group))
             continue;
         last = i;
-        fit->open += line_open(line);
+        count_open(fit, line, i);
         fit->shared |= line->shared;
     }
     fit->no_line |= !on_order;
     fit->wrong_lot |= on_order && last == SIZE_MAX;
     if (last == SIZE_MAX)
         return;
-    qty_t left = place(fit, document, group);
+    qty_t left = place(fit, document, group, passes);
     fit->over |= left > 0;
     if (left > 0) /* for a supervisor who lets it go all the same */
         allocate(fit, last, left, group->lot);
 }
 
+static void fit_groups(struct fit *fit, const struct document *document, const struct facts *facts,
+                       const struct pass *passes)
+{
+    struct verdict *verdict = fit->verdict;
+    *fit = (struct fit){.verdict = verdict};
+    if (verdict)
+        verdict->allocation_count = 0;
+    for (int i = 0; i < facts->group_count; i++)
+        fit_group(fit, document, &facts->groups[i], passes);
+}
+
 static void fit_lines(struct fit *fit, const struct document *document, const struct facts *facts)
 {
     assert(document->line_count <= LINES_MAX);
-    for (int i = 0; i < facts->group_count; i++)
-        fit_group(fit, document, &facts->groups[i]);
+    fit_groups(fit, document, facts, FILL);
+    if (fit->over)
+        fit_groups(fit, document, facts, SQUEEZE);
     fit->over |= facts->groups_overflow;
 }
 
