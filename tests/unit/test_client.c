@@ -218,6 +218,7 @@ static void test_fork(void **state)
     assert_true(world->state.acked_seq == 10 && world->server_acked == 20);
     /* the journal lost, the catalog kept */
     world->state.last_seq = 5;
+    world->server_acked = world->state.acked_seq; /* it would agree with the watermark */
     assert_int_equal(run_once(world, &progress), RC_FORK);
     world_free(world);
 }
@@ -284,6 +285,38 @@ static void test_untrue_replies(void **state)
         sync_client_free(client);
         world_free(world);
     }
+}
+
+static void test_server_knows_more(void **state)
+{
+    (void)state;
+    struct world *world = world_new(3, 3);
+    struct sync_client *client = client_of(world);
+    struct sync_progress progress;
+    for (int step = 0; step < 2; step++)
+        assert_int_equal(sync_step(client, &progress), RC_OK);
+    world->override_body = HEAD "\"acked\":4,\"verdicts\":[\"accepted\",\"accepted\",\"accepted\"]}";
+    world->override_status = 200;
+    assert_int_equal(sync_step(client, &progress), RC_FORK);
+    assert_true(world->state.acked_seq == 0);
+    sync_client_free(client);
+    world_free(world);
+}
+
+static void test_nonce_once(void **state)
+{
+    (void)state;
+    struct world *world = world_new(3, 3);
+    struct sync_client *client = client_of(world);
+    struct sync_progress progress;
+    world->faults[1] = WORLD_LOSE_REPLY;
+    world->fault_count = 2;
+    assert_int_equal(sync_run(client, &progress), RC_NET);
+    assert_string_equal(world->last_path, "/v1/session");
+    assert_int_equal(sync_step(client, &progress), RC_OK);
+    assert_string_equal(world->last_path, "/v1/challenge");
+    sync_client_free(client);
+    world_free(world);
 }
 
 static void test_endless_server(void **state)
@@ -444,6 +477,8 @@ int main(void)
         cmocka_unit_test(test_fork),
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_untrue_replies),
+        cmocka_unit_test(test_server_knows_more),
+        cmocka_unit_test(test_nonce_once),
         cmocka_unit_test(test_endless_server),
         cmocka_unit_test(test_too_big),
         cmocka_unit_test(test_revoked),
