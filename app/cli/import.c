@@ -16,7 +16,7 @@ static int import(struct cli *cli, FILE *file, char *name)
     const struct feed_sink notes = {.context = name, .note = note};
     enum rc rc = store_import(engine_store(cli->engine), file, &notes, &count, &error);
     if (rc != RC_OK && error.line > 0)
-        cli_error(_("%s: line %ld: %s"), name, error.line, error.text);
+        cli_error(_("%s: line %ld: %s"), name, error.line, _(error.text));
     if (rc != RC_OK) {
         cli_error(_("%s: nothing was taken: %s"), name, error.line > 0 ? text_rc(RC_BAD_INPUT) : text_rc(rc));
         return EXIT_REFUSED;

@@ -348,7 +348,7 @@ enum rc config_scanner(const char *spec, struct scanner_options *ret_options)
                                             : read_serial(rest, &options) && !misspelt(options.device);
     if (!good || options.device[0] == '\0')
         return RC_BAD_INPUT;
-    const char *name = strrchr(options.device, '/');
+    const char *name = strlen(options.device) > SCANNER_NAME_MAX ? strrchr(options.device, '/') : NULL;
     snprintf(options.name, sizeof options.name, "%.*s", SCANNER_NAME_MAX, name ? name + 1 : options.device);
     *ret_options = options;
     return RC_OK;

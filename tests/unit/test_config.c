@@ -112,6 +112,7 @@ static void saved_it_reads_back(void **state)
     for (int i = 0; i < READER_SCANNERS_MAX; i++) {
         struct scanner_options *options = &config.scanners[i];
         assert_int_equal(config_scanner("serial:/dev/ttyUSB0:4800:silence:70", options), RC_OK);
+        memset(options->name, 0, sizeof options->name);
         snprintf(options->name, sizeof options->name, "scanner %d", i);
         memset(options->device, 'd', 180); /* the longest that can be saved */
         config.scanner_count++;
@@ -177,6 +178,9 @@ static void scanner_specs(void **state)
     assert_int_equal(config_scanner("sim:a:9600.scans", &options), RC_OK);
     assert_int_equal(options.kind, SCANNER_SIM);
     assert_string_equal(options.device, "a:9600.scans");
+    assert_string_equal(options.name, "a:9600.scans");
+    assert_int_equal(config_scanner(SPECS[6].spec, &options), RC_OK);
+    assert_string_equal(options.name, "pci-0000:00:14.0-usb-0:1:1.0");
 }
 
 static void bad_scanner_specs(void **state)
