@@ -13,11 +13,14 @@
 
 enum { EXIT_DONE = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2 };
 
+struct cli;
+
 /* What app/main.c wires. */
 struct cli_backends {
     const struct clock *clock;
     const struct indicator *indicator;
     const struct scanner_class *scanners[SCANNER_SIM + 1]; /* by enum scanner_kind */
+    int (*screens)(struct cli *cli);                       /* until the user leaves; the exit code */
 };
 
 struct cli {

@@ -1,93 +1,6 @@
 #include "app/cli/cli.h"
-#include "app/cli/peer.h"
 #include "app/cli/sources.h"
-#include "app/text/text.h"
-#include "app/ui/ui.h"
-#include <stdio.h>
 #include <string.h>
-
-/* What the screens start and end themselves, but can't make: it takes back ends. */
-struct making {
-    struct cli *cli;
-    struct queue *queue;
-    bool peer_open;
-    struct peer peer;
-    char socket[STORE_PATH_MAX + 16];
-};
-
-static enum rc start_reader(void *context,
-                            void (*events)(void *events_context, int scanner, enum scanner_state state),
-                            void *events_context, struct reader **ret_reader)
-{
-    const struct making *making = context;
-    const struct config *config = &making->cli->config;
-    struct scanner *scanners[READER_SCANNERS_MAX];
-    enum rc rc = config->scanner_count > 0 ? RC_OK : RC_NOT_FOUND;
-    int opened = 0;
-    for (int i = 0; i < config->scanner_count && rc == RC_OK; i++) {
-        const struct scanner_options *options = &config->scanners[i];
-        rc = making->cli->backends->scanners[options->kind]->open(options, &scanners[i]);
-        opened += rc == RC_OK;
-    }
-    if (rc == RC_OK)
-        rc = reader_start(scanners, opened, making->queue, making->cli->backends->clock, events, events_context,
-                          ret_reader);
-    for (int i = 0; i < opened && rc != RC_OK; i++)
-        scanners[i]->class->close(scanners[i]);
-    return rc;
-}
-
-static void close_peer(struct making *making)
-{
-    if (making->peer_open)
-        peer_close(&making->peer);
-    making->peer_open = false;
-}
-
-static enum rc start_sync(void *context, sync_notify *notify, void *notify_context, struct sync_worker **ret_worker)
-{
-    struct making *making = context;
-    struct sync_identity identity;
-    enum rc rc = identity_load(making->cli->dir, &identity);
-    if (rc == RC_NOT_FOUND || (rc == RC_OK && !identity.enrolled))
-        return RC_NOT_ENROLLED;
-    close_peer(making); /* of a worker that has been stopped since */
-    if (rc == RC_OK)
-        rc = peer_open(making->cli->dir, &making->peer);
-    if (rc != RC_OK)
-        return rc;
-    making->peer_open = true;
-    return sync_worker_start(&making->peer.store, &making->peer.transport, making->cli->config.sync_interval_ms,
-                             making->socket, notify, notify_context, ret_worker);
-}
-
-static int run_screens(struct cli *cli)
-{
-    static struct making making; /* large */
-    making.cli = cli;
-    snprintf(making.socket, sizeof making.socket, "%s/sync.sock", cli->dir);
-    enum rc rc = queue_new(&making.queue);
-    if (rc != RC_OK)
-        return cli_fail(rc, "");
-    const struct ui_options options = {
-        .engine = cli->engine,
-        .queue = making.queue,
-        .config = &cli->config,
-        .clock = cli->backends->clock,
-        .indicator = cli->backends->indicator,
-        .context = &making,
-        .start_reader = start_reader,
-        .start_sync = start_sync,
-    };
-    rc = ui_run(&options);
-    close_peer(&making);
-    queue_free(making.queue);
-    if (rc == RC_USAGE) {
-        cli_error(_("the screens need a terminal."));
-        return EXIT_USAGE;
-    }
-    return rc == RC_OK ? EXIT_DONE : cli_fail(rc, "");
-}
 
 int cli_run(struct cli *cli, int argc, char **argv)
 {
@@ -99,5 +12,5 @@ int cli_run(struct cli *cli, int argc, char **argv)
         cli->config.scanner_count = request.count;
         memcpy(cli->config.scanners, request.scanners, sizeof request.scanners);
     }
-    return run_screens(cli);
+    return cli->backends->screens(cli);
 }
