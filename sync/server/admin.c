@@ -1,0 +1,210 @@
+#include "sync/server/admin.h"
+#include "sync/server/access.h"
+#include "sync/server/core.h"
+#include "sync/server/import.h"
+#include "sync/server/listing.h"
+#include <assert.h>
+#include <stdarg.h>
+#include <string.h>
+
+enum { MESSAGE_MAX = 700 };
+
+struct call {
+    struct server *server;
+    int count;
+    const char *const *args;
+    FILE *in, *out;
+    json_t *messages;
+};
+
+__attribute__((format(printf, 2, 3))) static void say(json_t *messages, const char *format, ...)
+{
+    char text[MESSAGE_MAX];
+    va_list list;
+    if (json_array_size(messages) >= ADMIN_MESSAGES_MAX)
+        return;
+    va_start(list, format);
+    vsnprintf(text, sizeof text, format, list);
+    va_end(list);
+    /* JSON text must be UTF-8: what was cut in a character loses that character */
+    for (size_t len = strlen(text); json_array_append_new(messages, json_string(text)) && len > 0;)
+        text[--len] = '\0';
+}
+
+static int world_failed(const struct call *call, enum rc rc)
+{
+    static const struct {
+        enum rc rc;
+        const char *text;
+    } SENTENCES[] = {
+        {RC_DISK_FULL, "the disk is full: nothing was changed"},
+        {RC_READ_ONLY, "the database can't be written"},
+        {RC_CORRUPT, "the database is damaged"},
+        {RC_BUSY, "the database is in use"},
+    };
+    for (size_t i = 0; i < sizeof SENTENCES / sizeof SENTENCES[0]; i++)
+        if (SENTENCES[i].rc == rc) {
+            say(call->messages, "%s", SENTENCES[i].text);
+            return ADMIN_EXIT_FAILED;
+        }
+    say(call->messages, "failed: %s", rc_word(rc));
+    return ADMIN_EXIT_FAILED;
+}
+
+static void note(void *context, const char *text)
+{
+    say(context, "note: %s", text);
+}
+
+static int run_import(const struct call *call)
+{
+    struct import_notes notes = {call->messages, note};
+    struct feed_error error = {0};
+    long count = 0, changed = 0;
+    enum rc rc = import_feed(call->server, call->in, &notes, &count, &changed, &error);
+    if (rc == RC_BAD_INPUT) {
+        /* the one that matters is said even when the notes have filled the list */
+        if (json_array_size(call->messages) >= ADMIN_MESSAGES_MAX)
+            json_array_remove(call->messages, 0);
+        say(call->messages, "line %ld: %s; nothing was taken", error.line, error.text);
+        return ADMIN_EXIT_FAILED;
+    }
+    if (rc)
+        return world_failed(call, rc);
+    fprintf(call->out, "%ld lines, %ld changed\n", count, changed);
+    return 0;
+}
+
+static const char *option(const struct call *call, const char *name)
+{
+    for (int i = 1; i + 1 < call->count; i += 2)
+        if (strcmp(call->args[i], name) == 0)
+            return call->args[i + 1];
+    return NULL;
+}
+
+static int run_enrol(const struct call *call)
+{
+    const char *site = option(call, "--site"), *url = option(call, "--url");
+    char string[ENROL_STRING_MAX + 1], own[WIRE_URL_MAX + 1];
+    for (int i = 1; i < call->count; i += 2)
+        if (i + 1 == call->count || (strcmp(call->args[i], "--site") != 0 && strcmp(call->args[i], "--url") != 0))
+            site = NULL;
+    if (!site)
+        return ADMIN_EXIT_USAGE;
+    if (!url && core_meta_get(call->server, "url", own, sizeof own) == RC_OK)
+        url = own;
+    if (!url) {
+        say(call->messages, "the address is not known before the server has served: say it with --url");
+        return ADMIN_EXIT_FAILED;
+    }
+    enum rc rc = access_invite(call->server, site, url, string);
+    if (rc == RC_BAD_INPUT) {
+        say(call->messages, "no site's id, or no address: %s %s", site, url);
+        return ADMIN_EXIT_FAILED;
+    }
+    if (rc)
+        return world_failed(call, rc);
+    fprintf(call->out, "For one device of site %s, within %d minutes, at %s:\n%s\n", site, ENROLMENT_S / 60, url,
+            string);
+    return 0;
+}
+
+static int run_list(const struct call *call, enum rc (*list)(struct server *server, FILE *out))
+{
+    enum rc rc = list(call->server, call->out);
+    return rc ? world_failed(call, rc) : 0;
+}
+
+static int run_records(const struct call *call)
+{
+    return run_list(call, listing_records);
+}
+
+static int run_conflicts(const struct call *call)
+{
+    return run_list(call, listing_conflicts);
+}
+
+static int run_results(const struct call *call)
+{
+    return run_list(call, listing_results);
+}
+
+static int run_devices(const struct call *call)
+{
+    return run_list(call, listing_devices);
+}
+
+static int run_trace(const struct call *call)
+{
+    enum rc rc = listing_trace(call->server, call->args[1], call->out);
+    if (rc == RC_NOT_FOUND) {
+        say(call->messages, "nothing is known of %s", call->args[1]);
+        return ADMIN_EXIT_FAILED;
+    }
+    return rc ? world_failed(call, rc) : 0;
+}
+
+enum { COMMAND_COUNT = 7 };
+
+static const struct admin_command COMMANDS[COMMAND_COUNT + 1] = {
+    {"import", "import FILE", "take the feed in, whole or not at all; - is standard input", true, false},
+    {"enrol", "enrol --site SITE [--url URL]", "print a one-time string for a new device, on the last line", false,
+     false},
+    {"records", "records", "print every record of every device", false, true},
+    {"conflicts", "conflicts", "print what cannot both be true", false, true},
+    {"results", "results", "print the results of documents", false, true},
+    {"devices", "devices", "print the devices", false, true},
+    {"trace", "trace CODE", "print where a code has been", false, true},
+    {0},
+};
+
+static const struct {
+    int (*run)(const struct call *call);
+    int count_min, count_max; /* words, the command's included */
+} ACTIONS[COMMAND_COUNT] = {
+    {run_import, 2, 2},  {run_enrol, 3, 5},   {run_records, 1, 1}, {run_conflicts, 1, 1},
+    {run_results, 1, 1}, {run_devices, 1, 1}, {run_trace, 2, 2},
+};
+
+const struct admin_command *admin_commands(void)
+{
+    return COMMANDS;
+}
+
+const struct admin_command *admin_find(const char *name)
+{
+    for (int i = 0; i < COMMAND_COUNT; i++)
+        if (strcmp(COMMANDS[i].name, name) == 0)
+            return &COMMANDS[i];
+    return NULL;
+}
+
+int admin_run(struct server *server, int count, const char *const *args, FILE *in, FILE *out, json_t *messages)
+{
+    struct call call = {server, count, args, in, out, messages};
+    const struct admin_command *command = count > 0 ? admin_find(args[0]) : NULL;
+    int status = ADMIN_EXIT_USAGE;
+    if (!command) {
+        say(messages, "no such command: %s", count > 0 ? args[0] : "");
+        return status;
+    }
+    size_t i = (size_t)(command - COMMANDS);
+    assert(!command->input || in);
+    pthread_mutex_lock(&server->lock);
+    if (count >= ACTIONS[i].count_min && count <= ACTIONS[i].count_max)
+        status = ACTIONS[i].run(&call);
+    pthread_mutex_unlock(&server->lock);
+    if (status == ADMIN_EXIT_USAGE)
+        say(messages, "usage: tallyman-server [--db URL] %s", command->usage);
+    return status;
+}
+
+enum rc admin_set_url(struct server *server, const char *url)
+{
+    pthread_mutex_lock(&server->lock);
+    enum rc rc = core_meta_set(server, "url", url);
+    pthread_mutex_unlock(&server->lock);
+    return rc;
+}

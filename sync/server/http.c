@@ -1,0 +1,217 @@
+#include "sync/server/http.h"
+#include "sync/server/api.h"
+#include <arpa/inet.h>
+#include <errno.h>
+#include <microhttpd.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { HOST_MAX = 63, PORT_TEXT_MAX = 7, CONNECTION_BYTES = 64 << 10, BODY_FIRST = 16 << 10 };
+
+struct http {
+    struct MHD_Daemon *daemon;
+    struct server *server;
+    char url[HTTP_URL_MAX + 1];
+};
+
+/* One request while it comes in. */
+struct exchange {
+    char *body;
+    size_t len, room, max;
+};
+
+static enum MHD_Result send_reply(struct MHD_Connection *connection, struct api_reply *reply)
+{
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(reply->body_len, reply->body, MHD_RESPMEM_MUST_COPY);
+    int status = reply->status;
+    bool zstd = reply->zstd;
+    api_reply_free(reply);
+    if (!response)
+        return MHD_NO;
+    MHD_add_response_header(response, "Content-Type", "application/json");
+    MHD_add_response_header(response, "Cache-Control", "no-store");
+    if (zstd)
+        MHD_add_response_header(response, "Content-Encoding", "zstd");
+    enum MHD_Result done = MHD_queue_response(connection, (unsigned)status, response);
+    MHD_destroy_response(response);
+    return done;
+}
+
+static const char *header(struct MHD_Connection *connection, const char *name)
+{
+    return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
+}
+
+static struct api_request read_head(struct MHD_Connection *connection, const char *url, const char *method)
+{
+    static const char scheme[] = "Bearer ";
+    const char *encoding = header(connection, "Content-Encoding"), *accepts = header(connection, "Accept-Encoding"),
+               *bearer = header(connection, "Authorization");
+    return (struct api_request){
+        .method = method,
+        .path = url,
+        .cursor = MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "cursor"),
+        .bearer = bearer && strncasecmp(bearer, scheme, sizeof scheme - 1) == 0 ? bearer + sizeof scheme - 1 : NULL,
+        .zstd = encoding && strcasecmp(encoding, "zstd") == 0,
+        .accepts_zstd = accepts && strstr(accepts, "zstd")};
+}
+
+/* Refused by its head alone, a request's body is not read. */
+static enum MHD_Result begin(struct http *http, struct MHD_Connection *connection, const struct api_request *request,
+                             void **state)
+{
+    const char *length = header(connection, "Content-Length");
+    unsigned long long said = length ? strtoull(length, NULL, 10) : 0;
+    struct api_reply reply;
+    if (!api_admit(http->server, request, (size_t)said, &reply))
+        return send_reply(connection, &reply);
+    struct exchange *exchange = calloc(1, sizeof *exchange);
+    if (!exchange)
+        return MHD_NO;
+    exchange->max = api_body_max(request->path);
+    *state = exchange;
+    return MHD_YES;
+}
+
+/* False: more than may come (a chunked body does not say so before), or no memory. */
+static bool take_body(struct exchange *exchange, const char *data, size_t len)
+{
+    if (exchange->len + len > exchange->max)
+        return false;
+    if (exchange->len + len > exchange->room) {
+        size_t room = exchange->room ? 2 * exchange->room : BODY_FIRST;
+        while (room < exchange->len + len)
+            room *= 2;
+        char *body = realloc(exchange->body, room);
+        if (!body)
+            return false;
+        exchange->body = body;
+        exchange->room = room;
+    }
+    memcpy(exchange->body + exchange->len, data, len);
+    exchange->len += len;
+    return true;
+}
+
+static enum MHD_Result on_request(void *context, struct MHD_Connection *connection, const char *url,
+                                  const char *method, const char *version, const char *data, size_t *data_len,
+                                  void **state)
+{
+    struct http *http = context;
+    struct exchange *exchange = *state;
+    struct api_request request = read_head(connection, url, method);
+    struct api_reply reply;
+    (void)version;
+    if (!exchange)
+        return begin(http, connection, &request, state);
+    if (*data_len) {
+        if (!take_body(exchange, data, *data_len))
+            return MHD_NO;
+        *data_len = 0;
+        return MHD_YES;
+    }
+    request.body = exchange->body ? exchange->body : "";
+    request.body_len = exchange->len;
+    api_handle(http->server, &request, &reply);
+    return send_reply(connection, &reply);
+}
+
+static void on_completed(void *context, struct MHD_Connection *connection, void **state,
+                         enum MHD_RequestTerminationCode code)
+{
+    struct exchange *exchange = *state;
+    (void)context, (void)connection, (void)code;
+    if (exchange)
+        free(exchange->body);
+    free(exchange);
+    *state = NULL;
+}
+
+/* "HOST:PORT" or "[HOST]:PORT", numbers only. */
+static enum rc resolve(const char *address, struct addrinfo **ret_info)
+{
+    char host[HOST_MAX + 1];
+    const char *colon = strrchr(address, ':'), *from = address;
+    struct addrinfo hints = {.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE, .ai_socktype = SOCK_STREAM};
+    size_t len = colon ? (size_t)(colon - address) : 0;
+    if (len >= 2 && from[0] == '[' && from[len - 1] == ']') {
+        from++;
+        len -= 2;
+    }
+    if (!len || len > HOST_MAX || strlen(colon + 1) > PORT_TEXT_MAX || !colon[1])
+        return RC_USAGE;
+    snprintf(host, sizeof host, "%.*s", (int)len, from);
+    return getaddrinfo(host, colon + 1, &hints, ret_info) ? RC_USAGE : RC_OK;
+}
+
+static bool is_loopback(const struct sockaddr *address)
+{
+    struct sockaddr_in in;
+    struct sockaddr_in6 in6;
+    if (address->sa_family == AF_INET) {
+        memcpy(&in, address, sizeof in);
+        return (ntohl(in.sin_addr.s_addr) >> 24) == 127;
+    }
+    memcpy(&in6, address, sizeof in6);
+    return address->sa_family == AF_INET6 && IN6_IS_ADDR_LOOPBACK(&in6.sin6_addr);
+}
+
+static enum rc start(struct http *http, const struct addrinfo *info)
+{
+    char host[HOST_MAX + 1];
+    unsigned flags = MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_AUTO;
+    if (!is_loopback(info->ai_addr))
+        return RC_REFUSED;
+    if (info->ai_family == AF_INET6)
+        flags |= MHD_USE_IPv6;
+    http->daemon =
+        MHD_start_daemon(flags, 0, NULL, NULL, on_request, http, MHD_OPTION_SOCK_ADDR, info->ai_addr,
+                         MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_CONNECTION_LIMIT,
+                         (unsigned)HTTP_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)HTTP_TIMEOUT_S,
+                         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES, MHD_OPTION_END);
+    if (!http->daemon)
+        return errno == EADDRINUSE ? RC_BUSY : RC_IO;
+    const union MHD_DaemonInfo *port = MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_BIND_PORT);
+    getnameinfo(info->ai_addr, info->ai_addrlen, host, sizeof host, NULL, 0, NI_NUMERICHOST);
+    if (info->ai_family == AF_INET6)
+        snprintf(http->url, sizeof http->url, "http://[%s]:%u", host, (unsigned)port->port);
+    else
+        snprintf(http->url, sizeof http->url, "http://%s:%u", host, (unsigned)port->port);
+    return RC_OK;
+}
+
+enum rc http_start(struct server *server, const char *address, struct http **ret_http)
+{
+    struct addrinfo *info;
+    enum rc rc = resolve(address, &info);
+    if (rc)
+        return rc;
+    struct http *http = calloc(1, sizeof *http);
+    rc = RC_NOMEM;
+    if (http) {
+        http->server = server;
+        rc = start(http, info);
+    }
+    freeaddrinfo(info);
+    if (rc)
+        free(http);
+    else
+        *ret_http = http;
+    return rc;
+}
+
+void http_stop(struct http *http)
+{
+    if (!http)
+        return;
+    MHD_stop_daemon(http->daemon);
+    free(http);
+}
+
+const char *http_url(const struct http *http)
+{
+    return http->url;
+}

@@ -1,0 +1,241 @@
+#include "sync/server/listing.h"
+#include "app/domain/code.h"
+#include "app/domain/date.h"
+#include "sync/server/apply.h"
+#include "sync/server/units.h"
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SECONDS_MS = 1000 };
+
+typedef json_t *listing_row(struct db_stmt *stmt);
+
+static const char *const OUTCOMES[] = {
+    [PUSH_ACCEPTED] = "accepted", [PUSH_REFUSED] = "refused", [PUSH_HELD] = "held"};
+
+static enum rc print(json_t *row, FILE *out)
+{
+    char *text = row ? json_dumps(row, JSON_COMPACT) : NULL;
+    json_decref(row);
+    if (!text)
+        return RC_NOMEM;
+    int done = fprintf(out, "%s\n", text);
+    free(text);
+    return done < 0 ? RC_IO : RC_OK;
+}
+
+static enum rc list(struct db_stmt *stmt, listing_row *make, FILE *out)
+{
+    bool row = true;
+    enum rc rc = RC_OK;
+    while (!rc && row) {
+        rc = db_step(stmt, &row);
+        if (!rc && row)
+            rc = print(make(stmt), out);
+    }
+    db_reset(stmt);
+    return rc;
+}
+
+static json_t *time_text(int64_t time_ms)
+{
+    char text[TIME_TEXT_MAX + 1];
+    return json_string(time_print(time_ms, 0, text));
+}
+
+static json_t *text_or_null(const char *text)
+{
+    return text[0] ? json_string(text) : json_null();
+}
+
+static json_t *words(const char *commas)
+{
+    char copy[APPLY_NOTED_MAX + 1];
+    char *rest = copy;
+    json_t *array = json_array();
+    snprintf(copy, sizeof copy, "%s", commas);
+    for (char *word = strsep(&rest, ","); word; word = strsep(&rest, ","))
+        if (word[0])
+            json_array_append_new(array, json_string(word));
+    return array;
+}
+
+/* The body as it was journaled, its device filled in, with what the server made of it. */
+static json_t *record_row(struct db_stmt *stmt)
+{
+    static const char *const ALWAYS[] = {"at",     "kind",     "doc",      "line", "key",
+                                         "reason", "severity", "findings", "qty",  "operator"};
+    json_t *row = json_pack("{s:I, s:I, s:I}", "device", (json_int_t)db_int(stmt, 0), "epoch",
+                            (json_int_t)db_int(stmt, 1), "seq", (json_int_t)db_int(stmt, 2));
+    json_t *body = json_loads(db_text(stmt, 6), 0, NULL);
+    if (json_is_object(body))
+        json_object_update_missing(row, body);
+    else
+        json_object_set_new(row, "text", json_string(db_text(stmt, 6)));
+    for (size_t i = 0; i < sizeof ALWAYS / sizeof ALWAYS[0]; i++)
+        if (!json_object_get(row, ALWAYS[i]))
+            json_object_set_new(row, ALWAYS[i], json_null());
+    json_object_set_new(row, "outcome", json_string(OUTCOMES[db_int(stmt, 3)]));
+    json_object_set_new(row, "word", text_or_null(db_text(stmt, 4)));
+    json_object_set_new(row, "server_findings", words(db_text(stmt, 5)));
+    json_decref(body);
+    return row;
+}
+
+enum rc listing_records(struct server *server, FILE *out)
+{
+    return list(core_query(server, QUERY_RECORD_LIST), record_row, out);
+}
+
+static json_t *conflict_row(struct db_stmt *stmt)
+{
+    json_t *other = json_null();
+    if (db_int(stmt, 8))
+        other = json_pack("{s:I, s:I, s:I, s:s}", "device", (json_int_t)db_int(stmt, 8), "epoch",
+                          (json_int_t)db_int(stmt, 9), "seq", (json_int_t)db_int(stmt, 10), "doc", db_text(stmt, 11));
+    return json_pack("{s:I, s:o, s:s, s:s, s:I, s:I, s:I, s:o, s:o, s:o}", "case", (json_int_t)db_int(stmt, 0), "at",
+                     time_text(db_int(stmt, 1)), "kind", db_text(stmt, 2), "key", db_text(stmt, 3), "device",
+                     (json_int_t)db_int(stmt, 4), "epoch", (json_int_t)db_int(stmt, 5), "seq",
+                     (json_int_t)db_int(stmt, 6), "doc", text_or_null(db_text(stmt, 7)), "other", other, "detail",
+                     text_or_null(db_text(stmt, 12)));
+}
+
+enum rc listing_conflicts(struct server *server, FILE *out)
+{
+    return list(core_query(server, QUERY_CONFLICT_LIST), conflict_row, out);
+}
+
+static json_t *result_row(struct db_stmt *stmt)
+{
+    return json_loads(db_text(stmt, 0), 0, NULL);
+}
+
+enum rc listing_results(struct server *server, FILE *out)
+{
+    return list(core_query(server, QUERY_RESULT_LIST), result_row, out);
+}
+
+static json_t *device_row(struct db_stmt *stmt)
+{
+    char key[2 * PUBLIC_KEY_BYTES + 1] = "";
+    size_t len;
+    const void *bytes = db_blob(stmt, 7, &len);
+    if (len == PUBLIC_KEY_BYTES)
+        sodium_bin2hex(key, sizeof key, bytes, len);
+    return json_pack("{s:I, s:s, s:o, s:o, s:b, s:I, s:I, s:s}", "device", (json_int_t)db_int(stmt, 0), "site",
+                     db_text(stmt, 1), "enrolled", time_text(db_int(stmt, 2)), "seen", time_text(db_int(stmt, 3)),
+                     "revoked", db_int(stmt, 4) != 0, "epoch", (json_int_t)db_int(stmt, 5), "acked",
+                     (json_int_t)db_int(stmt, 6), "public_key", key);
+}
+
+enum rc listing_devices(struct server *server, FILE *out)
+{
+    return list(core_query(server, QUERY_DEVICE_LIST), device_row, out);
+}
+
+/* The key that the books or the records have for what somebody typed. */
+static enum rc find_key(struct server *server, const char *text, char *ret_key)
+{
+    struct code *code = malloc(sizeof *code);
+    if (!code)
+        return RC_NOMEM;
+    code_parse_text(text, (int)(1970 + core_now_ms(server) / ((int64_t)SECONDS_MS * 31556952)), code);
+    const char *readings[] = {code->plain, code->key};
+    struct unit unit;
+    enum rc rc = code->key[0] ? RC_OK : RC_NOT_FOUND;
+    bool found = false;
+    for (int i = 0; !rc && !found && i < 2; i++) {
+        if (!readings[i][0])
+            continue;
+        if (units_alias(server, readings[i], ret_key) == RC_OK)
+            found = true;
+        else if (units_get(server, readings[i], &unit) == RC_OK || i == 1)
+            found = snprintf(ret_key, CODE_KEY_MAX + 1, "%s", readings[i]) > 0;
+    }
+    free(code);
+    return rc;
+}
+
+static json_t *trace_record(struct db_stmt *stmt)
+{
+    json_t *body = json_loads(db_text(stmt, 6), 0, NULL);
+    json_t *row =
+        json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:s, s:n, s:n, s:s, s:o, s:s}", "at", apply_text(body, "at"),
+                  "kind", db_text(stmt, 5), "doc", apply_text(body, "doc"), "device", (json_int_t)db_int(stmt, 0),
+                  "epoch", (json_int_t)db_int(stmt, 1), "seq", (json_int_t)db_int(stmt, 2), "site",
+                  apply_text(body, "site"), "from", "to", "outcome", OUTCOMES[db_int(stmt, 3)], "word",
+                  text_or_null(db_text(stmt, 4)), "reason", apply_text(body, "reason"));
+    json_decref(body);
+    return row;
+}
+
+static json_t *trace_movement(struct db_stmt *stmt)
+{
+    return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:s, s:s, s:s}", "at", db_text(stmt, 0), "kind",
+                     db_text(stmt, 1), "doc", db_text(stmt, 2), "device", (json_int_t)db_int(stmt, 3), "epoch",
+                     (json_int_t)db_int(stmt, 4), "seq", (json_int_t)db_int(stmt, 5), "site", db_text(stmt, 6),
+                     "from", db_text(stmt, 7), "to", db_text(stmt, 8));
+}
+
+static enum rc collect(struct db_stmt *stmt, const char *key, listing_row *make, json_t *rows)
+{
+    bool row = true;
+    enum rc rc = RC_OK;
+    db_bind_text(stmt, 1, key);
+    while (!rc && row) {
+        rc = db_step(stmt, &row);
+        if (!rc && row && json_array_append_new(rows, make(stmt)))
+            rc = RC_NOMEM;
+    }
+    db_reset(stmt);
+    return rc;
+}
+
+static int64_t time_of(const json_t *row)
+{
+    int64_t time_ms = 0;
+    return time_parse(apply_text(row, "at"), &time_ms) ? 0 : time_ms;
+}
+
+/* Rows in order of time; of one time, as collected. Few rows: insertion. */
+static json_t *by_time(const json_t *rows)
+{
+    json_t *sorted = json_array();
+    json_t *row;
+    size_t i;
+    json_array_foreach(rows, i, row)
+    {
+        size_t at = json_array_size(sorted);
+        while (at > 0 && time_of(json_array_get(sorted, at - 1)) > time_of(row))
+            at--;
+        json_array_insert(sorted, at, row);
+    }
+    return sorted;
+}
+
+enum rc listing_trace(struct server *server, const char *code, FILE *out)
+{
+    char key[CODE_KEY_MAX + 1];
+    struct unit unit;
+    json_t *row;
+    size_t i;
+    enum rc rc = find_key(server, code, key);
+    if (rc)
+        return rc;
+    json_t *rows = json_array();
+    rc = collect(core_query(server, QUERY_RECORD_OF_KEY), key, trace_record, rows);
+    if (!rc)
+        rc = collect(core_query(server, QUERY_MOVEMENT_OF), key, trace_movement, rows);
+    if (!rc && json_array_size(rows) == 0)
+        rc = units_get(server, key, &unit);
+    json_t *sorted = by_time(rows);
+    json_array_foreach(sorted, i, row)
+    {
+        if (!rc)
+            rc = print(json_incref(row), out);
+    }
+    json_decref(sorted);
+    json_decref(rows);
+    return rc;
+}

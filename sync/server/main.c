@@ -1,0 +1,335 @@
+/* tallyman-server: serves, or does one command. The only file here that knows of processes and files. */
+#include "sync/server/admin.h"
+#include "sync/server/adminsocket.h"
+#include "sync/server/db.h"
+#include "sync/server/http.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { PATH_TEXT_MAX = 4095, LOCK_WAIT_MS = 10000, LOCK_RETRY_MS = 50, COMMAND_WORDS_MAX = 16 };
+
+struct options {
+    const char *url, *listen;
+    const char *words[COMMAND_WORDS_MAX];
+    int count;
+};
+
+struct place {
+    char path[PATH_TEXT_MAX + 1]; /* the database's */
+    char socket[PATH_TEXT_MAX + 8], lock[PATH_TEXT_MAX + 8];
+    int lock_fd;
+};
+
+__attribute__((format(printf, 1, 2))) static int fail(const char *format, ...)
+{
+    va_list list;
+    fputs("tallyman-server: ", stderr);
+    va_start(list, format);
+    vfprintf(stderr, format, list);
+    va_end(list);
+    fputc('\n', stderr);
+    return ADMIN_EXIT_FAILED;
+}
+
+static int usage(FILE *stream)
+{
+    fputs("usage: tallyman-server [--db URL] --listen ADDR:PORT\n"
+          "       tallyman-server [--db URL] COMMAND\n\n"
+          "Takes the records of Tallyman's devices, and tells them what to work on.\n\n"
+          "  --db URL            sqlite:PATH or a path; default: a file in the data folder\n"
+          "  --listen ADDR:PORT  serve there; port 0 takes a free one\n"
+          "  --help, --version\n\n",
+          stream);
+    for (const struct admin_command *command = admin_commands(); command->name; command++)
+        fprintf(stream, "  %-30s %s\n", command->usage, command->help);
+    return stream == stdout ? 0 : ADMIN_EXIT_USAGE;
+}
+
+/* False: *ret_status is all that there is to do. */
+static bool read_options(int argc, char **argv, struct options *options, int *ret_status)
+{
+    int i = 1;
+    for (; i < argc && strncmp(argv[i], "--", 2) == 0; i++) {
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "--version") == 0) {
+            *ret_status =
+                strcmp(argv[i], "--help") == 0 ? usage(stdout) : puts("tallyman-server " TALLYMAN_VERSION) < 0;
+            return false;
+        }
+        const char **value = strcmp(argv[i], "--db") == 0       ? &options->url
+                             : strcmp(argv[i], "--listen") == 0 ? &options->listen
+                                                                : NULL;
+        if (!value || i + 1 == argc) {
+            *ret_status = usage(stderr);
+            return false;
+        }
+        *value = argv[++i];
+    }
+    for (; i < argc && options->count < COMMAND_WORDS_MAX; i++)
+        options->words[options->count++] = argv[i];
+    if (i < argc || (options->listen != NULL) == (options->count > 0)) {
+        *ret_status = usage(stderr);
+        return false;
+    }
+    return true;
+}
+
+/* XDG's data folder; made when it is not there. */
+static bool default_path(char *ret_path)
+{
+    const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
+    char folder[PATH_TEXT_MAX - 32];
+    int len = data && data[0] ? snprintf(folder, sizeof folder, "%s/tallyman-server", data)
+                              : snprintf(folder, sizeof folder, "%s/.local/share/tallyman-server", home ? home : "");
+    if (len < 0 || (size_t)len >= sizeof folder)
+        return false;
+    for (char *slash = strchr(folder + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        mkdir(folder, 0755);
+        *slash = '/';
+    }
+    mkdir(folder, 0700);
+    snprintf(ret_path, PATH_TEXT_MAX + 1, "%s/server.db", folder);
+    return true;
+}
+
+static bool find_place(const char *url, struct place *ret_place)
+{
+    const char *path = url ? db_url_path(url) : NULL;
+    struct place place = {.lock_fd = -1};
+    if (url && (!path || !path[0] || strlen(path) > PATH_TEXT_MAX))
+        return false;
+    if (path)
+        snprintf(place.path, sizeof place.path, "%s", path);
+    else if (!default_path(place.path))
+        return false;
+    snprintf(place.socket, sizeof place.socket, "%s.sock", place.path);
+    snprintf(place.lock, sizeof place.lock, "%s.lock", place.path);
+    *ret_place = place;
+    return true;
+}
+
+/* One process at a time has the database. */
+static enum rc lock(struct place *place)
+{
+    place->lock_fd = open(place->lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (place->lock_fd < 0)
+        return RC_READ_ONLY;
+    return flock(place->lock_fd, LOCK_EX | LOCK_NB) ? RC_BUSY : RC_OK;
+}
+
+static void unlock(struct place *place)
+{
+    if (place->lock_fd >= 0)
+        close(place->lock_fd);
+    place->lock_fd = -1;
+}
+
+/* A sentence for a result; its %s is the path or address. */
+struct sentence {
+    enum rc rc;
+    const char *text;
+};
+
+static const char *sentence_of(const struct sentence *sentences, enum rc rc)
+{
+    while (sentences->text && sentences->rc != rc)
+        sentences++;
+    return sentences->text;
+}
+
+static const struct sentence OPEN_SENTENCES[] = {
+    {RC_BUSY, "another process has this database"},
+    {RC_READ_ONLY, "can't be opened for writing"},
+    {RC_CORRUPT, "is no database of this program, or damaged"},
+    {RC_NEWER, "was written by a newer tallyman-server"},
+    {RC_DISK_FULL, "there is no room left"},
+    {RC_OK, NULL},
+};
+
+static int open_failed(const struct place *place, enum rc rc)
+{
+    const char *text = sentence_of(OPEN_SENTENCES, rc);
+    return fail("%s: %s", place->path, text ? text : rc_word(rc));
+}
+
+static enum rc open_server(const struct place *place, bool quiet, struct server **ret_server)
+{
+    struct server_options options = {.url = place->path, .quiet = quiet};
+    mode_t old = umask(077);
+    enum rc rc = server_open(&options, ret_server);
+    umask(old);
+    return rc;
+}
+
+/* Until a signal says stop. */
+static void serve(struct server *server, int admin_fd, int signal_fd)
+{
+    struct pollfd fds[] = {{.fd = signal_fd, .events = POLLIN}, {.fd = admin_fd, .events = POLLIN}};
+    for (;;) {
+        if (poll(fds, 2, -1) < 0 && errno != EINTR)
+            return;
+        if (fds[0].revents)
+            return;
+        if (fds[1].revents & POLLIN)
+            adminsocket_serve(server, admin_fd);
+    }
+}
+
+static const struct sentence LISTEN_SENTENCES[] = {
+    {RC_USAGE, "is no ADDR:PORT"},
+    {RC_REFUSED, "plain HTTP is for the loopback address only"},
+    {RC_BUSY, "this port is taken"},
+    {RC_OK, NULL},
+};
+
+static int http_failed(const char *address, enum rc rc)
+{
+    const char *text = sentence_of(LISTEN_SENTENCES, rc);
+    fail("%s: %s", address, text ? text : strerror(errno));
+    return rc == RC_USAGE ? ADMIN_EXIT_USAGE : ADMIN_EXIT_FAILED;
+}
+
+static int run_serving(struct server *server, const struct place *place, const char *address, int signal_fd)
+{
+    struct http *http;
+    int admin_fd = -1;
+    enum rc rc = adminsocket_listen(place->socket, &admin_fd);
+    if (rc)
+        fail("%s: no socket for administration (%s)", place->socket, rc == RC_TOO_BIG ? "too long" : strerror(errno));
+    rc = http_start(server, address, &http);
+    if (rc) {
+        int status = http_failed(address, rc);
+        if (admin_fd >= 0) {
+            close(admin_fd);
+            unlink(place->socket);
+        }
+        return status;
+    }
+    admin_set_url(server, http_url(http));
+    printf("listening on %s\n", http_url(http));
+    fflush(stdout);
+    serve(server, admin_fd, signal_fd);
+    http_stop(http);
+    if (admin_fd >= 0) {
+        unlink(place->socket);
+        close(admin_fd);
+    }
+    return 0;
+}
+
+static int run_server(struct place *place, const char *address)
+{
+    sigset_t stop;
+    struct server *server;
+    sigemptyset(&stop);
+    sigaddset(&stop, SIGTERM);
+    sigaddset(&stop, SIGINT);
+    /* before any thread is made: all inherit it */
+    sigprocmask(SIG_BLOCK, &stop, NULL);
+    int signal_fd = signalfd(-1, &stop, SFD_CLOEXEC);
+    enum rc rc = lock(place);
+    if (!rc)
+        rc = open_server(place, false, &server);
+    if (rc)
+        return open_failed(place, rc);
+    int status = run_serving(server, place, address, signal_fd);
+    server_close(server);
+    close(signal_fd);
+    return status;
+}
+
+static void print_messages(const json_t *messages)
+{
+    size_t i;
+    const json_t *message;
+    json_array_foreach(messages, i, message) fprintf(stderr, "tallyman-server: %s\n", json_string_value(message));
+}
+
+static int run_here(const struct place *place, const struct options *options, FILE *in)
+{
+    struct server *server;
+    enum rc rc = open_server(place, true, &server);
+    if (rc)
+        return open_failed(place, rc);
+    json_t *messages = json_array();
+    int status = admin_run(server, options->count, options->words, in, stdout, messages);
+    print_messages(messages);
+    json_decref(messages);
+    server_close(server);
+    return status;
+}
+
+/* Through the socket of the process that serves; when nobody does, in the file itself. Between the two, somebody may
+ * have begun or ended to serve: tried again for a while. */
+static int run_anywhere(struct place *place, const struct options *options, FILE *in)
+{
+    struct timespec pause = {.tv_nsec = LOCK_RETRY_MS * 1000000L};
+    for (int waited = 0;; waited += LOCK_RETRY_MS) {
+        int status = ADMIN_EXIT_FAILED;
+        enum rc rc = adminsocket_ask(place->socket, options->count, options->words, in, &status);
+        if (!rc)
+            return status;
+        if (rc != RC_NOT_FOUND)
+            return fail("the serving process did not answer (%s)", rc_word(rc));
+        rc = lock(place);
+        if (!rc)
+            return run_here(place, options, in);
+        unlock(place);
+        if (rc != RC_BUSY || waited >= LOCK_WAIT_MS)
+            return open_failed(place, rc);
+        nanosleep(&pause, NULL);
+    }
+}
+
+static int run_command(struct place *place, const struct options *options)
+{
+    const struct admin_command *command = admin_find(options->words[0]);
+    FILE *in = NULL;
+    if (!command) {
+        fail("no such command: %s", options->words[0]);
+        return usage(stderr);
+    }
+    if (command->input && options->count > 1) {
+        const char *name = options->words[1];
+        in = strcmp(name, "-") == 0 ? stdin : fopen(name, "re");
+        struct stat info;
+        if (!in || fstat(fileno(in), &info) || S_ISDIR(info.st_mode))
+            return fail("%s can't be read: %s", name, in ? "not a file" : strerror(errno));
+    } else if (command->input) {
+        fail("usage: tallyman-server [--db URL] %s", command->usage);
+        return ADMIN_EXIT_USAGE;
+    }
+    int status = run_anywhere(place, options, in);
+    if (in && in != stdin)
+        fclose(in);
+    if (fflush(stdout) || ferror(stdout))
+        return fail("can't write: %s", strerror(errno));
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    struct options options = {0};
+    struct place place;
+    int status = 0;
+    signal(SIGPIPE, SIG_IGN);
+    if (!read_options(argc, argv, &options, &status))
+        return status;
+    if (!find_place(options.url, &place)) {
+        fail("%s: this build has sqlite:PATH only", options.url ? options.url : "no data folder");
+        return ADMIN_EXIT_USAGE;
+    }
+    status = options.listen ? run_server(&place, options.listen) : run_command(&place, &options);
+    unlock(&place);
+    return status;
+}
