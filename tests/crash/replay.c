@@ -169,8 +169,10 @@ static bool latches_agree(const struct replay *replay, const struct document *do
     int latched = 0;
     for (int i = 0; i < replay->count; i++) {
         const json_t *record = replay->records[i];
-        if (is(record, "kind", "scan") && is(record, "doc", document->doc) && fate_of(replay, i) == FATE_LATCHED)
-            latched++;
+        if (!is(record, "kind", "scan") || !is(record, "doc", document->doc))
+            continue;
+        enum fate fate = fate_of(replay, i);
+        latched += fate == FATE_LATCHED || fate == FATE_WAITING; /* a question is dealt with or latches, too */
     }
     if (latched != document->latched)
         snprintf(ret_why, WHY_BYTES, "%d latched by the records, %d kept", latched, document->latched);
@@ -208,7 +210,9 @@ bool replay_agrees(const struct replay *replay, struct store *store, const char 
         return false;
     }
     enum document_state state = state_by_records(replay, document->doc);
-    bool agrees = state == document->state;
+    /* what was given up here and is still in the catalog can be begun anew */
+    bool anew = state == DOCUMENT_ABANDONED && document->state == DOCUMENT_READY;
+    bool agrees = anew || state == document->state;
     if (!agrees)
         snprintf(ret_why, WHY_BYTES, "%s by the records, %s kept", document_state_word(state),
                  document_state_word(document->state));

@@ -10,10 +10,12 @@ enum { OFFSET_MIN = 480, STEP_MS = 1500, FEED_ROOM = 8192 };
 static const int64_t START_MS = 1795309200000;
 
 static const char OPERATOR[] = "wang", PIN[] = "2468";
-#define DOC_ONE "SO-1"
-#define DOC_TWO "SO-2"
+#define NO_ONE  "SO-1"
+#define NO_TWO  "SO-2"
+#define DOC_ONE "erp:" NO_ONE
+#define DOC_TWO "erp:" NO_TWO
 
-const char *const session_docs[] = {"erp:" DOC_ONE, "erp:" DOC_TWO};
+const char *const session_docs[] = {DOC_ONE, DOC_TWO};
 const int session_doc_count = 2;
 
 /* %s: the PIN's hash, of the cheapest kind: what is tested here is not how long guessing takes. */
@@ -44,10 +46,10 @@ static const char FEED[] =
     "{\"type\":\"code\",\"code\":\"(00)069012340000000023\",\"product\":\"SEAL\",\"lot\":\"L1\",\"level\":1,"
     "\"holder\":\"site:CDB\"}\n"
     "{\"type\":\"recall\",\"id\":\"R-7\",\"product\":\"SEAL\",\"lots\":[\"L2\"],\"reason\":\"leak\"}\n"
-    "{\"type\":\"document\",\"source\":\"erp\",\"doc\":\"" DOC_ONE "\",\"no\":\"" DOC_ONE "\",\"flow\":\"outbound\","
+    "{\"type\":\"document\",\"source\":\"erp\",\"doc\":\"" NO_ONE "\",\"no\":\"" NO_ONE "\",\"flow\":\"outbound\","
     "\"state\":\"open\",\"from\":\"site:CDB\",\"to\":\"party:D-1\",\"lines\":["
     "{\"line\":\"1\",\"product\":\"SEAL\",\"qty\":\"50\"},{\"line\":\"2\",\"product\":\"TAPE\",\"qty\":\"5\"}]}\n"
-    "{\"type\":\"document\",\"source\":\"erp\",\"doc\":\"" DOC_TWO "\",\"no\":\"" DOC_TWO "\",\"flow\":\"outbound\","
+    "{\"type\":\"document\",\"source\":\"erp\",\"doc\":\"" NO_TWO "\",\"no\":\"" NO_TWO "\",\"flow\":\"outbound\","
     "\"state\":\"open\",\"from\":\"site:CDB\",\"to\":\"party:D-1\",\"lines\":["
     "{\"line\":\"1\",\"product\":\"SEAL\",\"qty\":\"50\"}]}\n";
 

@@ -1,0 +1,95 @@
+#!/usr/bin/env python3
+"""Planted bugs: a test that can't fail proves nothing. Each plant is a patch with a bug that somebody could well make; it
+is put into a copy of the sources, built, and the suite that is there to catch it is run. Passed: the suite failed, and
+said what is wrong. A plant that can't be planted any more, or a suite that does not notice, is a failure.
+
+    run.py [NAME …]
+"""
+import glob
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+HERE = os.path.dirname(os.path.abspath(__file__))
+BUILD = "build"
+CORES = str(os.cpu_count() or 2)
+BUILD_S, SUITE_S = 400, 240
+
+# patch; the bug; what has to be built; the suite that must fail; what it has to say
+PLANTS = (
+    ("commit-later", "verdicts are printed before their transaction is committed", ["all"],
+     [sys.executable, "tests/crash/kill.py", "--moments", "20"], r"FAILED: .*what was printed is saved"),
+    ("synchronous-normal", "the journal is written with synchronous=NORMAL", ["build/crash/power"],
+     ["build/crash/power", "--forget"], r"FAILED: .*what was reported is in the journal"),
+    ("acknowledge-first", "the server acknowledges a push before it commits it", ["all"],
+     [sys.executable, "tests/crash/once.py", "--rounds", "4"], r"FAILED: .*(as many records as the journal|one result)"),
+)
+
+
+def copy_sources(target):
+    """Sources, and what is built of them already: only what the patch touches is compiled again."""
+    shutil.rmtree(target, ignore_errors=True)
+    os.makedirs(os.path.join(target, BUILD))
+    for name in ("app", "platform", "sync", "tests", "Makefile"):
+        source = os.path.join(ROOT, name)
+        if os.path.isdir(source):
+            shutil.copytree(source, os.path.join(target, name))
+        else:
+            shutil.copy2(source, target)
+    for path in glob.glob(os.path.join(ROOT, BUILD, "*")) + glob.glob(os.path.join(ROOT, BUILD, ".deps*")):
+        name = os.path.basename(path)
+        if name in ("obj", "locale"):
+            shutil.copytree(path, os.path.join(target, BUILD, name))
+        elif os.path.isfile(path):
+            shutil.copy2(path, os.path.join(target, BUILD))
+
+
+def run(command, target, seconds):
+    """(status, output); status None: not over in time."""
+    environment = {**os.environ, "TALLYMAN_BUILD": BUILD}
+    for name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "ASAN_OPTIONS"):
+        environment.pop(name, None)
+    try:
+        done = subprocess.run(command, cwd=target, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, timeout=seconds, check=False)
+    except subprocess.TimeoutExpired as over:
+        return None, (over.stdout or b"").decode("utf-8", "replace")
+    return done.returncode, done.stdout.decode("utf-8", "replace")
+
+
+def plant(name, goals, suite, wanted):
+    """What went wrong, or "" when the bug was caught."""
+    target = os.path.join(ROOT, BUILD, "plants", name)
+    copy_sources(target)
+    status, output = run(["patch", "-p1", "--forward", "-i", os.path.join(HERE, name + ".patch")], target, BUILD_S)
+    if status != 0:
+        return "the patch does not apply:\n" + output
+    status, output = run(["make", "--no-print-directory", "-j" + CORES, *goals], target, BUILD_S)
+    if status != 0:
+        return "it does not build:\n" + output[-3000:]
+    status, output = run(suite, target, SUITE_S)
+    if status == 0:
+        return "the suite did not notice:\n" + output[-1000:]
+    if not re.search(wanted, output):
+        return f"the suite failed ({status}), but does not say {wanted!r}:\n" + output[-3000:]
+    shutil.rmtree(target, ignore_errors=True)
+    return ""
+
+
+def main():
+    passed = failed = 0
+    for name, bug, goals, suite, wanted in PLANTS:
+        if sys.argv[1:] and name not in sys.argv[1:]:
+            continue
+        trouble = plant(name, goals, suite, wanted)
+        passed, failed = passed + (not trouble), failed + bool(trouble)
+        print(f"{'NOT CAUGHT' if trouble else 'caught'}: {bug} ({name})" + (f": {trouble}" if trouble else ""), flush=True)
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
