@@ -107,8 +107,8 @@ static enum rc append_scan(struct engine *engine, const struct scan *scan, const
     return store_append(engine->store, &record, ret_seq);
 }
 
-enum rc engine_scan(struct engine *engine, const char *doc, const struct scan *scan, qty_t typed_qty,
-                    struct outcome *ret_outcome)
+static enum rc scan_held(struct engine *engine, const char *doc, const struct scan *scan, qty_t typed_qty,
+                         struct outcome *ret_outcome)
 {
     enum rc rc = engine_load(engine, doc);
     if (rc == RC_OK && engine->document->state == DOCUMENT_READY)
@@ -126,6 +126,16 @@ enum rc engine_scan(struct engine *engine, const char *doc, const struct scan *s
     if (rc == RC_OK)
         fill_outcome(engine, judged, seq, ret_outcome);
     free(judged);
+    return rc;
+}
+
+enum rc engine_scan(struct engine *engine, const char *doc, const struct scan *scan, qty_t typed_qty,
+                    struct outcome *ret_outcome)
+{
+    enum rc rc = store_hold(engine->store);
+    if (rc == RC_OK)
+        rc = scan_held(engine, doc, scan, typed_qty, ret_outcome);
+    store_release(engine->store);
     return rc;
 }
 

@@ -14,6 +14,10 @@ static void drop_catalog(struct store *store)
 
 enum rc store_catalog(struct store *store, struct catalog **ret_catalog)
 {
+    if (store->held) {
+        *ret_catalog = store->catalog;
+        return store->held_rc;
+    }
     struct catalogs_mark mark;
     enum rc rc = catalogs_current(store->dir, &mark);
     if (rc != RC_OK) {

@@ -300,6 +300,19 @@ static int64_t applied_of(struct catalog *catalog)
     return catalog_meta_get(catalog, "applied_seq", value) == RC_OK ? strtoll(value, NULL, 10) : 0;
 }
 
+static enum rc from_catalog_at_once(struct store *store, struct catalog *catalog, const struct facts_request *request,
+                                    struct facts *facts)
+{
+    enum rc rc = store->held ? RC_OK : catalog_begin_read(catalog);
+    if (rc != RC_OK)
+        return rc;
+    store->applied_seq = applied_of(catalog);
+    rc = from_catalog(store, catalog, request, facts);
+    if (!store->held)
+        catalog_end_read(catalog);
+    return rc;
+}
+
 enum rc store_facts(struct store *store, const struct facts_request *request, struct facts *ret_facts)
 {
     struct catalog *catalog = NULL;
@@ -307,11 +320,8 @@ enum rc store_facts(struct store *store, const struct facts_request *request, st
     enum rc rc = store_catalog(store, &catalog);
     if (rc == RC_NOT_FOUND) /* no catalog: what this device did itself still counts */
         rc = gather_claim(store, NULL, request, ret_facts);
-    else if (rc == RC_OK && (rc = catalog_begin_read(catalog)) == RC_OK) {
-        store->applied_seq = applied_of(catalog);
-        rc = from_catalog(store, catalog, request, ret_facts);
-        catalog_end_read(catalog);
-    }
+    else if (rc == RC_OK)
+        rc = from_catalog_at_once(store, catalog, request, ret_facts);
     if (rc == RC_OK)
         gather_repeat(store, request, ret_facts);
     return rc;

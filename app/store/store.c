@@ -261,7 +261,7 @@ void store_idle(struct store *store)
 static enum rc append_in_transaction(struct store *store, const struct record *record, int64_t seq, const char *body,
                                      const uint8_t *hash)
 {
-    enum rc rc = store_do(store, JSQL_BEGIN, "");
+    enum rc rc = store->in_transaction ? RC_OK : store_do(store, JSQL_BEGIN, "");
     if (rc != RC_OK)
         return rc;
     rc = store_do(store, JSQL_RECORD_INSERT, "itb", seq, body, hash, (size_t)CHAIN_HASH_BYTES);
@@ -271,7 +271,36 @@ static enum rc append_in_transaction(struct store *store, const struct record *r
         rc = store_do(store, JSQL_COMMIT, "");
     if (rc != RC_OK && !sqlite3_get_autocommit(store->db))
         store_do(store, JSQL_ROLLBACK, "");
+    store->in_transaction = false;
     return rc;
+}
+
+enum rc store_hold(struct store *store)
+{
+    assert(!store->held);
+    struct catalog *catalog;
+    store->held_rc = store_catalog(store, &catalog);
+    if (store->held_rc == RC_OK)
+        store->held_rc = catalog_begin_read(catalog);
+    enum rc rc = store_do(store, JSQL_BEGIN, "");
+    if (rc != RC_OK) {
+        if (store->held_rc == RC_OK)
+            catalog_end_read(store->catalog);
+        return rc;
+    }
+    store->held = store->in_transaction = true;
+    return RC_OK;
+}
+
+void store_release(struct store *store)
+{
+    if (!store->held)
+        return;
+    if (store->in_transaction)
+        store_do(store, JSQL_ROLLBACK, "");
+    if (store->held_rc == RC_OK)
+        catalog_end_read(store->catalog);
+    store->held = store->in_transaction = false;
 }
 
 enum rc store_append(struct store *store, const struct record *record, int64_t *ret_seq)

@@ -69,6 +69,11 @@ struct record {
  * record is on disk. */
 enum rc store_append(struct store *store, const struct record *record, int64_t *ret_seq);
 
+/* Between hold and release all calls see one state of journal and catalog, and the first append needs no transaction
+ * of its own: a scan takes its locks once. Not nested. RC_OK or the world's error, then nothing is held. */
+enum rc store_hold(struct store *store);
+void store_release(struct store *store);
+
 /* Call when nothing happened for STORE_IDLE_MS: a passive checkpoint. */
 void store_idle(struct store *store);
 

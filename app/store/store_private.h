@@ -34,9 +34,12 @@ struct store {
     bool enrolled;
     char site[ID_MAX + 1];
     int wal_pages;
+    bool held;           /* between store_hold and store_release */
+    bool in_transaction; /* the journal's, begun by store_hold */
+    enum rc held_rc;     /* what store_catalog answers meanwhile */
     struct catalog *catalog;
-    struct catalogs_mark mark;  /* of the files that `catalog` was opened from */
-    int64_t applied_seq;        /* of that catalog; refreshed by every facts call */
+    struct catalogs_mark mark;       /* of the files that `catalog` was opened from */
+    int64_t applied_seq;             /* of that catalog; refreshed by every facts call */
     char last_key[CODE_KEY_MAX + 1]; /* the scan judged last, for `repeat` and ticks */
     int64_t last_mono_ns;
 };
