@@ -1,92 +1,11 @@
 #include "app/cli/decode.h"
 #include "app/cli/cli.h"
-#include "app/domain/why.h"
-#include "app/text/text.h"
+#include "app/cli/input.h"
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+#include <unistd.h>
 
 enum { DAY_MS = 86400000 };
-
-bool decode_read_line(FILE *stream, char *ret_line, size_t *ret_len)
-{
-    size_t len = 0;
-    int c = getc(stream);
-    if (c == EOF)
-        return false;
-    for (; c != EOF && c != '\n'; c = getc(stream))
-        if (len <= DECODE_LINE_MAX)
-            ret_line[len++] = (char)c;
-    if (len && len <= DECODE_LINE_MAX && ret_line[len - 1] == '\r')
-        len--;
-    ret_line[len] = '\0';
-    *ret_len = len;
-    return true;
-}
-
-struct scan *decode_scan(const char *line, size_t len, const char **ret_why)
-{
-    uint8_t bytes[SCAN_MAX];
-    size_t count = 0;
-    bool has_nul = memchr(line, '\0', len);
-    *ret_why = NULL;
-    if (len > DECODE_LINE_MAX) {
-        *ret_why = WHY_TOO_LONG;
-        return NULL;
-    }
-    char *text = strndup(line, len);
-    enum rc rc = !text ? RC_NOMEM : has_nul ? RC_OK : code_unescape(text, sizeof bytes, bytes, &count);
-    free(text);
-    if (rc != RC_OK) {
-        *ret_why = rc == RC_BAD_INPUT ? WHY_ESCAPE : rc == RC_TOO_BIG ? WHY_TOO_LONG : NULL;
-        return NULL;
-    }
-    /* a raw NUL is noise, not text with escapes: taken as it is */
-    struct scan *scan = has_nul ? scan_new(line, len) : scan_new(bytes, count);
-    if (scan)
-        scan->flags |= SCAN_BRACKETS;
-    return scan;
-}
-
-/* A label that was read but names no unit is no error of reading; an add-on has not even elements. */
-static bool is_read(const struct code *code)
-{
-    return code->problem == REASON_OK || (code->problem != REASON_MALFORMED && code->element_count > 0);
-}
-
-static const char *status_word(const struct code *code)
-{
-    return !is_read(code) ? "error" : code->warning == REASON_OK ? "ok" : "warn";
-}
-
-char *decode_print(const struct code *code, char *ret_text)
-{
-    const size_t size = DECODE_TEXT_MAX + 1;
-    if (!is_read(code)) {
-        snprintf(ret_text, size, "error\t%s\t%s", reason_word(code->problem), _(code->why));
-        return ret_text;
-    }
-    size_t used = (size_t)snprintf(ret_text, size, "%s\t%s\t", status_word(code), code->key);
-    for (size_t i = 0; i < code->element_count && used < size; i++) {
-        const struct code_element *element = &code->elements[i];
-        /* values have neither tabs nor "|": GS1's character set knows none */
-        used += (size_t)snprintf(ret_text + used, size - used, "%s%s=%s", i ? "|" : "", element->ai,
-                                 code->values + element->offset);
-    }
-    return ret_text;
-}
-
-json_t *decode_json(const struct code *code)
-{
-    if (!is_read(code))
-        return json_pack("{s:s, s:s, s:s}", "status", "error", "reason", reason_word(code->problem), "text",
-                         _(code->why));
-    json_t *elements = json_array();
-    for (size_t i = 0; i < code->element_count; i++)
-        json_array_append_new(elements,
-                              json_pack("[s, s]", code->elements[i].ai, code->values + code->elements[i].offset));
-    return json_pack("{s:s, s:s, s:o}", "status", status_word(code), "key", code->key, "elements", elements);
-}
 
 static bool print_line(const struct code *code, bool as_json)
 {
@@ -124,17 +43,22 @@ static int year_now(const struct clock *clock)
 
 int cli_decode(struct cli *cli, int argc, char **argv)
 {
-    static char line[DECODE_LINE_MAX + 2];
-    size_t len;
-    enum rc rc = RC_OK;
+    static struct input input; /* too big for a stack */
     (void)argv;
     if (argc > 1)
         return cli_usage(cli);
-    while (rc == RC_OK && decode_read_line(stdin, line, &len)) {
+    input_init(&input, STDIN_FILENO);
+    for (;;) {
         struct code code;
-        rc = decode_line(line, len, year_now(cli->backends->clock), &code);
+        size_t len;
+        enum rc rc = input_line(&input, -1, &len);
+        if (rc == RC_DISCONNECTED)
+            return EXIT_DONE;
+        if (rc == RC_OK)
+            rc = decode_line(input.line, len, year_now(cli->backends->clock), &code);
         if (rc == RC_OK && !print_line(&code, cli->json))
             rc = RC_IO;
+        if (rc != RC_OK)
+            return cli_fail(rc, "");
     }
-    return rc == RC_OK ? EXIT_DONE : cli_fail(rc, "");
 }

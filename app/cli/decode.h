@@ -4,13 +4,8 @@
 
 #include "app/domain/code.h"
 #include <jansson.h>
-#include <stdio.h>
 
 enum { DECODE_LINE_MAX = 4 * SCAN_MAX }; /* every byte of the longest scan escaped */
-
-/* The next line without its end (LF or CR LF); false at the end of the stream. Of a longer line only the first
- * DECODE_LINE_MAX + 1 bytes are kept, so that it is known to be too long. ret_line holds them and a NUL. */
-bool decode_read_line(FILE *stream, char *ret_line, size_t *ret_len);
 
 /* A scan written as a line of text: escapes `\\` and `\xNN`, AIM id first, bracketed element strings, `plain:` keys.
  * Without its line end; may hold NUL. A broken escape, or a line too long for any scan, gives NULL and *ret_why (why.h),

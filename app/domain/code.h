@@ -49,14 +49,14 @@ struct code_element {
 
 struct code {
     enum code_kind kind;
-    enum reason problem;     /* REASON_OK, or MALFORMED, NOT_GOODS, NEED_SSCC */
-    enum reason warning;     /* REASON_OK, or PAIRING: a companion that the standard demands is missing */
-    const char *why;         /* English sentence for a problem, a gettext key; static memory, "" without one */
-    bool guessed;            /* read by shape alone (no AIM id): a catalog entry `plain:TEXT` goes first */
-    char aim[4];             /* "]C1", or "" */
+    enum reason problem;          /* REASON_OK, or MALFORMED, NOT_GOODS, NEED_SSCC */
+    enum reason warning;          /* REASON_OK, or PAIRING: a companion that the standard demands is missing */
+    const char *why;              /* English sentence for a problem, a gettext key; static memory, "" without one */
+    bool guessed;                 /* read by shape alone (no AIM id): a catalog entry `plain:TEXT` goes first */
+    char aim[4];                  /* "]C1", or "" */
     char key[CODE_KEY_MAX + 1];   /* canonical; "" when there is none */
     char plain[CODE_KEY_MAX + 1]; /* when guessed: the key that the same text has as plain text, else "" */
-    char gtin[15];           /* 14 digits of (01), or of (02) for CODE_CONTENTS; else "" */
+    char gtin[15];                /* 14 digits of (01), or of (02) for CODE_CONTENTS; else "" */
     char serial[SERIAL_MAX + 1];
     char lot[GS1_LOT_MAX + 1];
     char sscc[19];

@@ -23,6 +23,8 @@ struct world {
     struct facts facts;
 };
 
+#define PUT(member, text) snprintf(member, sizeof(member), "%s", text)
+
 static uint64_t seed;
 
 static uint64_t next(void)
@@ -76,8 +78,8 @@ static void make_document(struct world *world)
     document->lines = world->lines;
     for (size_t i = 0; i < document->line_count; i++) {
         struct line *line = &world->lines[i];
-        strcpy(line->product, PRODUCTS[below(2)]);
-        strcpy(line->lot, LOTS[below(2) ? 0 : below(3)]);
+        PUT(line->product, PRODUCTS[below(2)]);
+        PUT(line->lot, LOTS[below(2) ? 0 : below(3)]);
         line->qty = below(8);
         line->tolerance = below(2) ? 0 : below(4);
         line->tallied = below(3) ? 0 : below(10);
@@ -103,8 +105,8 @@ static void make_groups(struct facts *facts, bool empty)
     int first = below(9);
     for (int i = 0; i < facts->group_count; i++) {
         int at = (first + 4 * i) % 9;
-        strcpy(facts->groups[i].product, PRODUCTS[at / 3]);
-        strcpy(facts->groups[i].lot, LOTS[at % 3]);
+        PUT(facts->groups[i].product, PRODUCTS[at / 3]);
+        PUT(facts->groups[i].lot, LOTS[at % 3]);
         facts->groups[i].qty = empty ? 0 : 1 + below(9);
     }
     facts->groups_overflow = facts->container && below(20) == 0;
@@ -134,7 +136,7 @@ static void make_holder(struct holder *holder)
 {
     holder->kind = below(2) ? HOLDER_SITE : (enum holder_kind)below(HOLDER_DESTROYED + 1);
     if (holder->kind != HOLDER_UNKNOWN && holder->kind != HOLDER_SOLD && holder->kind != HOLDER_DESTROYED)
-        strcpy(holder->id, below(4) ? "CDB" : "GYB");
+        PUT(holder->id, below(4) ? "CDB" : "GYB");
 }
 
 static void make_facts(struct facts *facts)
@@ -142,16 +144,16 @@ static void make_facts(struct facts *facts)
     facts->code_known = below(4) != 0;
     facts->product_known = below(5) != 0;
     facts->product.control = (enum control)below(3);
-    strcpy(facts->lot.id, LOTS[below(3)]);
+    PUT(facts->lot.id, LOTS[below(3)]);
     facts->lot.on_hold = rarely();
     facts->lot.expires = below(3) ? TODAY + below(60) - 10 : DAY_NONE;
     facts->lot.made = below(3) ? TODAY - below(80) : DAY_NONE;
     facts->state = rarely() ? (enum code_state)below(STATE_DESTROYED + 1) : STATE_ACTIVE;
     facts->container = below(3) == 0;
-    strcpy(facts->recall, rarely() ? "R-7" : "");
+    PUT(facts->recall, rarely() ? "R-7" : "");
     make_holder(&facts->holder);
     facts->in_this_document = rarely();
-    strcpy(facts->other_document, rarely() ? "x:2" : "");
+    PUT(facts->other_document, rarely() ? "x:2" : "");
     make_contents(facts);
     make_groups(facts, facts->container && facts->contents_known && facts->units_free == 0);
     facts->older_free = rarely();
