@@ -308,7 +308,11 @@ static enum rc port_restart(void *context, const char *history, int64_t acked_se
 static enum rc port_identity(void *context, struct sync_identity *ret_identity)
 {
     struct syncport *port = context;
-    return identity_load(port->dir, ret_identity);
+    enum rc rc = identity_load(port->dir, ret_identity);
+    if (rc != RC_NOT_ENROLLED)
+        return rc;
+    *ret_identity = (struct sync_identity){0}; /* enrolling begins with nobody */
+    return RC_OK;
 }
 
 static enum rc port_set_identity(void *context, const struct sync_identity *identity)
