@@ -62,7 +62,7 @@ static enum rc start_sync(void *context, sync_notify *notify, void *notify_conte
     struct making *making = context;
     struct sync_identity identity;
     enum rc rc = identity_load(making->cli->dir, &identity);
-    if (rc == RC_NOT_FOUND || (rc == RC_OK && !identity.enrolled))
+    if (rc == RC_NOT_ENROLLED || (rc == RC_OK && !identity.enrolled))
         return RC_NOT_ENROLLED;
     close_peer(making); /* of a worker that has been stopped since */
     if (rc == RC_OK)

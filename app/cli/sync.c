@@ -53,11 +53,17 @@ static bool is_final(enum rc rc)
     return rc == RC_REVOKED || rc == RC_NOT_ENROLLED || rc == RC_FORK;
 }
 
-/* A line after each sync that moved something, a sentence when what is wrong changes. */
+static bool moved(const struct sync_progress *before, const struct sync_progress *now)
+{
+    return now->pushed != before->pushed || now->pulled != before->pulled || now->refused != before->refused ||
+           now->waiting != before->waiting;
+}
+
+/* A line after the first sync and each that moved something, a sentence when what is wrong changes. */
 static int watch(struct cli *cli, struct sync_client *client)
 {
     struct sync_progress progress = {0}, before = {0};
-    enum rc last = RC_OK;
+    enum rc last = RC_TIMEOUT; /* none yet */
     int code = EXIT_DONE, stop_fd = stop_open();
     if (stop_fd < 0)
         return cli_fail(RC_IO, "");
@@ -65,7 +71,7 @@ static int watch(struct cli *cli, struct sync_client *client)
         enum rc rc = sync_run(client, &progress);
         if (rc != RC_OK && rc != last)
             peer_fail(rc, &progress);
-        if (rc == RC_OK && (last != RC_OK || memcmp(&progress, &before, sizeof progress) != 0))
+        if (rc == RC_OK && (last != RC_OK || moved(&before, &progress)))
             code = print_progress(cli, &progress);
         before = progress;
         last = rc;
@@ -82,7 +88,7 @@ static int run_sync(struct cli *cli, bool watching)
     struct sync_client *client;
     struct sync_identity identity;
     enum rc rc = identity_load(cli->dir, &identity);
-    if (rc == RC_NOT_FOUND || (rc == RC_OK && !identity.enrolled))
+    if (rc == RC_NOT_ENROLLED || (rc == RC_OK && !identity.enrolled))
         return cli_fail(RC_NOT_ENROLLED, "");
     if (rc == RC_OK)
         rc = peer_open(cli->dir, &peer);
