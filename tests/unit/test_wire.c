@@ -398,6 +398,40 @@ static void test_fields(void **state)
     json_decref(object);
 }
 
+/* The vectors of sync/PROTOCOL.md, section 17. */
+static void test_vectors(void **state)
+{
+    (void)state;
+    static const char lines[] =
+        "{\"device\":3,\"epoch\":1,\"seq\":1,\"at\":\"2026-11-22T05:12:33.123+08:00\",\"kind\":"
+        "\"sign-in\",\"operator\":\"wang\",\"site\":\"CDB\"}\n"
+        "{\"device\":3,\"epoch\":1,\"seq\":2,\"at\":\"2026-11-22T05:13:01.500+08:00\",\"kind\":"
+        "\"sign-out\",\"operator\":\"wang\",\"site\":\"CDB\"}\n";
+    uint8_t seed[crypto_sign_SEEDBYTES], public_key[PUBLIC_KEY_BYTES], secret_key[SECRET_KEY_BYTES];
+    uint8_t nonce[NONCE_BYTES], signature[SIGNATURE_BYTES];
+    struct push_request request = {.epoch = 1, .first = 1, .count = 2, .lines = lines, .lines_len = strlen(lines)};
+    char text[2 * SIGNATURE_BYTES + 1];
+    const char *body;
+    size_t offset = 0, len;
+    for (uint8_t i = 0; i < 32; i++) {
+        seed[i] = i;
+        nonce[i] = (uint8_t)(0x80 + i);
+    }
+    crypto_sign_seed_keypair(public_key, secret_key, seed);
+    while (push_next(&request, &offset, &body, &len))
+        chain_next(request.head, body, len, request.head);
+    assert_string_equal(chain_print(request.head, text),
+                        "846969ee6be9d73c9caa3769d5fa55c3e581b5f8abb6eb6b4c43fb4e77d487d9");
+    push_sign(secret_key, 3, &request);
+    assert_string_equal(sodium_bin2hex(text, sizeof(text), request.signature, SIGNATURE_BYTES),
+                        "28b465ebc96a45dae4b1592510438fa5825912b3f952e329ca36ae456f8cb796"
+                        "f43844cbd9c9767c83cd235fb164f022ce206aed417bf4b448f284a6cf52800a");
+    session_sign(secret_key, nonce, "", signature);
+    assert_string_equal(sodium_bin2hex(text, sizeof(text), signature, SIGNATURE_BYTES),
+                        "d959ac84ab9e414823f1feaddd3cfb0783b877fed1b1a0854944c4c1e34a5818"
+                        "1756b6e40dcf54c8a8ceef0f9366d2d395e074fee50ffc5f1291486714ca8101");
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -405,6 +439,7 @@ int main(void)
         cmocka_unit_test(test_challenge),   cmocka_unit_test(test_session),      cmocka_unit_test(test_push_request),
         cmocka_unit_test(test_push_limits), cmocka_unit_test(test_push_reply),   cmocka_unit_test(test_pull),
         cmocka_unit_test(test_refusal),     cmocka_unit_test(test_health),       cmocka_unit_test(test_fields),
+        cmocka_unit_test(test_vectors),
     };
     return sodium_init() < 0 ? 1 : cmocka_run_group_tests(tests, NULL, NULL);
 }
