@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum { PATH_BYTES = 1200, BATCH_BYTES_MAX = 4 << 20 };
 
@@ -258,6 +259,13 @@ static enum rc put_lines(struct syncport *port, const struct sync_page *page)
     return rc;
 }
 
+static int64_t wall_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 static enum rc port_page(void *context, const struct sync_page *page)
 {
     struct syncport *port = context;
@@ -271,6 +279,8 @@ static enum rc port_page(void *context, const struct sync_page *page)
         rc = catalog_meta_set(port->catalog, "cursor", page->cursor);
     if (rc == RC_OK)
         rc = set_number(port, "applied_seq", page->applied_seq);
+    if (rc == RC_OK && !page->more)
+        rc = set_number(port, "updated_ms", wall_ms()); /* as an import does: the catalog's age */
     rc = finish(port, rc);
     if (rc == RC_OK && port->aside && !page->more) {
         rc = catalogs_activate(port->dir, port->name);
