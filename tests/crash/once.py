@@ -8,6 +8,7 @@ journal says was scanned.
     once.py [--long] [--rounds N] [--seed N]
 """
 import argparse
+import json
 import random
 import time
 
@@ -101,10 +102,24 @@ def work(world, n, turn):
             raise RuntimeError(f"complete: {done.stderr.decode()}")
 
 
-def rounds(world, count):
+def heard_is_kept(checks, world, n):
+    """A push is answered, and in that moment the server dies: what the device was told is acknowledged is there."""
+    device = world.devices[n]
+    world.network.plan = lambda path: "kill-answer-heard" if path.startswith("/v1/push") else "pass"
+    sync_once(world, device, kill=False)
+    world.serving()
+    status = json.loads(device.run("status", json_out=True, operator=None).stdout)
+    there = [r["seq"] for r in world.server.rows("records") if r["device"] == status["device"]]
+    checks.ok(status["acked_seq"] <= max(there, default=0),
+              f"device {n}: {status['acked_seq']} was acknowledged, the server has {max(there, default=0)}")
+
+
+def rounds(checks, world, count):
     for turn in range(count):
         for n in range(DEVICES):
             work(world, n, turn)
+            if turn % 2:
+                heard_is_kept(checks, world, n)
         world.bad_network()
         for _ in range(ATTEMPTS):
             for device in world.devices:
@@ -186,7 +201,7 @@ def main():
     world.good_network()
     for n, device in enumerate(world.devices):
         checks.ok(sync_once(world, device, kill=False), f"device {n} fetches its catalog")
-    rounds(world, count)
+    rounds(checks, world, count)
     finish(checks, world)
     records = check_records(checks, world)
     closed = check_results(checks, world)

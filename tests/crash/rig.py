@@ -45,7 +45,7 @@ class Checks:
         return bool(condition)
 
     def equal(self, got, expected, what):
-        return self.ok(got == expected, f"{what}: got {got!r}, not {expected!r}")
+        return self.ok(got == expected, f"{what}: got {got!r:.200}, not {expected!r:.200}")
 
     def end(self):
         print(f"{self.passed} passed, {self.failed} failed", flush=True)
@@ -73,8 +73,8 @@ def wait_for(condition, what, seconds=WAIT_S):
 
 # ---- the feed ----
 
-def line(kind, **members):
-    return json.dumps({"type": kind, **members}, ensure_ascii=False)
+def line(feed_type, **members):
+    return json.dumps({"type": feed_type, **members}, ensure_ascii=False)
 
 
 def base_feed():

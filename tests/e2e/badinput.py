@@ -19,11 +19,11 @@ import rig  # noqa: E402
 
 LANGUAGES = ("en", "zh_CN")
 WORDS = {
-    "nothing taken": {"en": "nothing was taken", "zh_CN": "未导入"},
+    "nothing taken": {"en": "nothing was taken", "zh_CN": "没有导入任何内容"},
     "full": {"en": "disk is full", "zh_CN": "磁盘已满"},
     "read-only": {"en": "can't be written", "zh_CN": "不可写"},
     "pin": {"en": "Wrong name or PIN", "zh_CN": "姓名或密码不对"},
-    "locked": {"en": "oo many wrong PINs", "zh_CN": "密码错误次数太多"},
+    "locked": {"en": "oo many wrong PINs", "zh_CN": "错误次数"},
     "no pin": {"en": "TALLYMAN_PIN", "zh_CN": "TALLYMAN_PIN"},
     "net": {"en": "server can't be reached", "zh_CN": "连不上服务器"},
     "peer": {"en": "not a Tallyman server", "zh_CN": "不是 Tallyman 服务器"},
@@ -224,7 +224,7 @@ ANSWERS = {
     "an empty answer": b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
     "a bomb": b"HTTP/1.1 200 OK\r\nContent-Encoding: zstd\r\nContent-Length: 13\r\nConnection: close\r\n\r\n"
               b"\x28\xb5\x2f\xfd\xa0\xff\xff\xff\x7f\x01\x00\x00\x00",
-    "a huge answer": b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\nConnection: close\r\n\r\n" + b"x" * 65536,
+    "a huge answer": b"HTTP/1.1 200 OK\r\nContent-Length: 6291456\r\nConnection: close\r\n\r\n" + b"x" * (6 << 20),
 }
 
 
