@@ -25,10 +25,11 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 
 if [ -t 1 ]; then bold=$(printf '\033[1m') plain=$(printf '\033[0m'); else bold='' plain=''; fi
-say() { printf '%s\n' "$*"; }
-title() { printf '\n%s== %s%s\n' "$bold" "$*" "$plain"; }
+exec 3>&1
+say() { printf '%s\n' "$*" >&3; } # shown even where a step's own output goes to a file
+title() { printf '\n%s== %s%s\n' "$bold" "$*" "$plain" >&3; }
 broken() {
-    say "demo: $*" >&2
+    printf 'demo: %s\n' "$*" >&2
     exit 1
 }
 as_device() {

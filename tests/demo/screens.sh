@@ -1,10 +1,10 @@
 # The demo on a terminal: the same day in the real screens; sourced by demo.sh.
 
 title "Tallyman on a simulated handheld"
-start_server >/dev/null
-as_server import tests/data/orders.ndjson >/dev/null
-as_server import tests/data/packed.ndjson >/dev/null
-enrol_device >/dev/null
+start_server
+as_server import tests/data/orders.ndjson
+as_server import tests/data/packed.ndjson
+enrol_device
 awk -F'\t' '!/^#/ && NF >= 4 { print $2 }' tests/data/verdicts.tsv >"$work/scans"
 cat >"$work/config" <<INI
 [scanner demo]
