@@ -22,7 +22,8 @@ struct ui_options {
     void *context;
     /* Opens the scanners of the configuration and starts their reader; again after the settings changed. RC_NOT_FOUND
      * when none is configured. `events` as in reader_start. */
-    enum rc (*start_reader)(void *context, void (*events)(void *events_context, int scanner, enum scanner_state state),
+    enum rc (*start_reader)(void *context,
+                            void (*events)(void *events_context, int scanner, enum scanner_state state),
                             void *events_context, struct reader **ret_reader);
     /* Starts the sync thread; RC_NOT_ENROLLED when there is no server to talk to. */
     enum rc (*start_sync)(void *context, sync_notify *notify, void *notify_context, struct sync_worker **ret_worker);

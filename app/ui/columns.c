@@ -1,0 +1,120 @@
+#include "app/ui/columns.h"
+#include <assert.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <wchar.h>
+
+/* One character: its bytes and columns. Broken or unprintable ones are a byte and a column. */
+static size_t next(const char *text, int *ret_columns, bool *ret_printable)
+{
+    wchar_t wide;
+    mbstate_t state = {0};
+    size_t len = mbrtowc(&wide, text, strlen(text), &state);
+    int columns = len > 0 && len < (size_t)-2 ? wcwidth(wide) : -1;
+    *ret_printable = columns >= 0;
+    *ret_columns = columns >= 0 ? columns : 1;
+    return len > 0 && len < (size_t)-2 ? len : 1;
+}
+
+int columns_width(const char *text)
+{
+    int width = 0;
+    while (*text) {
+        int columns;
+        bool printable;
+        text += next(text, &columns, &printable);
+        width += columns;
+    }
+    return width;
+}
+
+/* Copies as much as fits in `width`; returns the columns used. */
+static int copy(const char *text, int width, char *ret_text, size_t size)
+{
+    size_t used = 0;
+    int at = 0;
+    while (*text) {
+        int columns;
+        bool printable;
+        size_t len = next(text, &columns, &printable);
+        if (at + columns > width || used + len + 4 > size)
+            break;
+        if (printable)
+            memcpy(ret_text + used, text, len);
+        else
+            ret_text[used] = '?';
+        used += printable ? len : 1;
+        at += columns;
+        text += len;
+    }
+    ret_text[used] = '\0';
+    return at;
+}
+
+static int cut(const char *text, int width, char *ret_text)
+{
+    if (columns_width(text) <= width)
+        return copy(text, width, ret_text, COLUMNS_TEXT);
+    int used = copy(text, width > 0 ? width - 1 : 0, ret_text, COLUMNS_TEXT);
+    size_t len = strlen(ret_text);
+    if (width > 0)
+        snprintf(ret_text + len, COLUMNS_TEXT - len, "…");
+    return used + (width > 0);
+}
+
+char *columns_cut(const char *text, int width, char *ret_text)
+{
+    cut(text, width, ret_text);
+    return ret_text;
+}
+
+static void spaces(char *text, int count)
+{
+    size_t len = strlen(text);
+    for (; count > 0 && len + 1 < COLUMNS_TEXT; count--)
+        text[len++] = ' ';
+    text[len] = '\0';
+}
+
+char *columns_fill(const char *text, int width, char *ret_text)
+{
+    spaces(ret_text, width - cut(text, width, ret_text));
+    return ret_text;
+}
+
+char *columns_both(const char *left, const char *right, int width, char *ret_text)
+{
+    char end[COLUMNS_TEXT];
+    int right_width = cut(right, width, end);
+    int room = width - right_width - (right_width > 0);
+    columns_fill(left, room > 0 ? room : 0, ret_text);
+    spaces(ret_text, width - columns_width(ret_text) - right_width);
+    size_t len = strlen(ret_text);
+    snprintf(ret_text + len, COLUMNS_TEXT - len, "%s", end);
+    return ret_text;
+}
+
+size_t columns_break(const char *text, int width, size_t *ret_next)
+{
+    assert(width >= 2); /* the widest character has to fit, or nothing would ever move on */
+    size_t at = 0, space = 0;
+    int used = 0;
+    while (text[at] && text[at] != '\n') {
+        int columns;
+        bool printable;
+        size_t len = next(text + at, &columns, &printable);
+        if (text[at] == ' ')
+            space = at;
+        if (used + columns > width) {
+            bool in_word = (unsigned char)text[at] < 0x80 && text[at] != ' ';
+            size_t end = in_word && space > 0 ? space : at;
+            *ret_next = end + (text[end] == ' ');
+            return end;
+        }
+        used += columns;
+        at += len;
+    }
+    *ret_next = at + (text[at] == '\n');
+    return at;
+}

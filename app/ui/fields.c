@@ -1,0 +1,115 @@
+#include "app/ui/fields.h"
+#include "app/text/text.h"
+#include "app/ui/columns.h"
+#include <assert.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+
+void fields_add(struct fields *fields, const char *label, enum field_kind kind, bool required)
+{
+    assert(fields->count < FIELDS_MAX);
+    fields->field[fields->count++] = (struct field){.label = label, .kind = kind, .required = required};
+}
+
+static bool takes(const struct field *field, int key)
+{
+    switch (field->kind) {
+    case FIELD_PIN:
+    case FIELD_DIGITS: return key >= '0' && key <= '9';
+    case FIELD_DECIMAL: return (key >= '0' && key <= '9') || (key == '.' && !strchr(field->text, '.'));
+    case FIELD_TEXT: return key >= ' ' && key != 0x7F && key < KEY_MIN;
+    }
+    return false;
+}
+
+static void append(struct field *field, int key)
+{
+    char bytes[MB_LEN_MAX + 1];
+    mbstate_t state = {0};
+    size_t len = wcrtomb(bytes, (wchar_t)key, &state), used = strlen(field->text);
+    if (len == (size_t)-1 || used + len > FIELD_TEXT_MAX)
+        return;
+    memcpy(field->text + used, bytes, len);
+    field->text[used + len] = '\0';
+}
+
+static void erase_last(struct field *field)
+{
+    size_t len = strlen(field->text);
+    if (len > 0)
+        text_cut(field->text, len - 1);
+}
+
+bool fields_key(struct fields *fields, int key)
+{
+    struct field *field = &fields->field[fields->current];
+    if (key == KEY_UP || key == KEY_BTAB) {
+        fields->current -= fields->current > 0;
+        return true;
+    }
+    if (key == KEY_DOWN || key == '\t') {
+        fields_next(fields);
+        return true;
+    }
+    if (key == KEY_BACKSPACE || key == KEY_DC || key == KEY_LEFT) {
+        erase_last(field);
+        return true;
+    }
+    if (!takes(field, key))
+        return false;
+    append(field, key);
+    return true;
+}
+
+void fields_put(struct fields *fields, const char *text)
+{
+    struct field *field = &fields->field[fields->current];
+    snprintf(field->text, sizeof field->text, "%s", text);
+    text_cut(field->text, FIELD_TEXT_MAX - 1);
+    fields_next(fields);
+}
+
+bool fields_next(struct fields *fields)
+{
+    if (fields->current + 1 >= fields->count)
+        return false;
+    fields->current++;
+    return true;
+}
+
+/* A PIN shows how many digits there are, nothing else. */
+static const char *shown(const struct field *field, char *ret_text)
+{
+    if (field->kind != FIELD_PIN)
+        return columns_cut(field->text, COLUMNS_TEXT, ret_text);
+    size_t used = 0;
+    for (size_t i = 0; field->text[i] && used + 4 < COLUMNS_TEXT; i++)
+        used += (size_t)snprintf(ret_text + used, COLUMNS_TEXT - used, "●");
+    ret_text[used] = '\0';
+    return ret_text;
+}
+
+int fields_draw(const struct fields *fields, struct canvas *canvas, int row, int rows)
+{
+    struct canvas_field places[FIELDS_MAX];
+    char texts[FIELDS_MAX][COLUMNS_TEXT];
+    int step = rows >= 2 * fields->count ? 2 : 1;
+    int label_width = 0, width = canvas->cols - 3;
+    for (int i = 0; i < fields->count; i++) {
+        int columns = columns_width(fields->field[i].label) + 2;
+        label_width = columns > label_width ? columns : label_width;
+    }
+    for (int i = 0; i < fields->count; i++) {
+        const struct field *field = &fields->field[i];
+        char label[COLUMNS_TEXT];
+        snprintf(label, sizeof label, "%s%s", field->label, field->required ? "*" : "");
+        canvas_text(canvas, row + i * step, 1, label_width, i == fields->current ? STYLE_BOLD : STYLE_PLAIN, label);
+        places[i] =
+            (struct canvas_field){row + i * step, label_width + 1, width - label_width, shown(field, texts[i])};
+    }
+    canvas_form(canvas, places, fields->count, fields->current);
+    return fields->count * step;
+}

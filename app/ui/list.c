@@ -1,0 +1,67 @@
+#include "app/ui/list.h"
+#include "app/ui/columns.h"
+#include <stdlib.h>
+#include <string.h>
+
+void list_reset(struct list *list, size_t count)
+{
+    list->count = count < CANVAS_ITEMS_MAX ? count : CANVAS_ITEMS_MAX;
+    if (list->current >= list->count)
+        list->current = list->count ? list->count - 1 : 0;
+}
+
+static const struct {
+    int key, request;
+} MOVES[] = {
+    {KEY_DOWN, REQ_DOWN_ITEM},  {KEY_UP, REQ_UP_ITEM},      {KEY_NPAGE, REQ_SCR_DPAGE},
+    {KEY_PPAGE, REQ_SCR_UPAGE}, {KEY_HOME, REQ_FIRST_ITEM}, {KEY_END, REQ_LAST_ITEM},
+};
+
+bool list_key(struct list *list, struct canvas *canvas, int key, bool *ret_chosen)
+{
+    *ret_chosen = false;
+    for (size_t i = 0; i < sizeof MOVES / sizeof MOVES[0]; i++)
+        if (MOVES[i].key == key) {
+            canvas_menu_drive(canvas, MOVES[i].request, &list->current);
+            return true;
+        }
+    if (key < '1' || key > '9' || (size_t)(key - '1') >= list->count)
+        return false;
+    list->current = (size_t)(key - '1');
+    *ret_chosen = true;
+    return true;
+}
+
+/* Every row as the menu wants it: its own string, exactly as wide as the screen. */
+static char **rows_of(const struct list *list, int width, list_row *write, const void *context)
+{
+    char **texts = calloc(list->count, sizeof(char *));
+    for (size_t i = 0; texts && i < list->count; i++) {
+        char row[COLUMNS_TEXT], filled[COLUMNS_TEXT];
+        write(context, i, width, row);
+        texts[i] = strdup(columns_fill(row, width, filled));
+        if (texts[i])
+            continue;
+        while (i > 0)
+            free(texts[--i]);
+        free(texts);
+        return NULL;
+    }
+    return texts;
+}
+
+void list_draw(const struct list *list, struct canvas *canvas, int row, int rows, list_row *write,
+               const void *context, const char *empty)
+{
+    if (row + rows > canvas->rows)
+        rows = canvas->rows - row;
+    if (rows <= 0)
+        return;
+    if (list->count == 0) {
+        canvas_wrap(canvas, row + 1, 1, canvas->cols - 2, rows - 1, STYLE_DIM, empty);
+        return;
+    }
+    char **texts = rows_of(list, canvas->cols, write, context);
+    if (texts)
+        canvas_menu(canvas, row, rows, texts, list->count, list->current);
+}

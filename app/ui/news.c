@@ -1,0 +1,78 @@
+#include "app/ui/news.h"
+#include <pthread.h>
+#include <stdlib.h>
+
+struct news {
+    pthread_mutex_t lock;
+    struct loop *loop;
+    loop_call *call;
+    void *context;
+    bool sync_new, scanner_new[READER_SCANNERS_MAX];
+    struct sync_progress progress;
+    enum scanner_state states[READER_SCANNERS_MAX];
+};
+
+enum rc news_new(struct loop *loop, loop_call *call, void *context, struct news **ret_news)
+{
+    struct news *news = calloc(1, sizeof *news);
+    if (!news)
+        return RC_NOMEM;
+    pthread_mutex_init(&news->lock, NULL);
+    news->loop = loop;
+    news->call = call;
+    news->context = context;
+    *ret_news = news;
+    return RC_OK;
+}
+
+void news_free(struct news *news)
+{
+    if (!news)
+        return;
+    pthread_mutex_destroy(&news->lock);
+    free(news);
+}
+
+void news_sync(void *context, const struct sync_progress *progress)
+{
+    struct news *news = context;
+    pthread_mutex_lock(&news->lock);
+    news->progress = *progress;
+    news->sync_new = true;
+    pthread_mutex_unlock(&news->lock);
+    loop_post(news->loop, news->call, news->context);
+}
+
+void news_scanner(void *context, int scanner, enum scanner_state state)
+{
+    struct news *news = context;
+    if (scanner < 0 || scanner >= READER_SCANNERS_MAX)
+        return;
+    pthread_mutex_lock(&news->lock);
+    news->states[scanner] = state;
+    news->scanner_new[scanner] = true;
+    pthread_mutex_unlock(&news->lock);
+    loop_post(news->loop, news->call, news->context);
+}
+
+bool news_take_sync(struct news *news, struct sync_progress *ret_progress)
+{
+    pthread_mutex_lock(&news->lock);
+    bool taken = news->sync_new;
+    if (taken)
+        *ret_progress = news->progress;
+    news->sync_new = false;
+    pthread_mutex_unlock(&news->lock);
+    return taken;
+}
+
+bool news_take_scanner(struct news *news, int scanner, enum scanner_state *ret_state)
+{
+    pthread_mutex_lock(&news->lock);
+    bool taken = news->scanner_new[scanner];
+    if (taken)
+        *ret_state = news->states[scanner];
+    news->scanner_new[scanner] = false;
+    pthread_mutex_unlock(&news->lock);
+    return taken;
+}

@@ -1,0 +1,87 @@
+/* A scan that has come: judged against the document it was made for, shown, and only then heard. */
+#include "app/text/text.h"
+#include "app/ui/scene.h"
+#include <stdio.h>
+#include <string.h>
+
+static enum feedback feedback_of(const struct outcome *outcome)
+{
+    const struct verdict *verdict = &outcome->verdict;
+    switch (verdict->severity) {
+    case SEVERITY_REJECT: return outcome->tick ? FEEDBACK_REPEAT : FEEDBACK_REJECT;
+    case SEVERITY_CONFIRM: return FEEDBACK_CONFIRM;
+    case SEVERITY_WARN: return FEEDBACK_WARN;
+    case SEVERITY_ACCEPT: break;
+    }
+    if (outcome->order_done)
+        return FEEDBACK_ORDER_DONE;
+    if (outcome->line_done)
+        return FEEDBACK_LINE_DONE;
+    return outcome->facts.container ? FEEDBACK_CONTAINER : FEEDBACK_OK;
+}
+
+/* Whatever was on the screen, the verdict is to be seen. */
+static void show(struct ui *ui)
+{
+    if (ui_top(ui) == &scene_scan) {
+        ui_send(ui, &(struct event){.kind = EVENT_JUDGED});
+        return;
+    }
+    for (int i = 0; i < ui->depth; i++)
+        if (ui->stack[i].scene == &scene_scan) {
+            ui_back_to(ui, &scene_scan);
+            return;
+        }
+    ui_go(ui, &scene_scan);
+}
+
+static void count_record(struct ui *ui, int64_t seq)
+{
+    ui->counts.last_seq = seq;
+    ui->counts.waiting = seq - ui->counts.acked_seq;
+}
+
+static void take_judged(struct ui *ui, const char *doc, const struct scan *scan)
+{
+    struct outcome outcome;
+    bool in_hand = strcmp(doc, ui->work.doc) == 0;
+    qty_t qty = in_hand ? ui->work.next_qty : 0;
+    enum rc rc = engine_scan(ui->engine, doc, scan, qty, &outcome);
+    if (rc != RC_OK) { /* nothing was saved: said on the whole screen, never with a good beep */
+        ui->work.alarm = rc;
+        ui_give(ui, FEEDBACK_ALARM);
+        if (in_hand)
+            show(ui);
+        else
+            ui_message(ui, SEVERITY_REJECT, _("Not saved"), text_rc(rc));
+        return;
+    }
+    count_record(ui, outcome.seq);
+    ui_give(ui, feedback_of(&outcome));
+    if (!in_hand) { /* it came before the document was put down */
+        ui_notice(ui, outcome.verdict.severity, "%s: %s", outcome.doc, text_reason(outcome.verdict.reason));
+        return;
+    }
+    ui->work.next_qty = 0;
+    work_judged(&ui->work, ui->engine, &outcome);
+    show(ui);
+}
+
+static void take_free(struct ui *ui, const struct scan *scan)
+{
+    struct event event = {.kind = EVENT_SCAN, .scan = scan};
+    int year, month, day;
+    day_to_ymd((day_t)(ui_wall_ms(ui) / 86400000), &year, &month, &day);
+    code_parse(scan, year, &event.code);
+    ui_send(ui, &event);
+}
+
+void ui_take_scan(struct ui *ui, const struct scan *scan)
+{
+    const char *doc = scan->ticket ? engine_ticket_doc(ui->engine, scan->ticket) : NULL;
+    ui->notice[0] = '\0';
+    if (doc)
+        take_judged(ui, doc, scan);
+    else
+        take_free(ui, scan);
+}

@@ -1,0 +1,169 @@
+/* Scenes: one screen a file, listed here. A scene has a model of its own (its state), shows it, and acts on keys, scans
+ * and news. Its keys are a table, which also makes the key line and the help. Screen thread. */
+#ifndef TALLYMAN_UI_SCENE_H
+#define TALLYMAN_UI_SCENE_H
+
+#include "app/ui/canvas.h"
+#include "app/ui/input.h"
+#include "app/ui/ui.h"
+#include "app/ui/work.h"
+#include "platform/loop.h"
+#include <pthread.h>
+
+#define SCENES(X)                                                                                                    \
+    X(signin)                                                                                                        \
+    X(pin)                                                                                                           \
+    X(home)                                                                                                          \
+    X(documents)                                                                                                     \
+    X(document)                                                                                                      \
+    X(scan)                                                                                                          \
+    X(quantity)                                                                                                      \
+    X(tallies)                                                                                                       \
+    X(latches)                                                                                                       \
+    X(shortage)                                                                                                      \
+    X(count)                                                                                                         \
+    X(header)                                                                                                        \
+    X(trace)                                                                                                         \
+    X(sync)                                                                                                          \
+    X(settings)                                                                                                      \
+    X(help)                                                                                                          \
+    X(message)
+
+enum { NOTICE_MAX = 255 };
+
+struct ui;
+
+enum event_kind {
+    EVENT_KEY,    /* one that is in no table of keys */
+    EVENT_SCAN,   /* that belongs to no document */
+    EVENT_JUDGED, /* a scan of the document in hand was judged; it is in ui->work */
+    EVENT_NEWS,   /* sync or scanners have news */
+    EVENT_SECOND, /* another second has gone by */
+    EVENT_RESUME  /* the scene above has gone */
+};
+
+struct event {
+    enum event_kind kind;
+    int key;
+    const struct scan *scan;
+    struct code code; /* of the scan */
+};
+
+enum { SCENE_ENTER = INPUT_KEY_ENTER, SCENE_ESC = 27 };
+
+struct action {
+    int key;
+    const char *label; /* in the key line, at most four columns; NULL: not there */
+    const char *help;  /* a sentence for the help; NULL: not there */
+    void (*run)(struct ui *ui, void *state);
+    bool (*applies)(const struct ui *ui, const void *state); /* NULL: always */
+};
+
+struct scene {
+    const char *name;
+    size_t state_size;
+    const struct action *actions; /* ended by key 0 */
+    bool of_document;             /* scans that come while it is shown are the document's */
+    bool above;                   /* drawn in a box above the scene below */
+    void (*enter)(struct ui *ui, void *state);
+    void (*event)(struct ui *ui, void *state, const struct event *event);
+    void (*draw)(const struct ui *ui, const void *state, struct canvas *canvas);
+    void (*exit)(struct ui *ui, void *state); /* NULL: nothing to release */
+};
+
+#define SCENE_EXTERN(name) extern const struct scene scene_##name;
+SCENES(SCENE_EXTERN)
+#undef SCENE_EXTERN
+
+enum { STACK_MAX = 8 };
+
+/* Who gives a PIN, and what for. */
+enum approval { APPROVE_SIGN_IN, APPROVE_REJECT, APPROVE_COUNT };
+
+struct news; /* what other threads left for this one; news.c */
+
+struct ui {
+    const struct ui_options *options;
+    struct engine *engine;
+    struct loop *loop;
+    struct loop_source *keyboard, *scans, *silence, *idle, *second;
+    struct canvas canvas;
+    struct input input;
+    struct news *news;
+    struct reader *reader;
+    struct sync_worker *sync;
+    bool done;
+    int dead_reads; /* the keyboard was readable, and nothing came */
+
+    struct {
+        const struct scene *scene;
+        void *state;
+    } stack[STACK_MAX];
+    int depth;
+    int pops; /* asked for by the event in hand */
+    const struct scene *next;
+    bool sounds; /* `feedback` is to be given once the screen shows why */
+    enum feedback feedback;
+
+    struct work work;
+    struct store_counts counts;
+    int64_t behind_ms; /* the wall clock lags by so much */
+    struct sync_progress progress;
+    bool heard;        /* `progress` was told */
+    int64_t synced_ms; /* when sync was last through, 0 never */
+    bool cut_off;      /* on purpose */
+    enum rc sync_start;
+    enum scanner_state scanners[READER_SCANNERS_MAX];
+    bool scanner_heard[READER_SCANNERS_MAX];
+
+    char notice[NOTICE_MAX + 1]; /* a sentence at the foot until the next key or scan */
+    enum severity notice_severity;
+
+    /* handed to the scene that is entered next */
+    struct code trace_code;
+    enum approval approval;
+    int64_t approval_seq;
+    char who[ID_MAX + 1];
+    char message_title[NOTICE_MAX + 1], message[NOTICE_MAX + 1];
+    enum severity message_severity;
+};
+
+/* ---- for ui.c ---- */
+void ui_settle(struct ui *ui);                             /* does what was asked for below */
+void ui_send(struct ui *ui, const struct event *event);    /* to the scene on top */
+void ui_key(struct ui *ui, int key);                       /* the scene's table, then the scene */
+void ui_take_scan(struct ui *ui, const struct scan *scan); /* judges it, or hands it to the scene */
+void ui_paint(struct ui *ui);
+
+/* ---- stack; what is asked for here happens when the event has been dealt with ---- */
+void ui_go(struct ui *ui, const struct scene *scene);      /* above the present one */
+void ui_replace(struct ui *ui, const struct scene *scene); /* instead of it */
+void ui_back(struct ui *ui);
+void ui_home(struct ui *ui);                               /* down to the home screen */
+void ui_back_to(struct ui *ui, const struct scene *scene); /* down to this one, where it is on the stack */
+const struct scene *ui_top(const struct ui *ui);
+
+/* ---- for scenes ---- */
+void ui_give(struct ui *ui, enum feedback feedback); /* after the next repaint */
+/* A sentence at the foot, with its sound. */
+void ui_notice(struct ui *ui, enum severity severity, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void ui_rc(struct ui *ui, enum rc rc); /* the sentence of a result, as a notice */
+/* A box above the screen that waits for a key. */
+void ui_message(struct ui *ui, enum severity severity, const char *title, const char *text);
+/* Takes the document in hand and shows it; a notice when that fails. */
+bool ui_open(struct ui *ui, const char *name);
+/* A scan outside of documents: the document of this number, else what is known of the code. */
+void ui_lookup(struct ui *ui, const struct code *code);
+/* A scan that was typed: it waits its turn in the queue like any other. */
+void ui_type(struct ui *ui, const char *bytes, size_t len, bool too_long);
+void ui_counts(struct ui *ui);
+/* For tables of keys: F1 and Esc on every screen. */
+void ui_help(struct ui *ui, void *state);
+void ui_leave(struct ui *ui, void *state);
+void ui_sign_out(struct ui *ui);
+void ui_title(const struct ui *ui, struct canvas *canvas, const char *title); /* the top row, with who works */
+enum rc ui_restart_reader(struct ui *ui);
+int64_t ui_wall_ms(const struct ui *ui);
+int64_t ui_mono_ms(const struct ui *ui);
+
+#endif

@@ -1,0 +1,75 @@
+/* Help for the screen below: its keys, from its own table, and what the shapes mean. */
+#include "app/text/text.h"
+#include "app/ui/columns.h"
+#include "app/ui/keybar.h"
+#include "app/ui/scene.h"
+#include <stdio.h>
+
+enum { KEY_WIDTH = 7 };
+
+struct state {
+    const struct scene *about;
+};
+
+static void enter(struct ui *ui, void *state)
+{
+    ((struct state *)state)->about = ui->depth >= 2 ? ui->stack[ui->depth - 2].scene : ui_top(ui);
+}
+
+static void event(struct ui *ui, void *state, const struct event *event)
+{
+    (void)state;
+    if (event->kind == EVENT_SCAN)
+        ui_notice(ui, SEVERITY_WARN, "%s", _("Not taken here: go back and scan again."));
+}
+
+static int keys(const struct scene *scene, struct canvas *canvas, int row)
+{
+    for (const struct action *action = scene->actions; action->key && row < canvas->rows; action++) {
+        char key[8];
+        if (!action->help)
+            continue;
+        canvas_text(canvas, row, 1, KEY_WIDTH, STYLE_BOLD,
+                    action->key == KEY_DOWN ? "↓" : keybar_key(action->key, key));
+        int used = canvas_wrap(canvas, row, KEY_WIDTH, canvas->cols - KEY_WIDTH - 1, 2, STYLE_PLAIN, _(action->help));
+        row += used ? used : 1;
+    }
+    return row;
+}
+
+static void shapes(struct canvas *canvas, int row)
+{
+    static const enum severity severities[] = {SEVERITY_ACCEPT, SEVERITY_WARN, SEVERITY_CONFIRM, SEVERITY_REJECT};
+    for (size_t i = 0; i < sizeof severities / sizeof severities[0]; i++) {
+        canvas_text(canvas, row + (int)i, 1, 2, theme_text(severities[i]), theme_shape(severities[i]));
+        canvas_text(canvas, row + (int)i, KEY_WIDTH, canvas->cols - KEY_WIDTH - 1, STYLE_PLAIN,
+                    text_severity(severities[i]));
+    }
+}
+
+static void draw(const struct ui *ui, const void *state, struct canvas *canvas)
+{
+    const struct scene *about = ((const struct state *)state)->about;
+    ui_title(ui, canvas, _("Help"));
+    int row = keys(about, canvas, 2);
+    canvas_text(canvas, row, 1, KEY_WIDTH, STYLE_BOLD, "Esc");
+    canvas_text(canvas, row, KEY_WIDTH, canvas->cols - KEY_WIDTH - 1, STYLE_PLAIN, _("one screen back"));
+    if (about->of_document)
+        shapes(canvas, row + 2);
+}
+
+static const struct action ACTIONS[] = {
+    {SCENE_ENTER, N_("Back"), NULL, ui_leave, NULL},
+    {SCENE_ESC, NULL, NULL, ui_leave, NULL},
+    {0},
+};
+
+const struct scene scene_help = {
+    .name = "help",
+    .state_size = sizeof(struct state),
+    .actions = ACTIONS,
+    .of_document = true,
+    .enter = enter,
+    .event = event,
+    .draw = draw,
+};

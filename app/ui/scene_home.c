@@ -1,0 +1,99 @@
+/* Home: documents, sync, settings, sign out. A scan opens the document of that number, or tells about the code. */
+#include "app/text/text.h"
+#include "app/ui/columns.h"
+#include "app/ui/list.h"
+#include "app/ui/scene.h"
+#include <stdio.h>
+
+struct state {
+    struct list list;
+};
+
+struct row {
+    const char *label;
+    const struct scene *scene; /* NULL: sign out */
+};
+
+static const struct row ROWS[] = {
+    {N_("Documents"), &scene_documents},
+    {N_("Sync"), &scene_sync},
+    {N_("Settings"), &scene_settings},
+    {N_("Sign out"), NULL},
+};
+
+static void enter(struct ui *ui, void *state_)
+{
+    struct state *state = state_;
+    ui_counts(ui);
+    work_drop(&ui->work);
+    list_reset(&state->list, sizeof ROWS / sizeof ROWS[0]);
+}
+
+static void choose(struct ui *ui, void *state_)
+{
+    const struct state *state = state_;
+    const struct scene *scene = ROWS[state->list.current].scene;
+    if (scene)
+        ui_go(ui, scene);
+    else
+        ui_sign_out(ui);
+}
+
+static void event(struct ui *ui, void *state_, const struct event *event)
+{
+    struct state *state = state_;
+    bool chosen;
+    switch (event->kind) {
+    case EVENT_KEY:
+        if (list_key(&state->list, &ui->canvas, event->key, &chosen) && chosen)
+            choose(ui, state);
+        break;
+    case EVENT_SCAN: ui_lookup(ui, &event->code); break;
+    case EVENT_RESUME:
+        work_drop(&ui->work);
+        ui_counts(ui);
+        break;
+    case EVENT_NEWS:
+    case EVENT_SECOND:
+    case EVENT_JUDGED: break;
+    }
+}
+
+static void row(const void *context, size_t i, int width, char *ret_text)
+{
+    const struct ui *ui = context;
+    char left[COLUMNS_TEXT], right[COLUMNS_TEXT] = "";
+    snprintf(left, sizeof left, " %zu %s", i + 1, _(ROWS[i].label));
+    if (ROWS[i].scene == &scene_documents && ui->counts.open_documents)
+        snprintf(right, sizeof right, _("%lld in work "), (long long)ui->counts.open_documents);
+    if (ROWS[i].scene == &scene_sync && ui->counts.waiting)
+        snprintf(right, sizeof right, _("%lld waiting "), (long long)ui->counts.waiting);
+    columns_both(left, right, width, ret_text);
+}
+
+static void draw(const struct ui *ui, const void *state_, struct canvas *canvas)
+{
+    const struct state *state = state_;
+    const char *site = engine_site(ui->engine);
+    ui_title(ui, canvas, "Tallyman");
+    int at = canvas->rows >= 14 ? 2 : 1, rows = (int)state->list.count;
+    canvas_both(canvas, at, 1, canvas->cols - 2, STYLE_BOLD, _("What now?"), site ? site : "");
+    list_draw(&state->list, canvas, at + 2, rows, row, ui, "");
+    canvas_wrap(canvas, at + rows + 3, 1, canvas->cols - 2, 3, STYLE_DIM,
+                _("Or scan: an order's number opens it, any other code is looked up."));
+}
+
+static const struct action ACTIONS[] = {
+    {KEY_F(1), N_("Help"), NULL, ui_help, NULL},
+    {SCENE_ENTER, N_("Choose"), N_("open what is marked; a digit does the same"), choose, NULL},
+    {0},
+};
+
+const struct scene scene_home = {
+    .name = "home",
+    .state_size = sizeof(struct state),
+    .actions = ACTIONS,
+    .enter = enter,
+    .event = event,
+    .draw = draw,
+};

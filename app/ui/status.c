@@ -1,0 +1,66 @@
+#include "app/ui/status.h"
+#include "app/text/text.h"
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    CLOCK_BEHIND_MS = 2 * 60 * 1000,
+    CATALOG_OLD_MS = 24 * 3600 * 1000,
+    HOUR_MS = 3600 * 1000,
+    ALARMS = 4,
+    ALARM = 96
+};
+
+/* Each writes its words, or nothing. */
+typedef void alarm_print(const struct ui *ui, char *ret_text);
+
+static void clock_alarm(const struct ui *ui, char *ret_text)
+{
+    if (ui->behind_ms > CLOCK_BEHIND_MS)
+        snprintf(ret_text, ALARM, _("Clock %lld min behind"), (long long)(ui->behind_ms / 60000));
+}
+
+static void scanner_alarm(const struct ui *ui, char *ret_text)
+{
+    for (int i = 0; i < ui->options->config->scanner_count; i++)
+        if (ui->scanner_heard[i] && ui->scanners[i] != SCANNER_READY) {
+            snprintf(ret_text, ALARM, "%s",
+                     ui->scanners[i] == SCANNER_DENIED ? _("Scanner: no permission") : _("Scanner not there"));
+            return;
+        }
+}
+
+static void catalog_alarm(const struct ui *ui, char *ret_text)
+{
+    int64_t age = ui->counts.catalog_ms ? ui_wall_ms(ui) - ui->counts.catalog_ms : 0;
+    if (ui->counts.catalog_missing)
+        snprintf(ret_text, ALARM, "%s", _("No catalog: sync first"));
+    else if (age > CATALOG_OLD_MS)
+        snprintf(ret_text, ALARM, _("Catalog %lld h old"), (long long)(age / HOUR_MS));
+}
+
+static void link_alarm(const struct ui *ui, char *ret_text)
+{
+    if (!ui->sync)
+        return;
+    if (ui->cut_off)
+        snprintf(ret_text, ALARM, "%s", _("Offline on purpose"));
+    else if (ui->heard && ui->progress.rc == RC_NET)
+        snprintf(ret_text, ALARM, "%s", _("Offline"));
+    else if (ui->heard && ui->progress.rc != RC_OK)
+        snprintf(ret_text, ALARM, "%s", _("Sync fails"));
+}
+
+char *status_print(const struct ui *ui, char *ret_text)
+{
+    static alarm_print *const alarms[ALARMS] = {catalog_alarm, scanner_alarm, clock_alarm, link_alarm};
+    size_t used = 0;
+    ret_text[0] = '\0';
+    for (int i = 0; i < ALARMS; i++) {
+        char alarm[ALARM] = "";
+        alarms[i](ui, alarm);
+        if (alarm[0] && used < NOTICE_MAX)
+            used += (size_t)snprintf(ret_text + used, NOTICE_MAX + 1 - used, "%s%s", used ? " · " : "▲ ", alarm);
+    }
+    return ret_text;
+}

@@ -1,0 +1,130 @@
+#include "app/ui/work.h"
+#include <stdlib.h>
+#include <string.h>
+
+char *work_tail(const char *key, char *ret_text)
+{
+    struct code code;
+    code_parse_text(key, 2000, &code); /* the year is for dates, which no key has */
+    return code_tail(&code, WORK_TAIL, ret_text);
+}
+
+void work_drop(struct work *work)
+{
+    document_free(work->document);
+    free(work->products);
+    memset(work, 0, sizeof *work);
+}
+
+static void read_products(struct work *work, struct engine *engine)
+{
+    struct catalog *catalog;
+    bool have = store_catalog(engine_store(engine), &catalog) == RC_OK;
+    for (size_t i = 0; i < work->document->line_count; i++) {
+        const char *id = work->document->lines[i].product;
+        if (have && catalog_product(catalog, id, &work->products[i]) == RC_OK)
+            continue;
+        memset(&work->products[i], 0, sizeof work->products[i]); /* its id will have to do */
+        strcpy(work->products[i].id, id);
+        strcpy(work->products[i].name, id);
+    }
+}
+
+static void sum_up(struct work *work)
+{
+    work->done = work->wanted = 0;
+    work->lines_done = 0;
+    for (size_t i = 0; i < work->document->line_count; i++) {
+        const struct line *line = &work->document->lines[i];
+        work->wanted += line->qty;
+        work->done += line->tallied < line->qty ? line->tallied : line->qty;
+        work->lines_done += line->tallied >= line->qty - line->tolerance;
+    }
+}
+
+/* Newest first: the first of each kind is the one to show. */
+static bool see_tally(void *context, const struct store_tally *tally)
+{
+    struct work *work = context;
+    if (tally->latched && !work->latch_seq) {
+        work->latch_seq = tally->seq;
+        work_tail(tally->key, work->latch_tail);
+    }
+    if (tally->waiting && !work->waiting_seq) {
+        work->waiting_seq = tally->seq;
+        work_tail(tally->key, work->waiting_tail);
+    }
+    return !work->latch_seq || !work->waiting_seq;
+}
+
+static enum rc read_document(struct work *work, struct engine *engine)
+{
+    struct document *document;
+    enum rc rc = engine_document(engine, work->doc, &document);
+    if (rc != RC_OK)
+        return rc;
+    bool same = work->document && work->document->line_count == document->line_count;
+    document_free(work->document);
+    work->document = document;
+    if (!same) {
+        free(work->products);
+        work->products = calloc(document->line_count + 1, sizeof(struct product));
+        if (!work->products)
+            return RC_NOMEM;
+        read_products(work, engine);
+    }
+    sum_up(work);
+    return RC_OK;
+}
+
+enum rc work_reload(struct work *work, struct engine *engine)
+{
+    enum rc rc = read_document(work, engine);
+    if (rc != RC_OK)
+        return rc;
+    work->latch_seq = work->waiting_seq = 0;
+    return store_tallies(engine_store(engine), work->doc, WORK_TALLIES_MAX, see_tally, work);
+}
+
+enum rc work_take(struct work *work, struct engine *engine, const char *doc)
+{
+    char name[DOC_MAX + 1];
+    if (strlen(doc) > DOC_MAX)
+        return RC_NOT_FOUND;
+    strcpy(name, doc); /* it may be our own */
+    work_drop(work);
+    strcpy(work->doc, name);
+    work->ticket = engine_ticket(engine, name);
+    enum rc rc = work_reload(work, engine);
+    if (rc != RC_OK)
+        work_drop(work);
+    return rc;
+}
+
+static void remember(struct work *work)
+{
+    struct recent recent = {work->last.verdict.severity, work->last.facts.level, work->last.verdict.qty, ""};
+    code_tail(&work->last.code, WORK_TAIL, recent.tail);
+    memmove(work->recent + 1, work->recent, sizeof work->recent - sizeof work->recent[0]);
+    work->recent[0] = recent;
+    work->recent_count += work->recent_count < WORK_RECENT_MAX;
+}
+
+void work_judged(struct work *work, struct engine *engine, const struct outcome *outcome)
+{
+    if (work->judged)
+        remember(work);
+    work->judged = true;
+    work->alarm = RC_OK;
+    work->taken_out = 0;
+    work->last = *outcome;
+    read_document(work, engine);
+    if (outcome->verdict.severity == SEVERITY_REJECT && reason_latches(outcome->verdict.reason)) {
+        work->latch_seq = outcome->seq;
+        code_tail(&outcome->code, WORK_TAIL, work->latch_tail);
+    }
+    if (outcome->waiting) {
+        work->waiting_seq = outcome->seq;
+        code_tail(&outcome->code, WORK_TAIL, work->waiting_tail);
+    }
+}

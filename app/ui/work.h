@@ -1,0 +1,54 @@
+/* The document in hand, as the screens show it: what the engine told last. Changed by scans and commands only. */
+#ifndef TALLYMAN_UI_WORK_H
+#define TALLYMAN_UI_WORK_H
+
+#include "app/engine/engine.h"
+
+enum { WORK_RECENT_MAX = 4, WORK_TAIL = 6, WORK_TAIL_BYTES = 4 * WORK_TAIL + 1, WORK_TALLIES_MAX = 2000 };
+
+struct recent {
+    enum severity severity;
+    int level;
+    qty_t qty;
+    char tail[WORK_TAIL_BYTES];
+};
+
+struct work {
+    char doc[DOC_MAX + 1]; /* "" no document in hand */
+    uint32_t ticket;
+    struct document *document;
+    struct product *products; /* one for each line */
+    qty_t done, wanted;       /* over all lines, each counted to its full at most */
+    size_t lines_done;
+
+    bool judged; /* `last` is this document's last outcome */
+    struct outcome last;
+    struct recent recent[WORK_RECENT_MAX]; /* newest first, without `last` */
+    int recent_count;
+
+    enum rc alarm;                  /* not RC_OK: the last scan was not saved */
+    int taken_out;                  /* a recheck released so many */
+    qty_t next_qty;                 /* typed by hand for the next scan, 0 none */
+    int64_t latch_seq, waiting_seq; /* newest reject, newest open confirm; 0 none */
+    char latch_tail[WORK_TAIL_BYTES], waiting_tail[WORK_TAIL_BYTES];
+
+    struct {
+        struct completion said;
+        bool header_asked, mismatched;
+        char supervisor[ID_MAX + 1];
+        char values[FLOW_FIELDS_MAX][NAME_MAX_BYTES + 1];
+    } completion; /* what has been said so far on the way to complete */
+};
+
+/* Takes a document in hand (by its full name); the one before is put down. */
+enum rc work_take(struct work *work, struct engine *engine, const char *doc);
+void work_drop(struct work *work);
+/* Progress, latches and confirms as they are now. */
+enum rc work_reload(struct work *work, struct engine *engine);
+/* One scan has been judged, or could not be saved. */
+void work_judged(struct work *work, struct engine *engine, const struct outcome *outcome);
+
+/* "A1B2C3" of a key. ret_text holds WORK_TAIL_BYTES. Returns ret_text. */
+char *work_tail(const char *key, char *ret_text);
+
+#endif
