@@ -110,6 +110,13 @@ void catalog_close(struct catalog *catalog)
     free(catalog);
 }
 
+unsigned catalog_version(struct catalog *catalog)
+{
+    unsigned version = 0;
+    sqlite3_file_control(catalog->db, "main", SQLITE_FCNTL_DATA_VERSION, &version);
+    return version;
+}
+
 struct codebook *catalog_codebook(struct catalog *catalog)
 {
     return catalog->codebook;

@@ -33,6 +33,9 @@ enum rc catalog_open(const char *path, enum catalog_mode mode, struct catalog **
 void catalog_close(struct catalog *catalog); /* NULL is fine */
 struct codebook *catalog_codebook(struct catalog *catalog);
 
+/* Another number whenever another connection has changed the file; within a read transaction. */
+unsigned catalog_version(struct catalog *catalog);
+
 /* A reader's view is fixed between begin_read and end_read. Writers: begin (IMMEDIATE), commit, rollback. */
 enum rc catalog_begin_read(struct catalog *catalog);
 void catalog_end_read(struct catalog *catalog);

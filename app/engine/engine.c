@@ -13,6 +13,8 @@ enum rc engine_open(const struct engine_options *options, struct engine **ret_en
     if (!engine)
         return RC_NOMEM;
     engine->clock = options->clock;
+    engine->policy_version = UINT64_MAX;
+    engine->document_seq = -1;
     snprintf(engine->site, sizeof engine->site, "%s", options->site ? options->site : "");
     enum rc rc = store_open(options->dir, options->what, &engine->store, ret_owner);
     if (rc != RC_OK) {
@@ -71,26 +73,35 @@ static day_t local_day(struct engine *engine, int64_t at_ms)
     return (day_t)((local >= 0 ? local : local - day_ms + 1) / day_ms);
 }
 
-int engine_year(struct engine *engine)
+int engine_year_of(const struct judge_context *context)
 {
     int year, month, day;
-    day_to_ymd(local_day(engine, engine_now_ms(engine, NULL)), &year, &month, &day);
+    day_to_ymd(context->today, &year, &month, &day);
     return year;
 }
 
-void engine_context(struct engine *engine, struct policy *policy, struct judge_context *ret_context)
+static void refresh_policy(struct engine *engine, const char *site)
 {
     struct catalog *catalog;
-    const char *site = engine_site(engine);
-    *policy = (struct policy){.registry = REGISTRY_STRICT, .start = DAY_NONE};
+    uint64_t version = store_catalog_version(engine->store);
+    if (engine->policy_version == version)
+        return;
+    engine->policy = (struct policy){.registry = REGISTRY_STRICT, .start = DAY_NONE};
     if (store_catalog(engine->store, &catalog) == RC_OK)
-        catalog_policy(catalog, site, policy);
+        catalog_policy(catalog, site, &engine->policy);
+    engine->policy_version = version;
+}
+
+void engine_context(struct engine *engine, struct judge_context *ret_context)
+{
+    const char *site = engine_site(engine);
     int64_t now_ms = engine_now_ms(engine, NULL);
+    refresh_policy(engine, site);
     *ret_context = (struct judge_context){.now_ms = now_ms,
                                           .today = local_day(engine, now_ms),
                                           .site = site,
                                           .role = engine->signed_in ? engine->operator.role : ROLE_CLERK,
-                                          .policy = policy };
+                                          .policy = &engine->policy };
 }
 
 struct record engine_record(struct engine *engine, enum record_kind kind, const char *doc)

@@ -11,7 +11,27 @@ enum rc engine_load(struct engine *engine, const char *doc)
         return rc;
     document_free(engine->document);
     engine->document = document;
+    engine->document_seq = -1;
     return RC_OK;
+}
+
+void engine_keep(struct engine *engine, int64_t seq)
+{
+    engine->document_seq = seq;
+    engine->document_version = store_catalog_version(engine->store);
+}
+
+enum rc engine_load_kept(struct engine *engine, const char *doc)
+{
+    bool kept = engine->document && engine->document_seq == store_last_seq(engine->store) &&
+                engine->document_version == store_catalog_version(engine->store) &&
+                strcmp(engine->document->doc, doc) == 0;
+    if (kept)
+        return RC_OK;
+    enum rc rc = engine_load(engine, doc);
+    if (rc == RC_OK)
+        engine_keep(engine, store_last_seq(engine->store));
+    return rc;
 }
 
 enum rc engine_document(struct engine *engine, const char *name, struct document **ret_document)
@@ -39,6 +59,7 @@ enum rc engine_open_loaded(struct engine *engine)
     if (rc == RC_OK) {
         document->state = DOCUMENT_OPEN;
         document->opened_seq = seq;
+        engine->document_seq = -1;
     }
     return rc;
 }

@@ -8,15 +8,14 @@ struct judged {
     struct facts facts;
     struct verdict verdict;
     struct judge_context context;
-    struct policy policy;
     const struct flow *flow;
 };
 
+/* Needs judged->context and judged->code. */
 static enum rc judge_now(struct engine *engine, qty_t typed_qty, int64_t mono_ns, int64_t ignore_seq,
                          struct judged *judged)
 {
     const struct document *document = engine->document;
-    engine_context(engine, &judged->policy, &judged->context);
     judged->flow = flow_find(document->flow);
     if (!judged->flow)
         return RC_REFUSED;
@@ -97,6 +96,12 @@ static void fill_outcome(struct engine *engine, const struct judged *judged, int
     ret_outcome->committed_ns = engine->clock->mono_ns(engine->clock->context);
 }
 
+/* The scan changed nothing of its document but the lines that fill_outcome has counted. */
+static bool only_counts(const struct document *document, const struct judged *judged)
+{
+    return judged->verdict.severity <= SEVERITY_WARN && document->latched == 0 && !judged->facts.other_document[0];
+}
+
 static enum rc append_scan(struct engine *engine, const struct scan *scan, const struct judged *judged,
                            int64_t *ret_seq)
 {
@@ -110,7 +115,7 @@ static enum rc append_scan(struct engine *engine, const struct scan *scan, const
 static enum rc scan_held(struct engine *engine, const char *doc, const struct scan *scan, qty_t typed_qty,
                          struct outcome *ret_outcome)
 {
-    enum rc rc = engine_load(engine, doc);
+    enum rc rc = engine_load_kept(engine, doc);
     if (rc == RC_OK && engine->document->state == DOCUMENT_READY)
         rc = engine_open_loaded(engine);
     if (rc != RC_OK)
@@ -119,12 +124,15 @@ static enum rc scan_held(struct engine *engine, const char *doc, const struct sc
     if (!judged)
         return RC_NOMEM;
     int64_t seq = 0;
-    code_parse(scan, engine_year(engine), &judged->code);
+    engine_context(engine, &judged->context);
+    code_parse(scan, engine_year_of(&judged->context), &judged->code);
     rc = judge_now(engine, typed_qty, scan->mono_ns, 0, judged);
     if (rc == RC_OK)
         rc = append_scan(engine, scan, judged, &seq);
-    if (rc == RC_OK)
+    if (rc == RC_OK) {
         fill_outcome(engine, judged, seq, ret_outcome);
+        engine_keep(engine, only_counts(engine->document, judged) ? seq : -1);
+    }
     free(judged);
     return rc;
 }
@@ -199,7 +207,7 @@ static enum rc append_confirm(struct engine *engine, const struct judged *judged
     return rc;
 }
 
-enum rc engine_confirm(struct engine *engine, const char *doc, int64_t seq, const char *supervisor)
+static enum rc confirm_held(struct engine *engine, const char *doc, int64_t seq, const char *supervisor)
 {
     struct store_tally tally;
     enum rc rc = load_tally(engine, doc, seq, &tally);
@@ -211,6 +219,7 @@ enum rc engine_confirm(struct engine *engine, const char *doc, int64_t seq, cons
     if (!judged)
         return RC_NOMEM;
     const char *who = overruling(engine, supervisor);
+    engine_context(engine, &judged->context);
     rc = store_tally_code(engine->store, tally.seq, &judged->code);
     if (rc == RC_OK)
         rc = judge_now(engine, tally.qty, 0, tally.seq, judged);
@@ -219,6 +228,15 @@ enum rc engine_confirm(struct engine *engine, const char *doc, int64_t seq, cons
     if (rc == RC_OK)
         rc = append_confirm(engine, judged, tally.seq, who);
     free(judged);
+    return rc;
+}
+
+enum rc engine_confirm(struct engine *engine, const char *doc, int64_t seq, const char *supervisor)
+{
+    enum rc rc = store_hold(engine->store);
+    if (rc == RC_OK)
+        rc = confirm_held(engine, doc, seq, supervisor);
+    store_release(engine->store);
     return rc;
 }
 
@@ -284,9 +302,10 @@ static bool no_longer_holds(struct engine *engine, const struct store_tally *tal
     return false;
 }
 
-static enum rc recheck_one(struct engine *engine, const struct store_tally *tally, struct judged *judged,
-                           int *ret_found)
+static enum rc recheck_held(struct engine *engine, const struct store_tally *tally, struct judged *judged,
+                            int *ret_found)
 {
+    engine_context(engine, &judged->context);
     enum rc rc = store_tally_code(engine->store, tally->seq, &judged->code);
     if (rc == RC_OK)
         rc = judge_now(engine, tally->qty, 0, tally->seq, judged);
@@ -296,6 +315,16 @@ static enum rc recheck_one(struct engine *engine, const struct store_tally *tall
     record.ref = tally->seq;
     rc = store_append(engine->store, &record, NULL);
     *ret_found += rc == RC_OK;
+    return rc;
+}
+
+static enum rc recheck_one(struct engine *engine, const struct store_tally *tally, struct judged *judged,
+                           int *ret_found)
+{
+    enum rc rc = store_hold(engine->store);
+    if (rc == RC_OK)
+        rc = recheck_held(engine, tally, judged, ret_found);
+    store_release(engine->store);
     return rc;
 }
 

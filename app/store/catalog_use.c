@@ -1,5 +1,6 @@
 /* The catalog in use: reopened between scans when CURRENT or the file it names has changed. */
 #include "app/store/store_private.h"
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -34,9 +35,17 @@ enum rc store_catalog(struct store *store, struct catalog **ret_catalog)
             return rc;
         }
         store->mark = mark;
+        store->catalog_opens++;
     }
     *ret_catalog = store->catalog;
     return RC_OK;
+}
+
+uint64_t store_catalog_version(struct store *store)
+{
+    assert(store->held);
+    uint64_t opens = (uint64_t)store->catalog_opens << 32;
+    return store->held_rc == RC_OK ? opens | catalog_version(store->catalog) : UINT64_MAX - 1;
 }
 
 /* A catalog to write: the current one, or the first. */

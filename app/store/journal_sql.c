@@ -20,7 +20,7 @@ static const char *const MIGRATIONS[] = {
     " PRIMARY KEY(doc, n)) WITHOUT ROWID;"
     "CREATE TABLE tally(seq INTEGER PRIMARY KEY, doc TEXT NOT NULL, state INTEGER NOT NULL, key TEXT NOT NULL,"
     " product TEXT NOT NULL, lot TEXT NOT NULL, line TEXT NOT NULL, reason INTEGER NOT NULL,"
-    " severity INTEGER NOT NULL, qty INTEGER NOT NULL, level INTEGER NOT NULL);"
+    " severity INTEGER NOT NULL, qty INTEGER NOT NULL, level INTEGER NOT NULL, line_n INTEGER NOT NULL DEFAULT -1);"
     "CREATE INDEX tally_open ON tally(doc, key) WHERE state IN (2, 3);"
     "CREATE TABLE alloc(seq INTEGER NOT NULL, n INTEGER NOT NULL, line INTEGER NOT NULL, qty INTEGER NOT NULL,"
     " lot TEXT NOT NULL, PRIMARY KEY(seq, n)) WITHOUT ROWID;"
@@ -62,7 +62,8 @@ const char *const JOURNAL_SQL[JSQL_COUNT] = {
     [JSQL_DOCUMENT_CLOSE] =
         "UPDATE document SET state = ?2, closed_seq = ?3, close_no = close_no + ?4 WHERE doc = ?1",
     [JSQL_DOCUMENT_PROGRESS] = "SELECT count(*), total(tallied >= qty) FROM line WHERE doc = ?1",
-    [JSQL_TALLY_PUT] = "INSERT INTO tally(" TALLY_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+    [JSQL_TALLY_PUT] = "INSERT INTO tally(" TALLY_COLUMNS ", line_n) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,"
+                       " ?11, ?12)",
     [JSQL_TALLY] = "SELECT " TALLY_COLUMNS " FROM tally WHERE seq = ?1",
     [JSQL_TALLIES] = "SELECT " TALLY_COLUMNS " FROM tally WHERE doc = ?1 AND seq >= ?2 ORDER BY seq DESC LIMIT ?3",
     [JSQL_TALLY_STATE] = "UPDATE tally SET state = ?2 WHERE seq = ?1",
@@ -75,6 +76,8 @@ const char *const JOURNAL_SQL[JSQL_COUNT] = {
     [JSQL_ALLOC_PUT] = "INSERT INTO alloc(seq, n, line, qty, lot) VALUES(?1, ?2, ?3, ?4, ?5)",
     [JSQL_ALLOCS] = "SELECT n, line, qty, lot FROM alloc WHERE seq = ?1 ORDER BY n",
     [JSQL_ALLOC_SET] = "UPDATE alloc SET qty = ?3 WHERE seq = ?1 AND n = ?2",
+    [JSQL_ALLOC_ONE] = "UPDATE tally SET line_n = ?2, qty = ?3 WHERE seq = ?1",
+    [JSQL_ALLOC_OF] = "SELECT line_n, qty FROM tally WHERE seq = ?1",
     [JSQL_ALLOCS_CLEAR] = "DELETE FROM alloc WHERE seq = ?1",
     [JSQL_UNIT_PUT] = "INSERT INTO unit(key, seq, state, doc) VALUES(?1, ?2, 1, ?3) ON CONFLICT(key) DO UPDATE SET"
                       " seq = ?2, moved_seq = 0, state = 1, doc = ?3",

@@ -37,6 +37,8 @@ enum journal_sql {
     JSQL_ALLOC_PUT,
     JSQL_ALLOCS,
     JSQL_ALLOC_SET,
+    JSQL_ALLOC_ONE,
+    JSQL_ALLOC_OF,
     JSQL_ALLOCS_CLEAR,
     JSQL_UNIT_PUT,
     JSQL_UNIT,

@@ -33,13 +33,33 @@ static enum rc set_state(struct store *store, int64_t seq, enum tally_state stat
 
 /* ---- allocations ---- */
 
+/* Nearly every tally goes to one line: that one is kept in the tally's own row (n is ALLOC_OWN). */
+enum { ALLOC_OWN = -1 };
+
 struct alloc_row {
     int64_t n, line, qty;
-    char lot[LOT_MAX + 1];
 };
+
+static enum rc load_own(struct store *store, int64_t seq, struct alloc_row *ret_row, int *ret_count)
+{
+    sqlite3_stmt *row = store_sql(store, JSQL_ALLOC_OF, "i", seq);
+    if (!row)
+        return store_rc(store);
+    int step = sqlite3_step(row);
+    *ret_count = 0;
+    if (step == SQLITE_ROW && sqlite3_column_int64(row, 0) >= 0) {
+        *ret_row = (struct alloc_row){ALLOC_OWN, sqlite3_column_int64(row, 0), sqlite3_column_int64(row, 1)};
+        *ret_count = 1;
+    }
+    sqlite3_reset(row);
+    return step == SQLITE_ROW || step == SQLITE_DONE ? RC_OK : store_rc(store);
+}
 
 static enum rc load_allocations(struct store *store, int64_t seq, struct alloc_row *ret_rows, int *ret_count)
 {
+    enum rc rc = load_own(store, seq, ret_rows, ret_count);
+    if (rc != RC_OK || *ret_count > 0)
+        return rc;
     sqlite3_stmt *row = store_sql(store, JSQL_ALLOCS, "i", seq);
     if (!row)
         return store_rc(store);
@@ -49,11 +69,20 @@ static enum rc load_allocations(struct store *store, int64_t seq, struct alloc_r
         alloc->n = sqlite3_column_int64(row, 0);
         alloc->line = sqlite3_column_int64(row, 1);
         alloc->qty = sqlite3_column_int64(row, 2);
-        store_copy(alloc->lot, sizeof alloc->lot, row, 3);
     }
     sqlite3_reset(row);
     *ret_count = count;
     return step == SQLITE_ROW || step == SQLITE_DONE ? RC_OK : store_rc(store);
+}
+
+static bool goes_to_one(const struct verdict *verdict)
+{
+    return verdict->allocation_count == 1 && verdict->allocations[0].qty == verdict->qty;
+}
+
+static int64_t own_line(const struct verdict *verdict)
+{
+    return goes_to_one(verdict) ? (int64_t)verdict->allocations[0].line : -1;
 }
 
 static enum rc add_allocations(struct store *store, const char *doc, int64_t seq, const struct verdict *verdict)
@@ -62,11 +91,19 @@ static enum rc add_allocations(struct store *store, const char *doc, int64_t seq
     for (int i = 0; i < verdict->allocation_count && rc == RC_OK; i++) {
         const struct allocation *allocation = &verdict->allocations[i];
         int64_t line = (int64_t)allocation->line;
-        rc = store_do(store, JSQL_ALLOC_PUT, "iiiit", seq, (int64_t)i, line, allocation->qty, allocation->lot);
+        if (!goes_to_one(verdict))
+            rc = store_do(store, JSQL_ALLOC_PUT, "iiiit", seq, (int64_t)i, line, allocation->qty, allocation->lot);
         if (rc == RC_OK)
             rc = store_do(store, JSQL_LINE_ADD, "tii", doc, line, allocation->qty);
     }
     return rc;
+}
+
+static enum rc set_allocation(struct store *store, int64_t seq, const struct alloc_row *row, int64_t qty)
+{
+    if (row->n == ALLOC_OWN)
+        return store_do(store, JSQL_ALLOC_ONE, "iii", seq, row->line, qty);
+    return store_do(store, JSQL_ALLOC_SET, "iii", seq, row->n, qty);
 }
 
 /* Takes a live tally out of its document's count and frees its unit. */
@@ -77,8 +114,9 @@ static enum rc release(struct store *store, const struct tally_row *tally, enum 
     enum rc rc = load_allocations(store, tally->seq, rows, &count);
     for (int i = 0; i < count && rc == RC_OK; i++)
         rc = store_do(store, JSQL_LINE_ADD, "tii", tally->doc, rows[i].line, -rows[i].qty);
-    if (rc == RC_OK)
-        rc = store_do(store, JSQL_ALLOCS_CLEAR, "i", tally->seq);
+    if (rc == RC_OK && count > 0)
+        rc = rows[0].n == ALLOC_OWN ? store_do(store, JSQL_ALLOC_ONE, "iii", tally->seq, (int64_t)-1, rows[0].qty)
+                                    : store_do(store, JSQL_ALLOCS_CLEAR, "i", tally->seq);
     if (rc == RC_OK)
         rc = store_do(store, JSQL_UNIT_DELETE, "ti", tally->key, tally->seq);
     return rc == RC_OK ? set_state(store, tally->seq, state) : rc;
@@ -94,7 +132,7 @@ static enum rc shrink(struct store *store, const struct tally_row *tally, const 
     for (int i = 0; i < count && rc == RC_OK && left > 0; i++) {
         qty_t take = rows[i].qty < left ? rows[i].qty : left;
         left -= take;
-        rc = store_do(store, JSQL_ALLOC_SET, "iii", tally->seq, rows[i].n, rows[i].qty - take);
+        rc = set_allocation(store, tally->seq, &rows[i], rows[i].qty - take);
         if (rc == RC_OK)
             rc = store_do(store, JSQL_LINE_ADD, "tii", tally->doc, rows[i].line, -take);
     }
@@ -164,9 +202,10 @@ static enum rc project_scan(struct store *store, const struct record *record, in
     if (state != TALLY_NOTED && key[0])
         rc = store_do(store, JSQL_LATCH_REPLACE, "tt", record->doc, key);
     if (rc == RC_OK)
-        rc = store_do(store, JSQL_TALLY_PUT, "itittttiiii", seq, record->doc, (int64_t)state, key,
+        rc = store_do(store, JSQL_TALLY_PUT, "itittttiiiii", seq, record->doc, (int64_t)state, key,
                       facts->product_known ? facts->product.id : "", facts->lot.id, first_line(record),
-                      (int64_t)verdict->reason, (int64_t)verdict->severity, verdict->qty, (int64_t)facts->level);
+                      (int64_t)verdict->reason, (int64_t)verdict->severity, verdict->qty, (int64_t)facts->level,
+                      state == TALLY_LIVE ? own_line(verdict) : (int64_t)-1);
     if (rc == RC_OK && state == TALLY_LIVE)
         rc = go_live(store, record, seq);
     return rc;
@@ -178,6 +217,8 @@ static enum rc project_confirm(struct store *store, const struct record *record,
     const struct verdict *verdict = record->verdict;
     enum rc rc = store_do(store, JSQL_TALLY_REASON, "iiiiti", record->ref, (int64_t)TALLY_LIVE,
                           (int64_t)verdict->reason, (int64_t)verdict->severity, first_line(record), verdict->qty);
+    if (rc == RC_OK)
+        rc = store_do(store, JSQL_ALLOC_ONE, "iii", record->ref, own_line(verdict), verdict->qty);
     return rc == RC_OK ? go_live(store, record, record->ref) : rc;
 }
 

@@ -1,6 +1,6 @@
 /* A record's body: the exact JSON text that is journaled, hashed and pushed. sync/PROTOCOL.md lists the members. */
+#include "app/store/json_text.h"
 #include "app/store/store_private.h"
-#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,52 +28,37 @@ bool record_kind_from_word(const char *word, enum record_kind *ret_kind)
     return false;
 }
 
-static void put(json_t *object, const char *name, json_t *value)
-{
-    json_object_set_new(object, name, value);
-}
-
-/* Text that may come from anywhere: what is no UTF-8 is left out rather than losing the record. */
-static void put_text(json_t *object, const char *name, const char *text)
-{
-    json_t *value = json_string(text);
-    put(object, name, value ? value : json_string(""));
-}
-
-static void put_qty(json_t *object, const char *name, qty_t qty)
+static void put_qty(struct json_text *json, const char *name, qty_t qty)
 {
     char text[QTY_TEXT_MAX + 1];
-    put(object, name, json_string(qty_print(qty, text)));
+    json_text_string(json, name, qty_print(qty, text));
 }
 
-static void put_text_or_null(json_t *object, const char *name, const char *text)
+static void put_text_or_null(struct json_text *json, const char *name, const char *text)
 {
-    put(object, name, text[0] ? json_string(text) : json_null());
+    if (text[0])
+        json_text_string(json, name, text);
+    else
+        json_text_literal(json, name, "null");
 }
 
-static void put_raw(json_t *object, const struct scan *scan)
+static void put_raw(struct json_text *json, const struct scan *scan)
 {
-    enum { VARIANT = sodium_base64_VARIANT_ORIGINAL };
-    size_t size = sodium_base64_ENCODED_LEN(scan->len, VARIANT);
-    char *text = malloc(size);
-    if (!text)
-        return;
-    put(object, "raw", json_string(sodium_bin2base64(text, size, scan->bytes, scan->len, VARIANT)));
-    free(text);
+    json_text_base64(json, "raw", scan->bytes, scan->len);
     if (scan->flags & SCAN_BRACKETS)
-        put(object, "typed", json_true());
+        json_text_literal(json, "typed", "true");
 }
 
-static void put_verdict(json_t *object, const struct verdict *verdict)
+static void put_verdict(struct json_text *json, const struct verdict *verdict)
 {
-    put_text(object, "reason", reason_word(verdict->reason));
-    put_text(object, "severity", severity_word(verdict->severity));
-    json_t *findings = json_array();
+    json_text_string(json, "reason", reason_word(verdict->reason));
+    json_text_string(json, "severity", severity_word(verdict->severity));
+    json_text_open(json, "findings", '[');
     for (int i = 0; i < REASON_COUNT; i++)
         if (verdict->findings & REASON_BIT(i))
-            json_array_append_new(findings, json_string(reason_word((enum reason)i)));
-    put(object, "findings", findings);
-    put_qty(object, "qty", verdict->qty);
+            json_text_string(json, NULL, reason_word((enum reason)i));
+    json_text_close(json, ']');
+    put_qty(json, "qty", verdict->qty);
 }
 
 static const char *first_line(const struct record *record)
@@ -82,119 +67,113 @@ static const char *first_line(const struct record *record)
     return any ? record->document->lines[record->verdict->allocations[0].line].line : "";
 }
 
-static void put_allocations(json_t *object, const struct record *record)
+static void put_allocations(struct json_text *json, const struct record *record)
 {
-    json_t *list = json_array();
+    json_text_open(json, "alloc", '[');
     for (int i = 0; i < record->verdict->allocation_count; i++) {
         const struct allocation *allocation = &record->verdict->allocations[i];
-        json_t *one = json_object();
-        put_text(one, "line", record->document->lines[allocation->line].line);
-        put_qty(one, "qty", allocation->qty);
-        put_text(one, "lot", allocation->lot);
-        json_array_append_new(list, one);
+        json_text_open(json, NULL, '{');
+        json_text_string(json, "line", record->document->lines[allocation->line].line);
+        put_qty(json, "qty", allocation->qty);
+        json_text_string(json, "lot", allocation->lot);
+        json_text_close(json, '}');
     }
-    put(object, "alloc", list);
+    json_text_close(json, ']');
 }
 
-static void put_facts(json_t *object, const struct facts *facts)
+static void put_facts(struct json_text *json, const struct facts *facts)
 {
     char holder[HOLDER_MAX + 1];
-    put_text(object, "product", facts->product_known ? facts->product.id : "");
-    put_text(object, "lot", facts->lot.id);
-    put(object, "level", json_integer(facts->level));
-    put_text(object, "holder", holder_print(&facts->holder, holder));
+    json_text_string(json, "product", facts->product_known ? facts->product.id : "");
+    json_text_string(json, "lot", facts->lot.id);
+    json_text_integer(json, "level", facts->level);
+    json_text_string(json, "holder", holder_print(&facts->holder, holder));
     if (!facts->contents_digest[0])
         return;
-    json_t *contents = json_object();
-    put(contents, "count", json_integer(facts->contents_count));
-    put_text(contents, "digest", facts->contents_digest);
-    put(object, "contents", contents);
+    json_text_open(json, "contents", '{');
+    json_text_integer(json, "count", facts->contents_count);
+    json_text_string(json, "digest", facts->contents_digest);
+    json_text_close(json, '}');
 }
 
-static void put_judged(json_t *object, const struct record *record)
+static void put_judged(struct json_text *json, const struct record *record)
 {
     if (record->scan)
-        put_raw(object, record->scan);
+        put_raw(json, record->scan);
     if (record->code) {
-        put_text(object, "aim", record->code->aim);
-        put(object, "parser", json_integer(CODE_PARSER_VERSION));
+        json_text_string(json, "aim", record->code->aim);
+        json_text_integer(json, "parser", CODE_PARSER_VERSION);
     }
     if (record->facts && record->facts->key[0])
-        put_text(object, "key", record->facts->key);
+        json_text_string(json, "key", record->facts->key);
     else if (record->code)
-        put_text(object, "key", record->code->key);
+        json_text_string(json, "key", record->code->key);
     if (record->facts)
-        put_facts(object, record->facts);
+        put_facts(json, record->facts);
     if (!record->verdict)
         return;
-    put_text(object, "line", first_line(record));
-    put_verdict(object, record->verdict);
+    json_text_string(json, "line", first_line(record));
+    put_verdict(json, record->verdict);
     if (record->document)
-        put_allocations(object, record);
+        put_allocations(json, record);
 }
 
-static void put_lines(json_t *object, const struct document *document)
+static void put_lines(struct json_text *json, const struct document *document)
 {
-    json_t *lines = json_array();
+    json_text_open(json, "lines", '[');
     for (size_t i = 0; i < document->line_count; i++) {
         const struct line *line = &document->lines[i];
-        json_t *one = json_object();
-        put_text(one, "line", line->line);
-        put_text(one, "product", line->product);
-        put_qty(one, "qty", line->qty);
-        put_qty(one, "tolerance", line->tolerance);
-        put_text_or_null(one, "lot", line->lot);
-        json_array_append_new(lines, one);
+        json_text_open(json, NULL, '{');
+        json_text_string(json, "line", line->line);
+        json_text_string(json, "product", line->product);
+        put_qty(json, "qty", line->qty);
+        put_qty(json, "tolerance", line->tolerance);
+        put_text_or_null(json, "lot", line->lot);
+        json_text_close(json, '}');
     }
-    put(object, "lines", lines);
+    json_text_close(json, ']');
 }
 
-static void put_opening(json_t *object, const struct document *document)
+static void put_opening(struct json_text *json, const struct document *document)
 {
     char holder[HOLDER_MAX + 1];
-    put_text(object, "rev", document->rev);
-    put_text(object, "from", holder_print(&document->from, holder));
-    put_text(object, "to", holder_print(&document->to, holder));
-    put_lines(object, document);
+    json_text_string(json, "rev", document->rev);
+    json_text_string(json, "from", holder_print(&document->from, holder));
+    json_text_string(json, "to", holder_print(&document->to, holder));
+    put_lines(json, document);
 }
 
-static void put_head(json_t *object, const struct store *store, const struct record *record, int64_t seq)
+static void put_head(struct json_text *json, const struct store *store, const struct record *record, int64_t seq)
 {
     char at[TIME_TEXT_MAX + 1];
-    put(object, "device", json_integer(store->device));
-    put(object, "epoch", json_integer(store->epoch));
-    put(object, "seq", json_integer(seq));
-    put_text(object, "at", time_print(record->at_ms, record->offset_min, at));
+    json_text_integer(json, "device", store->device);
+    json_text_integer(json, "epoch", store->epoch);
+    json_text_integer(json, "seq", seq);
+    json_text_string(json, "at", time_print(record->at_ms, record->offset_min, at));
     if (record->mono_ns)
-        put(object, "mono", json_integer(record->mono_ns));
-    put_text(object, "kind", record_kind_word(record->kind));
-    put_text(object, "operator", record->operator? record->operator: "");
-    put_text(object, "site", record->site ? record->site : "");
+        json_text_integer(json, "mono", record->mono_ns);
+    json_text_string(json, "kind", record_kind_word(record->kind));
+    json_text_string(json, "operator", record->operator? record->operator: "");
+    json_text_string(json, "site", record->site ? record->site : "");
     if (record->doc && record->doc[0])
-        put_text(object, "doc", record->doc);
+        json_text_string(json, "doc", record->doc);
     if (record->document) {
-        put_text(object, "no", record->document->no);
-        put_text(object, "flow", record->document->flow);
+        json_text_string(json, "no", record->document->no);
+        json_text_string(json, "flow", record->document->flow);
     }
     if (record->ref)
-        put(object, "ref", json_integer(record->ref));
+        json_text_integer(json, "ref", record->ref);
 }
 
 char *record_body(const struct store *store, const struct record *record, int64_t seq)
 {
-    json_t *object = json_object();
-    if (!object)
-        return NULL;
-    put_head(object, store, record, seq);
+    struct json_text json = {NULL, 0, 0, false};
+    json_text_open(&json, NULL, '{');
+    put_head(&json, store, record, seq);
     if (record->kind == RECORD_OPEN)
-        put_opening(object, record->document);
-    put_judged(object, record);
-    const char *name;
-    json_t *value;
-    void *extra = record->extra ? json_incref((json_t *)(uintptr_t)record->extra) : NULL;
-    json_object_foreach((json_t *)extra, name, value) json_object_set(object, name, value);
-    json_decref(extra);
-    char *body = json_dumps(object, JSON_COMPACT);
-    json_decref(object);
-    return body;
+        put_opening(&json, record->document);
+    put_judged(&json, record);
+    json_text_members(&json, record->extra);
+    json_text_close(&json, '}');
+    return json_text_end(&json);
 }

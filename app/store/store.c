@@ -238,6 +238,11 @@ const char *store_dir(const struct store *store)
     return store->dir;
 }
 
+int64_t store_last_seq(const struct store *store)
+{
+    return store->last_seq;
+}
+
 const char *store_site(const struct store *store)
 {
     return store->site;

@@ -73,6 +73,9 @@ enum rc store_append(struct store *store, const struct record *record, int64_t *
  * of its own: a scan takes its locks once. Not nested. RC_OK or the world's error, then nothing is held. */
 enum rc store_hold(struct store *store);
 void store_release(struct store *store);
+/* While held: another number whenever the catalog is another or was changed. */
+uint64_t store_catalog_version(struct store *store);
+int64_t store_last_seq(const struct store *store);
 
 /* Call when nothing happened for STORE_IDLE_MS: a passive checkpoint. */
 void store_idle(struct store *store);

@@ -38,7 +38,8 @@ struct store {
     bool in_transaction; /* the journal's, begun by store_hold */
     enum rc held_rc;     /* what store_catalog answers meanwhile */
     struct catalog *catalog;
-    struct catalogs_mark mark;       /* of the files that `catalog` was opened from */
+    struct catalogs_mark mark; /* of the files that `catalog` was opened from */
+    uint32_t catalog_opens;
     int64_t applied_seq;             /* of that catalog; refreshed by every facts call */
     char last_key[CODE_KEY_MAX + 1]; /* the scan judged last, for `repeat` and ticks */
     int64_t last_mono_ns;
