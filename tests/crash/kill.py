@@ -76,6 +76,7 @@ def main():
     device, before, printed_all, extra, empty = None, [], 0, 0, 0
     for moment in range(moments):
         if moment % FOLDER_MOMENTS == 0:
+            checks.ok(not device or device.sound(), "no program said that it was broken")
             device, before = new_device(moment), []
         printed = one_kill(device, moment, draw)
         saved = check_moment(checks, device, moment, before, printed)
@@ -83,6 +84,7 @@ def main():
         empty += not printed
         extra += len(saved) - len(before) - len(printed)
         before = saved
+    checks.ok(device.sound(), "no program said that it was broken")
     checks.ok(printed_all > moments, "verdicts were printed before the kills")
     print(f"figure: {moments} kills, {printed_all} verdicts printed, {empty} kills before the first, {extra} saved but not "
           f"yet printed, seed {options.seed}")

@@ -206,6 +206,8 @@ def main():
     records = check_records(checks, world)
     closed = check_results(checks, world)
     checks.equal(world.server.rows("conflicts"), [], "nobody was refused")
+    checks.ok(world.server.sound() and all(device.sound() for device in world.devices),
+              "no program said that it was broken")
     faults = ", ".join(f"{name} {number}" for name, number in world.network.done.items())
     print(f"figure: {records} records, {closed} results; requests: {faults}; {world.killed_syncs} syncs killed, "
           f"seed {options.seed}")

@@ -122,11 +122,26 @@ def write_feed(path, lines):
 
 # ---- the device ----
 
+SANITIZERS = (b"Sanitizer", b"runtime error:", b"Assertion ")
+
+
+def sound(errors):
+    """False when a program's standard error tells of a programmer's error."""
+    return not any(word in errors for word in SANITIZERS)
+
+
+def sound_log(path):
+    with open(path, "rb") as stream:
+        return sound(stream.read())
+
+
 class Device:
     """A data folder and the program on it."""
 
     def __init__(self, path=None, lang="en"):
-        self.path = path or os.path.join(folder(), "data")
+        home = folder()
+        self.path = path or os.path.join(home, "data")
+        self.errors = os.path.join(home, "errors")  # standard error of what start() started
         self.lang = lang
 
     def command(self, *arguments, json_out=False, operator="wang"):
@@ -145,12 +160,20 @@ class Device:
         """Runs to its end; stdout and stderr are bytes."""
         if isinstance(feed, str):
             feed = feed.encode()
-        return subprocess.run(self.command(*arguments, json_out=json_out, operator=operator), input=feed,
+        done = subprocess.run(self.command(*arguments, json_out=json_out, operator=operator), input=feed,
                               capture_output=True, env=self.environment(pin), timeout=seconds, check=False)
+        if not sound(done.stderr):
+            raise RuntimeError(f"{arguments}: {done.stderr.decode('utf-8', 'replace')}")
+        return done
 
-    def start(self, *arguments, **popen):
-        return subprocess.Popen(self.command(*arguments), env=self.environment(), stdin=subprocess.PIPE,
-                                stdout=subprocess.PIPE, stderr=popen.pop("stderr", subprocess.DEVNULL), **popen)
+    def start(self, *arguments):
+        with open(self.errors, "ab") as errors:
+            return subprocess.Popen(self.command(*arguments), env=self.environment(), stdin=subprocess.PIPE,
+                                    stdout=subprocess.PIPE, stderr=errors)
+
+    def sound(self):
+        """Of all that start() started."""
+        return not os.path.exists(self.errors) or sound_log(self.errors)
 
     def import_feed(self, lines):
         path = write_feed(os.path.join(folder(), "feed.ndjson"), lines)
@@ -235,17 +258,21 @@ class Server:
     """tallyman-server over one SQLite file, on a free port of loopback."""
 
     def __init__(self, path=None):
-        self.db = "sqlite:" + (path or os.path.join(folder(), "server.db"))
+        home = folder()
+        self.db = "sqlite:" + (path or os.path.join(home, "server.db"))
+        self.log = os.path.join(home, "log")
         self.process = self.port = None
         atexit.register(self.kill)
 
     def start(self):
-        process = subprocess.Popen([SERVER, "--db", self.db, "--listen", "127.0.0.1:0"], stdin=subprocess.DEVNULL,
-                                   stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=Device.environment())
+        with open(self.log, "ab") as log:
+            process = subprocess.Popen([SERVER, "--db", self.db, "--listen", "127.0.0.1:0"], stderr=log,
+                                       stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, env=Device.environment())
         lines = Lines(process.stdout)
         if not lines.wait(1) or not lines.lines:
             kill(process)
-            raise RuntimeError("the server did not start")
+            with open(self.log, encoding="utf-8", errors="replace") as log:
+                raise RuntimeError("the server did not start: " + log.read()[-2000:])
         self.port = int(lines.lines[0].decode().strip().rsplit(":", 1)[1])
         self.process = process
 
@@ -259,6 +286,9 @@ class Server:
         status = self.process.wait(WAIT_S)
         self.process = None
         return status
+
+    def sound(self):
+        return sound_log(self.log)
 
     def run(self, *arguments, feed=b""):
         done = subprocess.run([SERVER, "--db", self.db, *arguments], input=feed, capture_output=True,

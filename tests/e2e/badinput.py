@@ -27,6 +27,8 @@ WORDS = {
     "no pin": {"en": "TALLYMAN_PIN", "zh_CN": "TALLYMAN_PIN"},
     "net": {"en": "server can't be reached", "zh_CN": "连不上服务器"},
     "peer": {"en": "not a Tallyman server", "zh_CN": "不是 Tallyman 服务器"},
+    "busy": {"en": "nother Tallyman", "zh_CN": "另一个 Tallyman"},
+    "server": {"en": "server", "zh_CN": "服务器"},
     "no document": {"en": "no such document", "zh_CN": "没有"},
 }
 LONG_SCAN = 10240
@@ -146,6 +148,55 @@ class SmallDisk:
     def end(self):
         if self.there:
             subprocess.run(["umount", "-l", self.path], capture_output=True, check=False)
+
+
+def try_busy(case):
+    """A second program in the same folder is told who works there."""
+    first = case.device.start("scan", "SO-1")
+    lines = rig.Lines(first.stdout)
+    first.stdin.write((rig.scan("S000008") + "\n").encode())
+    first.stdin.flush()
+    lines.wait(1)
+    done = case.device.run("scan", "SO-1", feed=rig.scan("S000009") + "\n")
+    case.told(done, 1, "busy", "a folder in use")
+    case.told(done, 1, str(first.pid), "a folder in use, by whom")
+    case.checks.equal(done.stdout, b"", f"{case.lang}, a folder in use: nothing is judged")
+    first.stdin.close()
+    case.checks.equal(first.wait(rig.WAIT_S), 0, f"{case.lang}: the first goes on")
+    case.unharmed("a folder in use", rig.verdicts(lines.end()))
+
+
+def try_full_server(checks, lang):
+    """The server's disk is full: the device keeps all that it has, and hands it over when there is room."""
+    disk = SmallDisk(FULL_DISK_BYTES * 2)
+    if not disk.there:
+        SKIPPED.append(f"{lang}, a server with a full disk (no tmpfs may be mounted)")
+        return
+    case, server = Case(checks, lang), rig.Server(os.path.join(disk.path, "server.db"))
+    try:
+        server.import_feed(rig.base_feed())
+        server.start()
+        done = case.device.run("enrol", server.enrolment(f"http://127.0.0.1:{server.port}"), operator=None)
+        checks.equal(done.returncode, 0, f"{lang}: enrolled: {done.stderr.decode()}")
+        filler = os.path.join(disk.path, "filler")
+        try:
+            with open(filler, "wb", buffering=0) as stream:
+                while stream.write(bytes(4096)):
+                    pass
+        except OSError:
+            pass
+        done = case.device.run("sync", operator=None)
+        case.told(done, 1, "server", "a server with a full disk")
+        case.unharmed("a server with a full disk")
+        os.unlink(filler)
+        done = case.device.run("sync", operator=None)
+        checks.equal(done.returncode, 0, f"{lang}, the server has room again: {done.stderr.decode()}")
+        got = [(r["reason"], r["severity"], r["key"]) for r in server.rows("records") if r["kind"] == "scan"]
+        checks.equal(got, case.saved, f"{lang}, the server has room again: it has what was saved")
+        checks.ok(server.sound(), f"{lang}: the server is not broken")
+    finally:
+        server.kill()
+        disk.end()
 
 
 def try_full_disk(checks, lang):
@@ -315,6 +366,8 @@ def main():
         try_enrolling(case)
         try_syncing(case)
         try_pins(Case(checks, lang))
+        try_busy(Case(checks, lang))
+        try_full_server(checks, lang)
         try_full_disk(checks, lang)
         try_read_only(checks, lang)
     for what in SKIPPED:

@@ -67,6 +67,7 @@ def run(checks, name, send):
     if process.poll() is None and len(lines.lines) < SCANS:
         rig.kill(process)
     checks.equal(process.wait(rig.WAIT_S), 0, f"{name}: exit")
+    checks.ok(device.sound(), f"{name}: nothing is broken")
     got = rig.verdicts(lines.end())
     expected = [("ok", "accept", f"plain:{code}") for code in codes]
     checks.equal(len(got), SCANS, f"{name}: verdicts")
