@@ -109,13 +109,13 @@ port() {
     scanner=
 }
 
-# judged EXPECTED VERDICTS: shows each scan with its verdict; both files must agree on reason and severity.
+# judged EXPECTED VERDICTS: shows each scan with its verdict and what it really is; both files must agree on reason and severity.
 judged() {
     paste "$1" "$2" | awk -F'\t' '
         BEGIN { shape["accept"] = "✔"; shape["warn"] = "!"; shape["confirm"] = "?"; shape["reject"] = "✘" }
-        { mark = ($3 == $6 && $4 == $7) ? "" : "   <-- expected " $3 " (" $4 ")"
+        { mark = ($3 == $7 && $4 == $8) ? "" : "   <-- expected " $3 " (" $4 ")"
           if (mark != "") wrong = 1
-          printf "  %s %-18s %-44s %s%s\n", shape[$7], $6, $2, $9, mark }
+          printf "  %s %-18s %-42s %s\n    %-18s (%s)%s\n", shape[$8], $7, $2, $10, "", $6, mark }
         END { exit wrong }' || broken "a verdict is not the expected one"
 }
 
@@ -136,11 +136,11 @@ play() {
     awk -F'\t' -v OFS='\t' -v work="$work" '
         /^#/ || NF < 4 { next }
         $1 != doc || pause { part++; file = sprintf("%s/part-%03d", work, part) }
-        { doc = $1; pause = ($5 ~ /^(undo|confirm)/); print $1, $2, $3, $4, $5 >file }' "$1"
+        { doc = $1; pause = ($5 ~ /^(undo|confirm)/); print $1, $2, $3, $4, $5, $6 >file }' "$1"
     for part in "$work"/part-*; do
         doc=$(head -n 1 "$part" | cut -f1)
         cut -f2 "$part" >"$work/scans"
-        cut -f1-5 "$part" >"$work/expected"
+        cut -f1-6 "$part" >"$work/expected"
         port "$doc" "$work/scans" "$work/verdicts"
         judged "$work/expected" "$work/verdicts"
         scans=$((scans + $(wc -l <"$part")))
@@ -158,7 +158,7 @@ show_records() {
 }
 show_results() {
     as_server results >"$work/results"
-    cat "$work/results"
+    python3 tests/demo/records.py --results <"$work/results"
 }
 # Every record of the journal is on the server once, and every order has one result.
 check_once() {

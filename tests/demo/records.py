@@ -2,6 +2,7 @@
 """Shows `tallyman-server records` (standard input) as a table, or checks it against a journal.
 
     records.py <RECORDS
+    records.py --results <RESULTS
     records.py --check JOURNAL RESULTS DOC … <RECORDS      every record of the journal once, every DOC one result
 """
 import json
@@ -14,11 +15,21 @@ def load(stream):
 
 def show(records):
     for record in records:
-        print("  {seq:>4}  {time}  {kind:<10} {doc:<22} {reason:<16} {key}".format(
+        print("  {seq:>4}  {time}  {kind:<10} {doc:<22} {reason:<18} {key}".format(
             seq=record["seq"], time=str(record.get("at", ""))[11:19], kind=record.get("kind", ""),
             doc=str(record.get("doc") or "").split(":")[-1], reason=str(record.get("reason") or ""),
             key=str(record.get("key") or "")).rstrip())
     print(f"  {len(records)} records")
+
+
+def show_results(results):
+    for result in results:
+        print(f"  {result['no']}: {result['close']}, by {', '.join(result['by'])} on device "
+              f"{', '.join(map(str, result['devices']))}, id {result['id']}")
+        for line in result["lines"]:
+            codes = line.get("codes") or []
+            named = ", ".join(codes[:2]) + (f" and {len(codes) - 2} more" if len(codes) > 2 else "")
+            print(f"    {line['line']:<16} {line['qty']:>6}  lot {line.get('lot') or '-':<10} {named}".rstrip())
 
 
 def check(records, journal, results, documents):
@@ -37,6 +48,8 @@ def check(records, journal, results, documents):
 
 def main():
     records = load(sys.stdin)
+    if sys.argv[1:2] == ["--results"]:
+        return show_results(records)
     if sys.argv[1:2] != ["--check"]:
         return show(records)
     with open(sys.argv[2], encoding="utf-8") as journal, open(sys.argv[3], encoding="utf-8") as results:
