@@ -6,6 +6,7 @@
 #include <string.h>
 
 static const char EVERYONE[] = "*";
+static const char OWN_SITES[] = "*"; /* an entry of a list: all sites without a party */
 
 /* Which members name the entity, for the types whose scope is narrower than everyone. */
 static const struct {
@@ -70,7 +71,7 @@ static void add_holder(char *list, const json_t *text)
         add_to_list(list, holder.id);
 }
 
-/* The sites that the entity concerns: "|CDB|X|", or everyone. Operators without a site go to sites without a party. */
+/* The sites that the entity concerns: "|CDB|X|", or everyone. */
 static void concerned(const char *type, const json_t *body, char *ret_list)
 {
     const char *site = json_string_value(json_object_get(body, "site"));
@@ -78,8 +79,8 @@ static void concerned(const char *type, const json_t *body, char *ret_list)
     if (strcmp(type, "document") == 0) {
         add_holder(ret_list, json_object_get(body, "from"));
         add_holder(ret_list, json_object_get(body, "to"));
-    } else if (strcmp(type, "operator") == 0 && site) {
-        add_to_list(ret_list, site);
+    } else if (strcmp(type, "operator") == 0) {
+        add_to_list(ret_list, site ? site : OWN_SITES);
     } else {
         strcpy(ret_list, EVERYONE);
     }
@@ -157,13 +158,16 @@ static json_t *tombstone(const char *type, const json_t *body)
     return line;
 }
 
+static bool in_scope(const struct entities_scope *scope, const char *list)
+{
+    return in_list(list, scope->site) || (!scope->dealer && in_list(list, OWN_SITES));
+}
+
 static bool admits(const struct entities_scope *scope, const char *type, const json_t *body)
 {
     char list[ENTITIES_SEEN_MAX + 1];
-    if (scope->dealer && strcmp(type, "operator") == 0 && !json_is_string(json_object_get(body, "site")))
-        return false;
     concerned(type, body, list);
-    return in_list(list, scope->site);
+    return in_scope(scope, list);
 }
 
 /* A share concerns the other devices of the sites that its document concerns. */
@@ -195,7 +199,7 @@ static enum rc line_of(struct server *server, const struct entities_scope *scope
     if (admitted && !gone) {
         *ret_line = json_copy(body);
         json_object_set_new(*ret_line, "type", json_string(type));
-    } else if (strcmp(type, "share") == 0 ? admitted : in_list(seen, scope->site)) {
+    } else if (strcmp(type, "share") == 0 ? admitted : in_scope(scope, seen)) {
         *ret_line = tombstone(type, body);
     }
     return RC_OK;
