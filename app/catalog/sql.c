@@ -34,6 +34,12 @@ void sql_free(struct sql *sql)
     free(sql);
 }
 
+/* The texts are constants and tested: what SQLite can't make sense of any more is a table taken out of the file. */
+static enum rc failed(sqlite3 *db)
+{
+    return sqlite3_errcode(db) == SQLITE_ERROR ? RC_CORRUPT : sqlite_rc_of(db);
+}
+
 static int bind_text(sqlite3_stmt *statement, int at, const char *text, bool empty_is_null)
 {
     if (!text || (empty_is_null && !text[0]))
@@ -59,11 +65,8 @@ static enum rc query(struct sql *sql, int which, const char *kinds, va_list args
     sqlite3_stmt **slot = &sql->statements[which];
     if (!*slot) {
         int code = sqlite3_prepare_v3(sql->db, sql->texts[which], -1, SQLITE_PREPARE_PERSISTENT, slot, NULL);
-        /* the texts are constants and tested: a table that is not there was taken out of the file */
-        if (code == SQLITE_ERROR)
-            return RC_CORRUPT;
         if (code != SQLITE_OK)
-            return sqlite_rc_of(sql->db);
+            return failed(sql->db);
     }
     assert(!sqlite3_stmt_busy(*slot));
     sqlite3_reset(*slot);
@@ -89,7 +92,7 @@ enum rc sql_step(struct sqlite3_stmt *statement, bool *ret_row)
         *ret_row = true;
         return RC_OK;
     }
-    enum rc rc = code == SQLITE_DONE ? RC_OK : sqlite_rc_of(sqlite3_db_handle(statement));
+    enum rc rc = code == SQLITE_DONE ? RC_OK : failed(sqlite3_db_handle(statement));
     sqlite3_reset(statement);
     if (rc == RC_OK)
         *ret_row = false;
@@ -112,7 +115,7 @@ enum rc sql_run(struct sql *sql, int which, const char *kinds, ...)
         return rc;
     int code = sqlite3_step(statement);
     assert(code != SQLITE_ROW);
-    rc = code == SQLITE_DONE ? RC_OK : sqlite_rc_of(sql->db);
+    rc = code == SQLITE_DONE ? RC_OK : failed(sql->db);
     sqlite3_reset(statement);
     return rc;
 }
