@@ -86,6 +86,7 @@ void canvas_begin(struct canvas *canvas)
 void canvas_end(struct canvas *canvas)
 {
     (void)canvas;
+    wnoutrefresh(stdscr); /* update_panels knows of the screen only once there has been a panel */
     update_panels();
     doupdate();
 }
@@ -196,31 +197,37 @@ void canvas_menu_drive(struct canvas *canvas, int request, size_t *ret_current)
         *ret_current = (size_t)index;
 }
 
-void canvas_form(struct canvas *canvas, const struct canvas_field *fields, int count, int current)
+static FIELD *make_field(const struct canvas_field *f)
 {
-    assert(count > 0 && count <= CANVAS_FIELDS_MAX && current < count && !canvas->form);
-    for (canvas->field_count = 0; canvas->field_count < count; canvas->field_count++) {
-        const struct canvas_field *f = &fields[canvas->field_count];
-        FIELD *field = f->row < canvas->rows ? new_field(1, f->width, f->row, f->col, 0, 0) : NULL;
-        if (!field)
+    FIELD *field = new_field(1, f->width, f->row, f->col, 0, 0);
+    if (!field)
+        return NULL;
+    set_field_back(field, theme_attr(f->style));
+    set_field_fore(field, theme_attr(f->style));
+    field_opts_off(field, O_STATIC);
+    if (f->label)
+        field_opts_off(field, O_ACTIVE);
+    set_field_buffer(field, 0, f->text);
+    return field;
+}
+
+void canvas_form(struct canvas *canvas, int row, int rows, const struct canvas_field *fields, int count)
+{
+    assert(count > 0 && count <= CANVAS_FIELDS_MAX && !canvas->form);
+    canvas->part = row + rows <= canvas->rows ? derwin(canvas->window, rows, canvas->cols, row, 0) : NULL;
+    for (canvas->field_count = 0; canvas->part && canvas->field_count < count; canvas->field_count++) {
+        canvas->fields[canvas->field_count] = make_field(&fields[canvas->field_count]);
+        if (!canvas->fields[canvas->field_count])
             break;
-        bool here = canvas->field_count == current;
-        set_field_back(field, theme_attr(here ? STYLE_CURSOR : STYLE_FIELD));
-        set_field_fore(field, theme_attr(here ? STYLE_CURSOR : STYLE_FIELD));
-        set_field_buffer(field, 0, f->text);
-        canvas->fields[canvas->field_count] = field;
     }
     canvas->fields[canvas->field_count] = NULL;
     canvas->form = canvas->field_count == count ? new_form(canvas->fields) : NULL;
-    if (!canvas->form) {
+    if (!canvas->form) { /* no room: this frame goes without */
         for (int i = 0; i < canvas->field_count; i++)
             free_field(canvas->fields[i]);
         return;
     }
-    set_form_win(canvas->form, canvas->window);
-    canvas->part = derwin(canvas->window, canvas->rows, canvas->cols, 0, 0);
-    set_form_sub(canvas->form, canvas->part ? canvas->part : canvas->window);
+    set_form_win(canvas->form, canvas->part);
+    set_form_sub(canvas->form, canvas->part);
     post_form(canvas->form);
-    set_current_field(canvas->form, canvas->fields[current]);
-    form_driver(canvas->form, REQ_END_FIELD);
 }

@@ -10,7 +10,7 @@
 #include <panel.h>
 #include <stdbool.h>
 
-enum { CANVAS_ITEMS_MAX = 2000, CANVAS_FIELDS_MAX = 16, CANVAS_WIDE = 60 };
+enum { CANVAS_ITEMS_MAX = 2000, CANVAS_FIELDS_MAX = 16 /* labels too */, CANVAS_WIDE = 60 };
 
 struct canvas {
     WINDOW *window; /* where text goes: the screen, or the box above it */
@@ -50,11 +50,13 @@ void canvas_menu(struct canvas *canvas, int row, int rows, char **texts, size_t 
 /* Sends a request to the menu of the last frame; *ret_current moves with it. */
 void canvas_menu_drive(struct canvas *canvas, int request, size_t *ret_current);
 
-/* Posts a form of one-row fields: where each is, and its text. */
+/* Posts a form of one-row fields, labels among them, in the rows from `row` on, which are the form's alone. */
 struct canvas_field {
-    int row, col, width;
+    int row, col, width; /* within the form */
+    enum style style;
+    bool label; /* nothing can be typed here */
     const char *text;
 };
-void canvas_form(struct canvas *canvas, const struct canvas_field *fields, int count, int current);
+void canvas_form(struct canvas *canvas, int row, int rows, const struct canvas_field *fields, int count);
 
 #endif

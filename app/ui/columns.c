@@ -69,6 +69,16 @@ char *columns_cut(const char *text, int width, char *ret_text)
     return ret_text;
 }
 
+char *columns_end(const char *text, int width, char *ret_text)
+{
+    while (columns_width(text) > width) {
+        int columns;
+        bool printable;
+        text += next(text, &columns, &printable);
+    }
+    return columns_cut(text, width, ret_text);
+}
+
 static void spaces(char *text, int count)
 {
     size_t len = strlen(text);

@@ -12,7 +12,10 @@ int columns_width(const char *text);
 /* The text within `width` columns, with "…" at its end where it was cut. ret_text holds COLUMNS_TEXT. */
 char *columns_cut(const char *text, int width, char *ret_text);
 
-/* The same, filled with spaces to exactly `width`. */
+/* The end of the text instead of its beginning, for what is being typed. */
+char *columns_end(const char *text, int width, char *ret_text);
+
+/* Like columns_cut, filled with spaces to exactly `width`. */
 char *columns_fill(const char *text, int width, char *ret_text);
 
 /* Left text and right text in one line of exactly `width`; the left one is cut first. */

@@ -92,24 +92,31 @@ static const char *shown(const struct field *field, char *ret_text)
     return ret_text;
 }
 
-int fields_draw(const struct fields *fields, struct canvas *canvas, int row, int rows)
+static int label_width(const struct fields *fields)
 {
-    struct canvas_field places[FIELDS_MAX];
-    char texts[FIELDS_MAX][COLUMNS_TEXT];
-    int step = rows >= 2 * fields->count ? 2 : 1;
-    int label_width = 0, width = canvas->cols - 3;
+    int width = 0;
     for (int i = 0; i < fields->count; i++) {
         int columns = columns_width(fields->field[i].label) + 2;
-        label_width = columns > label_width ? columns : label_width;
+        width = columns > width ? columns : width;
     }
+    return width;
+}
+
+int fields_draw(const struct fields *fields, struct canvas *canvas, int row, int rows)
+{
+    struct canvas_field parts[2 * FIELDS_MAX];
+    char texts[FIELDS_MAX][COLUMNS_TEXT], labels[FIELDS_MAX][COLUMNS_TEXT];
+    int step = rows >= 2 * fields->count ? 2 : 1, left = label_width(fields), width = canvas->cols - 2 - left;
     for (int i = 0; i < fields->count; i++) {
         const struct field *field = &fields->field[i];
-        char label[COLUMNS_TEXT];
-        snprintf(label, sizeof label, "%s%s", field->label, field->required ? "*" : "");
-        canvas_text(canvas, row + i * step, 1, label_width, i == fields->current ? STYLE_BOLD : STYLE_PLAIN, label);
-        places[i] =
-            (struct canvas_field){row + i * step, label_width + 1, width - label_width, shown(field, texts[i])};
+        bool here = i == fields->current;
+        char tail[COLUMNS_TEXT];
+        snprintf(labels[i], sizeof labels[i], "%s%s", field->label, field->required ? "*" : "");
+        columns_end(shown(field, tail), width - 1, texts[i]);
+        parts[2 * i] = (struct canvas_field){i * step, 1, left, here ? STYLE_BOLD : STYLE_PLAIN, true, labels[i]};
+        parts[2 * i + 1] =
+            (struct canvas_field){i * step, 1 + left, width, here ? STYLE_CURSOR : STYLE_FIELD, false, texts[i]};
     }
-    canvas_form(canvas, places, fields->count, fields->current);
+    canvas_form(canvas, row, (fields->count - 1) * step + 1, parts, 2 * fields->count);
     return fields->count * step;
 }

@@ -4,7 +4,7 @@
 #define TALLYMAN_UI_SCENE_H
 
 #include "app/ui/canvas.h"
-#include "app/ui/input.h"
+#include "app/ui/keyboard.h"
 #include "app/ui/ui.h"
 #include "app/ui/work.h"
 #include "platform/loop.h"
@@ -49,7 +49,7 @@ struct event {
     struct code code; /* of the scan */
 };
 
-enum { SCENE_ENTER = INPUT_KEY_ENTER, SCENE_ESC = 27 };
+enum { SCENE_ENTER = KEYBOARD_KEY_ENTER, SCENE_ESC = 27 };
 
 struct action {
     int key;
@@ -88,7 +88,7 @@ struct ui {
     struct loop *loop;
     struct loop_source *keyboard, *scans, *silence, *idle, *second;
     struct canvas canvas;
-    struct input input;
+    struct keyboard typing;
     struct news *news;
     struct reader *reader;
     struct sync_worker *sync;

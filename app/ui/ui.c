@@ -58,9 +58,9 @@ static void on_typed(void *context, const char *bytes, size_t len, bool too_long
         ui_type(ui, bytes, len, too_long);
 }
 
-static struct input_sink sink(struct ui *ui)
+static struct keyboard_sink sink(struct ui *ui)
 {
-    return (struct input_sink){ui, on_key, on_typed};
+    return (struct keyboard_sink){ui, on_key, on_typed};
 }
 
 static int64_t mono_ns(const struct ui *ui)
@@ -78,24 +78,25 @@ static void after(struct ui *ui)
         ui_paint(ui);
 }
 
-static void take_char(struct ui *ui, int kind, wint_t wide, const struct input_sink *to)
+static void take_char(struct ui *ui, int kind, wint_t wide, const struct keyboard_sink *to)
 {
     bool special = kind == KEY_CODE_YES || wide == KEY_ESCAPE || wide == KEY_RUBOUT || wide == '\b';
     if (kind == KEY_CODE_YES && wide == KEY_RESIZE)
         return; /* on_resize has seen to it */
     if (wide == '\r' || wide == '\n' || (kind == KEY_CODE_YES && wide == KEY_ENTER))
-        input_enter(&ui->input, mono_ns(ui), to);
+        keyboard_enter(&ui->typing, mono_ns(ui), to);
     else if (special)
-        input_special(&ui->input, wide == KEY_RUBOUT || wide == '\b' ? KEY_BACKSPACE : (int)wide, mono_ns(ui), to);
+        keyboard_special(&ui->typing, wide == KEY_RUBOUT || wide == '\b' ? KEY_BACKSPACE : (int)wide, mono_ns(ui),
+                         to);
     else
-        input_char(&ui->input, (wchar_t)wide);
-    loop_arm(ui->silence, INPUT_SILENCE_MS);
+        keyboard_char(&ui->typing, (wchar_t)wide);
+    loop_arm(ui->silence, KEYBOARD_SILENCE_MS);
 }
 
 static void on_keyboard(void *context)
 {
     struct ui *ui = context;
-    struct input_sink to = sink(ui);
+    struct keyboard_sink to = sink(ui);
     wint_t wide;
     int kind, taken = 0;
     while (!ui->done && (kind = get_wch(&wide)) != ERR) {
@@ -111,8 +112,8 @@ static void on_keyboard(void *context)
 static void on_silence(void *context)
 {
     struct ui *ui = context;
-    struct input_sink to = sink(ui);
-    input_silence(&ui->input, mono_ns(ui), &to);
+    struct keyboard_sink to = sink(ui);
+    keyboard_silence(&ui->typing, mono_ns(ui), &to);
     after(ui);
 }
 
@@ -285,7 +286,7 @@ enum rc ui_run(const struct ui_options *options)
         return RC_NOMEM;
     ui->options = options;
     ui->engine = options->engine;
-    input_init(&ui->input);
+    keyboard_init(&ui->typing);
     enum rc rc = loop_new(&ui->loop);
     if (rc == RC_OK)
         rc = news_new(ui->loop, on_news, ui, &ui->news);
