@@ -1,47 +1,22 @@
 /* Power failures under the real engine: one scanning session, cut at every write and sync point, what a disk could hold
- * put in its place, and then: all that had been reported is in the journal, at most one scan more is, the chain holds, progress
- * is what the records come to, and work goes on.
- *
- *   power [--long] [--forget] [--seconds N] [--seed N]
- *
- * forget: every point. tear, reorder: points drawn until N seconds are over; --long: every point, several seeds. */
+ * put in its place, and then: all that had been reported is in the journal, at most one scan more is, the chain holds,
+ * progress is what the records come to, and work goes on. Arguments: see cuts.h. */
+#include "tests/crash/cuts.h"
 #include "tests/crash/powerfs.h"
 #include "tests/crash/replay.h"
 #include "tests/crash/session.h"
 #include "tests/crash/tally.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
-enum { LONG_SEEDS = 4, SECONDS = 30, WHY_BYTES = 200, AGAIN_POINTS = 24 };
-
-struct options {
-    bool all, forget_only;
-    long seconds;
-    uint64_t seed;
-};
-
-/* One power failure. */
-struct cut {
-    long point;
-    enum powerfs_mode mode;
-    uint64_t seed;
-    long again; /* the power fails once more at this point of the next start; 0 not */
-};
+enum { WHY_BYTES = 200 };
 
 static char folder[TALLY_PATH_MAX + 1];
 static struct session_report whole; /* of the run that nobody cut */
 static struct replay *reference;    /* its journal */
-
-static bool check(const struct cut *cut, bool ok, const char *what)
-{
-    return tally_check(ok, "point %ld %s seed %" PRIu64 " again %ld: %s", cut->point, powerfs_mode_word(cut->mode),
-                       cut->seed, cut->again, what);
-}
 
 /* ---- what has to hold afterwards ---- */
 
@@ -61,10 +36,11 @@ static void check_saved(const struct cut *cut, const struct replay *replay, cons
     int64_t least = report->steps > 0 ? whole.seq_after[report->steps - 1] : 0;
     int next = report->steps < session_steps() ? report->steps : session_steps() - 1;
     int count = replay_count(replay), scans = replay_scans(replay);
-    check(cut, is_prefix(replay), "the journal is a beginning of the uncut one, byte for byte");
-    check(cut, count >= least, "what was reported is in the journal");
-    check(cut, count <= whole.seq_after[next], "nothing is that was not asked for");
-    check(cut, scans >= report->scans && scans <= report->scans + 1, "each scan that beeped, and at most one more");
+    cuts_check(cut, is_prefix(replay), "the journal is a beginning of the uncut one, byte for byte");
+    cuts_check(cut, count >= least, "what was reported is in the journal");
+    cuts_check(cut, count <= whole.seq_after[next], "nothing is that was not asked for");
+    cuts_check(cut, scans >= report->scans && scans <= report->scans + 1,
+               "each scan that beeped, and at most one more");
 }
 
 static void check_progress(const struct cut *cut, const struct replay *replay, struct store *store)
@@ -72,17 +48,17 @@ static void check_progress(const struct cut *cut, const struct replay *replay, s
     char why[WHY_BYTES] = "";
     for (int i = 0; i < session_doc_count; i++)
         if (replay_opened(replay, session_docs[i]))
-            check(cut, replay_agrees(replay, store, session_docs[i], why), why);
+            cuts_check(cut, replay_agrees(replay, store, session_docs[i], why), why);
 }
 
 static void check_journal(const struct cut *cut, struct store *store, const struct session_report *report)
 {
     struct replay *replay = NULL;
     int64_t count = -1, bad = 0;
-    check(cut, store_verify(store, &count, &bad) == RC_OK, "the chain verifies");
-    if (!check(cut, replay_load(store, &replay) == RC_OK, "the journal can be read"))
+    cuts_check(cut, store_verify(store, &count, &bad) == RC_OK, "the chain verifies");
+    if (!cuts_check(cut, replay_load(store, &replay) == RC_OK, "the journal can be read"))
         return;
-    check(cut, count == replay_count(replay), "every record was verified");
+    cuts_check(cut, count == replay_count(replay), "every record was verified");
     if (report)
         check_saved(cut, replay, report);
     check_progress(cut, replay, store);
@@ -102,23 +78,24 @@ static void check_going_on(const struct cut *cut, struct engine *engine)
     static struct outcome outcome; /* large */
     bool closed = completed(engine_store(engine));
     enum rc rc = session_go_on(engine, &outcome);
-    if (!check(cut, rc == RC_OK, "work goes on"))
+    if (!cuts_check(cut, rc == RC_OK, "work goes on"))
         return;
-    check(cut, outcome.verdict.severity == (closed ? SEVERITY_REJECT : SEVERITY_ACCEPT), "the next scan is judged");
+    cuts_check(cut, outcome.verdict.severity == (closed ? SEVERITY_REJECT : SEVERITY_ACCEPT),
+               "the next scan is judged");
     check_journal(cut, engine_store(engine), NULL);
 }
 
 static void check_after(const struct cut *cut, const struct session_report *report)
 {
     struct engine *engine = NULL;
-    if (!check(cut, session_open(folder, &engine) == RC_OK, "it starts again"))
+    if (!cuts_check(cut, session_open(folder, &engine) == RC_OK, "it starts again"))
         return;
     check_journal(cut, engine_store(engine), report);
     if (!report->imported) { /* the catalog may have to be fetched again: nothing else */
         engine_close(engine);
         engine = NULL;
-        check(cut, session_import(folder) == RC_OK, "the catalog can be taken again");
-        if (!check(cut, session_open(folder, &engine) == RC_OK, "it starts once more"))
+        cuts_check(cut, session_import(folder) == RC_OK, "the catalog can be taken again");
+        if (!cuts_check(cut, session_open(folder, &engine) == RC_OK, "it starts once more"))
             return;
     }
     check_going_on(cut, engine);
@@ -133,7 +110,7 @@ static void fail_again(const struct cut *cut)
     powerfs_cut_at(cut->again);
     if (session_open(folder, &engine) == RC_OK)
         engine_close(engine);
-    check(cut, powerfs_apply(cut->mode, cut->seed + 1) == RC_OK, "the disk can be rewritten");
+    cuts_check(cut, powerfs_apply(cut->mode, cut->seed + 1) == RC_OK, "the disk can be rewritten");
     powerfs_reset();
 }
 
@@ -144,7 +121,7 @@ static void run(const struct cut *cut)
     powerfs_reset();
     powerfs_cut_at(cut->point);
     session_run(folder, &report);
-    check(cut, powerfs_apply(cut->mode, cut->seed) == RC_OK, "the disk can be rewritten");
+    cuts_check(cut, powerfs_apply(cut->mode, cut->seed) == RC_OK, "the disk can be rewritten");
     powerfs_reset();
     if (cut->again > 0)
         fail_again(cut);
@@ -168,81 +145,17 @@ static long run_whole(void)
     return tally_check(read, "uncut: the journal can be read") ? points : 0;
 }
 
-static long run_forget(long points)
-{
-    for (long point = 1; point <= points; point++)
-        run(&(struct cut){.point = point, .mode = POWERFS_FORGET});
-    return points;
-}
-
-static long run_all(long points)
-{
-    long runs = 0;
-    for (long point = 1; point <= points; point++)
-        for (enum powerfs_mode mode = POWERFS_TEAR; mode < POWERFS_MODE_COUNT; mode++)
-            for (uint64_t seed = 0; seed < LONG_SEEDS; seed++, runs++)
-                run(&(struct cut){point, mode, seed, seed % 2 ? (point * 7 + (long)seed) % AGAIN_POINTS + 1 : 0});
-    return runs;
-}
-
-static double seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
-/* Points drawn without pattern but by the seed: a step that shares no factor with a prime goes through all of them. */
-static long run_sampled(long points, const struct options *options)
-{
-    enum { STRIDE = 7919 };
-    double end = seconds() + (double)options->seconds;
-    long runs = 0;
-    for (; runs < points * 2 && seconds() < end; runs++) {
-        long point = ((runs / 2 + (long)(options->seed % 1000)) * STRIDE) % points + 1;
-        uint64_t seed = options->seed * STRIDE + (uint64_t)runs;
-        long again = runs % 5 == 4 ? (long)(seed % AGAIN_POINTS) + 1 : 0;
-        run(&(struct cut){point, runs % 2 ? POWERFS_REORDER : POWERFS_TEAR, seed, again});
-    }
-    return runs;
-}
-
-static bool parse(int argc, char **argv, struct options *ret_options)
-{
-    struct options options = {.seconds = SECONDS, .seed = 1};
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--long") == 0)
-            options.all = true;
-        else if (strcmp(argv[i], "--forget") == 0)
-            options.forget_only = true;
-        else if (strcmp(argv[i], "--seconds") == 0 && i + 1 < argc)
-            options.seconds = strtol(argv[++i], NULL, 10);
-        else if (strcmp(argv[i], "--seed") == 0 && i + 1 < argc)
-            options.seed = strtoull(argv[++i], NULL, 10);
-        else
-            return false;
-    }
-    *ret_options = options;
-    return true;
-}
-
 int main(int argc, char **argv)
 {
-    struct options options;
-    if (!parse(argc, argv, &options)) {
-        fprintf(stderr, "usage: power [--long] [--forget] [--seconds N] [--seed N]\n");
+    struct cuts_options options;
+    if (!cuts_parse(argc, argv, &options))
         return 2;
-    }
     if (powerfs_register() != RC_OK)
         return EXIT_FAILURE;
     tally_folder(folder);
-    long points = run_whole(), forgotten = 0, others = 0;
+    long points = run_whole();
     if (points > 0)
-        forgotten = run_forget(points);
-    if (points > 0 && !options.forget_only)
-        others = options.all ? run_all(points) : run_sampled(points, &options);
-    printf("cuts: %ld forget (every point), %ld tear and reorder, seed %" PRIu64 "\n", forgotten, others,
-           options.seed);
+        cuts_run(&options, points, run);
     replay_free(reference);
     powerfs_reset();
     tally_empty(folder);

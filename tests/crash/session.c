@@ -118,7 +118,7 @@ int session_steps(void)
     return STEPS;
 }
 
-static char *feed_text(void)
+char *session_feed(void)
 {
     char hash[crypto_pwhash_STRBYTES];
     char *text = malloc(FEED_ROOM);
@@ -136,7 +136,7 @@ enum rc session_import(const char *dir)
     struct engine *engine = NULL;
     struct feed_error error = {0};
     long count = 0;
-    char *text = feed_text();
+    char *text = session_feed();
     FILE *stream = text ? fmemopen(text, strlen(text), "r") : NULL;
     enum rc rc = stream ? RC_OK : RC_NOMEM;
     if (rc == RC_OK)
@@ -230,20 +230,32 @@ static void take_all(struct engine *engine, struct session_report *report)
     }
 }
 
-void session_run(const char *dir, struct session_report *ret_report)
+void session_take(const char *dir, struct session_report *report)
 {
     struct engine *engine = NULL;
+    enum rc rc = session_open(dir, &engine);
+    if (rc == RC_OK)
+        take_all(engine, report);
+    else
+        snprintf(report->trouble, sizeof report->trouble, "before the first step: %s", rc_word(rc));
+    engine_close(engine);
+}
+
+const struct clock *session_clock(void)
+{
+    return clock_now = clock_pinned(START_MS, OFFSET_MIN);
+}
+
+void session_run(const char *dir, struct session_report *ret_report)
+{
     *ret_report = (struct session_report){0};
-    clock_now = clock_pinned(START_MS, OFFSET_MIN);
+    session_clock();
     enum rc rc = session_import(dir);
     ret_report->imported = rc == RC_OK;
     if (rc == RC_OK)
-        rc = session_open(dir, &engine);
-    if (rc == RC_OK)
-        take_all(engine, ret_report);
+        session_take(dir, ret_report);
     else
-        snprintf(ret_report->trouble, sizeof ret_report->trouble, "before the first step: %s", rc_word(rc));
-    engine_close(engine);
+        snprintf(ret_report->trouble, sizeof ret_report->trouble, "import: %s", rc_word(rc));
 }
 
 enum rc session_go_on(struct engine *engine, struct outcome *ret_outcome)

@@ -25,6 +25,11 @@ int session_steps(void);
 /* From an empty folder: imports the catalog, then takes all steps until one fails, closes. */
 void session_run(const char *dir, struct session_report *ret_report);
 
+/* The parts of it, for who brings the catalog by another way. The clock stands at the session's beginning. */
+const struct clock *session_clock(void);
+char *session_feed(void); /* the caller frees; NULL without memory */
+void session_take(const char *dir, struct session_report *report);
+
 /* ---- afterwards, as after a restart ---- */
 
 /* Imports the catalog into a data folder. */

@@ -8,7 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { LINE_MAX_BYTES = 400 };
+
 static long passed, failed;
+static char said[TALLY_SAID_MAX][LINE_MAX_BYTES];
 
 bool tally_check(bool ok, const char *format, ...)
 {
@@ -16,20 +19,21 @@ bool tally_check(bool ok, const char *format, ...)
         passed++;
         return true;
     }
-    if (failed++ < TALLY_SAID_MAX) {
+    if (failed < TALLY_SAID_MAX) {
         va_list arguments;
         va_start(arguments, format);
-        printf("FAILED: ");
-        vprintf(format, arguments);
-        printf("\n");
+        vsnprintf(said[failed], LINE_MAX_BYTES, format, arguments);
         va_end(arguments);
-        fflush(stdout);
     }
+    failed++;
     return false;
 }
 
+/* What failed is said last: programs under test may have said much in between. */
 int tally_end(void)
 {
+    for (long i = 0; i < failed && i < TALLY_SAID_MAX; i++)
+        printf("FAILED: %s\n", said[i]);
     if (failed > TALLY_SAID_MAX)
         printf("… and %ld more\n", failed - TALLY_SAID_MAX);
     printf("%ld passed, %ld failed\n", passed, failed);

@@ -6,10 +6,10 @@
 
 enum { TALLY_PATH_MAX = 255, TALLY_SAID_MAX = 20 };
 
-/* Counts one check; a failed one is printed (the first TALLY_SAID_MAX of them). Returns ok. */
+/* Counts one check; of the failed ones the first TALLY_SAID_MAX are printed at the end. Returns ok. */
 bool tally_check(bool ok, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Prints "N passed, N failed"; the program's exit status. */
+/* Prints what failed and "N passed, N failed"; the program's exit status. */
 int tally_end(void);
 
 /* A new folder under $TMPDIR; ret_path holds TALLY_PATH_MAX + 1. Aborts when there can be none. */

@@ -24,6 +24,11 @@ PLANTS = (
      [sys.executable, "tests/crash/kill.py", "--moments", "20"], r"FAILED: .*what was printed is saved"),
     ("synchronous-normal", "the journal is written with synchronous=NORMAL", ["build/crash/power"],
      ["build/crash/power", "--forget"], r"FAILED: .*what was reported is in the journal"),
+    ("acknowledge-first", "the server acknowledges a push before it commits it", ["build/crash/power_sync"],
+     ["build/crash/power_sync", "--forget"], r"FAILED: .*what was acknowledged is on the server"),
+    ("server-synchronous-normal", "the server's database is written with synchronous=NORMAL",
+     ["build/crash/power_sync"], ["build/crash/power_sync", "--forget"],
+     r"FAILED: .*what was acknowledged is on the server"),
     ("acknowledge-first", "the server acknowledges a push before it commits it", ["all"],
      [sys.executable, "tests/crash/once.py", "--rounds", "4"], r"FAILED: .*(as many records as the journal|one result)"),
 )
