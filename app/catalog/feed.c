@@ -15,22 +15,6 @@ static enum rc bad(struct feed_error *ret_error, const char *text)
     return RC_BAD_INPUT;
 }
 
-/* Sentences quote the file: what would act on a terminal is shown as '?', and a character cut in two goes. */
-static void make_printable(char *text)
-{
-    size_t len = strlen(text);
-    size_t start = len;
-    while (start > 0 && ((unsigned char)text[start - 1] & 0xc0) == 0x80)
-        start--;
-    unsigned char lead = start > 0 ? (unsigned char)text[start - 1] : 0;
-    size_t need = lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : lead >= 0xc0 ? 1 : 0;
-    if (len - start < need)
-        text[start - 1] = '\0';
-    for (unsigned char *at = (unsigned char *)text; *at; at++)
-        if (*at < 0x20 || *at == 0x7f)
-            *at = '?';
-}
-
 static enum rc bad_type(struct feed_error *ret_error, const char *word)
 {
     snprintf(ret_error->text, sizeof ret_error->text, "type \"%.40s\" is not known here", word);
@@ -141,7 +125,7 @@ enum rc feed_parse(const char *line, size_t len, struct feed_item *ret_item, str
     struct feed_error error = {0};
     enum rc rc =
         len > FEED_LINE_MAX ? bad(&error, "longer than a line may be") : parse(line, len, &check, ret_item, &error);
-    make_printable(error.text);
+    feed_printable(error.text);
     if (rc == RC_BAD_INPUT)
         *ret_error = error;
     return rc;
@@ -224,7 +208,7 @@ enum rc feed_read(FILE *stream, const struct feed_sink *sink, long *ret_count, s
     if (rc == RC_OK)
         *ret_count = count;
     error.line = check.line;
-    make_printable(error.text);
+    feed_printable(error.text);
     if (rc == RC_BAD_INPUT)
         *ret_error = error;
     return rc;

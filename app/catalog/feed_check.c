@@ -13,6 +13,40 @@ enum {
     GTIN_DIGITS = 14
 };
 
+/* C0, DEL and C1: they would act on a terminal instead of being shown. */
+static size_t control_bytes(const char *text)
+{
+    const unsigned char *at = (const unsigned char *)text;
+    if (at[0] == 0xc2 && at[1] >= 0x80 && at[1] < 0xa0)
+        return 2;
+    return (at[0] && at[0] < 0x20) || at[0] == 0x7f ? 1 : 0;
+}
+
+static void cut_half_character(char *text)
+{
+    size_t len = strlen(text);
+    size_t start = len;
+    while (start > 0 && ((unsigned char)text[start - 1] & 0xc0) == 0x80)
+        start--;
+    unsigned char lead = start > 0 ? (unsigned char)text[start - 1] : 0;
+    size_t need = lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : lead >= 0xc0 ? 1 : 0;
+    if (len - start < need)
+        text[start - 1] = '\0';
+}
+
+void feed_printable(char *text)
+{
+    cut_half_character(text);
+    for (char *at = text; *at; at++)
+        for (size_t n = control_bytes(at); n > 0; n--)
+            at[n - 1] = '?';
+    json_t *utf8 = json_string(text);
+    for (char *at = text; !utf8 && *at; at++)
+        if ((unsigned char)*at >= 0x80)
+            *at = '?';
+    json_decref(utf8);
+}
+
 static enum rc bad(const struct feed_check *check, const char *path, const char *must)
 {
     snprintf(check->error, FEED_ERROR_MAX + 1, "member \"%s\" %s", path, must);
@@ -25,16 +59,8 @@ static void note(const struct feed_check *check, const char *path)
     if (!check->sink || !check->sink->note)
         return;
     snprintf(text, sizeof text, "member \"%s\" is not known here and is left out", path);
+    feed_printable(text);
     check->sink->note(check->sink->context, check->line, text);
-}
-
-/* C0, DEL and C1: they would act on a terminal instead of being shown. */
-static size_t control_bytes(const char *text)
-{
-    const unsigned char *at = (const unsigned char *)text;
-    if (at[0] == 0xc2 && at[1] >= 0x80 && at[1] < 0xa0)
-        return 2;
-    return (at[0] && at[0] < 0x20) || at[0] == 0x7f ? 1 : 0;
 }
 
 static const char *check_id(const struct feed_member *member, const char *text, char *must)

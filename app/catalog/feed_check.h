@@ -17,4 +17,8 @@ struct feed_check {
 enum rc feed_check(const struct feed_check *check, const struct feed_member *members, const char *where,
                    json_t *object);
 
+/* Sentences quote the file: what would act on a terminal is shown as '?', half a character at the end goes, and what is
+ * no UTF-8 has its bytes beyond ASCII shown as '?'. */
+void feed_printable(char *text);
+
 #endif
