@@ -1,5 +1,5 @@
 #include "sync/server/claims.h"
-#include "app/domain/code.h"
+#include "app/domain/qty.h"
 #include "sync/server/conflicts.h"
 #include "sync/server/evidence.h"
 #include "sync/server/shares.h"
@@ -37,26 +37,28 @@ static enum rc conflict(const struct counting *counting, const char *kind, const
     return conflicts_add(batch->server, &conflict);
 }
 
-/* A claim is on one thing: class and lot codes are many. Plain text is one thing when the books know it, or when its
- * product is tracked by item. */
+/* A claim is on one thing: class and lot codes are many. Canonical keys say which they are (app/domain/code.h); plain
+ * text is one thing when the books know it. */
+static bool is_one_thing(const char *key, bool known)
+{
+    enum { GTIN_END = 18 }; /* "(01)" and 14 digits */
+    if (strncmp(key, "(00)", 4) == 0)
+        return true;
+    if (strncmp(key, "(01)", 4) == 0)
+        return strlen(key) > GTIN_END && strncmp(key + GTIN_END, "(21)", 4) == 0;
+    return known;
+}
+
 static enum rc find_unit(struct counting *counting)
 {
     const char *key = apply_text(counting->scan, "key");
-    struct code *code = malloc(sizeof *code);
-    if (!code)
-        return RC_NOMEM;
     enum rc rc = units_get(counting->batch->server, key, &counting->unit);
-    bool known = rc == RC_OK;
-    if (rc == RC_NOT_FOUND) {
-        counting->unit = (struct unit){.level = -1};
-        snprintf(counting->unit.key, sizeof counting->unit.key, "%s", key);
-        rc = RC_OK;
-    }
-    code_parse_text(key, 2026, code);
-    counting->claimable = code->kind == CODE_UNIT || code->kind == CODE_ITEM ||
-                          (known && code->kind != CODE_LOT && code->kind != CODE_CLASS);
-    free(code);
-    return rc;
+    counting->claimable = is_one_thing(key, rc == RC_OK);
+    if (rc != RC_NOT_FOUND)
+        return rc;
+    counting->unit = (struct unit){.level = -1};
+    snprintf(counting->unit.key, sizeof counting->unit.key, "%s", key);
+    return RC_OK;
 }
 
 static enum rc read_claim(struct db_stmt *stmt, bool *ret_found, struct conflict_record *ret_claim)
@@ -115,20 +117,28 @@ static enum rc settle_claim(struct counting *counting, bool *ret_lost, bool *ret
     return RC_OK;
 }
 
-static enum rc add_to_line(struct server *server, const char *doc, const json_t *alloc, int sign, qty_t *ret_total)
+static enum rc add_to_line(struct server *server, const char *doc, const json_t *alloc, int sign)
 {
     const char *line = apply_text(alloc, "line");
     qty_t qty;
-    bool row;
     if (!line[0] || qty_parse(apply_text(alloc, "qty"), &qty))
         return RC_OK;
-    struct db_stmt *stmt = core_query(server, QUERY_LINE_TOTAL);
+    struct db_stmt *stmt = core_query(server, QUERY_LINE_ADD);
     db_bind_text(stmt, 1, doc);
     db_bind_text(stmt, 2, line);
     db_bind_int(stmt, 3, sign * qty);
+    return db_run(stmt);
+}
+
+static enum rc line_total(struct server *server, const char *doc, const char *line, qty_t *ret_total)
+{
+    struct db_stmt *stmt = core_query(server, QUERY_LINE_GET);
+    bool row;
+    db_bind_text(stmt, 1, doc);
+    db_bind_text(stmt, 2, line);
     enum rc rc = db_step(stmt, &row);
     if (!rc)
-        *ret_total = db_int(stmt, 0);
+        *ret_total = row ? db_int(stmt, 0) : 0;
     db_reset(stmt);
     return rc;
 }
@@ -162,10 +172,13 @@ static enum rc count_lines(struct counting *counting, const json_t *allocs, stru
     enum rc rc = apply_document(counting->batch, doc, &document);
     json_array_foreach(allocs, i, alloc)
     {
+        const char *line = apply_text(alloc, "line");
         qty_t total = 0;
         if (!rc)
-            rc = add_to_line(counting->batch->server, doc, alloc, 1, &total);
-        qty_t most = rc ? -1 : asked(document->body, apply_text(alloc, "line"));
+            rc = add_to_line(counting->batch->server, doc, alloc, 1);
+        qty_t most = rc ? -1 : asked(document->body, line);
+        if (most >= 0)
+            rc = line_total(counting->batch->server, doc, line, &total);
         over |= most >= 0 && total > most;
     }
     if (over && !evidence_says(counting->scan, "over-quantity"))
@@ -173,7 +186,22 @@ static enum rc count_lines(struct counting *counting, const json_t *allocs, stru
     return rc;
 }
 
-static enum rc add_tally(struct counting *counting, const char *allocs, bool *ret_added)
+static enum rc tally_state(const struct apply_batch *batch, const char *doc, int64_t seq, int *ret_state)
+{
+    struct db_stmt *stmt = core_query(batch->server, QUERY_TALLY_STATE);
+    bool row;
+    db_bind_text(stmt, 1, doc);
+    db_bind_int(stmt, 2, batch->peer->device);
+    db_bind_int(stmt, 3, batch->epoch);
+    db_bind_int(stmt, 4, seq);
+    enum rc rc = db_step(stmt, &row);
+    if (!rc)
+        *ret_state = row ? (int)db_int(stmt, 0) : 0;
+    db_reset(stmt);
+    return rc;
+}
+
+static enum rc add_tally(struct counting *counting, const char *allocs)
 {
     const struct apply_batch *batch = counting->batch;
     struct db_stmt *stmt = core_query(batch->server, QUERY_TALLY_ADD);
@@ -185,9 +213,7 @@ static enum rc add_tally(struct counting *counting, const char *allocs, bool *re
     db_bind_int(stmt, 6, counting->claimable);
     db_bind_text(stmt, 7, apply_text(counting->scan, "operator"));
     db_bind_text(stmt, 8, allocs);
-    enum rc rc = db_step(stmt, ret_added);
-    db_reset(stmt);
-    return rc;
+    return db_run(stmt);
 }
 
 static enum rc add_claim(struct counting *counting)
@@ -219,11 +245,10 @@ static enum rc tally(struct counting *counting, struct apply_outcome *outcome)
 {
     json_t *allocs = allocations(counting);
     char *text = allocs ? json_dumps(allocs, JSON_COMPACT) : NULL;
-    bool added = false;
-    enum rc rc = text ? add_tally(counting, text, &added) : RC_NOMEM;
-    if (!rc && added)
+    enum rc rc = text ? add_tally(counting, text) : RC_NOMEM;
+    if (!rc)
         rc = count_lines(counting, allocs, outcome);
-    if (!rc && added && counting->claimable)
+    if (!rc && counting->claimable)
         rc = add_claim(counting);
     free(text);
     json_decref(allocs);
@@ -276,7 +301,16 @@ static enum rc count_unit(struct counting *counting, struct apply_outcome *outco
 
 static enum rc count(struct counting *counting, struct apply_outcome *outcome)
 {
-    enum rc rc = shares_ensure(counting->batch, counting->scan);
+    int state = 0;
+    enum rc rc = RC_OK;
+    /* only a confirm can come twice for one scan */
+    if (counting->confirm)
+        rc = tally_state(counting->batch, apply_text(counting->scan, "doc"), counting->seq, &state);
+    if (rc || state) {
+        apply_note(outcome, "duplicate");
+        return rc;
+    }
+    rc = shares_ensure(counting->batch, counting->scan);
     if (!rc)
         rc = find_unit(counting);
     if (!rc)
@@ -351,12 +385,11 @@ static enum rc give_back(struct server *server, const char *doc, const char *tex
 {
     json_t *allocs = json_loads(text, 0, NULL), *alloc;
     enum rc rc = RC_OK;
-    qty_t total;
     size_t i;
     json_array_foreach(allocs, i, alloc)
     {
         if (!rc)
-            rc = add_to_line(server, doc, alloc, -1, &total);
+            rc = add_to_line(server, doc, alloc, -1);
     }
     json_decref(allocs);
     return rc;
@@ -394,30 +427,17 @@ enum rc claims_drop(struct server *server, const char *doc, int64_t device, int6
     return rc;
 }
 
-/* After the document was completed the goods have moved: taking them back is a return, not an undo. */
-static enum rc moved(struct apply_batch *batch, const char *doc, int64_t seq, bool *ret_moved)
-{
-    struct db_stmt *stmt = core_query(batch->server, QUERY_TALLY_STATE);
-    bool row;
-    db_bind_text(stmt, 1, doc);
-    db_bind_int(stmt, 2, batch->peer->device);
-    db_bind_int(stmt, 3, batch->epoch);
-    db_bind_int(stmt, 4, seq);
-    enum rc rc = db_step(stmt, &row);
-    *ret_moved = !rc && row && db_int(stmt, 0) == TALLY_MOVED;
-    db_reset(stmt);
-    return rc;
-}
-
 enum rc claims_release(struct apply_batch *batch, const struct apply_record *record, struct apply_outcome *outcome)
 {
     int64_t seq = json_integer_value(json_object_get(record->body, "ref"));
-    bool was_live = false, too_late = false;
+    bool was_live = false;
+    int state = 0;
     enum rc rc = claims_drop(batch->server, record->doc, batch->peer->device, batch->epoch, seq, &was_live);
     /* undoing a reject, or what was refused, moves nothing */
     if (!rc && !was_live)
-        rc = moved(batch, record->doc, seq, &too_late);
-    if (!rc && too_late)
+        rc = tally_state(batch, record->doc, seq, &state);
+    /* after the document was completed the goods have moved: taking them back is a return */
+    if (!rc && state == TALLY_MOVED)
         apply_refuse(outcome, PUSH_REFUSED, "undo-too-late");
     return rc;
 }

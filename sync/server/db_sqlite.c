@@ -17,6 +17,7 @@ struct sqlite_stmt {
     struct db_stmt base;
     sqlite3_stmt *handle;
     enum rc bind_rc; /* first failure of a bind, told by step */
+    bool used;       /* since the last reset */
     int index[DB_PARAMETERS_MAX + 1];
 };
 
@@ -103,6 +104,7 @@ static void finalize(struct db_stmt *stmt)
 static int parameter(struct db_stmt *stmt, int n)
 {
     assert(n >= 1 && n <= DB_PARAMETERS_MAX && stmt_of(stmt)->index[n] > 0);
+    stmt_of(stmt)->used = true;
     return stmt_of(stmt)->index[n];
 }
 
@@ -130,6 +132,9 @@ static void bind_blob(struct db_stmt *stmt, int n, const void *data, size_t len)
 
 static void reset(struct db_stmt *stmt)
 {
+    if (!stmt_of(stmt)->used)
+        return;
+    stmt_of(stmt)->used = false;
     sqlite3_reset(stmt_of(stmt)->handle);
     sqlite3_clear_bindings(stmt_of(stmt)->handle);
     stmt_of(stmt)->bind_rc = RC_OK;
@@ -139,6 +144,7 @@ static enum rc step(struct db_stmt *stmt, bool *ret_row)
 {
     if (stmt_of(stmt)->bind_rc)
         return stmt_of(stmt)->bind_rc;
+    stmt_of(stmt)->used = true;
     int code = sqlite3_step(stmt_of(stmt)->handle);
     if (code != SQLITE_ROW && code != SQLITE_DONE)
         return fail(sqlite3_db_handle(stmt_of(stmt)->handle));

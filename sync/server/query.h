@@ -1,5 +1,6 @@
 /* Every statement of the server, named, prepared once. Columns are read in the order in which they stand here. The texts
- * are ones that SQLite and PostgreSQL both take. */
+ * are ones that SQLite and PostgreSQL both take. What runs once a record does without RETURNING: SQLite makes and drops a
+ * temporary table for each. */
 #ifndef TALLYMAN_SYNC_SERVER_QUERY_H
 #define TALLYMAN_SYNC_SERVER_QUERY_H
 
@@ -98,7 +99,7 @@
     X(SHARE_CLOSE, "UPDATE share SET close_no = $2 WHERE doc = $1 AND close_no = 0")                                 \
     X(SHARE_CLOSES, "SELECT coalesce(max(close_no), 0) FROM result WHERE doc = $1")                                  \
     X(TALLY_ADD, "INSERT INTO tally(doc, device, epoch, seq, key, unit, state, close_no, operator, alloc) "          \
-                 "VALUES($1, $2, $3, $4, $5, $6, 1, 0, $7, $8) ON CONFLICT DO NOTHING RETURNING seq")                \
+                 "VALUES($1, $2, $3, $4, $5, $6, 1, 0, $7, $8)")                                                     \
     X(TALLY_RELEASE, "UPDATE tally SET state = 2 WHERE doc = $1 AND device = $2 AND epoch = $3 AND seq = $4 "        \
                      "AND state = 1 RETURNING key, unit, alloc")                                                     \
     X(TALLY_STATE, "SELECT state FROM tally WHERE doc = $1 AND device = $2 AND epoch = $3 AND seq = $4")             \
@@ -109,8 +110,9 @@
       "SELECT key, operator, alloc, unit FROM tally WHERE doc = $1 AND close_no = 0 AND state = 3 "                  \
       "ORDER BY device, epoch, seq")                                                                                 \
     X(TALLY_CLOSE, "UPDATE tally SET close_no = $2 WHERE doc = $1 AND close_no = 0 AND state = 3")                   \
-    X(LINE_TOTAL, "INSERT INTO line_total(doc, line, qty) VALUES($1, $2, $3) ON CONFLICT(doc, line) "                \
-                  "DO UPDATE SET qty = line_total.qty + excluded.qty RETURNING qty")                                 \
+    X(LINE_ADD, "INSERT INTO line_total(doc, line, qty) VALUES($1, $2, $3) ON CONFLICT(doc, line) "                  \
+                "DO UPDATE SET qty = line_total.qty + excluded.qty")                                                 \
+    X(LINE_GET, "SELECT qty FROM line_total WHERE doc = $1 AND line = $2")                                           \
     X(CLAIM_GET, "SELECT device, epoch, seq, doc FROM claim WHERE key = $1")                                         \
     X(CLAIM_PUT, "INSERT INTO claim(key, device, epoch, seq, doc) VALUES($1, $2, $3, $4, $5) ON CONFLICT(key) "      \
                  "DO UPDATE SET device = excluded.device, epoch = excluded.epoch, seq = excluded.seq, "              \
