@@ -38,6 +38,7 @@ struct command {
     const char *usage; /* what follows the name */
     const char *help;  /* one line, a gettext key */
     bool needs_operator, needs_data;
+    bool only_reads;                                    /* works beside the process that holds the data folder */
     int (*run)(struct cli *cli, int argc, char **argv); /* argv[0] is the command's name; the exit code */
 };
 

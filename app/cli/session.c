@@ -7,13 +7,17 @@ enum { MS_PER_S = 1000 };
 
 enum rc cli_open(struct cli *cli, struct store_owner *ret_owner)
 {
-    const struct engine_options options = {
+    struct engine_options options = {
         .dir = cli->dir,
         .what = cli->command->name,
         .site = cli->config.site[0] ? cli->config.site : NULL,
         .clock = cli->backends->clock,
     };
     enum rc rc = engine_open(&options, &cli->engine, ret_owner);
+    if (rc == RC_BUSY && cli->command->only_reads) {
+        options.read_only = true;
+        rc = engine_open(&options, &cli->engine, ret_owner);
+    }
     if (rc != RC_OK && rc != RC_BUSY)
         cli_fail(rc, cli->dir);
     return rc;

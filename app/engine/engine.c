@@ -16,7 +16,8 @@ enum rc engine_open(const struct engine_options *options, struct engine **ret_en
     engine->policy_version = UINT64_MAX;
     engine->document_seq = -1;
     snprintf(engine->site, sizeof engine->site, "%s", options->site ? options->site : "");
-    enum rc rc = store_open(options->dir, options->what, &engine->store, ret_owner);
+    enum rc rc = options->read_only ? store_open_read(options->dir, &engine->store)
+                                    : store_open(options->dir, options->what, &engine->store, ret_owner);
     if (rc != RC_OK) {
         free(engine);
         return rc;

@@ -13,6 +13,7 @@ struct engine_options {
     const char *what;          /* for the lock file: "screens", "scan" … */
     const char *site;          /* when the device is not enrolled; NULL: the operator's */
     const struct clock *clock; /* wall, monotonic and zone */
+    bool read_only;            /* beside the process that works in the folder: nothing is written */
 };
 
 enum rc engine_open(const struct engine_options *options, struct engine **ret_engine, struct store_owner *ret_owner);

@@ -141,17 +141,24 @@ static int on_commit_pages(void *context, sqlite3 *db, const char *name, int pag
     return SQLITE_OK;
 }
 
+static enum rc open_database(struct store *store, int flags)
+{
+    char path[PATH_BYTES];
+    snprintf(path, sizeof path, "%s/journal.db", store->dir);
+    if (sqlite3_open_v2(path, &store->db, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
+        return store->db ? store_rc(store) : RC_NOMEM;
+    sqlite3_extended_result_codes(store->db, 1);
+    sqlite3_busy_timeout(store->db, 2000);
+    return RC_OK;
+}
+
 static enum rc open_journal(struct store *store)
 {
     static const char *const settings = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
                                         "PRAGMA cache_size = -2048; PRAGMA trusted_schema = OFF;";
-    char path[PATH_BYTES];
-    snprintf(path, sizeof path, "%s/journal.db", store->dir);
-    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-    if (sqlite3_open_v2(path, &store->db, flags, NULL) != SQLITE_OK)
-        return store->db ? store_rc(store) : RC_NOMEM;
-    sqlite3_extended_result_codes(store->db, 1);
-    sqlite3_busy_timeout(store->db, 2000);
+    enum rc rc = open_database(store, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+    if (rc != RC_OK)
+        return rc;
     if (sqlite3_exec(store->db, settings, NULL, NULL, NULL) != SQLITE_OK)
         return store_rc(store);
     sqlite3_wal_hook(store->db, on_commit_pages, store);
@@ -194,7 +201,7 @@ static void load_identity(struct store *store)
     memcpy(store->site, identity.site, sizeof store->site);
 }
 
-enum rc store_open(const char *dir, const char *what, struct store **ret_store, struct store_owner *ret_owner)
+static enum rc new_store(const char *dir, struct store **ret_store)
 {
     if (strlen(dir) > STORE_PATH_MAX)
         return RC_TOO_BIG;
@@ -203,7 +210,17 @@ enum rc store_open(const char *dir, const char *what, struct store **ret_store, 
         return RC_NOMEM;
     store->lock_fd = -1;
     snprintf(store->dir, sizeof store->dir, "%s", dir);
-    enum rc rc = make_folders(dir);
+    *ret_store = store;
+    return RC_OK;
+}
+
+enum rc store_open(const char *dir, const char *what, struct store **ret_store, struct store_owner *ret_owner)
+{
+    struct store *store;
+    enum rc rc = new_store(dir, &store);
+    if (rc != RC_OK)
+        return rc;
+    rc = make_folders(dir);
     if (rc == RC_OK)
         rc = take_lock(store, what, ret_owner);
     if (rc == RC_OK)
@@ -216,6 +233,28 @@ enum rc store_open(const char *dir, const char *what, struct store **ret_store, 
     }
     load_identity(store);
     catalogs_sweep(dir);
+    *ret_store = store;
+    return RC_OK;
+}
+
+enum rc store_open_read(const char *dir, struct store **ret_store)
+{
+    struct store *store;
+    enum rc rc = new_store(dir, &store);
+    if (rc != RC_OK)
+        return rc;
+    rc = open_database(store, SQLITE_OPEN_READONLY);
+    if (rc == RC_OK) /* the journal has one checkpointer, also when a reader is the last to close */
+        sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    if (rc == RC_OK)
+        rc = journal_migrate(store->db);
+    if (rc == RC_OK)
+        rc = load_head(store);
+    if (rc != RC_OK) {
+        store_close(store);
+        return rc;
+    }
+    load_identity(store);
     *ret_store = store;
     return RC_OK;
 }

@@ -23,6 +23,8 @@ struct store_owner {
 
 /* Makes the folder when it is missing. RC_BUSY with *ret_owner filled, RC_READ_ONLY, RC_DISK_FULL, RC_CORRUPT, RC_NEWER … */
 enum rc store_open(const char *dir, const char *what, struct store **ret_store, struct store_owner *ret_owner);
+/* Only to read, also beside the process that works in the folder; takes no lock and changes nothing. */
+enum rc store_open_read(const char *dir, struct store **ret_store);
 void store_close(struct store *store); /* NULL is fine */
 const char *store_dir(const struct store *store);
 const char *store_site(const struct store *store); /* of the enrolment; "" when not enrolled */

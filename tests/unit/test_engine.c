@@ -322,6 +322,12 @@ static void test_one_process_a_folder(void **state)
     assert_int_equal(store_open(world->dir, "second", &second, &owner), RC_BUSY);
     assert_int_equal(owner.pid, getpid());
     assert_string_equal(owner.what, "test");
+    struct store_counts counts;
+    assert_int_equal(store_open_read(world->dir, &second), RC_OK); /* looking is free */
+    assert_int_equal(store_counts(second, &counts), RC_OK);
+    assert_int_equal(counts.last_seq, last_seq(world));
+    store_close(second);
+    expect(world, "SO-1", CASE, "ok", "accept");
 }
 
 static void test_abandon_releases(void **state)
