@@ -39,7 +39,7 @@ void apply_end(struct apply_batch *batch)
 
 void apply_open(int64_t seq, const char *text, size_t len, struct apply_record *ret_record)
 {
-    json_t *body = json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
+    json_t *body = json_loadb(text, len, JSON_ALLOW_NUL, NULL);
     if (body && !json_is_object(body)) {
         json_decref(body);
         body = NULL;

@@ -21,7 +21,7 @@ bool evidence_says(const json_t *record, const char *reason)
     return false;
 }
 
-/* The bytes that the scanner sent, AIM id first: records carry it apart. */
+/* The bytes as they came, AIM id first; put there where a record has it apart only. */
 static struct scan *raw_scan(const json_t *record)
 {
     uint8_t bytes[SCAN_MAX + 8];
@@ -62,14 +62,10 @@ enum rc evidence_key(struct server *server, const json_t *record, bool *ret_same
     struct code *code = malloc(sizeof *code);
     bool same = false;
     if (scan && code) {
+        if (json_is_true(json_object_get(record, "typed")))
+            scan->flags |= SCAN_BRACKETS;
         code_parse(scan, year_of(record), code);
         same = names(server, code->key, key) || names(server, code->plain, key);
-        /* a scan typed as `(01)…` is in brackets where the scanner's way would not be */
-        if (!same) {
-            scan->flags |= SCAN_BRACKETS;
-            code_parse(scan, year_of(record), code);
-            same = names(server, code->key, key) || names(server, code->plain, key);
-        }
     }
     enum rc rc = code ? RC_OK : RC_NOMEM;
     free(scan);

@@ -1,4 +1,5 @@
 #include "sync/server/import.h"
+#include "app/domain/holder.h"
 #include "sync/server/changes.h"
 #include "sync/server/entities.h"
 #include "sync/server/units.h"
@@ -69,10 +70,24 @@ static void tell_missing(struct import *import)
     }
 }
 
+/* "party:ID" and "site:ID" name something too. */
+static void refer_holder(struct import *import, const json_t *text, const char *from)
+{
+    struct holder holder;
+    if (!json_is_string(text) || holder_parse(json_string_value(text), &holder) || !holder.id[0])
+        return;
+    bool party = holder.kind == HOLDER_PARTY || holder.kind == HOLDER_TRANSIT_PARTY;
+    json_t *id = json_string(holder.id);
+    refer(import, party ? "party" : "site", id, from);
+    json_decref(id);
+}
+
 static void refer_document(struct import *import, const char *id, const json_t *body)
 {
     size_t i;
     json_t *line;
+    refer_holder(import, json_object_get(body, "from"), id);
+    refer_holder(import, json_object_get(body, "to"), id);
     json_array_foreach(json_object_get(body, "lines"), i, line)
         refer(import, "product", json_object_get(line, "product"), id);
 }
@@ -170,6 +185,7 @@ static enum rc put_code(struct import *import, const struct feed_item *item, cha
     }
     if (unit.product[0])
         refer(import, "product", json_object_get(item->body, "product"), item->id);
+    refer_holder(import, json_object_get(item->body, "holder"), item->id);
     const json_t *aliases = json_object_get(item->body, "aliases");
     if (aliases)
         rc = units_set_aliases(import->server, item->id, aliases, &aliases_changed);

@@ -258,8 +258,11 @@ enum rc shares_complete(struct apply_batch *batch, const struct apply_record *re
         rc = get(batch, record->doc, &state, &opened);
     if (!rc && !opened)
         rc = RC_NOMEM;
-    if (!rc)
-        evidence_revision(document, "", outcome);
+    if (!rc) {
+        json_t *share = json_loads(opened, JSON_ALLOW_NUL, NULL);
+        evidence_revision(document, apply_text(share, "rev"), outcome);
+        json_decref(share);
+    }
     if (!rc)
         rc = move_all(batch, record, opened);
     if (!rc)
