@@ -12,11 +12,14 @@ kind = sim
 device = $work/scans
 INI
 cat <<TEXT
-A server runs on $url, this device is enrolled and has today's orders.
 
-  Sign in as 王芳 with PIN 2468. Open an order; F9 pulls the scanner's trigger: each pull is the next
-  of $(wc -l <"$work/scans") scans, wrong goods, a duplicate and a recalled lot among them. The scans are those of the
-  orders $(orders | paste -sd' '). Leave with Esc; then the server's records are shown.
+The server runs on $url, the device is enrolled.
+
+  Sign in as 王芳, PIN 2468, and open order $(orders | head -n 1).
+  F9 pulls the scanner's trigger: each pull is the next of $(wc -l <"$work/scans") scans;
+  wrong goods, a duplicate and a recalled lot are among them.
+  They belong to the orders $(orders | paste -sd' '), in this order.
+  Leave by F4 on the first screen: then you see what the server has.
 
 Enter opens the screens.
 TEXT
