@@ -6,6 +6,7 @@
  *   sim SEEDS [FIRST]       so many, from this seed on
  *   sim --restore SEEDS     the server is also lost and restored from backups
  *   sim --plant SEEDS       with a server that acknowledges before it commits: caught at least once? */
+#include "sync/wire/limits.h"
 #include "tests/sim/sim_world.h"
 #include <sodium.h>
 #include <stdio.h>
@@ -21,6 +22,8 @@ enum {
     ORDERS = 4,
     ROUNDS = 3,
     SEEDS_CHECK = 40,
+    PAGES_EVERY = 8,
+    REGIONS_OVER = 80,
     SEEDS_LONG = 1500,
     SEEDS_PLANT = 5,
     WORK = 57 /* percent of actions that need a person */
@@ -57,7 +60,8 @@ static void put_order(FILE *feed, int n, const char *state)
             n, n, state, n % 2);
 }
 
-static char *make_feed(void)
+/* With `pages`, more than one page holds. */
+static char *make_feed(bool pages)
 {
     char *text, code[64], in[64];
     size_t size;
@@ -88,6 +92,8 @@ static char *make_feed(void)
                 item_code(i, code), packed ? ",\"in\":\"" : "", packed ? case_code(i / CASE_ITEMS, in) : "",
                 packed ? "\"" : "");
     }
+    for (int i = 0; pages && i < PAGE_LINES_MAX + REGIONS_OVER; i++)
+        fprintf(feed, "{\"type\":\"region\",\"id\":\"%d\",\"name\":\"R\"}\n", i);
     for (int i = 0; i < ORDERS; i++)
         put_order(feed, i, "open");
     fclose(feed);
@@ -226,14 +232,16 @@ static void close_all(struct sim *sim)
     }
 }
 
-static bool run_seed(struct sim *sim, uint64_t seed, const char *feed, bool restore)
+static bool run_seed(struct sim *sim, uint64_t seed, bool restore)
 {
     char dir[SIM_DIR_MAX];
     bool shared = access("/dev/shm", W_OK) == 0;
     snprintf(dir, sizeof dir, "%s/tallyman-sim-XXXXXX", shared ? "/dev/shm" : "/tmp");
     if (!mkdtemp(dir))
         return sim_fail(sim, "no folder to work in");
+    char *feed = make_feed(seed % PAGES_EVERY == 0);
     bool good = sim_open(sim, dir, seed, feed);
+    free(feed);
     for (int i = 0; i < ACTIONS && good; i++) {
         act(sim, restore);
         good = !sim->wrong[0];
@@ -263,6 +271,7 @@ static void add(struct sim_counts *sum, const struct sim_counts *counts)
     sum->scans += counts->scans;
     sum->steps += counts->steps;
     sum->restores += counts->restores;
+    sum->too_big += counts->too_big;
     sum->refused += counts->refused;
     sum->moved += counts->moved;
     sum->results += counts->results;
@@ -275,12 +284,12 @@ struct run {
     struct sim_counts sum;
 };
 
-static void run_all(struct run *run, const char *feed)
+static void run_all(struct run *run)
 {
     static struct sim sim;
     for (long seed = run->first; seed < run->first + run->seeds; seed++) {
         sim.plant = run->plant;
-        bool good = run_seed(&sim, (uint64_t)seed, feed, run->restore);
+        bool good = run_seed(&sim, (uint64_t)seed, run->restore);
         if (!good && (!run->plant || run->failed == 0))
             printf("seed %ld: %s\n", seed, sim.wrong);
         run->failed += !good;
@@ -290,18 +299,18 @@ static void run_all(struct run *run, const char *feed)
     const struct sim_counts *sum = &run->sum;
     printf(
         "%ld seeds: %ld scans, %ld requests, %ld lost, %ld replies lost, %ld twice, %ld late; killed: %ld servers, "
-        "%ld devices; %ld restored\n",
+        "%ld devices; %ld too big; %ld restored\n",
         run->seeds, sum->scans, sum->requests, sum->lost_requests, sum->lost_replies, sum->repeats, sum->delays,
-        sum->server_kills, sum->device_kills, sum->restores);
+        sum->server_kills, sum->device_kills, sum->too_big, sum->restores);
     printf("%ld records refused, %ld conflicts, %ld tallies moved, %ld results\n", sum->refused, sum->conflicts,
            sum->moved, sum->results);
 }
 
 /* The planted bug counts as one test: caught at least once. */
-static bool run_plant(long seeds, const char *feed)
+static bool run_plant(long seeds)
 {
     struct run run = {.plant = true, .seeds = seeds, .first = 1};
-    run_all(&run, feed);
+    run_all(&run);
     printf("acknowledged before commit: caught in %ld of %ld\n", run.failed, seeds);
     return run.failed > 0;
 }
@@ -319,15 +328,13 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: sim [--long | --restore | --plant] [SEEDS [FIRST]]\n");
         return 2;
     }
-    char *feed = make_feed();
     bool only_plant = strcmp(option, "--plant") == 0, with_plant = only_plant || argc <= at, caught = true;
     if (only_plant)
         run.seeds = 0;
     else
-        run_all(&run, feed);
+        run_all(&run);
     if (with_plant)
-        caught = run_plant(only_plant && argc > at ? strtol(argv[at], NULL, 10) : SEEDS_PLANT, feed);
-    free(feed);
+        caught = run_plant(only_plant && argc > at ? strtol(argv[at], NULL, 10) : SEEDS_PLANT);
     long failed = run.failed + !caught;
     printf("%ld passed, %ld failed\n", run.seeds + with_plant - failed, failed);
     return failed > 0;

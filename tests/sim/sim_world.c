@@ -2,7 +2,7 @@
 #include "sync/server/admin.h"
 #include "sync/server/server.h"
 #include "sync/wire/body.h"
-#include "sync/wire/limits.h"
+#include "sync/wire/refusal.h"
 #include <dirent.h>
 #include <fcntl.h>
 #include <sqlite3.h>
@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { COPY_BYTES = 1 << 16, ENROL_TRIES_MAX = 100, START_MS_DAY = 20000 };
+enum { COPY_BYTES = 1 << 16, ENROL_TRIES_MAX = 100, NARROW_BYTES = 850, START_MS_DAY = 20000 };
 
 static const int64_t START_MS = (int64_t)START_MS_DAY * 24 * 3600 * 1000;
 
@@ -324,6 +324,22 @@ static enum rc answered(struct sim_device *device, enum fault fault, const struc
     return rc;
 }
 
+/* A server that takes small bodies only, so that a journal goes over in several batches. */
+static enum rc too_big(struct sim_device *device, struct sync_reply *ret_reply)
+{
+    struct refusal refusal = {.head.time_ms = now_ms((void *)(uintptr_t)the_clock), .kind = REFUSAL_TOO_BIG};
+    char *text;
+    snprintf(refusal.head.history, sizeof refusal.head.history, "%s", server_history(device->sim->server));
+    struct api_reply reply = {.status = 413};
+    if (refusal_encode(&refusal, &text, &reply.body_len) != RC_OK)
+        abort();
+    reply.body = text;
+    device->sim->counts.too_big++;
+    enum rc rc = hand_over(device, &reply, ret_reply);
+    free(text);
+    return rc;
+}
+
 static enum rc exchange(void *context, const char *url, const struct sync_request *request,
                         struct sync_reply *ret_reply)
 {
@@ -343,6 +359,8 @@ static enum rc exchange(void *context, const char *url, const struct sync_reques
                                 .body_len = request->body_len,
                                 .zstd = request->zstd,
                                 .accepts_zstd = sim_random(sim, 2)};
+    if (request->body_len > NARROW_BYTES && !sim->calm)
+        return too_big(device, ret_reply);
     enum fault fault = draw_fault(sim);
     if (fault == LOSE_REQUEST) {
         sim->counts.lost_requests++;

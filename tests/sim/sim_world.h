@@ -12,7 +12,8 @@
 enum { SIM_DEVICES = 3, SIM_DIR_MAX = 128, SIM_PATH_MAX = 512 };
 
 struct sim_counts {
-    long requests, lost_requests, lost_replies, repeats, delays, server_kills, device_kills, restores, scans, steps;
+    long requests, lost_requests, lost_replies, repeats, delays, server_kills, device_kills, restores, too_big, scans,
+        steps;
     long refused, moved, results, conflicts; /* on the server in the end */
 };
 
