@@ -3,6 +3,7 @@
 #include "sync/server/conflicts.h"
 #include "sync/server/entities.h"
 #include "sync/server/shares.h"
+#include "sync/server/totals.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -30,10 +31,23 @@ void apply_begin(struct server *server, const struct answer_peer *peer, int64_t 
     *ret_batch = (struct apply_batch){.server = server, .peer = peer, .epoch = epoch};
 }
 
+static void forget_document(struct apply_document *document)
+{
+    json_decref(document->body);
+    json_decref(document->paper);
+    json_decref(document->totals);
+    *document = (struct apply_document){0};
+}
+
+enum rc apply_finish(struct apply_batch *batch)
+{
+    return totals_flush(batch);
+}
+
 void apply_end(struct apply_batch *batch)
 {
     json_decref(batch->recalls);
-    json_decref(batch->document.body);
+    forget_document(&batch->document);
     *batch = (struct apply_batch){0};
 }
 
@@ -59,11 +73,13 @@ enum rc apply_document(struct apply_batch *batch, const char *doc, struct apply_
     struct apply_document *document = &batch->document;
     json_t *body = NULL;
     if (strcmp(document->doc, doc) != 0) {
-        enum rc rc = entities_get(batch->server, "document", doc, &body);
+        enum rc rc = totals_flush(batch);
+        if (!rc)
+            rc = entities_get(batch->server, "document", doc, &body);
         if (rc && rc != RC_NOT_FOUND)
             return rc;
-        json_decref(document->body);
-        *document = (struct apply_document){.body = body};
+        forget_document(document);
+        document->body = body;
         snprintf(document->doc, sizeof document->doc, "%s", doc);
     }
     *ret_document = document;

@@ -12,7 +12,9 @@ enum { APPLY_NOTED_MAX = 127 };
 /* What is looked up once a batch instead of once a record. */
 struct apply_document {
     char doc[DOC_MAX + 1];
-    json_t *body; /* as the data centre told it; NULL when it did not */
+    json_t *body;   /* as the data centre told it; NULL when it did not */
+    json_t *paper;  /* what each line asks for, and */
+    json_t *totals; /* what of it is tallied, not yet written: totals.c */
     bool share_open;
 };
 
@@ -38,6 +40,8 @@ struct apply_outcome {
 };
 
 void apply_begin(struct server *server, const struct answer_peer *peer, int64_t epoch, struct apply_batch *ret_batch);
+/* Writes what was kept in memory. */
+enum rc apply_finish(struct apply_batch *batch);
 void apply_end(struct apply_batch *batch);
 
 /* Reads the text; kind, doc and key point into the body, which apply_close frees. */
@@ -52,7 +56,7 @@ const char *apply_text(const json_t *object, const char *name); /* "" when missi
 void apply_note(struct apply_outcome *outcome, const char *word);
 void apply_refuse(struct apply_outcome *outcome, enum push_outcome kind, const char *word);
 
-/* The document as cached for the batch; never NULL, its body may be. */
+/* The document as cached for the batch, until another is asked for; its body may be NULL. */
 enum rc apply_document(struct apply_batch *batch, const char *doc, struct apply_document **ret_document);
 
 #endif

@@ -1,8 +1,8 @@
 #include "sync/server/claims.h"
-#include "app/domain/qty.h"
 #include "sync/server/conflicts.h"
 #include "sync/server/evidence.h"
 #include "sync/server/shares.h"
+#include "sync/server/totals.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,73 +113,20 @@ static enum rc settle_claim(struct counting *counting, bool *ret_lost, bool *ret
     else if (strcmp(ret_rival->doc, apply_text(counting->scan, "doc")) == 0)
         *ret_counted = true;
     else
-        return claims_drop(server, ret_rival->doc, ret_rival->device, ret_rival->epoch, ret_rival->seq, &was_live);
+        return claims_drop(counting->batch, ret_rival->doc, ret_rival->epoch, ret_rival->seq, &was_live);
     return RC_OK;
-}
-
-static enum rc add_to_line(struct server *server, const char *doc, const json_t *alloc, int sign)
-{
-    const char *line = apply_text(alloc, "line");
-    qty_t qty;
-    if (!line[0] || qty_parse(apply_text(alloc, "qty"), &qty))
-        return RC_OK;
-    struct db_stmt *stmt = core_query(server, QUERY_LINE_ADD);
-    db_bind_text(stmt, 1, doc);
-    db_bind_text(stmt, 2, line);
-    db_bind_int(stmt, 3, sign * qty);
-    return db_run(stmt);
-}
-
-static enum rc line_total(struct server *server, const char *doc, const char *line, qty_t *ret_total)
-{
-    struct db_stmt *stmt = core_query(server, QUERY_LINE_GET);
-    bool row;
-    db_bind_text(stmt, 1, doc);
-    db_bind_text(stmt, 2, line);
-    enum rc rc = db_step(stmt, &row);
-    if (!rc)
-        *ret_total = row ? db_int(stmt, 0) : 0;
-    db_reset(stmt);
-    return rc;
-}
-
-/* What the paper asks for on a line, tolerance included; -1 when it has no such line. */
-static qty_t asked(const json_t *document, const char *line)
-{
-    size_t i;
-    const json_t *entry;
-    qty_t qty = 0, tolerance = 0;
-    json_array_foreach(json_object_get(document, "lines"), i, entry)
-    {
-        if (strcmp(apply_text(entry, "line"), line) != 0)
-            continue;
-        if (qty_parse(apply_text(entry, "qty"), &qty))
-            return -1;
-        if (qty_parse(apply_text(entry, "tolerance"), &tolerance))
-            tolerance = 0;
-        return qty + tolerance;
-    }
-    return -1;
 }
 
 static enum rc count_lines(struct counting *counting, const json_t *allocs, struct apply_outcome *outcome)
 {
-    const char *doc = apply_text(counting->scan, "doc");
-    struct apply_document *document;
     size_t i;
     const json_t *alloc;
     bool over = false;
-    enum rc rc = apply_document(counting->batch, doc, &document);
+    enum rc rc = RC_OK;
     json_array_foreach(allocs, i, alloc)
     {
-        const char *line = apply_text(alloc, "line");
-        qty_t total = 0;
         if (!rc)
-            rc = add_to_line(counting->batch->server, doc, alloc, 1);
-        qty_t most = rc ? -1 : asked(document->body, line);
-        if (most >= 0)
-            rc = line_total(counting->batch->server, doc, line, &total);
-        over |= most >= 0 && total > most;
+            rc = totals_add(counting->batch, apply_text(counting->scan, "doc"), alloc, 1, &over);
     }
     if (over && !evidence_says(counting->scan, "over-quantity"))
         apply_note(outcome, "over-quantity");
@@ -381,24 +328,25 @@ enum rc claims_confirm(struct apply_batch *batch, const struct apply_record *rec
     return rc;
 }
 
-static enum rc give_back(struct server *server, const char *doc, const char *text)
+static enum rc give_back(struct apply_batch *batch, const char *doc, const char *text)
 {
     json_t *allocs = json_loads(text, 0, NULL), *alloc;
     enum rc rc = RC_OK;
+    bool over = false;
     size_t i;
     json_array_foreach(allocs, i, alloc)
     {
         if (!rc)
-            rc = add_to_line(server, doc, alloc, -1);
+            rc = totals_add(batch, doc, alloc, -1, &over);
     }
     json_decref(allocs);
     return rc;
 }
 
-enum rc claims_drop(struct server *server, const char *doc, int64_t device, int64_t epoch, int64_t seq,
-                    bool *ret_was_live)
+enum rc claims_drop(struct apply_batch *batch, const char *doc, int64_t epoch, int64_t seq, bool *ret_was_live)
 {
-    struct db_stmt *stmt = core_query(server, QUERY_TALLY_RELEASE);
+    int64_t device = batch->peer->device;
+    struct db_stmt *stmt = core_query(batch->server, QUERY_TALLY_RELEASE);
     char key[CODE_KEY_MAX + 1], *allocs = NULL;
     bool live = false;
     db_bind_text(stmt, 1, doc);
@@ -414,14 +362,14 @@ enum rc claims_drop(struct server *server, const char *doc, int64_t device, int6
     db_reset(stmt);
     *ret_was_live = live;
     if (!rc && live) {
-        stmt = core_query(server, QUERY_CLAIM_DROP);
+        stmt = core_query(batch->server, QUERY_CLAIM_DROP);
         db_bind_text(stmt, 1, key);
         db_bind_int(stmt, 2, device);
         db_bind_int(stmt, 3, epoch);
         db_bind_int(stmt, 4, seq);
         rc = db_run(stmt);
         if (!rc)
-            rc = give_back(server, doc, allocs);
+            rc = give_back(batch, doc, allocs);
     }
     free(allocs);
     return rc;
@@ -432,7 +380,7 @@ enum rc claims_release(struct apply_batch *batch, const struct apply_record *rec
     int64_t seq = json_integer_value(json_object_get(record->body, "ref"));
     bool was_live = false;
     int state = 0;
-    enum rc rc = claims_drop(batch->server, record->doc, batch->peer->device, batch->epoch, seq, &was_live);
+    enum rc rc = claims_drop(batch, record->doc, batch->epoch, seq, &was_live);
     /* undoing a reject, or what was refused, moves nothing */
     if (!rc && !was_live)
         rc = tally_state(batch, record->doc, seq, &state);

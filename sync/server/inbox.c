@@ -145,6 +145,8 @@ static enum rc take_new(struct inbox *inbox)
     for (; !rc && push_next(&inbox->request, &offset, &body, &len); seq++)
         if (seq > inbox->acked)
             rc = take_one(inbox, &batch, seq, body, len);
+    if (!rc)
+        rc = apply_finish(&batch);
     apply_end(&batch);
     struct db_stmt *stmt = core_query(inbox->server, QUERY_STREAM_SET);
     db_bind_int(stmt, 1, inbox->peer->device);

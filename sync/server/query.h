@@ -110,8 +110,8 @@
       "SELECT key, operator, alloc, unit FROM tally WHERE doc = $1 AND close_no = 0 AND state = 3 "                  \
       "ORDER BY device, epoch, seq")                                                                                 \
     X(TALLY_CLOSE, "UPDATE tally SET close_no = $2 WHERE doc = $1 AND close_no = 0 AND state = 3")                   \
-    X(LINE_ADD, "INSERT INTO line_total(doc, line, qty) VALUES($1, $2, $3) ON CONFLICT(doc, line) "                  \
-                "DO UPDATE SET qty = line_total.qty + excluded.qty")                                                 \
+    X(LINE_PUT, "INSERT INTO line_total(doc, line, qty) VALUES($1, $2, $3) ON CONFLICT(doc, line) "                  \
+                "DO UPDATE SET qty = excluded.qty")                                                                  \
     X(LINE_GET, "SELECT qty FROM line_total WHERE doc = $1 AND line = $2")                                           \
     X(CLAIM_GET, "SELECT device, epoch, seq, doc FROM claim WHERE key = $1")                                         \
     X(CLAIM_PUT, "INSERT INTO claim(key, device, epoch, seq, doc) VALUES($1, $2, $3, $4, $5) ON CONFLICT(key) "      \
