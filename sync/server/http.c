@@ -108,8 +108,12 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
     if (!exchange)
         return begin(http, connection, &request, state);
     if (*data_len) {
-        if (!take_body(exchange, data, *data_len))
+        if (!take_body(exchange, data, *data_len)) {
+            /* no reply can be sent while a body comes in: it is counted, and the connection ends */
+            if (!api_admit(http->server, &request, exchange->max + 1, &reply))
+                api_reply_free(&reply);
             return MHD_NO;
+        }
         *data_len = 0;
         return MHD_YES;
     }

@@ -60,20 +60,15 @@
     X(CHANGE_ADD, "INSERT INTO change(n, type, id) VALUES((SELECT coalesce(max(n), 0) + 1 FROM change), $1, $2) "    \
                   "ON CONFLICT(type, id) DO UPDATE SET n = excluded.n")                                              \
     X(CHANGE_AFTER, "SELECT n, type, id FROM change WHERE n > $1 ORDER BY n")                                        \
-    X(CHANGE_LAST, "SELECT coalesce(max(n), 0) FROM change")                                                         \
                                                                                                                      \
     X(CODE_GET, "SELECT " QUERY_CODE_COLUMNS " FROM code WHERE key = $1 AND gone = 0")                               \
-    X(CODE_KNOWN, "SELECT gone FROM code WHERE key = $1")                                                            \
     X(CODE_PUT, "INSERT INTO code(" QUERY_CODE_COLUMNS ", gone) VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0) " \
                 "ON CONFLICT(key) DO UPDATE SET product = excluded.product, lot = excluded.lot, "                    \
                 "level = excluded.level, covers = excluded.covers, parent = excluded.parent, "                       \
                 "holder = excluded.holder, state = excluded.state, container = excluded.container, "                 \
                 "touched = excluded.touched, gone = 0")                                                              \
     X(CODE_GONE, "UPDATE code SET gone = 1, parent = NULL WHERE key = $1 AND gone = 0 RETURNING key")                \
-    X(CODE_TOUCH, "UPDATE code SET touched = 1 WHERE key = $1 AND touched = 0")                                      \
     X(CODE_INSIDE, QUERY_INSIDE "SELECT key FROM inside ORDER BY depth, key LIMIT $2")                               \
-    X(CODE_INSIDE_HELD, QUERY_INSIDE "SELECT c.key FROM inside i JOIN code c ON c.key = i.key "                      \
-                                     "WHERE c.holder = $2 ORDER BY c.key LIMIT $3")                                  \
     X(CODE_INSIDE_HOLDER, QUERY_INSIDE "SELECT c.holder FROM inside i JOIN code c ON c.key = i.key "                 \
                                        "WHERE c.holder IS NOT NULL ORDER BY i.depth, c.key LIMIT 1")                 \
     X(CODE_INSIDE_COUNT, QUERY_INSIDE "SELECT count(*) FROM inside")                                                 \

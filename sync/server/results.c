@@ -1,5 +1,6 @@
 #include "sync/server/results.h"
 #include "app/domain/chain.h"
+#include "app/domain/date.h"
 #include "app/domain/qty.h"
 #include "sync/server/shares.h"
 #include <inttypes.h>
@@ -163,6 +164,13 @@ static void take_paper(struct making *making)
     }
 }
 
+/* Devices of two zones may work on one document: texts don't compare. */
+static int64_t time_of(const char *at)
+{
+    int64_t time_ms = 0;
+    return time_parse(at, &time_ms) ? 0 : time_ms;
+}
+
 static void take_closing(struct making *making, const json_t *share)
 {
     const json_t *closed = json_array_get(share, 3);
@@ -174,7 +182,7 @@ static void take_closing(struct making *making, const json_t *share)
         making->opened = json_array_get(share, 2);
     json_array_append(making->devices, json_array_get(share, 0));
     add_once(making->by, apply_text(closed, "operator"));
-    if (strcmp(apply_text(closed, "at"), making->at) > 0)
+    if (time_of(apply_text(closed, "at")) >= time_of(making->at))
         making->at = apply_text(closed, "at");
     if (strcmp(apply_text(closed, "close"), "short") == 0)
         making->close = "short";

@@ -146,6 +146,7 @@ static void a_large_body_is_refused_before_it_is_read(void **state)
     assert_int_equal(call(stage, "/v1/enrol", body, len, (const char *const[]){"Transfer-Encoding: chunked", NULL}),
                      0);
     free(body);
+    assert_int_equal(server_refused(stage->world.server), 2);
     assert_int_equal(call(stage, "/v1/health", NULL, 0, (const char *const[]){NULL}), 200);
 }
 
