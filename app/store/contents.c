@@ -9,6 +9,7 @@ struct node {
     char *key;
     int depth;
     enum status inherited; /* of all that is inside: a case that was tallied by itself takes its items along */
+    enum reason why;       /* … when that is elsewhere or blocked */
 };
 
 struct walk {
@@ -23,6 +24,7 @@ struct walk {
     size_t key_count, key_room;
     int depth;
     enum status inherited;
+    enum reason why;
     struct facts_group seen; /* the (product, lot) that was looked up last … */
     struct lot lot;          /* … and what the catalog says of it */
     enum rc rc;
@@ -56,7 +58,7 @@ static bool remember(struct walk *walk, const char *key)
     return true;
 }
 
-static bool look_into_later(struct walk *walk, const char *key, enum status inherited)
+static bool look_into_later(struct walk *walk, const char *key, enum status inherited, enum reason why)
 {
     void *nodes = walk->nodes;
     bool done = grow(&nodes, &walk->node_room, walk->node_count, sizeof *walk->nodes);
@@ -66,7 +68,7 @@ static bool look_into_later(struct walk *walk, const char *key, enum status inhe
         walk->rc = RC_NOMEM;
         return false;
     }
-    walk->nodes[walk->node_count++] = (struct node){copy, walk->depth + 1, inherited};
+    walk->nodes[walk->node_count++] = (struct node){copy, walk->depth + 1, inherited, why};
     return true;
 }
 
@@ -121,15 +123,15 @@ static enum reason elsewhere_by(const struct walk *walk, const struct holder *ho
 }
 
 /* What this device did with the unit by itself, else what became of the container around it. */
-static enum status own_status(struct walk *walk, const char *key, enum reason *ret_elsewhere)
+static enum status own_status(struct walk *walk, const char *key, enum reason *ret_why)
 {
     struct unit_row row;
+    *ret_why = walk->why;
     if (unit_find(walk->store, walk->catalog, key, walk->request->ignore_seq, &row) != RC_OK)
         return walk->inherited;
-    if (row.state == UNIT_MOVED) {
-        *ret_elsewhere = REASON_ALREADY_SHIPPED;
+    *ret_why = row.state == UNIT_MOVED ? REASON_ALREADY_SHIPPED : REASON_OK;
+    if (row.state == UNIT_MOVED)
         return STATUS_ELSEWHERE;
-    }
     return strcmp(row.doc, walk->request->doc) == 0 ? STATUS_TAKEN_HERE : STATUS_TAKEN;
 }
 
@@ -170,16 +172,13 @@ static void earliest_lot(struct walk *walk)
     lot->on_hold = false; /* what is held is blocked one by one */
 }
 
-static void count_leaf(struct walk *walk, const struct codebook_entry *entry)
+static void count_leaf(struct walk *walk, const struct codebook_entry *entry, enum status status, enum reason why)
 {
     struct facts *facts = walk->facts;
     qty_t qty = entry->covers > 0 ? entry->covers * QTY_ONE : QTY_ONE;
-    enum reason elsewhere = REASON_OK;
-    enum status status = own_status(walk, entry->key, &elsewhere);
-    enum reason blocked = status == STATUS_FREE ? blocked_by(walk, entry) : REASON_OK;
-    if (status == STATUS_FREE && blocked != REASON_OK)
+    if (status == STATUS_FREE && (why = blocked_by(walk, entry)) != REASON_OK)
         status = STATUS_BLOCKED;
-    if (status == STATUS_FREE && (elsewhere = elsewhere_by(walk, &entry->holder)) != REASON_OK)
+    if (status == STATUS_FREE && (why = elsewhere_by(walk, &entry->holder)) != REASON_OK)
         status = STATUS_ELSEWHERE;
     facts->units_total += qty;
     switch (status) {
@@ -190,7 +189,7 @@ static void count_leaf(struct walk *walk, const struct codebook_entry *entry)
         break;
     case STATUS_ELSEWHERE:
         facts->units_elsewhere += qty;
-        first_of_table(&facts->elsewhere_by, elsewhere);
+        first_of_table(&facts->elsewhere_by, why);
         break;
     case STATUS_TAKEN_HERE:
         facts->units_taken_here += qty;
@@ -199,7 +198,7 @@ static void count_leaf(struct walk *walk, const struct codebook_entry *entry)
     case STATUS_TAKEN: facts->units_taken += qty; break;
     case STATUS_BLOCKED:
         facts->units_blocked += qty;
-        first_of_table(&facts->blocked_by, blocked);
+        first_of_table(&facts->blocked_by, why);
         break;
     }
 }
@@ -213,13 +212,13 @@ static bool visit_child(void *context, const struct codebook_entry *child)
     }
     if (!remember(walk, child->key))
         return false;
+    enum reason why;
+    enum status status = own_status(walk, child->key, &why);
     if (!child->container || walk->depth + 1 >= DEPTH_MAX) {
-        count_leaf(walk, child);
+        count_leaf(walk, child, status, why);
         return true;
     }
-    enum reason elsewhere = REASON_OK;
-    enum status status = own_status(walk, child->key, &elsewhere);
-    return look_into_later(walk, child->key, status);
+    return look_into_later(walk, child->key, status, why);
 }
 
 static int by_text(const void *a, const void *b)
@@ -257,13 +256,14 @@ static void free_walk(struct walk *walk)
     free(walk->keys);
 }
 
-/* Nobody reported what is inside, but the label or the feed says how many it stands for. */
+/* Nobody reported what is inside, but the label or the feed says how many it stands for. Who has tallied the unit itself
+ * is said of it, not of what is inside. */
 static void count_covered(struct walk *walk, const struct codebook_entry *entry)
 {
     if (entry->covers <= 0 || !entry->product[0])
         return;
     walk->facts->contents_known = true;
-    count_leaf(walk, entry);
+    count_leaf(walk, entry, STATUS_FREE, REASON_OK);
 }
 
 enum rc contents_gather(struct store *store, struct catalog *catalog, const struct facts_request *request,
@@ -276,11 +276,12 @@ enum rc contents_gather(struct store *store, struct catalog *catalog, const stru
                         .facts = facts,
                         .depth = -1};
     facts->blocked_by = facts->elsewhere_by = REASON_OK;
-    look_into_later(&walk, entry->key, STATUS_FREE);
+    look_into_later(&walk, entry->key, STATUS_FREE, REASON_OK);
     for (size_t i = 0; i < walk.node_count && walk.rc == RC_OK; i++) {
         const struct node *node = &walk.nodes[i];
         walk.depth = node->depth;
         walk.inherited = node->inherited;
+        walk.why = node->why;
         enum rc rc = codebook_children(catalog_codebook(catalog), node->key, visit_child, &walk);
         if (walk.rc == RC_OK)
             walk.rc = rc;
