@@ -22,6 +22,7 @@ enum statement {
     REFUSE,
     REFUSED,
     REFUSED_COUNT,
+    REFUSED_UP_TO,
     PIN_HASH,
     STATEMENT_COUNT
 };
@@ -37,6 +38,7 @@ static const char *const TEXTS[STATEMENT_COUNT] = {
     [REFUSE] = "INSERT OR REPLACE INTO refused (epoch, seq, reason) VALUES (?1, ?2, ?3)",
     [REFUSED] = "SELECT 1 FROM refused WHERE epoch=?1 AND seq=?2",
     [REFUSED_COUNT] = "SELECT count(*) FROM refused",
+    [REFUSED_UP_TO] = "SELECT epoch, seq, reason FROM refused WHERE seq<=?1",
     [PIN_HASH] = "SELECT pin_hash FROM operator WHERE id=?1 AND pin_hash IS NOT NULL",
 };
 
@@ -278,6 +280,23 @@ long catalog_refused_count(struct catalog *catalog)
 {
     int64_t count = 0;
     return sql_number(catalog->own, REFUSED_COUNT, "", &count) == RC_OK ? (long)count : 0;
+}
+
+enum rc catalog_take_refused(struct catalog *catalog, struct catalog *from, int64_t last_seq)
+{
+    struct sqlite3_stmt *statement = NULL;
+    bool more = false;
+    enum rc rc = sql_query(from->own, REFUSED_UP_TO, "i", &statement, last_seq);
+    if (rc == RC_OK)
+        rc = sql_step(statement, &more);
+    while (rc == RC_OK && more) {
+        rc = catalog_refuse(catalog, sql_int(statement, 0), sql_int(statement, 1), sql_bytes(statement, 2));
+        if (rc == RC_OK)
+            rc = sql_step(statement, &more);
+    }
+    if (rc != RC_OK)
+        sql_done(statement);
+    return rc;
 }
 
 int64_t catalog_updated_ms(struct catalog *catalog)

@@ -60,6 +60,8 @@ enum rc catalog_meta_set(struct catalog *catalog, const char *name, const char *
 enum rc catalog_refuse(struct catalog *catalog, int64_t epoch, int64_t seq, const char *reason);
 bool catalog_refused(struct catalog *catalog, int64_t epoch, int64_t seq);
 long catalog_refused_count(struct catalog *catalog);
+/* What `from` knows of them up to last_seq: a catalog that is begun anew is not told it again. */
+enum rc catalog_take_refused(struct catalog *catalog, struct catalog *from, int64_t last_seq);
 
 enum rc catalog_product(struct catalog *catalog, const char *id, struct product *ret_product);
 /* By the GTIN of the product (level 0) or of one of its packs; *ret_level says which. */

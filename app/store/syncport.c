@@ -308,11 +308,24 @@ static enum rc port_heard(void *context, const char *history, int64_t server_ms)
 static enum rc port_restart(void *context, const char *history, int64_t acked_seq)
 {
     struct syncport *port = context;
+    struct catalog *old = use_catalog(port) == RC_OK ? port->catalog : NULL; /* none, or none that can be read */
+    if (old)
+        port->catalog = NULL;
     close_catalog(port);
     enum rc rc = new_catalog(port, true);
     if (rc == RC_OK)
-        rc = catalog_meta_set(port->catalog, "history", history);
-    return rc == RC_OK ? set_number(port, "acked_seq", acked_seq) : rc;
+        rc = catalog_begin(port->catalog);
+    if (rc == RC_OK) {
+        if (old)
+            rc = catalog_take_refused(port->catalog, old, acked_seq);
+        if (rc == RC_OK)
+            rc = catalog_meta_set(port->catalog, "history", history);
+        if (rc == RC_OK)
+            rc = set_number(port, "acked_seq", acked_seq);
+        rc = finish(port, rc);
+    }
+    catalog_close(old);
+    return rc;
 }
 
 static enum rc port_identity(void *context, struct sync_identity *ret_identity)
