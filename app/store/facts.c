@@ -20,13 +20,14 @@ enum rc unit_find(struct store *store, struct catalog *catalog, const char *key,
         ret_row->moved_seq = sqlite3_column_int64(row, 2);
         ret_row->state = (enum unit_state)sqlite3_column_int(row, 3);
         store_copy(ret_row->doc, sizeof ret_row->doc, row, 4);
+        ret_row->counted_seq = sqlite3_column_int64(row, 5);
     }
     sqlite3_reset(row);
     if (step != SQLITE_ROW)
         return step == SQLITE_DONE ? RC_NOT_FOUND : store_rc(store);
     bool applied = ret_row->state == UNIT_MOVED && ret_row->moved_seq <= store->applied_seq;
     bool ignored = ignore_seq && ret_row->seq == ignore_seq;
-    bool refused = catalog && catalog_refused(catalog, store->epoch, ret_row->seq);
+    bool refused = catalog && catalog_refused(catalog, store->epoch, ret_row->counted_seq);
     return applied || ignored || refused ? RC_NOT_FOUND : RC_OK;
 }
 

@@ -20,10 +20,13 @@ static const char *const MIGRATIONS[] = {
     " PRIMARY KEY(doc, n)) WITHOUT ROWID;"
     "CREATE TABLE tally(seq INTEGER PRIMARY KEY, doc TEXT NOT NULL, state INTEGER NOT NULL, key TEXT NOT NULL,"
     " product TEXT NOT NULL, lot TEXT NOT NULL, line TEXT NOT NULL, reason INTEGER NOT NULL,"
-    " severity INTEGER NOT NULL, qty INTEGER NOT NULL, level INTEGER NOT NULL, line_n INTEGER NOT NULL DEFAULT -1);"
+    " severity INTEGER NOT NULL, qty INTEGER NOT NULL, level INTEGER NOT NULL, line_n INTEGER NOT NULL DEFAULT -1,"
+    " counted_seq INTEGER NOT NULL DEFAULT 0, took_seq INTEGER NOT NULL DEFAULT 0);"
     "CREATE INDEX tally_open ON tally(doc, key) WHERE state IN (2, 3);"
     "CREATE TABLE alloc(seq INTEGER NOT NULL, n INTEGER NOT NULL, line INTEGER NOT NULL, qty INTEGER NOT NULL,"
     " lot TEXT NOT NULL, PRIMARY KEY(seq, n)) WITHOUT ROWID;"
+    "CREATE TABLE took(seq INTEGER NOT NULL, n INTEGER NOT NULL, line INTEGER NOT NULL, qty INTEGER NOT NULL,"
+    " PRIMARY KEY(seq, n)) WITHOUT ROWID;"
     "CREATE TABLE unit(key TEXT PRIMARY KEY, seq INTEGER NOT NULL, moved_seq INTEGER NOT NULL DEFAULT 0,"
     " state INTEGER NOT NULL, doc TEXT NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE sign(operator TEXT PRIMARY KEY, failures INTEGER NOT NULL, last_ms INTEGER NOT NULL) WITHOUT "
@@ -32,7 +35,7 @@ static const char *const MIGRATIONS[] = {
 
 enum { VERSION = sizeof MIGRATIONS / sizeof MIGRATIONS[0] };
 
-#define TALLY_COLUMNS "seq, doc, state, key, product, lot, line, reason, severity, qty, level"
+#define TALLY_COLUMNS "seq, doc, state, key, product, lot, line, reason, severity, qty, level, counted_seq"
 #define DOCUMENT_COLUMNS                                                                                             \
     "doc, no, flow, rev, state, opened_seq, close_no, holder_from, holder_to, to_name, dock, note, due, quarantine," \
     " min_life"
@@ -63,7 +66,7 @@ const char *const JOURNAL_SQL[JSQL_COUNT] = {
         "UPDATE document SET state = ?2, closed_seq = ?3, close_no = close_no + ?4 WHERE doc = ?1",
     [JSQL_DOCUMENT_PROGRESS] = "SELECT count(*), total(tallied >= qty) FROM line WHERE doc = ?1",
     [JSQL_TALLY_PUT] = "INSERT INTO tally(" TALLY_COLUMNS ", line_n) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,"
-                       " ?11, ?12)",
+                       " ?11, ?12, ?13)",
     [JSQL_TALLY] = "SELECT " TALLY_COLUMNS " FROM tally WHERE seq = ?1",
     [JSQL_TALLIES] = "SELECT " TALLY_COLUMNS " FROM tally WHERE doc = ?1 AND seq >= ?2 ORDER BY seq DESC LIMIT ?3",
     [JSQL_TALLY_STATE] = "UPDATE tally SET state = ?2 WHERE seq = ?1",
@@ -74,14 +77,26 @@ const char *const JOURNAL_SQL[JSQL_COUNT] = {
     [JSQL_LATCHED] = "SELECT count(*) FROM tally WHERE doc = ?1 AND state IN (2, 3)",
     [JSQL_LATCHED_ALL] = "SELECT count(*) FROM tally WHERE state IN (2, 3)",
     [JSQL_ALLOC_PUT] = "INSERT INTO alloc(seq, n, line, qty, lot) VALUES(?1, ?2, ?3, ?4, ?5)",
-    [JSQL_ALLOCS] = "SELECT n, line, qty, lot FROM alloc WHERE seq = ?1 ORDER BY n",
-    [JSQL_ALLOC_SET] = "UPDATE alloc SET qty = ?3 WHERE seq = ?1 AND n = ?2",
+    [JSQL_ALLOCS] =
+        "SELECT a.n, a.line, a.qty, a.lot, l.product FROM alloc a JOIN line l ON l.doc = ?2 AND l.n = a.line"
+        " WHERE a.seq = ?1 ORDER BY a.n",
+    [JSQL_ALLOC_ADD] = "UPDATE alloc SET qty = qty + ?3 WHERE seq = ?1 AND n = ?2",
     [JSQL_ALLOC_ONE] = "UPDATE tally SET line_n = ?2, qty = ?3 WHERE seq = ?1",
-    [JSQL_ALLOC_OF] = "SELECT line_n, qty FROM tally WHERE seq = ?1",
+    [JSQL_ALLOC_OF] = "SELECT t.line_n, t.qty, t.lot, l.product FROM tally t JOIN line l ON l.doc = t.doc AND"
+                      " l.n = t.line_n WHERE t.seq = ?1",
     [JSQL_ALLOCS_CLEAR] = "DELETE FROM alloc WHERE seq = ?1",
     [JSQL_UNIT_PUT] = "INSERT INTO unit(key, seq, state, doc) VALUES(?1, ?2, 1, ?3) ON CONFLICT(key) DO UPDATE SET"
                       " seq = ?2, moved_seq = 0, state = 1, doc = ?3",
-    [JSQL_UNIT] = "SELECT key, seq, moved_seq, state, doc FROM unit WHERE key = ?1",
+    [JSQL_TALLY_ADD] = "UPDATE tally SET qty = qty + ?2 WHERE seq = ?1",
+    [JSQL_COUNTED_BY] = "UPDATE tally SET counted_seq = ?2, took_seq = 0 WHERE seq = ?1",
+    [JSQL_TOOK] = "UPDATE tally SET took_seq = ?2 WHERE seq = ?1",
+    [JSQL_TOOK_SEQ] = "SELECT took_seq FROM tally WHERE seq = ?1",
+    [JSQL_TOOK_CLEAR] = "DELETE FROM took WHERE seq = ?1",
+    [JSQL_TOOK_PUT] = "INSERT INTO took(seq, n, line, qty) VALUES(?1, ?2, ?3, ?4) ON CONFLICT(seq, n) DO UPDATE SET"
+                      " qty = qty + ?4",
+    [JSQL_TOOK_ROWS] = "SELECT n, line, qty FROM took WHERE seq = ?1 ORDER BY n",
+    [JSQL_UNIT] = "SELECT u.key, u.seq, u.moved_seq, u.state, u.doc, t.counted_seq FROM unit u"
+                  " LEFT JOIN tally t ON t.seq = u.seq WHERE u.key = ?1",
     [JSQL_UNIT_DELETE] = "DELETE FROM unit WHERE key = ?1 AND seq = ?2",
     [JSQL_UNITS_MOVE] = "UPDATE unit SET state = 2, moved_seq = ?3 WHERE key IN"
                         " (SELECT key FROM tally WHERE seq >= ?2 AND doc = ?1 AND state = 1) AND doc = ?1",

@@ -4,141 +4,6 @@
 #include <assert.h>
 #include <string.h>
 
-struct tally_row {
-    int64_t seq;
-    char doc[DOC_MAX + 1], key[CODE_KEY_MAX + 1];
-    enum tally_state state;
-};
-
-static enum rc tally_of(struct store *store, int64_t seq, struct tally_row *ret_row)
-{
-    sqlite3_stmt *row = store_sql(store, JSQL_TALLY, "i", seq);
-    if (!row)
-        return store_rc(store);
-    int step = sqlite3_step(row);
-    if (step == SQLITE_ROW) {
-        ret_row->seq = seq;
-        store_copy(ret_row->doc, sizeof ret_row->doc, row, 1);
-        ret_row->state = (enum tally_state)sqlite3_column_int(row, 2);
-        store_copy(ret_row->key, sizeof ret_row->key, row, 3);
-    }
-    sqlite3_reset(row);
-    return step == SQLITE_ROW ? RC_OK : step == SQLITE_DONE ? RC_NOT_FOUND : store_rc(store);
-}
-
-static enum rc set_state(struct store *store, int64_t seq, enum tally_state state)
-{
-    return store_do(store, JSQL_TALLY_STATE, "ii", seq, (int64_t)state);
-}
-
-/* ---- allocations ---- */
-
-/* Nearly every tally goes to one line: that one is kept in the tally's own row (n is ALLOC_OWN). */
-enum { ALLOC_OWN = -1 };
-
-struct alloc_row {
-    int64_t n, line, qty;
-};
-
-static enum rc load_own(struct store *store, int64_t seq, struct alloc_row *ret_row, int *ret_count)
-{
-    sqlite3_stmt *row = store_sql(store, JSQL_ALLOC_OF, "i", seq);
-    if (!row)
-        return store_rc(store);
-    int step = sqlite3_step(row);
-    *ret_count = 0;
-    if (step == SQLITE_ROW && sqlite3_column_int64(row, 0) >= 0) {
-        *ret_row = (struct alloc_row){ALLOC_OWN, sqlite3_column_int64(row, 0), sqlite3_column_int64(row, 1)};
-        *ret_count = 1;
-    }
-    sqlite3_reset(row);
-    return step == SQLITE_ROW || step == SQLITE_DONE ? RC_OK : store_rc(store);
-}
-
-static enum rc load_allocations(struct store *store, int64_t seq, struct alloc_row *ret_rows, int *ret_count)
-{
-    enum rc rc = load_own(store, seq, ret_rows, ret_count);
-    if (rc != RC_OK || *ret_count > 0)
-        return rc;
-    sqlite3_stmt *row = store_sql(store, JSQL_ALLOCS, "i", seq);
-    if (!row)
-        return store_rc(store);
-    int count = 0, step;
-    while ((step = sqlite3_step(row)) == SQLITE_ROW && count < ALLOC_MAX) {
-        struct alloc_row *alloc = &ret_rows[count++];
-        alloc->n = sqlite3_column_int64(row, 0);
-        alloc->line = sqlite3_column_int64(row, 1);
-        alloc->qty = sqlite3_column_int64(row, 2);
-    }
-    sqlite3_reset(row);
-    *ret_count = count;
-    return step == SQLITE_ROW || step == SQLITE_DONE ? RC_OK : store_rc(store);
-}
-
-static bool goes_to_one(const struct verdict *verdict)
-{
-    return verdict->allocation_count == 1 && verdict->allocations[0].qty == verdict->qty;
-}
-
-static int64_t own_line(const struct verdict *verdict)
-{
-    return goes_to_one(verdict) ? (int64_t)verdict->allocations[0].line : -1;
-}
-
-static enum rc add_allocations(struct store *store, const char *doc, int64_t seq, const struct verdict *verdict)
-{
-    enum rc rc = RC_OK;
-    for (int i = 0; i < verdict->allocation_count && rc == RC_OK; i++) {
-        const struct allocation *allocation = &verdict->allocations[i];
-        int64_t line = (int64_t)allocation->line;
-        if (!goes_to_one(verdict))
-            rc = store_do(store, JSQL_ALLOC_PUT, "iiiit", seq, (int64_t)i, line, allocation->qty, allocation->lot);
-        if (rc == RC_OK)
-            rc = store_do(store, JSQL_LINE_ADD, "tii", doc, line, allocation->qty);
-    }
-    return rc;
-}
-
-static enum rc set_allocation(struct store *store, int64_t seq, const struct alloc_row *row, int64_t qty)
-{
-    if (row->n == ALLOC_OWN)
-        return store_do(store, JSQL_ALLOC_ONE, "iii", seq, row->line, qty);
-    return store_do(store, JSQL_ALLOC_SET, "iii", seq, row->n, qty);
-}
-
-/* Takes a live tally out of its document's count and frees its unit. */
-static enum rc release(struct store *store, const struct tally_row *tally, enum tally_state state)
-{
-    struct alloc_row rows[ALLOC_MAX];
-    int count = 0;
-    enum rc rc = load_allocations(store, tally->seq, rows, &count);
-    for (int i = 0; i < count && rc == RC_OK; i++)
-        rc = store_do(store, JSQL_LINE_ADD, "tii", tally->doc, rows[i].line, -rows[i].qty);
-    if (rc == RC_OK && count > 0)
-        rc = rows[0].n == ALLOC_OWN ? store_do(store, JSQL_ALLOC_ONE, "iii", tally->seq, (int64_t)-1, rows[0].qty)
-                                    : store_do(store, JSQL_ALLOCS_CLEAR, "i", tally->seq);
-    if (rc == RC_OK)
-        rc = store_do(store, JSQL_UNIT_DELETE, "ti", tally->key, tally->seq);
-    return rc == RC_OK ? set_state(store, tally->seq, state) : rc;
-}
-
-/* A unit leaves a container that another document has tallied: that document counts so much less. */
-static enum rc shrink(struct store *store, const struct tally_row *tally, const struct verdict *verdict)
-{
-    struct alloc_row rows[ALLOC_MAX];
-    int count = 0;
-    qty_t left = verdict->qty;
-    enum rc rc = load_allocations(store, tally->seq, rows, &count);
-    for (int i = 0; i < count && rc == RC_OK && left > 0; i++) {
-        qty_t take = rows[i].qty < left ? rows[i].qty : left;
-        left -= take;
-        rc = set_allocation(store, tally->seq, &rows[i], rows[i].qty - take);
-        if (rc == RC_OK)
-            rc = store_do(store, JSQL_LINE_ADD, "tii", tally->doc, rows[i].line, -take);
-    }
-    return rc;
-}
-
 /* ---- a tally comes to life ---- */
 
 /* Goods without a code of their own (a lot, a class) are quantities: no unit to reserve. */
@@ -149,26 +14,12 @@ static bool is_unit(const struct record *record)
            code->kind == CODE_PLAIN;
 }
 
-static enum rc take_from_other(struct store *store, const struct record *record)
-{
-    if (!record->facts->other_document[0] || !record->facts->tally_seq)
-        return RC_OK;
-    struct tally_row other;
-    enum rc rc = tally_of(store, record->facts->tally_seq, &other);
-    if (rc == RC_NOT_FOUND || (rc == RC_OK && other.state != TALLY_LIVE))
-        return RC_OK;
-    if (rc != RC_OK)
-        return rc;
-    if (strcmp(other.key, record->facts->key) == 0)
-        return release(store, &other, TALLY_RELEASED);
-    return shrink(store, &other, record->verdict);
-}
-
+/* `seq` is the scan's. */
 static enum rc go_live(struct store *store, const struct record *record, int64_t seq)
 {
-    enum rc rc = take_from_other(store, record);
+    enum rc rc = tally_take(store, record, seq);
     if (rc == RC_OK)
-        rc = add_allocations(store, record->doc, seq, record->verdict);
+        rc = tally_allocate(store, record->doc, seq, record->verdict);
     if (rc == RC_OK && is_unit(record))
         rc = store_do(store, JSQL_UNIT_PUT, "tit", record->facts->key, seq, record->doc);
     return rc;
@@ -202,10 +53,11 @@ static enum rc project_scan(struct store *store, const struct record *record, in
     if (state != TALLY_NOTED && key[0])
         rc = store_do(store, JSQL_LATCH_REPLACE, "tt", record->doc, key);
     if (rc == RC_OK)
-        rc = store_do(store, JSQL_TALLY_PUT, "itittttiiiii", seq, record->doc, (int64_t)state, key,
+        rc = store_do(store, JSQL_TALLY_PUT, "itittttiiiiii", seq, record->doc, (int64_t)state, key,
                       facts->product_known ? facts->product.id : "", facts->lot.id, first_line(record),
                       (int64_t)verdict->reason, (int64_t)verdict->severity, verdict->qty, (int64_t)facts->level,
-                      state == TALLY_LIVE ? own_line(verdict) : (int64_t)-1);
+                      state == TALLY_LIVE ? seq : (int64_t)0,
+                      state == TALLY_LIVE ? tally_own_line(verdict) : (int64_t)-1);
     if (rc == RC_OK && state == TALLY_LIVE)
         rc = go_live(store, record, seq);
     return rc;
@@ -213,12 +65,11 @@ static enum rc project_scan(struct store *store, const struct record *record, in
 
 static enum rc project_confirm(struct store *store, const struct record *record, int64_t seq)
 {
-    (void)seq;
     const struct verdict *verdict = record->verdict;
     enum rc rc = store_do(store, JSQL_TALLY_REASON, "iiiiti", record->ref, (int64_t)TALLY_LIVE,
                           (int64_t)verdict->reason, (int64_t)verdict->severity, first_line(record), verdict->qty);
     if (rc == RC_OK)
-        rc = store_do(store, JSQL_ALLOC_ONE, "iii", record->ref, own_line(verdict), verdict->qty);
+        rc = tally_begin_anew(store, record->ref, seq, verdict);
     return rc == RC_OK ? go_live(store, record, record->ref) : rc;
 }
 
@@ -226,17 +77,19 @@ static enum rc project_undo(struct store *store, const struct record *record, in
 {
     (void)seq;
     struct tally_row tally;
-    enum rc rc = tally_of(store, record->ref, &tally);
+    enum rc rc = tally_find(store, record->ref, &tally);
     if (rc != RC_OK)
         return rc;
-    return tally.state == TALLY_LIVE ? release(store, &tally, TALLY_UNDONE)
-                                     : set_state(store, record->ref, TALLY_UNDONE);
+    if (tally.state != TALLY_LIVE)
+        return tally_set_state(store, record->ref, TALLY_UNDONE);
+    rc = tally_release(store, &tally, TALLY_UNDONE);
+    return rc == RC_OK ? tally_give_back(store, &tally) : rc;
 }
 
 static enum rc project_set_aside(struct store *store, const struct record *record, int64_t seq)
 {
     (void)seq;
-    return set_state(store, record->ref, TALLY_ASIDE);
+    return tally_set_state(store, record->ref, TALLY_ASIDE);
 }
 
 static enum rc project_recheck(struct store *store, const struct record *record, int64_t seq)
@@ -244,9 +97,9 @@ static enum rc project_recheck(struct store *store, const struct record *record,
     (void)seq;
     struct tally_row tally;
     const struct verdict *verdict = record->verdict;
-    enum rc rc = tally_of(store, record->ref, &tally);
+    enum rc rc = tally_find(store, record->ref, &tally);
     if (rc == RC_OK)
-        rc = release(store, &tally, TALLY_LATCHED);
+        rc = tally_release(store, &tally, TALLY_LATCHED);
     if (rc == RC_OK)
         rc = store_do(store, JSQL_TALLY_REASON, "iiiiti", record->ref, (int64_t)TALLY_LATCHED,
                       (int64_t)verdict->reason, (int64_t)verdict->severity, "", verdict->qty);

@@ -149,6 +149,7 @@ enum rc store_documents(struct store *store, bool (*visit)(void *context, const 
 
 struct store_tally {
     int64_t seq;
+    int64_t counted_seq; /* the record that made it count: its own or its confirm; 0 none did */
     char key[CODE_KEY_MAX + 1];
     char product[ID_MAX + 1], lot[LOT_MAX + 1], line[ID_MAX + 1];
     enum reason reason;

@@ -61,10 +61,31 @@ char *record_body(const struct store *store, const struct record *record, int64_
 /* project.c: what a record does to the projections, within the transaction that appends it. */
 enum rc project(struct store *store, const struct record *record, int64_t seq);
 
+/* move.c: one tally's allocations; what it takes from another document's tally and gives back. All within the transaction
+ * that appends. */
+struct tally_row {
+    int64_t seq;
+    char doc[DOC_MAX + 1], key[CODE_KEY_MAX + 1];
+    enum tally_state state;
+};
+enum rc tally_find(struct store *store, int64_t seq, struct tally_row *ret_row);
+enum rc tally_set_state(struct store *store, int64_t seq, enum tally_state state);
+/* The one line that takes all of it, -1 when there are several or none. */
+int64_t tally_own_line(const struct verdict *verdict);
+enum rc tally_allocate(struct store *store, const char *doc, int64_t seq, const struct verdict *verdict);
+/* Before a scan counts by its confirm record `counted_seq`: forgets what an earlier life of it had. */
+enum rc tally_begin_anew(struct store *store, int64_t seq, int64_t counted_seq, const struct verdict *verdict);
+/* Takes a live tally out of its document's count and frees its unit. */
+enum rc tally_release(struct store *store, const struct tally_row *tally, enum tally_state state);
+/* The goods that the record is about leave the document that had them, and `seq` remembers what it took. */
+enum rc tally_take(struct store *store, const struct record *record, int64_t seq);
+/* An undone tally gives back what it took, where that document is still worked on. */
+enum rc tally_give_back(struct store *store, const struct tally_row *tally);
+
 /* What this device's own records say about one unit. */
 struct unit_row {
     char key[CODE_KEY_MAX + 1]; /* the unit itself or the container that was scanned */
-    int64_t seq, moved_seq;
+    int64_t seq, moved_seq, counted_seq;
     enum unit_state state;
     char doc[DOC_MAX + 1];
 };

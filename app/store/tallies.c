@@ -16,6 +16,7 @@ static void read_tally(sqlite3_stmt *row, struct store_tally *ret_tally)
     tally.severity = (enum severity)sqlite3_column_int(row, 8);
     tally.qty = sqlite3_column_int64(row, 9);
     tally.level = sqlite3_column_int(row, 10);
+    tally.counted_seq = sqlite3_column_int64(row, 11);
     tally.live = state == TALLY_LIVE;
     tally.waiting = state == TALLY_WAITING;
     tally.latched = state == TALLY_LATCHED;
