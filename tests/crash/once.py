@@ -74,7 +74,7 @@ def enrol(checks, world):
 def sync_once(world, device, kill):
     """One `tallyman sync`, perhaps ended at some moment; True when it said that all is done."""
     world.serving()
-    process = device.start("sync")
+    process = device.start(*(("sync", "--watch") if kill and world.draw.random() < 0.5 else ("sync",)))
     process.stdin.close()
     if kill:
         time.sleep(world.draw.random() * KILL_SYNC_S)

@@ -24,6 +24,8 @@ PLANTS = (
      [sys.executable, "tests/crash/kill.py", "--moments", "60"], r"FAILED: .*what was printed is saved"),
     ("commit-later", "several verdicts share a transaction, and are printed before it is committed", ["all"],
      [sys.executable, "tests/crash/kill.py", "--moments", "20"], r"FAILED: .*what was printed is saved"),
+    ("commit-later", "the same, under the screens", ["all"],
+     [sys.executable, "tests/crash/beep.py", "--moments", "3"], r"FAILED: .*it rang \d+ times"),
     ("synchronous-normal", "the journal is written with synchronous=NORMAL", ["build/crash/power"],
      ["build/crash/power", "--forget"], r"FAILED: .*what was reported is in the journal"),
     ("acknowledge-first", "the server acknowledges a push before it commits it", ["build/crash/power_sync"],
