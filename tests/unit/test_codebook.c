@@ -450,6 +450,12 @@ static void moves_take_along_what_is_inside(void **state)
     has(world, ITEM(2), "P", "L1", THERE);
     has(world, ITEM(3), "P", "L1", "sold");
     has(world, ITEM(4), "P", "L1", HERE);
+    /* a case that nobody told anything says what its contents say now, also when it is taken off */
+    put(world, CASE_2, NULL, NULL, PALLET, NULL);
+    assert_int_equal(codebook_move(world->book, PALLET, HERE), RC_OK);
+    assert_int_equal(codebook_move(world->book, PALLET, THERE), RC_OK);
+    put(world, CASE_2, NULL, NULL, "", NULL);
+    has(world, CASE_2, "P", "L1", THERE);
     run(world, "plain:S1", "plain:S9", "L1", HERE);
     assert_int_equal(codebook_move(world->book, "plain:S5", THERE), RC_OK);
     has(world, "plain:S5", "P", "L1", THERE);
