@@ -207,19 +207,14 @@ static enum rc append_confirm(struct engine *engine, const struct judged *judged
     return rc;
 }
 
-/* It counts here, or did, but the server has refused it: no word brings it back. */
-static bool was_refused(struct engine *engine, const struct store_tally *tally)
-{
-    return tally->counted_seq && store_refused(engine->store, tally->counted_seq);
-}
-
 static enum rc confirm_held(struct engine *engine, const char *doc, int64_t seq, const char *supervisor)
 {
     struct store_tally tally;
     enum rc rc = load_tally(engine, doc, seq, &tally);
     if (rc != RC_OK)
         return rc;
-    if (tally.live || tally.over || was_refused(engine, &tally))
+    /* what has counted once and was taken out again is scanned anew: the server counts a scan once */
+    if (tally.live || tally.over || tally.counted_seq)
         return RC_REFUSED;
     struct judged *judged = malloc(sizeof *judged);
     if (!judged)
@@ -288,7 +283,7 @@ static bool no_longer_holds(struct engine *engine, const struct store_tally *tal
     reason_set found = (verdict->findings | REASON_BIT(verdict->reason)) & RECHECKED;
     if (facts->units_blocked > 0 && facts->units_free < tally->qty)
         found |= REASON_BIT(facts->blocked_by);
-    if (was_refused(engine, tally))
+    if (store_refused(engine->store, tally->counted_seq))
         found = REASON_BIT(REASON_IN_OTHER_DOCUMENT);
     for (int i = 0; i < REASON_OK; i++) {
         enum reason reason = (enum reason)i;

@@ -140,6 +140,24 @@ static void test_refusals_outlive_a_catalog_begun_anew(void **state)
     assert_int_equal(recheck(world, DOC_1), 1);
 }
 
+static void test_what_was_taken_out_counts_again_by_a_new_scan_alone(void **state)
+{
+    struct engine_world *world = *state;
+    static const char recall[] =
+        "{\"type\":\"recall\",\"id\":\"R-1\",\"product\":null,\"lots\":[],\"codes\":[\"" ITEM(
+            "S1") "\"],\"reason\":\"x\",\"action\":\"quarantine\"}\n";
+    int64_t first = engine_world_expect(world, "SO-1", ITEM("S1"), "ok", "accept");
+    engine_world_tell(world, recall);
+    assert_int_equal(recheck(world, DOC_1), 1);
+    engine_world_tell(world, "{\"type\":\"recall\",\"id\":\"R-1\",\"gone\":true}\n");
+    assert_int_equal(engine_confirm(world->engine, DOC_1, first, "li"), RC_REFUSED);
+    assert_int_equal(one(world, "SO-1", 0), 0);
+    engine_world_expect(world, "SO-1", ITEM("S1"), "ok", "accept");
+    assert_int_equal(one(world, "SO-1", 0), 1);
+    complete_short(world, DOC_1);
+    engine_world_verify(world);
+}
+
 /* ---- from one document to another ---- */
 
 static void test_undoing_a_move_gives_it_back(void **state)
@@ -267,6 +285,7 @@ int main(void)
         ONE(test_a_lost_claim_of_a_confirmed_scan_is_taken_out),
         ONE(test_a_refused_unit_is_where_the_server_says),
         ONE(test_refusals_outlive_a_catalog_begun_anew),
+        ONE(test_what_was_taken_out_counts_again_by_a_new_scan_alone),
         ONE(test_undoing_a_move_gives_it_back),
         ONE(test_undoing_a_move_out_of_a_case_gives_it_back),
         ONE(test_a_move_from_a_document_that_is_gone_gives_nothing_back),
