@@ -297,8 +297,8 @@ static int by_urgency(const void *a, const void *b)
     const struct store_document_row *left = a, *right = b;
     if (ranks[left->state] != ranks[right->state])
         return ranks[left->state] - ranks[right->state];
-    if (left->due != right->due)
-        return left->due < right->due ? -1 : 1;
+    if (left->due != right->due) /* without a date there is no hurry */
+        return left->due != DAY_NONE && (right->due == DAY_NONE || left->due < right->due) ? -1 : 1;
     return strcmp(left->no, right->no);
 }
 
