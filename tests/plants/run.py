@@ -26,6 +26,8 @@ PLANTS = (
      [sys.executable, "tests/crash/kill.py", "--moments", "20"], r"FAILED: .*what was printed is saved"),
     ("commit-later", "the same, under the screens", ["all"],
      [sys.executable, "tests/crash/beep.py", "--moments", "3"], r"FAILED: .*it rang \d+ times"),
+    ("commit-unchecked", "a commit that failed is taken for done", ["build/crash/faults"],
+     ["build/crash/faults"], r"FAILED: .*the journal is what it is without the fault"),
     ("synchronous-normal", "the journal is written with synchronous=NORMAL", ["build/crash/power"],
      ["build/crash/power", "--forget"], r"FAILED: .*what was reported is in the journal"),
     ("acknowledge-first", "the server acknowledges a push before it commits it", ["build/crash/power_sync"],
