@@ -100,6 +100,9 @@ static enum rc project_recheck(struct store *store, const struct record *record,
     enum rc rc = tally_find(store, record->ref, &tally);
     if (rc == RC_OK)
         rc = tally_release(store, &tally, TALLY_LATCHED);
+    /* the server refused it: there it never left the other document */
+    if (rc == RC_OK && verdict->reason == REASON_IN_OTHER_DOCUMENT)
+        rc = tally_give_back(store, &tally);
     if (rc == RC_OK)
         rc = store_do(store, JSQL_TALLY_REASON, "iiiiti", record->ref, (int64_t)TALLY_LATCHED,
                       (int64_t)verdict->reason, (int64_t)verdict->severity, "", verdict->qty);

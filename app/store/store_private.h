@@ -40,8 +40,9 @@ struct store {
     struct catalog *catalog;
     struct catalogs_mark mark; /* of the files that `catalog` was opened from */
     uint32_t catalog_opens;
-    int64_t applied_seq;             /* of that catalog; refreshed by every facts call */
-    char last_key[CODE_KEY_MAX + 1]; /* the scan judged last, for `repeat` and ticks */
+    int64_t applied_seq;              /* of that catalog; refreshed by every facts call */
+    char last_key[CODE_KEY_MAX + 1];  /* the scan judged last, for ticks … */
+    char last_label[CODE_VALUES_MAX]; /* … and its element strings, for `repeat` */
     int64_t last_mono_ns;
 };
 
