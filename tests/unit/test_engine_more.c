@@ -115,6 +115,33 @@ static void test_a_lost_claim_of_a_confirmed_scan_is_taken_out(void **state)
     assert_int_equal(one(world, "SO-1", 1), 0);
 }
 
+static void test_a_refused_move_has_taken_nothing(void **state)
+{
+    struct engine_world *world = *state;
+    engine_world_expect(world, "SO-1", CASE_A, "ok", "accept");
+    int64_t moved = engine_world_expect(world, "SO-2", ITEM("A1"), "in-other-document", "confirm");
+    assert_int_equal(engine_confirm(world->engine, DOC_2, moved, ""), RC_OK);
+    assert_int_equal(one(world, "SO-1", 0), 1);
+    engine_world_refuse(world, (const int64_t[]){engine_world_last(world), 0});
+    assert_int_equal(recheck(world, DOC_2), 1);
+    assert_int_equal(one(world, "SO-1", 0), 2);
+    assert_int_equal(one(world, "SO-2", 0), 0);
+}
+
+static void test_a_case_with_less_inside_than_was_counted_is_taken_out(void **state)
+{
+    struct engine_world *world = *state;
+    engine_world_expect(world, "SO-1", PALLET, "ok", "accept");
+    engine_world_page(world, 0,
+                      "{\"type\":\"code\",\"code\":\"" CASE_B "\",\"in\":null,\"holder\":\"transit:party:D-2\"}\n");
+    assert_int_equal(recheck(world, DOC_1), 1);
+    assert_int_equal(one(world, "SO-1", 0), 0);
+    engine_world_expect(world, "SO-1", PALLET, "ok", "accept");
+    assert_int_equal(one(world, "SO-1", 0), 2);
+    assert_int_equal(recheck(world, DOC_1), 0);
+    complete_short(world, DOC_1);
+}
+
 static void test_a_refused_unit_is_where_the_server_says(void **state)
 {
     struct engine_world *world = *state;
@@ -283,6 +310,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         ONE(test_a_lost_claim_is_taken_out),
         ONE(test_a_lost_claim_of_a_confirmed_scan_is_taken_out),
+        ONE(test_a_refused_move_has_taken_nothing),
+        ONE(test_a_case_with_less_inside_than_was_counted_is_taken_out),
         ONE(test_a_refused_unit_is_where_the_server_says),
         ONE(test_refusals_outlive_a_catalog_begun_anew),
         ONE(test_what_was_taken_out_counts_again_by_a_new_scan_alone),
