@@ -21,7 +21,7 @@ Q := $(if $(V),,@)
 # Debian packages: to build and to run the demo; to check as well
 DEPS_BUILD := gcc libc6-dev pkg-config gettext python3 libncurses-dev libsqlite3-dev libcurl4-openssl-dev \
   libmicrohttpd-dev libjansson-dev libsodium-dev libzstd-dev libinih-dev libevent-dev
-DEPS_CHECK := $(DEPS_BUILD) libcmocka-dev clang-14 clang libclang-rt-14-dev clang-format-14 universal-ctags \
+DEPS_CHECK := $(DEPS_BUILD) libcmocka-dev libzint-dev clang-14 clang libclang-rt-14-dev clang-format-14 universal-ctags \
   tmux tig patch procps
 PACKAGES := ncursesw formw menuw panelw sqlite3 libcurl libmicrohttpd jansson libsodium libzstd inih libevent libevent_pthreads
 
@@ -112,7 +112,8 @@ $(OUT)/obj/tests/fuzz/%.o: OBJ_CFLAGS := $(if $(findstring fuzzer,$(SANITIZE)),,
 
 $(UNIT): $(OUT)/unit/%: $(OUT)/obj/tests/unit/%.o $(call helpers,unit) $(LIB)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) -lcmocka -lutil
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) -lcmocka -lutil $(EXTRA_LIBS)
+$(OUT)/unit/test_zint: EXTRA_LIBS := -lzint
 $(SIM): $(OUT)/sim/%: $(OUT)/obj/tests/sim/%.o $(call helpers,sim) $(LIB)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)

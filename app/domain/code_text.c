@@ -122,7 +122,7 @@ static const char *told_text(const struct code *code)
 {
     switch (code->kind) {
     case CODE_NONE: return "";
-    case CODE_UNIT: return code->sscc;
+    case CODE_UNIT: return strchr(code->key, ')') + 1;
     case CODE_ITEM: return code->serial;
     case CODE_LOT: return code->lot;
     case CODE_CLASS:
@@ -142,4 +142,27 @@ char *code_tail(const struct code *code, size_t n, char *ret_text)
         text += character_len(text);
     memcpy(ret_text, text, strlen(text) + 1);
     return ret_text;
+}
+
+/* Bytes of the stand-in that the text begins with, 0 none. */
+static size_t stand_in_len(const uint8_t *bytes, size_t len, const char *list)
+{
+    for (const char *at = list; *at;) {
+        size_t count = strcspn(at, " ");
+        if (count > 0 && count <= len && memcmp(bytes, at, count) == 0)
+            return count;
+        at += count + (at[count] == ' ');
+    }
+    return 0;
+}
+
+size_t code_replace_stand_ins(const uint8_t *bytes, size_t len, const char *stand_ins, uint8_t *ret_bytes)
+{
+    size_t used = 0;
+    for (size_t i = 0; i < len;) {
+        size_t count = stand_in_len(bytes + i, len - i, stand_ins);
+        ret_bytes[used++] = count ? 0x1d : bytes[i];
+        i += count ? count : 1;
+    }
+    return used;
 }

@@ -14,4 +14,10 @@ bool gtin_check(const char *digits, size_t len);
  * anything else, and for zeros alone. */
 bool gtin_pad(const char *digits, size_t len, char *ret_gtin);
 
+/* Appends the check digit: ret_digits holds len + 2. */
+void gtin_close(const char *digits, size_t len, char *ret_digits);
+
+/* UPC-E as eight digits (number system 0 or 1, six, check digit) to the GTIN it stands for; false when it is none. */
+bool gtin_from_upce(const char *digits, size_t len, char *ret_gtin);
+
 #endif

@@ -47,9 +47,11 @@ static inline const char *check_key(const struct code *code)
 static inline const char *check_guess(const struct code *code)
 {
     static struct code back;
-    if (code->guessed != (code->plain[0] != '\0'))
-        return "a guess has a plain key, and only a guess";
-    if (!code->guessed)
+    if (code->guessed && code->kind == CODE_PLAIN)
+        return "plain text is no guess";
+    if (code->plain[0] && strcmp(code->plain, code->key) == 0)
+        return "the plain key is the key";
+    if (!code->plain[0])
         return NULL;
     code_parse_text(code->plain, CHECK_YEAR, &back);
     return back.kind == CODE_PLAIN && strcmp(back.key, code->plain) == 0 ? NULL : "the plain key does not read back";

@@ -64,7 +64,45 @@ static const struct {
     {"]E496385074", "(01)00000096385074", CODE_CLASS, false},
     {"]E3590123412345712", "(01)05901234123457", CODE_CLASS, false},
     {"]I115901234123454", "(01)15901234123454", CODE_CLASS, false},
+    {"]E001234565", "(01)00012345000065", CODE_CLASS, false},
+    {"]I31590123412345", "(01)15901234123454", CODE_CLASS, false},
+    {"]E05901234123457]e110LB-2501", "(01)05901234123457(10)LB-2501", CODE_LOT, false},
+    {"]d20105901234123457235TPX-1", "(01)05901234123457(235)TPX-1", CODE_ITEM, false},
+    {"]d2030590123412345721M1", "(03)05901234123457(21)M1", CODE_ITEM, false},
+    {"]C1800305901234123457BOX7", "(8003)05901234123457BOX7", CODE_UNIT, false},
+    {"]Q1", "plain:", CODE_PLAIN, false},
+    /* Digital Link */
+    {"]Q1https://id.gs1.org/01/05901234123457/21/A1B2C3", "(01)05901234123457(21)A1B2C3", CODE_ITEM, false},
+    {"https://t.example.cn/p/q/01/05901234123457/10/LB-2501?17=270110&linkType=x", "(01)05901234123457(10)LB-2501",
+     CODE_LOT, false},
+    {"HTTP://x.cn/00/069012340000000016", "(00)069012340000000016", CODE_UNIT, false},
+    {"https://x.cn/01/05901234123457/21/a%28b%2Fc#top", "(01)05901234123457(21)a\\(b/c", CODE_ITEM, false},
+    /* Chinese schemes, by themselves or in a link */
+    {"]C081773220288616423835", "drug:81773220288616423835", CODE_PLAIN, false},
+    {"81773220288616423835", "drug:81773220288616423835", CODE_PLAIN, false},
+    {"]Q1http://m.example.cn/scan?x=1&code=81773220288616423835", "drug:81773220288616423835", CODE_PLAIN, false},
+    {"MA.156.M0.100761.21234561.Sx00008.M220117", "ma:MA.156.M0.100761.21234561.Sx00008.M220117", CODE_PLAIN, false},
+    {"]Q1http://s.idcode.org.cn/?code=MA.156.1003.1629/73.10000000.6/", "ma:MA.156.1003.1629/73.10000000.6/",
+     CODE_PLAIN, false},
+    {"]Q1http://s.idcode.org.cn/MA.156.1003.1629/73.10000000.6/", "ma:MA.156.1003.1629/73.10000000.6/", CODE_PLAIN,
+     false},
+    {"https://www.iotroot.com/E=100640012345678901234", "ecode:100640012345678901234", CODE_PLAIN, false},
+    {"100640012345678901234", "ecode:100640012345678901234", CODE_PLAIN, false},
+    {"88.1000.1/盒-7", "handle:88.1000.1/盒-7", CODE_PLAIN, false},
+    {"https://hdl.example.cn/88.1000.1/box%207", "handle:88.1000.1/box 7", CODE_PLAIN, false},
+    {"VAA1234567890ABC", "vaa:VAA1234567890ABC", CODE_PLAIN, false},
+    {"urn:oid:1.2.156.3088.1", "oid:1.2.156.3088.1", CODE_PLAIN, false},
+    {"1.2.156.3088.1", "oid:1.2.156.3088.1", CODE_PLAIN, false},
+    {"https://2dcode.org/abc?x=1", "2dcode:abc?x=1", CODE_PLAIN, false},
     /* by their shape alone */
+    {"04252614", "(01)00042100005264", CODE_CLASS, true},
+    {"5901234123457 12", "(01)05901234123457", CODE_CLASS, true},
+    {"5901234123457+52495", "(01)05901234123457", CODE_CLASS, true},
+    {"010590123412345710LB^21A1B2C3", "(01)05901234123457(21)A1B2C3", CODE_ITEM, true},
+    {"{GS}010590123412345710LB{GS}91X", "(01)05901234123457(10)LB", CODE_LOT, true},
+    {"010590123412345710LB\xe2\x90\x9d"
+     "21A",
+     "(01)05901234123457(21)A", CODE_ITEM, true},
     {"5901234123457", "(01)05901234123457", CODE_CLASS, true},
     {"012345678905", "(01)00012345678905", CODE_CLASS, true},
     {"96385074", "(01)00000096385074", CODE_CLASS, true},
@@ -74,6 +112,14 @@ static const struct {
     {"010590123412345721A1B2C3", "(01)05901234123457(21)A1B2C3", CODE_ITEM, true},
     {"010590123412345710LB-2501" GS "17270110", "(01)05901234123457(10)LB-2501", CODE_LOT, true},
     /* looks like one, but isn't */
+    {"010590123412345710LB%21A1B2C3", "(01)05901234123457(10)LB%21A1B2C3", CODE_LOT, true},
+    {"01234565", "plain:01234565", CODE_PLAIN, false}, /* good as EAN-8, and as UPC-E */
+    {"1.2.156.03", "plain:1.2.156.03", CODE_PLAIN, false},
+    {"MA.15.M0", "plain:MA.15.M0", CODE_PLAIN, false},
+    {"10.5/12kg", "plain:10.5/12kg", CODE_PLAIN, false},
+    {"6177322028861642383", "plain:6177322028861642383", CODE_PLAIN, false},
+    {"ma:MA.156.M0.1", "plain:ma:MA.156.M0.1", CODE_PLAIN, false},
+    {"HtTps://x.cn/01/05901234123457", "plain:HtTps://x.cn/01/05901234123457", CODE_PLAIN, false},
     {"5901234123458", "plain:5901234123458", CODE_PLAIN, false},
     {"00000000", "plain:00000000", CODE_PLAIN, false},
     {"00069012340000000015", "plain:00069012340000000015", CODE_PLAIN, false},
@@ -105,7 +151,8 @@ static void each_carrier_is_understood(void **state)
         assert_int_equal(got->kind, UNDERSTOOD[i].kind);
         assert_int_equal(got->guessed, UNDERSTOOD[i].guessed);
         assert_int_equal(got->problem == REASON_OK, got->kind != CODE_NONE);
-        assert_int_equal(got->plain[0] != '\0', got->guessed);
+        if (got->guessed)
+            assert_string_not_equal(got->plain, "");
     }
 }
 
@@ -128,6 +175,14 @@ static const struct {
     {"]E496385075", WHY_CHECK_DIGIT, REASON_MALFORMED},
     {"]I115901234123455", WHY_CHECK_DIGIT, REASON_MALFORMED},
     {"]E112", WHY_ADD_ON, REASON_NOT_GOODS},
+    {"https://x.cn/01/05901234123458", WHY_CHECK_DIGIT, REASON_MALFORMED},
+    {"https://x.cn/01/05901234123457/21/A/10/B", WHY_LINK, REASON_MALFORMED},
+    {"https://x.cn/01/05901234123457?21=A", WHY_LINK, REASON_MALFORMED},
+    {"https://x.cn/414/6901234000009", WHY_NOT_GOODS, REASON_NOT_GOODS},
+    {"SF1234567890123", WHY_WAYBILL, REASON_NOT_GOODS},
+    {"]C0RB123456785CN", WHY_WAYBILL, REASON_NOT_GOODS},
+    {"]C1800305901234123457", WHY_NO_UNIT, REASON_NOT_GOODS},
+    {"]C142212390", WHY_VALUE, REASON_MALFORMED},
     {"]C1010590123412345", WHY_LENGTH, REASON_MALFORMED},
     {"]C10105901234123457" GS GS "10A", WHY_AI, REASON_MALFORMED},
     {"]C1010590123412345717270230", WHY_DATE, REASON_MALFORMED},

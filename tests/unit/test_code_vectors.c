@@ -1,7 +1,7 @@
-/* Codes against the published vectors beside the checkout (../shared/standards), where they are there. A row is the
- * reader's when it speaks of the identifiers that have a rule of their own; rows that need the rest of the GS1
- * dictionary, Digital Link or composite symbols are counted apart. */
+/* Codes against the published vectors beside the checkout (../shared/standards), where they are there: valid or not, and
+ * the elements, with companions that are missing as a warning. */
 #include "app/domain/code.h"
+#include "app/domain/gs1_table.h"
 #include "app/domain/why.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,12 +11,16 @@
 
 #include <cmocka.h>
 
-enum { COLUMNS = 10, ROW_MAX = 16384, THIS_YEAR = 2026, OWN_ROWS_LEAST = 600 };
+enum { COLUMNS = 10, ROW_MAX = 16384, THIS_YEAR = 2026, CORE_ROWS_LEAST = 2000, REST_ROWS_LEAST = 1200 };
 
 enum column { ID, KIND, INPUT, STRICT, STRICT_TEXT, SOURCE, RELAXED, RELAXED_TEXT, BASIS, TAG };
 
-static const char *const OWN_AIS[] = {"00", "01", "02",   "10",   "11",   "13",   "15",   "17",  "21",
-                                      "30", "37", "3100", "3101", "3102", "3103", "3104", "3105"};
+/* Rows that are no question to a reader of scans. Each is counted under its name; none is judged. */
+static const struct {
+    const char *id, *name;
+} APART[] = {
+    {"P0057", "typed text without brackets is plain text here; the referee demands brackets"},
+};
 
 static int split(char *row, char **columns)
 {
@@ -31,40 +35,12 @@ static int split(char *row, char **columns)
     return count;
 }
 
-static bool is_own(const char *ai)
+static const char *apart(const char *id)
 {
-    for (size_t i = 0; i < sizeof OWN_AIS / sizeof OWN_AIS[0]; i++)
-        if (strcmp(OWN_AIS[i], ai) == 0)
-            return true;
-    return false;
-}
-
-/* The first identifier that a vector's sentence names ("… AI (3910): …"), "" when it names none. */
-static void named_ai(const char *text, char ret_ai[8])
-{
-    const char *at = strstr(text, "AI (");
-    ret_ai[0] = '\0';
-    if (at)
-        sscanf(at + 4, "%7[0-9]", ret_ai);
-}
-
-static bool is_later(char **row)
-{
-    char strict[8], relaxed[8];
-    const char *why = row[RELAXED_TEXT];
-    named_ai(row[STRICT_TEXT], strict);
-    named_ai(why, relaxed);
-    bool refused = strcmp(row[RELAXED], "invalid") == 0;
-    return strcmp(row[KIND], "dl-uri") == 0 || strstr(row[INPUT], "|]e0") || strstr(row[INPUT], "|^") ||
-           (strict[0] && !is_own(strict)) || (relaxed[0] && !is_own(relaxed)) ||
-           (refused && (strstr(why, "NO_AI_FOR_PREFIX") || strstr(why, "AI_UNRECOGNISED")));
-}
-
-/* Decided otherwise: a symbol without data names nothing, and a typed text without brackets is plain text. */
-static bool is_decided_otherwise(char **row)
-{
-    return (row[INPUT][0] == ']' && strlen(row[INPUT]) == 3 && strcmp(row[RELAXED], "valid") == 0) ||
-           (strcmp(row[KIND], "bracketed") == 0 && row[INPUT][0] != '(');
+    for (size_t i = 0; i < sizeof APART / sizeof APART[0]; i++)
+        if (strcmp(APART[i].id, id) == 0)
+            return APART[i].name;
+    return NULL;
 }
 
 static void elements_text(const struct code *code, char *ret_text, size_t size)
@@ -88,23 +64,52 @@ static void parse_row(char **row, struct code *ret_code)
     free(scan);
 }
 
+/* A link that holds no key of GS1 is refused by the referee, which reads nothing else; here it is a maker's own link,
+ * plain text without elements. */
+static bool is_no_link(char **row, const struct code *code)
+{
+    static const char *const WORDS[] = {"NO_GS1_DL_KEYS", "URI_MISSING_DOMAIN", "DOMAIN_CONTAINS", "URI_CONTAINS"};
+    if (strcmp(row[KIND], "dl-uri") != 0 || code->element_count || code->kind != CODE_PLAIN)
+        return false;
+    for (size_t i = 0; i < sizeof WORDS / sizeof WORDS[0]; i++)
+        if (strncmp(row[RELAXED_TEXT], WORDS[i], strlen(WORDS[i])) == 0)
+            return true;
+    return false;
+}
+
 static bool agrees(char **row, const struct code *code)
 {
     char text[4096];
     bool malformed = code->problem == REASON_MALFORMED;
     if (strcmp(row[RELAXED], "invalid") == 0)
-        return malformed;
+        return malformed || is_no_link(row, code);
     elements_text(code, text, sizeof text);
     bool unpaired = strcmp(row[STRICT], "invalid") == 0;
     return !malformed && strcmp(text, row[RELAXED_TEXT]) == 0 && unpaired == (code->warning == REASON_PAIRING);
+}
+
+struct tally {
+    int rows, bad;
+};
+
+static void judge_row(char **row, struct tally *tally)
+{
+    static struct code code;
+    parse_row(row, &code);
+    bool good = agrees(row, &code);
+    tally->rows++;
+    tally->bad += !good;
+    if (!good)
+        print_message("%s %s %s %s: wanted %s/%s %s, got %s %s %s key %s\n", row[ID], row[TAG], row[KIND], row[INPUT],
+                      row[STRICT], row[RELAXED], row[RELAXED_TEXT], reason_word(code.problem), code.why,
+                      reason_word(code.warning), code.key);
 }
 
 static void vectors_agree(void **state)
 {
     (void)state;
     static char line[ROW_MAX];
-    static struct code code;
-    int own = 0, own_bad = 0, later = 0, later_bad = 0;
+    struct tally core = {0}, rest = {0};
     FILE *file = fopen("../shared/standards/gs1-vectors.tsv", "r");
     if (!file) {
         print_message("skipped: ../shared/standards/gs1-vectors.tsv is not there\n");
@@ -112,22 +117,19 @@ static void vectors_agree(void **state)
     }
     while (fgets(line, sizeof line, file)) {
         char *row[COLUMNS];
-        if (split(line, row) < COLUMNS || strcmp(row[TAG], "core") != 0 || is_decided_otherwise(row))
+        if (line[0] == '#' || split(line, row) < COLUMNS)
             continue;
-        bool is_for_later = is_later(row);
-        parse_row(row, &code);
-        bool good = agrees(row, &code);
-        *(is_for_later ? &later : &own) += 1;
-        *(is_for_later ? &later_bad : &own_bad) += !good;
-        if (!good && !is_for_later)
-            print_message("%s %s %s: wanted %s/%s %s, got %s %s key %s\n", row[ID], row[KIND], row[INPUT],
-                          row[STRICT], row[RELAXED], row[RELAXED_TEXT], reason_word(code.problem), code.why,
-                          code.key);
+        if (apart(row[ID]))
+            print_message("%s apart: %s\n", row[ID], apart(row[ID]));
+        else
+            judge_row(row, strcmp(row[TAG], "core") == 0 ? &core : &rest);
     }
     fclose(file);
-    print_message("%d of %d rows agree; of %d for later, %d do\n", own - own_bad, own, later, later - later_bad);
-    assert_int_equal(own_bad, 0);
-    assert_true(own >= OWN_ROWS_LEAST);
+    print_message("core: %d of %d agree; rest: %d of %d\n", core.rows - core.bad, core.rows, rest.rows - rest.bad,
+                  rest.rows);
+    assert_int_equal(core.bad, 0);
+    assert_int_equal(rest.bad, 0); /* 99.5 % is what is demanded; all of them do */
+    assert_true(core.rows >= CORE_ROWS_LEAST && rest.rows >= REST_ROWS_LEAST);
 }
 
 int main(void)
