@@ -223,6 +223,9 @@ static const struct {
     const char *why; /* our sentence; "" we accept */
     const char *reason;
 } EXPLAINED[] = {
+    {"03,433n,7011,7041,716,717,7241,7242,725n,8014,8030,804n", "",
+     "identifiers that came after this libzint (2.11, 2022): it does not know them"},
+    {"391n,393n", "", "currencies that came after it (ISO 4217: 925, 926)"},
     {"", WHY_EXCLUSIVE,
      "libzint looks at each identifier for itself: not at companions, nor at a repeat with another value"},
     {"401,7023,8004,8010", WHY_VALUE, "a company prefix has four digits at least; this libzint asks for three"},
