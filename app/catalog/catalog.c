@@ -1,5 +1,6 @@
 #include "app/catalog/catalog.h"
 #include "app/catalog/catalog_private.h"
+#include "app/catalog/reading.h"
 #include "app/catalog/schema.h"
 #include "app/catalog/sqlite_rc.h"
 #include <errno.h>
@@ -103,6 +104,7 @@ void catalog_close(struct catalog *catalog)
     if (!catalog)
         return;
     codebook_close(catalog->codebook);
+    readings_free(catalog->readings);
     sql_free(catalog->own);
     sql_free(catalog->put);
     sql_free(catalog->find);

@@ -18,6 +18,7 @@ enum statement {
     OPERATORS,
     POLICY,
     ENFORCE,
+    ENTITIES,
     STATEMENT_COUNT
 };
 
@@ -45,6 +46,7 @@ static const char *const TEXTS[STATEMENT_COUNT] = {
     [OPERATOR] = "SELECT " OPERATOR_COLUMNS " FROM operator WHERE id=?1",
     [OPERATORS] = "SELECT " OPERATOR_COLUMNS " FROM operator ORDER BY id",
     [POLICY] = "SELECT site, registry, start FROM policy WHERE site=?1 OR site='' ORDER BY site='' LIMIT 1",
+    [ENTITIES] = "SELECT id, body FROM entity WHERE type=?1 ORDER BY id",
     [ENFORCE] = "SELECT reason, act, until FROM enforce WHERE site=?1",
 };
 
@@ -344,4 +346,9 @@ enum rc catalog_policy(struct catalog *catalog, const char *site, struct policy 
         return rc;
     *ret_policy = policy;
     return RC_OK;
+}
+
+enum rc catalog_entities_of(struct catalog *catalog, const char *type, struct sqlite3_stmt **ret_statement)
+{
+    return sql_query(catalog->find, ENTITIES, "s", ret_statement, type);
 }

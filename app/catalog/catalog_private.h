@@ -14,11 +14,17 @@ struct catalog {
     struct sql *documents; /* catalog_documents.c */
     json_t *missing;       /* products that codes named before anybody told them, during an import; else NULL */
     char told_product[ID_MAX + 1]; /* the last one that was found */
+    struct readings *readings;     /* patterns of the feed, read when they are first needed */
+    bool patterns_changed;         /* by this connection itself, since they were read */
 };
 
 enum rc catalog_put_open(struct catalog *catalog);
 enum rc catalog_find_open(struct catalog *catalog);
 enum rc catalog_documents_open(struct catalog *catalog);
+
+struct sqlite3_stmt;
+/* Rows of id and body, by id; to be stepped to the end. */
+enum rc catalog_entities_of(struct catalog *catalog, const char *type, struct sqlite3_stmt **ret_statement);
 
 /* feed_sink.put: context is the catalog. */
 enum rc catalog_put_item(void *context, const struct feed_item *item, char *error);

@@ -431,6 +431,7 @@ enum rc catalog_put_item(void *context, const struct feed_item *item, char *erro
         return put_code(catalog, item, error);
     if (item->type == FEED_CODES)
         return put_codes(catalog, item);
+    catalog->patterns_changed |= item->type == FEED_PATTERN;
     return put_entity(catalog, item);
 }
 

@@ -1,5 +1,6 @@
 #include "app/catalog/feed.h"
 #include "app/catalog/feed_check.h"
+#include "app/catalog/reading.h"
 #include "app/catalog/run.h"
 #include "app/domain/chain.h"
 #include <assert.h>
@@ -56,10 +57,22 @@ static enum rc make_id(const struct feed_row *row, const json_t *body, char *ret
 }
 
 /* What the table can't say about one type. */
+static enum rc check_pattern(const json_t *body, struct feed_error *ret_error)
+{
+    struct pattern *pattern = NULL;
+    enum rc rc = reading_pattern(body, "", &pattern);
+    pattern_free(pattern);
+    if (rc == RC_TOO_BIG)
+        return bad(ret_error, "member \"match\" is longer or deeper than a pattern may be");
+    return rc == RC_BAD_INPUT ? bad(ret_error, "member \"match\" is not a pattern that is understood here") : rc;
+}
+
 static enum rc check_whole(enum feed_type type, const json_t *body, struct feed_error *ret_error)
 {
     struct run_key first;
     int64_t last = 0;
+    if (type == FEED_PATTERN)
+        return check_pattern(body, ret_error);
     if (type != FEED_CODES)
         return RC_OK;
     if (!run_ends(json_string_value(json_object_get(body, "first")), json_string_value(json_object_get(body, "last")),

@@ -167,12 +167,14 @@ static enum rc gather(struct tracing *tracing, const struct scan *scan)
     int year, month, day;
     struct store *store = engine_store(tracing->cli->engine);
     day_to_ymd(today(tracing->cli), &year, &month, &day);
-    code_parse(scan, year, &tracing->code);
+    enum rc rc = store_read_code(store, scan, year, &tracing->code);
+    if (rc != RC_OK)
+        return rc;
     if (tracing->code.key[0] == '\0')
         return RC_BAD_INPUT;
     const struct facts_request request = {
         .doc = "", .site = engine_site(tracing->cli->engine), .today = today(tracing->cli), .code = &tracing->code};
-    enum rc rc = store_facts(store, &request, &tracing->facts);
+    rc = store_facts(store, &request, &tracing->facts);
     if (rc != RC_OK)
         return rc;
     add_code(tracing);

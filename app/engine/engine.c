@@ -31,6 +31,7 @@ void engine_close(struct engine *engine)
     if (!engine)
         return;
     document_free(engine->document);
+    free(engine->label);
     for (uint32_t i = 0; i < engine->ticket_count; i++)
         free(engine->tickets[i]);
     free(engine->tickets);

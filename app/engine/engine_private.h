@@ -15,6 +15,9 @@ struct engine {
     uint64_t document_version; /* … and with this catalog */
     struct policy policy;      /* of the site, as of policy_version */
     uint64_t policy_version;
+    struct code *label;          /* the contents label scanned last, until its unit's own code comes; NULL none */
+    char label_doc[DOC_MAX + 1]; /* the document that it was scanned for */
+    int64_t label_seq;
     char **tickets; /* full names of documents; ticket n is tickets[n - 1] */
     uint32_t ticket_count;
 };

@@ -1,5 +1,6 @@
 /* Scanning: facts → judge → append; and what can be done with one judged scan afterwards. */
 #include "app/engine/engine_private.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +10,7 @@ struct judged {
     struct verdict verdict;
     struct judge_context context;
     const struct flow *flow;
+    int64_t label_seq; /* of the contents label that was merged into the code, 0 none */
 };
 
 /* Needs judged->context and judged->code. */
@@ -102,6 +104,30 @@ static bool only_counts(const struct document *document, const struct judged *ju
     return judged->verdict.severity <= SEVERITY_WARN && document->latched == 0 && !judged->facts.other_document[0];
 }
 
+/* Labels of several symbols: what (02)(37)(10) said goes to the next (00) of the same document. */
+static void merge_label(const struct engine *engine, const char *doc, struct judged *judged)
+{
+    int year = engine_year_of(&judged->context);
+    bool has_one = engine->label && strcmp(engine->label_doc, doc) == 0;
+    if (has_one && code_merge_contents(&judged->code, engine->label, year))
+        judged->label_seq = engine->label_seq;
+}
+
+/* After the scan is journaled: a label is kept, a unit's code ends the wait for it. */
+static void keep_label(struct engine *engine, const char *doc, const struct judged *judged, int64_t seq)
+{
+    const struct code *code = &judged->code;
+    if (code->kind != CODE_CONTENTS && code->kind != CODE_UNIT)
+        return;
+    free(engine->label);
+    engine->label = code->kind == CODE_CONTENTS ? malloc(sizeof *engine->label) : NULL;
+    if (!engine->label) /* without memory it has to be scanned again, as the verdict says */
+        return;
+    *engine->label = *code;
+    engine->label_seq = seq;
+    snprintf(engine->label_doc, sizeof engine->label_doc, "%s", doc);
+}
+
 static enum rc append_scan(struct engine *engine, const struct scan *scan, const struct judged *judged,
                            int64_t *ret_seq)
 {
@@ -109,6 +135,7 @@ static enum rc append_scan(struct engine *engine, const struct scan *scan, const
     record.at_ms = scan->wall_ms ? scan->wall_ms : record.at_ms;
     record.mono_ns = scan->mono_ns;
     record.scan = scan;
+    record.label = judged->label_seq;
     return store_append(engine->store, &record, ret_seq);
 }
 
@@ -125,11 +152,16 @@ static enum rc scan_held(struct engine *engine, const char *doc, const struct sc
         return RC_NOMEM;
     int64_t seq = 0;
     engine_context(engine, &judged->context);
-    code_parse(scan, engine_year_of(&judged->context), &judged->code);
-    rc = judge_now(engine, typed_qty, scan->mono_ns, 0, judged);
+    judged->label_seq = 0;
+    rc = store_read_code(engine->store, scan, engine_year_of(&judged->context), &judged->code);
+    if (rc == RC_OK)
+        merge_label(engine, engine->document->doc, judged);
+    if (rc == RC_OK)
+        rc = judge_now(engine, typed_qty, scan->mono_ns, 0, judged);
     if (rc == RC_OK)
         rc = append_scan(engine, scan, judged, &seq);
     if (rc == RC_OK) {
+        keep_label(engine, engine->document->doc, judged, seq);
         fill_outcome(engine, judged, seq, ret_outcome);
         engine_keep(engine, only_counts(engine->document, judged) ? seq : -1);
     }

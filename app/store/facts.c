@@ -1,4 +1,5 @@
 /* Facts: catalog and journal brought together about one code at one moment. */
+#include "app/catalog/reading.h"
 #include "app/store/store_private.h"
 #include <stdlib.h>
 #include <string.h>
@@ -115,6 +116,8 @@ static int gather_product(struct catalog *catalog, const struct code *code, cons
     struct product product;
     int level = 0;
     if (entry && entry->product[0] && catalog_product(catalog, entry->product, &product) == RC_OK)
+        copy_product(facts, &product);
+    else if (code->product[0] && catalog_product(catalog, code->product, &product) == RC_OK)
         copy_product(facts, &product);
     else if (code->gtin[0] && catalog_product_by_gtin(catalog, code->gtin, &product, &level) == RC_OK)
         copy_product(facts, &product);
@@ -271,7 +274,8 @@ static enum rc from_catalog(struct store *store, struct catalog *catalog, const 
     const struct code *code = request->code;
     struct codebook *codebook = catalog_codebook(catalog);
     struct codebook_entry found;
-    bool known = find_entry(codebook, code->plain, facts, &found) || find_entry(codebook, code->key, facts, &found);
+    bool known = (code->guessed && find_entry(codebook, code->plain, facts, &found)) ||
+                 find_entry(codebook, code->key, facts, &found);
     const struct codebook_entry *entry = known ? &found : NULL;
     int level = gather_product(catalog, code, entry, facts);
     gather_lot(catalog, code, entry, facts);
@@ -313,6 +317,13 @@ static enum rc from_catalog_at_once(struct store *store, struct catalog *catalog
     if (!store->held)
         catalog_end_read(catalog);
     return rc;
+}
+
+enum rc store_read_code(struct store *store, const struct scan *scan, int year, struct code *ret_code)
+{
+    struct catalog *catalog = NULL;
+    enum rc rc = store_catalog(store, &catalog);
+    return rc == RC_OK || rc == RC_NOT_FOUND ? reading_scan(catalog, scan, year, ret_code) : rc;
 }
 
 enum rc store_facts(struct store *store, const struct facts_request *request, struct facts *ret_facts)

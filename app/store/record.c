@@ -103,6 +103,12 @@ static void put_judged(struct json_text *json, const struct record *record)
     if (record->code) {
         json_text_string(json, "aim", record->code->aim);
         json_text_integer(json, "parser", CODE_PARSER_VERSION);
+        if (record->code->pattern[0]) {
+            json_text_string(json, "pattern", record->code->pattern);
+            json_text_string(json, "pattern_version", record->code->pattern_version);
+        }
+        if (record->label)
+            json_text_integer(json, "label", record->label);
     }
     if (record->facts && record->facts->key[0])
         json_text_string(json, "key", record->facts->key);

@@ -61,6 +61,7 @@ struct record {
     const struct scan *scan;         /* RECORD_SCAN */
     const struct code *code;         /* RECORD_SCAN */
     const struct facts *facts;       /* RECORD_SCAN */
+    int64_t label;                   /* RECORD_SCAN: of the contents label merged into `code`, 0 none */
     const struct verdict *verdict;   /* RECORD_SCAN, RECORD_RECHECK */
     const struct document *document; /* RECORD_OPEN: to copy; RECORD_SCAN, COMPLETE: for line ids */
     const json_t
@@ -176,6 +177,9 @@ enum rc store_tally_code(struct store *store, int64_t seq, struct code *ret_code
 enum rc store_counted(struct store *store, const char *doc, qty_t *ret_cases, qty_t *ret_loose);
 
 /* ---- facts ---- */
+
+/* A scan as this device understands it now: by the catalog in use (app/catalog/reading.h). Without one, by itself. */
+enum rc store_read_code(struct store *store, const struct scan *scan, int year, struct code *ret_code);
 
 struct facts_request {
     const char *doc;  /* the document judged, "" none */

@@ -113,7 +113,8 @@ static enum rc scan_from_body(json_t *body, struct scan **ret_scan, int *ret_yea
     return RC_OK;
 }
 
-enum rc store_tally_code(struct store *store, int64_t seq, struct code *ret_code)
+static enum rc read_recorded(struct store *store, int64_t seq, struct code *ret_code, int64_t *ret_label,
+                             int *ret_year)
 {
     json_t *body;
     enum rc rc = body_of(store, seq, &body);
@@ -125,10 +126,30 @@ enum rc store_tally_code(struct store *store, int64_t seq, struct code *ret_code
     if (rc == RC_OK && json_is_true(json_object_get(body, "typed")))
         scan->flags |= SCAN_BRACKETS;
     if (rc == RC_OK)
-        code_parse(scan, year, ret_code);
+        rc = store_read_code(store, scan, year, ret_code);
+    *ret_label = rc == RC_OK ? json_integer_value(json_object_get(body, "label")) : 0;
+    *ret_year = year;
     free(scan);
     json_decref(body);
     return rc;
+}
+
+/* With the contents label that was scanned before it, as it was judged. */
+enum rc store_tally_code(struct store *store, int64_t seq, struct code *ret_code)
+{
+    int64_t label_seq = 0, none;
+    int year = 0;
+    enum rc rc = read_recorded(store, seq, ret_code, &label_seq, &year);
+    if (rc != RC_OK || !label_seq)
+        return rc;
+    struct code *label = malloc(sizeof *label);
+    if (!label)
+        return RC_NOMEM;
+    rc = read_recorded(store, label_seq, label, &none, &year);
+    if (rc == RC_OK)
+        code_merge_contents(ret_code, label, year);
+    free(label);
+    return rc == RC_NOT_FOUND ? RC_OK : rc;
 }
 
 enum rc store_counted(struct store *store, const char *doc, qty_t *ret_cases, qty_t *ret_loose)
