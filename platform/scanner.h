@@ -12,7 +12,7 @@ enum framing { FRAMING_CR, FRAMING_LF, FRAMING_CRLF, FRAMING_STX_ETX, FRAMING_SI
 
 enum scanner_kind { SCANNER_SERIAL, SCANNER_SIM };
 
-enum { SCANNER_NAME_MAX = 31, SCANNER_DEVICE_MAX = 255 };
+enum { SCANNER_NAME_MAX = 31, SCANNER_DEVICE_MAX = 255, SCANNER_FNC1_MAX = 31 };
 
 struct scanner_options {
     enum scanner_kind kind;
@@ -20,7 +20,8 @@ struct scanner_options {
     char device[SCANNER_DEVICE_MAX + 1]; /* path; for the simulated one a file of scans, one a line, escaped */
     int speed;                           /* baud */
     enum framing framing;
-    int silence_ms; /* FRAMING_SILENCE: a pause this long ends a frame */
+    int silence_ms;                  /* FRAMING_SILENCE: a pause this long ends a frame */
+    char fnc1[SCANNER_FNC1_MAX + 1]; /* what it sends for FNC1 besides GS, a list separated by spaces; "" nothing */
 };
 
 enum scanner_state { SCANNER_ABSENT, SCANNER_READY, SCANNER_DENIED, SCANNER_FAILED };

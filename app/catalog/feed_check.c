@@ -133,8 +133,9 @@ static const char *check_code(const struct feed_check *check, const char *text, 
 {
     struct code code;
     code_parse_text(text, check->year, &code);
-    /* bare digits have no scheme: in the feed they are what they look like to the maker, plain text */
-    const char *key = code.guessed ? code.plain : code.key;
+    /* bare digits have no scheme: in the feed they are what they look like to the maker, plain text; and so is what only
+     * looks like somebody else's link or waybill */
+    const char *key = code.guessed || (code.problem != REASON_OK && code.plain[0]) ? code.plain : code.key;
     if (!key[0] || (code.problem != REASON_OK && key == code.key)) {
         snprintf(must, MUST_MAX, "is not a code: %s", code.why && code.why[0] ? code.why : "it can't be read");
         return must;

@@ -12,6 +12,7 @@ enum rc cli_open(struct cli *cli, struct store_owner *ret_owner)
         .what = cli->command->name,
         .site = cli->config.site[0] ? cli->config.site : NULL,
         .clock = cli->backends->clock,
+        .expects = cli->config.expects,
     };
     enum rc rc = engine_open(&options, &cli->engine, ret_owner);
     if (rc == RC_BUSY && cli->command->only_reads) {

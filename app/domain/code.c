@@ -483,6 +483,33 @@ bool code_is_bare_number(const struct code *code)
     return code->guessed && code->kind == CODE_CLASS && code->element_count == 1;
 }
 
+void code_restore_fnc1(struct scan *scan, const char *stand_ins)
+{
+    enum { ANY_YEAR = 2000 };
+    uint8_t bytes[SCAN_MAX];
+    struct code code;
+    if (!stand_ins[0] || !scan->len || scan->bytes[0] == ']' || scan->flags & SCAN_BRACKETS)
+        return;
+    size_t len = code_replace_stand_ins(scan->bytes, scan->len, stand_ins, bytes);
+    clear(&code);
+    if (!memchr(bytes, GS1_FNC1, len) || memchr(scan->bytes, GS1_FNC1, scan->len))
+        return;
+    size_t first = bytes[0] == GS1_FNC1;
+    if (!guess(bytes + first, len - first, ANY_YEAR, &code))
+        return;
+    memcpy(scan->bytes, bytes, len);
+    scan->len = len;
+}
+
+void code_expect(struct code *code, unsigned guesses)
+{
+    unsigned guess = code_is_bare_number(code)                             ? GUESS_GTIN
+                     : code->kind == CODE_UNIT && code->element_count == 1 ? GUESS_SSCC
+                                                                           : GUESS_ELEMENTS;
+    if (code->guessed && code->plain[0] && !(guesses & guess))
+        code_be_plain(code);
+}
+
 bool code_merge_contents(struct code *unit, const struct code *label, int year)
 {
     struct code merged = *unit;

@@ -108,6 +108,14 @@ bool code_merge_contents(struct code *unit, const struct code *label, int year);
  * Answers the new length, at most `len`. */
 size_t code_replace_stand_ins(const uint8_t *bytes, size_t len, const char *stand_ins, uint8_t *ret_bytes);
 
+/* What a site expects to meet when no AIM id says what was read; a guess of another kind is plain text after all. */
+enum code_guess { GUESS_GTIN = 1, GUESS_SSCC = 2, GUESS_ELEMENTS = 4, GUESS_ALL = 7 };
+void code_expect(struct code *code, unsigned guesses);
+
+/* Puts GS in the place of a scanner's own stand-ins for FNC1, when the scan has no AIM id and reads as element strings
+ * then, and not before; else the scan is as it was. */
+void code_restore_fnc1(struct scan *scan, const char *stand_ins);
+
 /* Value of the first element with this AI, or NULL. */
 const char *code_value(const struct code *code, const char *ai);
 

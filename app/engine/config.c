@@ -1,4 +1,5 @@
 #include "app/engine/config.h"
+#include "app/domain/code.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <ini.h>
@@ -28,6 +29,7 @@ void config_defaults(struct config *config)
     config->sync_interval_ms = SYNC_INTERVAL_MS;
     config->auto_sync = true;
     config->sound = true;
+    config->expects = GUESS_ALL;
 }
 
 static void scanner_defaults(struct scanner_options *options)
@@ -115,11 +117,35 @@ static bool set_auto_sync(struct config *config, const char *value)
 }
 
 static const struct {
+    const char *word;
+    unsigned guess;
+} GUESSES[] = {{"gtin", GUESS_GTIN}, {"sscc", GUESS_SSCC}, {"elements", GUESS_ELEMENTS}};
+
+/* Words separated by spaces; none of them is all of them. */
+static bool set_expect(struct config *config, const char *value)
+{
+    unsigned guesses = 0;
+    for (const char *at = value + strspn(value, " "); *at; at += strspn(at, " ")) {
+        size_t len = strcspn(at, " ");
+        unsigned guess = 0;
+        for (size_t i = 0; i < sizeof GUESSES / sizeof GUESSES[0]; i++)
+            if (strlen(GUESSES[i].word) == len && memcmp(GUESSES[i].word, at, len) == 0)
+                guess = GUESSES[i].guess;
+        if (!guess)
+            return false;
+        guesses |= guess;
+        at += len;
+    }
+    config->expects = guesses ? guesses : GUESS_ALL;
+    return true;
+}
+
+static const struct {
     const char *section, *name;
     bool (*set)(struct config *config, const char *value);
 } SETTINGS[] = {
     {"device", "site", set_site},          {"screen", "lang", set_lang},    {"screen", "sound", set_sound},
-    {"sync", "interval_ms", set_interval}, {"sync", "auto", set_auto_sync},
+    {"sync", "interval_ms", set_interval}, {"sync", "auto", set_auto_sync}, {"codes", "expect", set_expect},
 };
 
 static bool set_scanner(struct scanner_options *options, const char *name, const char *value)
@@ -134,6 +160,8 @@ static bool set_scanner(struct scanner_options *options, const char *name, const
         return framing_from_word(value, &options->framing);
     if (strcmp(name, "silence_ms") == 0)
         return read_int(value, 1, SILENCE_MAX_MS, &options->silence_ms);
+    if (strcmp(name, "fnc1") == 0)
+        return read_text(options->fnc1, sizeof options->fnc1, value);
     return false;
 }
 
@@ -197,11 +225,16 @@ static void print_config(const struct config *config, FILE *file)
     fprintf(file, "[screen]\nlang = %s\nsound = %s\n\n", config->lang, config->sound ? "yes" : "no");
     fprintf(file, "[sync]\nauto = %s\ninterval_ms = %ld\n", config->auto_sync ? "yes" : "no",
             config->sync_interval_ms);
+    fprintf(file, "\n[codes]\nexpect =");
+    for (size_t i = 0; i < sizeof GUESSES / sizeof GUESSES[0]; i++)
+        if (config->expects & GUESSES[i].guess)
+            fprintf(file, " %s", GUESSES[i].word);
+    fprintf(file, "\n");
     for (int i = 0; i < config->scanner_count; i++) {
         const struct scanner_options *options = &config->scanners[i];
-        fprintf(file, "\n[%s%s]\nkind = %s\ndevice = %s\nspeed = %d\nframing = %s\nsilence_ms = %d\n",
+        fprintf(file, "\n[%s%s]\nkind = %s\ndevice = %s\nspeed = %d\nframing = %s\nsilence_ms = %d\nfnc1 = %s\n",
                 SCANNER_SECTION, options->name, KINDS[options->kind], options->device, options->speed,
-                framing_word(options->framing), options->silence_ms);
+                framing_word(options->framing), options->silence_ms, options->fnc1);
     }
 }
 

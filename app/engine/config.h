@@ -13,6 +13,7 @@ struct config {
     long sync_interval_ms;
     bool auto_sync;
     bool sound;
+    unsigned expects; /* code.h's GUESS_* */
     int scanner_count;
     struct scanner_options scanners[READER_SCANNERS_MAX]; /* sections [scanner NAME] */
 };

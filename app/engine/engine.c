@@ -22,6 +22,7 @@ enum rc engine_open(const struct engine_options *options, struct engine **ret_en
         free(engine);
         return rc;
     }
+    store_expect(engine->store, options->expects ? options->expects : GUESS_ALL);
     *ret_engine = engine;
     return RC_OK;
 }

@@ -13,6 +13,7 @@ struct engine_options {
     const char *what;          /* for the lock file: "screens", "scan" … */
     const char *site;          /* when the device is not enrolled; NULL: the operator's */
     const struct clock *clock; /* wall, monotonic and zone */
+    unsigned expects;          /* code.h's GUESS_*: what scans without an AIM id may be taken for; 0 is all */
     bool read_only;            /* beside the process that works in the folder: nothing is written */
 };
 

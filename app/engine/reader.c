@@ -1,4 +1,5 @@
 #include "app/engine/reader.h"
+#include "app/domain/code.h"
 #include "app/domain/limits.h"
 #include <assert.h>
 #include <poll.h>
@@ -61,6 +62,8 @@ static bool enqueue(struct reader *reader, int i, const struct frame *frame)
     scan->source = (uint16_t)(i + 1);
     if (frame->truncated)
         scan->flags |= SCAN_TRUNCATED;
+    else
+        code_restore_fnc1(scan, reader->scanners[i]->options.fnc1);
     if (queue_push(reader->queue, scan) == RC_OK)
         return true;
     free(scan);

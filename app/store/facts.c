@@ -162,7 +162,7 @@ static qty_t single_qty(const struct facts_request *request, const struct facts 
     qty_t per = pack_units(&facts->product, level);
     if (covers > 0)
         return covers * QTY_ONE;
-    if (facts->code_known || code->kind == CODE_ITEM)
+    if (facts->code_known || code->kind == CODE_ITEM || code->kind == CODE_PLAIN)
         return per;
     if (request->typed_qty > 0)
         return request->typed_qty;
@@ -249,7 +249,8 @@ static void gather_repeat(const struct store *store, const struct facts_request 
 {
     bool same = facts->key[0] && strcmp(store->last_key, facts->key) == 0;
     bool soon = request->mono_ns - store->last_mono_ns <= (int64_t)REPEAT_MS * 1000000;
-    bool unit = facts->code_known || request->code->kind == CODE_ITEM || request->code->kind == CODE_UNIT;
+    enum code_kind kind = request->code->kind;
+    bool unit = facts->code_known || kind == CODE_ITEM || kind == CODE_UNIT || kind == CODE_PLAIN;
     if (!same || !soon || !request->mono_ns)
         return;
     /* two drums of one lot have one key, but their labels say other weights */
@@ -323,7 +324,16 @@ enum rc store_read_code(struct store *store, const struct scan *scan, int year, 
 {
     struct catalog *catalog = NULL;
     enum rc rc = store_catalog(store, &catalog);
-    return rc == RC_OK || rc == RC_NOT_FOUND ? reading_scan(catalog, scan, year, ret_code) : rc;
+    if (rc == RC_OK || rc == RC_NOT_FOUND)
+        rc = reading_scan(catalog, scan, year, ret_code);
+    if (rc == RC_OK)
+        code_expect(ret_code, GUESS_ALL & ~store->unexpected);
+    return rc;
+}
+
+void store_expect(struct store *store, unsigned guesses)
+{
+    store->unexpected = GUESS_ALL & ~guesses;
 }
 
 enum rc store_facts(struct store *store, const struct facts_request *request, struct facts *ret_facts)

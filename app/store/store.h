@@ -178,6 +178,9 @@ enum rc store_counted(struct store *store, const char *doc, qty_t *ret_cases, qt
 
 /* ---- facts ---- */
 
+/* What is expected without an AIM id (code.h's GUESS_*; all, unless told otherwise). */
+void store_expect(struct store *store, unsigned guesses);
+
 /* A scan as this device understands it now: by the catalog in use (app/catalog/reading.h). Without one, by itself. */
 enum rc store_read_code(struct store *store, const struct scan *scan, int year, struct code *ret_code);
 

@@ -44,6 +44,7 @@ struct store {
     char last_key[CODE_KEY_MAX + 1];  /* the scan judged last, for ticks … */
     char last_label[CODE_VALUES_MAX]; /* … and its element strings, for `repeat` */
     int64_t last_mono_ns;
+    unsigned unexpected; /* guesses that are none here */
 };
 
 /* The statement, reset, with its parameters bound by `format`: t const char *, i int64_t, b const void * and size_t.

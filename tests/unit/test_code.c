@@ -335,6 +335,64 @@ static void escapes_go_both_ways(void **state)
         "\\x09\\x7f\\xc2\\x80 \\xe2\\x80\\xae \\xc0\\xaf \\xed\\xa0\\x80 \xf0\x9f\x8d\xb7 \\xe9\\x99");
 }
 
+static const char *restored(const char *text, const char *stand_ins)
+{
+    static char bytes[64];
+    struct scan *scan = scan_new(text, strlen(text));
+    assert_non_null(scan);
+    code_restore_fnc1(scan, stand_ins);
+    snprintf(bytes, sizeof bytes, "%.*s", (int)scan->len, (const char *)scan->bytes);
+    free(scan);
+    return bytes;
+}
+
+static void a_scanners_own_fnc1_is_restored(void **state)
+{
+    (void)state;
+    assert_string_equal(restored("010590123412345710LB%21A1", "% <GS>"), "010590123412345710LB" GS "21A1");
+    assert_string_equal(restored("<GS>010590123412345710LB<GS>21A1", "% <GS>"), GS "010590123412345710LB" GS "21A1");
+    /* part of a value, of another text, or of a scan that says itself what it is */
+    assert_string_equal(restored("010590123412345710LB%A1", "% <GS>"), "010590123412345710LB%A1");
+    assert_string_equal(restored("50%21A1", "%"), "50%21A1");
+    assert_string_equal(restored("]C1010590123412345710LB%21A1", "%"), "]C1010590123412345710LB%21A1");
+    assert_string_equal(restored("010590123412345710LB%21A1", ""), "010590123412345710LB%21A1");
+}
+
+static void what_is_not_expected_is_plain(void **state)
+{
+    (void)state;
+    read_scan("5901234123457");
+    code_expect(&code, GUESS_ALL);
+    assert_int_equal(code.kind, CODE_CLASS);
+    code_expect(&code, GUESS_SSCC | GUESS_ELEMENTS);
+    assert_string_equal(code.key, "plain:5901234123457");
+    assert_int_equal(code.kind, CODE_PLAIN);
+    assert_string_equal(code.gtin, "");
+    read_scan("]E05901234123457");
+    code_expect(&code, 0);
+    assert_int_equal(code.kind, CODE_CLASS);
+}
+
+static void a_contents_label_is_merged(void **state)
+{
+    (void)state;
+    static struct code label;
+    read_scan("]C1020590123412345710LB-7" GS "3712");
+    label = code;
+    read_scan("]C100069012340000000016");
+    assert_true(code_merge_contents(&code, &label, THIS_YEAR));
+    assert_string_equal(code.key, "(00)069012340000000016");
+    assert_string_equal(code.lot, "LB-7");
+    assert_int_equal(code.count, 12 * QTY_ONE);
+    assert_int_equal(code.warning, REASON_OK);
+    assert_false(code_merge_contents(&code, &label, THIS_YEAR)); /* it has its contents by now */
+    read_scan("]C10006901234000000001610LB-8");
+    assert_false(code_merge_contents(&code, &label, THIS_YEAR)); /* another lot */
+    assert_string_equal(code.lot, "LB-8");
+    read_scan("]C10105901234123457");
+    assert_false(code_merge_contents(&code, &label, THIS_YEAR));
+}
+
 static void the_tail_is_for_the_corner(void **state)
 {
     (void)state;
@@ -359,6 +417,9 @@ int main(void)
         cmocka_unit_test(typed_text_may_be_a_key),
         cmocka_unit_test(the_limits_hold),
         cmocka_unit_test(escapes_go_both_ways),
+        cmocka_unit_test(a_scanners_own_fnc1_is_restored),
+        cmocka_unit_test(what_is_not_expected_is_plain),
+        cmocka_unit_test(a_contents_label_is_merged),
         cmocka_unit_test(the_tail_is_for_the_corner),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,5 @@
 /* The configuration file and the command line's form of a scanner. */
+#include "app/domain/code.h"
 #include "app/engine/config.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -40,7 +41,8 @@ static void all_settings(void **state)
     int line;
     write_file(
         "; hand-written\n[device]\nsite=CDB\n[screen]\nlang = zh_CN\nsound = no\n[sync]\nauto=no\ninterval_ms=500\n"
-        "[scanner left hand]\ndevice = /dev/ttyACM0\nspeed = 115200\nframing = stx-etx\n"
+        "[scanner left hand]\ndevice = /dev/ttyACM0\nspeed = 115200\nframing = stx-etx\nfnc1 = % <GS>\n"
+        "[codes]\nexpect = sscc  gtin\n"
         "[scanner demo]\nkind = sim\ndevice = demo.scans\n");
     assert_int_equal(config_load(path, &config, &line), RC_OK);
     assert_string_equal(config.site, "CDB");
@@ -53,6 +55,8 @@ static void all_settings(void **state)
     assert_int_equal(config.scanners[0].kind, SCANNER_SERIAL);
     assert_int_equal(config.scanners[0].speed, 115200);
     assert_int_equal(config.scanners[0].framing, FRAMING_STX_ETX);
+    assert_string_equal(config.scanners[0].fnc1, "% <GS>");
+    assert_int_equal(config.expects, GUESS_SSCC | GUESS_GTIN);
     assert_int_equal(config.scanners[1].kind, SCANNER_SIM);
     assert_int_equal(config.scanners[1].speed, 9600);
 }
@@ -109,6 +113,7 @@ static void saved_it_reads_back(void **state)
     snprintf(config.path, sizeof config.path, "%s", path);
     snprintf(config.lang, sizeof config.lang, "en");
     config.sound = false;
+    config.expects = GUESS_ELEMENTS;
     for (int i = 0; i < READER_SCANNERS_MAX; i++) {
         struct scanner_options *options = &config.scanners[i];
         assert_int_equal(config_scanner("serial:/dev/ttyUSB0:4800:silence:70", options), RC_OK);

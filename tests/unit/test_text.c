@@ -163,7 +163,8 @@ static void the_reader_is_translated(void **state)
     (void)state;
     static const char *const whys[] = {WHY_EMPTY,       WHY_TOO_LONG, WHY_SYMBOLOGY, WHY_LENGTH,   WHY_CHARACTER,
                                        WHY_CHECK_DIGIT, WHY_DATE,     WHY_AI,        WHY_BRACKETS, WHY_EXCLUSIVE,
-                                       WHY_ESCAPE,      WHY_ADD_ON,   WHY_NOT_GOODS, WHY_NO_UNIT,  WHY_NEED_SSCC};
+                                       WHY_ESCAPE,      WHY_ADD_ON,   WHY_NOT_GOODS, WHY_NO_UNIT,  WHY_NEED_SSCC,
+                                       WHY_VALUE,       WHY_LINK,     WHY_WAYBILL};
     text_init("zh_CN");
     for (size_t i = 0; i < sizeof whys / sizeof whys[0]; i++)
         if (!is_chinese(_(whys[i])))
