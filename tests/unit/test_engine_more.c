@@ -220,6 +220,17 @@ static void test_undoing_a_move_out_of_a_case_gives_it_back(void **state)
     engine_world_expect(world, "SO-1", OTHER("E1"), "duplicate", "reject");
 }
 
+static void test_giving_up_a_document_gives_back_what_it_took(void **state)
+{
+    struct engine_world *world = *state;
+    engine_world_expect(world, "SO-1", PALLET, "ok", "accept");
+    int64_t moved = engine_world_expect(world, "SO-2", CASE_B, "in-other-document", "confirm");
+    assert_int_equal(engine_confirm(world->engine, DOC_2, moved, ""), RC_OK);
+    assert_int_equal(engine_abandon(world->engine, DOC_2, NULL), RC_OK);
+    assert_int_equal(one(world, "SO-1", 1), 2);
+    engine_world_expect(world, "SO-1", OTHER("E1"), "duplicate", "reject");
+}
+
 static void test_a_move_from_a_document_that_is_gone_gives_nothing_back(void **state)
 {
     struct engine_world *world = *state;
@@ -317,6 +328,7 @@ int main(void)
         ONE(test_what_was_taken_out_counts_again_by_a_new_scan_alone),
         ONE(test_undoing_a_move_gives_it_back),
         ONE(test_undoing_a_move_out_of_a_case_gives_it_back),
+        ONE(test_giving_up_a_document_gives_back_what_it_took),
         ONE(test_a_move_from_a_document_that_is_gone_gives_nothing_back),
         ONE(test_an_unreported_case_moves_with_all_it_stands_for),
         ONE(test_a_pallet_whose_cases_have_gone_is_gone),
