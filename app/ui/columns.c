@@ -128,3 +128,12 @@ size_t columns_break(const char *text, int width, size_t *ret_next)
     *ret_next = at + (text[at] == '\n');
     return at;
 }
+
+int columns_rows(const char *text, int width)
+{
+    int rows = 0;
+    size_t next;
+    for (; *text && width >= 2; text += next, rows++)
+        columns_break(text, width, &next);
+    return rows;
+}

@@ -8,7 +8,9 @@ enum { ROW_ENTRIES = 2 };
 static void one(const struct recent *recent, struct canvas *canvas, int row, int col, int width)
 {
     char text[COLUMNS_TEXT], qty[QTY_TEXT_MAX + 1];
-    if (recent->level > 0 && recent->qty > 0)
+    if (!recent->tail[0])
+        snprintf(text, sizeof text, "%s", text_reason(recent->reason));
+    else if (recent->level > 0 && recent->qty > 0)
         snprintf(text, sizeof text, "…%s ×%s", recent->tail, qty_print(recent->qty, qty));
     else
         snprintf(text, sizeof text, "…%s", recent->tail);

@@ -23,6 +23,7 @@ static void on_key(void *context, int key)
     }
     ui_key(ui, key);
     ui_settle(ui);
+    ui_counts(ui); /* a key may have made a record */
 }
 
 /* Only this thread empties the queue: room is made before pushing could block. */
