@@ -15,8 +15,8 @@ struct state {
 static void enter(struct ui *ui, void *state_)
 {
     struct state *state = state_;
-    strcpy(state->title, ui->message_title);
-    strcpy(state->text, ui->message);
+    snprintf(state->title, sizeof state->title, "%s", ui->message_title);
+    snprintf(state->text, sizeof state->text, "%s", ui->message);
     state->severity = ui->message_severity;
 }
 

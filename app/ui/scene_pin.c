@@ -21,11 +21,11 @@ static void enter(struct ui *ui, void *state_)
     struct state *state = state_;
     struct catalog *catalog;
     struct catalog_operator who;
-    strcpy(state->who, ui->who);
-    strcpy(state->name, ui->who);
+    snprintf(state->who, sizeof state->who, "%s", ui->who);
+    snprintf(state->name, sizeof state->name, "%s", ui->who);
     if (store_catalog(engine_store(ui->engine), &catalog) == RC_OK &&
         catalog_operator(catalog, state->who, &who) == RC_OK && who.name[0])
-        strcpy(state->name, who.name);
+        snprintf(state->name, sizeof state->name, "%s", who.name);
     state->approval = ui->approval;
     fields_add(&state->fields, _("PIN"), FIELD_PIN, false);
 }

@@ -32,7 +32,7 @@ static void choose(struct ui *ui, void *state_)
     struct state *state = state_;
     if (!state->list.count)
         return;
-    strcpy(ui->who, state->operators.row[state->list.current].id);
+    snprintf(ui->who, sizeof ui->who, "%s", state->operators.row[state->list.current].id);
     ui->approval = state->approval;
     ui_go(ui, &scene_pin);
 }

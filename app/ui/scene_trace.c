@@ -30,7 +30,7 @@ static void enter(struct ui *ui, void *state_)
     struct codebook_entry entry;
     if (state->rc == RC_OK && store_catalog(engine_store(ui->engine), &catalog) == RC_OK &&
         codebook_find(catalog_codebook(catalog), state->facts.key, &entry) == RC_OK)
-        strcpy(state->parent, entry.parent);
+        snprintf(state->parent, sizeof state->parent, "%s", entry.parent);
 }
 
 static void event(struct ui *ui, void *state, const struct event *event)
