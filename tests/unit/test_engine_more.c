@@ -276,6 +276,25 @@ static void test_a_recalled_case_blocks_its_part_of_the_pallet(void **state)
     assert_int_equal(outcome->facts.blocked_by, REASON_RECALLED);
 }
 
+static void test_a_softened_reason_lets_a_case_count(void **state)
+{
+    struct engine_world *world = *state;
+    engine_world_tell(world, "{\"type\":\"lot\",\"product\":\"B\",\"lot\":\"L1\",\"quality\":\"hold\"}\n"
+                             "{\"type\":\"recall\",\"id\":\"R-1\",\"product\":null,\"lots\":[],\"codes\":[\"" OTHER(
+                                 "E1") "\"],\"reason\":\"x\",\"action\":\"quarantine\"}\n");
+    engine_world_expect(world, "SO-1", CASE_A, "on-hold", "reject");
+    engine_world_tell(world,
+                      "{\"type\":\"policy\",\"site\":\"CDB\",\"enforce\":[{\"reason\":\"on-hold\",\"as\":\"warn\","
+                      "\"until\":null}]}\n");
+    engine_world_expect(world, "SO-1", CASE_A, "on-hold", "warn");
+    assert_int_equal(one(world, "SO-1", 0), 2);
+    assert_int_equal(recheck(world, DOC_1), 0);
+    /* what is not softened still blocks */
+    struct outcome *outcome = engine_world_scan(world, "SO-1", CASE_B, 0);
+    assert_string_equal(reason_word(outcome->verdict.reason), "partial-container");
+    assert_int_equal(outcome->facts.blocked_by, REASON_RECALLED);
+}
+
 /* ---- what this device did against what the catalog tells ---- */
 
 static void test_completed_goods_are_gone_before_and_after_the_pull(void **state)
@@ -333,6 +352,7 @@ int main(void)
         ONE(test_an_unreported_case_moves_with_all_it_stands_for),
         ONE(test_a_pallet_whose_cases_have_gone_is_gone),
         ONE(test_a_recalled_case_blocks_its_part_of_the_pallet),
+        ONE(test_a_softened_reason_lets_a_case_count),
         ONE(test_completed_goods_are_gone_before_and_after_the_pull),
         ONE(test_before_the_watermark_the_catalog_rules),
     };
