@@ -178,12 +178,12 @@ static void recheck(struct ui *ui)
 static void on_news(void *context)
 {
     struct ui *ui = context;
-    int64_t pulled = ui->progress.pulled;
+    int64_t pulled = ui->progress.pulled, refused = ui->progress.refused;
     if (news_take_sync(ui->news, &ui->progress)) {
         ui->heard = true;
         if (ui->progress.rc == RC_OK && ui->progress.phase == SYNC_IDLE)
             ui->synced_ms = ui_wall_ms(ui);
-        if (ui->progress.pulled != pulled)
+        if (ui->progress.pulled != pulled || ui->progress.refused != refused)
             recheck(ui);
     }
     for (int i = 0; i < READER_SCANNERS_MAX; i++)
@@ -272,6 +272,8 @@ static void release(struct ui *ui)
         ui->next = NULL;
         ui_settle(ui);
     }
+    if (ui->sync)
+        ui->options->hang_up(ui->options->context);
     sync_worker_stop(ui->sync);
     reader_stop(ui->reader);
     news_free(ui->news);
