@@ -30,6 +30,9 @@ void banner_draw(const struct banner *banner, struct canvas *canvas, int row, in
     int max = rows < BANNER_ROWS_MAX ? rows : BANNER_ROWS_MAX;
     snprintf(head, sizeof head, "%s%s%s", banner->shape, banner->shape[0] ? " " : "", banner->word);
     int count = add(texts, 0, 1, width, head);
+    int said = (banner->lines[0][0] != '\0') + (banner->lines[1][0] != '\0');
+    if (said == 1 && max >= BANNER_ROWS_MAX)
+        texts[count++][0] = '\0'; /* room to breathe */
     for (int i = 0; i < 2; i++)
         count = add(texts, count, max, width, banner->lines[i]);
     int top = (rows - count) / 2;

@@ -58,10 +58,8 @@ static void row(const void *context, size_t i, int width, char *ret_text)
 {
     const struct operators *all = context;
     char left[COLUMNS_TEXT];
-    snprintf(left, sizeof left, " %zu %s", i + 1, all->row[i].name[0] ? all->row[i].name : all->row[i].id);
-    char right[COLUMNS_TEXT];
-    snprintf(right, sizeof right, "%s ", text_role(all->row[i].role));
-    columns_both(left, right, width, ret_text);
+    snprintf(left, sizeof left, "%zu %s", i + 1, all->row[i].name[0] ? all->row[i].name : all->row[i].id);
+    columns_both(left, text_role(all->row[i].role), width, ret_text);
 }
 
 static void draw(const struct ui *ui, const void *state_, struct canvas *canvas)
@@ -103,7 +101,7 @@ static void leave(struct ui *ui, void *state)
 
 static const struct action ACTIONS[] = {
     {KEY_F(1), N_("Help"), NULL, ui_help, NULL},
-    {SCENE_ENTER, N_("Choose"), N_("choose who works; a digit does the same"), choose, NULL},
+    {SCENE_ENTER, N_("Pick"), N_("choose who works; a digit does the same"), choose, NULL},
     {KEY_F(3), N_("Sync"), N_("server and catalog"), sync, is_sign_in},
     {KEY_F(4), N_("Exit"), N_("leave the program"), leave, is_sign_in},
     {SCENE_ESC, NULL, NULL, back, NULL},

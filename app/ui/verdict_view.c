@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { ROOMY_ROWS = 17, WIDE_COLS = 64, LEFT_COLS = 40, NARROW_COLS = 26, PACKS_BYTES = 64 };
+enum { ROOMY_ROWS = 17, TALL_ROWS = 21, WIDE_COLS = 64, LEFT_COLS = 40, NARROW_COLS = 26, PACKS_BYTES = 64 };
 
 /* How the rows are shared out: the same parts on every size, more room where there is more. */
 struct layout {
@@ -29,7 +29,7 @@ static struct layout lay_out(const struct canvas *canvas)
     l.goods_row = l.banner_row + l.banner_rows + roomy;
     l.advice_row = l.goods_row + 3;
     l.corner_row = canvas->rows - 1;
-    l.strip_rows = roomy ? 2 : 1;
+    l.strip_rows = canvas->rows >= TALL_ROWS ? 4 : roomy ? 2 : 1;
     l.strip_row = l.corner_row - l.strip_rows;
     l.advice_rows = l.strip_row - l.advice_row;
     return l;
@@ -46,10 +46,11 @@ static void head(const struct work *work, struct canvas *canvas, const struct la
     snprintf(left, sizeof left, l->width < NARROW_COLS ? "%s %zu/%zu " : _("%s %zu/%zu lines "), document->no,
              work->lines_done, document->line_count);
     int used = columns_width(left);
-    used = used < l->width - 6 ? used : l->width - 6;
-    canvas_text(canvas, 1, 0, used, STYLE_PLAIN, left);
-    canvas_text(canvas, 1, used, l->width - used, STYLE_ACCEPT_TEXT,
-                bar_print(work->done, work->wanted, l->width - used, line));
+    int room = l->width - 2;
+    used = used < room - 6 ? used : room - 6;
+    canvas_text(canvas, 1, 1, used, STYLE_PLAIN, left);
+    canvas_text(canvas, 1, 1 + used, room - used, STYLE_ACCEPT_TEXT,
+                bar_print(work->done, work->wanted, room - used, line));
 }
 
 /* "3箱+4 / 6箱" of the line that the scan went to. */

@@ -4,7 +4,7 @@
 
 #include "app/engine/engine.h"
 
-enum { WORK_RECENT_MAX = 4, WORK_TAIL = 6, WORK_TAIL_BYTES = 4 * WORK_TAIL + 1, WORK_TALLIES_MAX = 2000 };
+enum { WORK_RECENT_MAX = 8, WORK_TAIL = 6, WORK_TAIL_BYTES = 4 * WORK_TAIL + 1, WORK_TALLIES_MAX = 2000 };
 
 struct recent {
     enum severity severity;

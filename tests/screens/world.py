@@ -93,6 +93,10 @@ class World:
         self.run("tallyman", "--data", "data", "enrol", string.strip().split("\n")[-1])
         self.run("tallyman", "--data", "data", "sync")
 
+    def stock(self):
+        """Without a server: the feed by stick."""
+        self.run("tallyman", "--data", "data", "--config", "config", "import", "feed")
+
     def open(self):
         """The screens, on the first screen."""
         command = [os.path.join(self.build, "tallyman"), "--data", "data", "--config", "config", "run"]
