@@ -103,7 +103,7 @@ def chinese(s):
     s.scan(path.PALLET)
     s.until("4箱 / 5箱")
     s.scan(path.PULLS[0])
-    s.take("accept-zh", "5箱 / 5箱")
+    s.take("scan-zh", "5箱 / 5箱")
     s.scan(path.RECALLED)
     s.take("recalled-zh", "已召回")
 
@@ -123,7 +123,7 @@ def english(s):
     s.scan(path.BEARING_ELSEWHERE)
     s.until("Not from here")
     s.key("F4")
-    s.take("rejected-en", "Rejected: 2")
+    s.take("reject-en", "Rejected: 2")
 
 
 def wide(s):
