@@ -1,6 +1,7 @@
 #include "app/domain/judge.h"
 #include <assert.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 static void add(reason_set *set, enum reason reason, bool holds)
@@ -127,7 +128,7 @@ static void allocate(struct fit *fit, size_t line, qty_t qty, const char *lot)
     fit->verdict->allocation_count = fit->placed;
     allocation->line = line;
     allocation->qty = qty;
-    strcpy(allocation->lot, lot);
+    snprintf(allocation->lot, sizeof allocation->lot, "%s", lot);
 }
 
 static qty_t room(const struct fit *fit, const struct line *line, size_t at, bool tolerant)
