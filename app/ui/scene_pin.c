@@ -83,7 +83,11 @@ static void event(struct ui *ui, void *state_, const struct event *event)
         if (fields_key(&state->fields, event->key))
             state->rc = state->rc == RC_LOCKED_OUT ? RC_LOCKED_OUT : RC_OK;
         break;
-    case EVENT_SCAN: ui_notice(ui, SEVERITY_WARN, "%s", _("Sign in first, then scan.")); break;
+    case EVENT_SCAN:
+        ui_notice(ui, SEVERITY_WARN, "%s",
+                  state->approval == APPROVE_SIGN_IN ? _("Sign in first, then scan.")
+                                                     : _("Not taken here: go back and scan again."));
+        break;
     case EVENT_SECOND:
         state->now_ms = ui_wall_ms(ui);
         if (state->rc == RC_LOCKED_OUT && state->now_ms >= state->locked_until_ms)

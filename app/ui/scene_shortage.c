@@ -65,6 +65,7 @@ const struct scene scene_shortage = {
     .state_size = sizeof(struct state),
     .actions = ACTIONS,
     .of_document = true,
+    .form = true,
     .enter = enter,
     .event = event,
     .draw = draw,

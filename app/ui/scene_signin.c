@@ -46,7 +46,11 @@ static void event(struct ui *ui, void *state_, const struct event *event)
         if (list_key(&state->list, &ui->canvas, event->key, &chosen) && chosen)
             choose(ui, state);
         break;
-    case EVENT_SCAN: ui_notice(ui, SEVERITY_WARN, "%s", _("Sign in first, then scan.")); break;
+    case EVENT_SCAN:
+        ui_notice(ui, SEVERITY_WARN, "%s",
+                  state->approval == APPROVE_SIGN_IN ? _("Sign in first, then scan.")
+                                                     : _("Not taken here: go back and scan again."));
+        break;
     case EVENT_NEWS:
     case EVENT_RESUME: read_operators(ui, state); break;
     case EVENT_SECOND:

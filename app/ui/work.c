@@ -1,4 +1,5 @@
 #include "app/ui/work.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,8 +32,8 @@ static void read_products(struct work *work, struct engine *engine)
         if (have && catalog_product(catalog, id, &work->products[i]) == RC_OK)
             continue;
         memset(&work->products[i], 0, sizeof work->products[i]); /* its id will have to do */
-        strcpy(work->products[i].id, id);
-        strcpy(work->products[i].name, id);
+        snprintf(work->products[i].id, sizeof work->products[i].id, "%s", id);
+        snprintf(work->products[i].name, sizeof work->products[i].name, "%s", id);
     }
 }
 
@@ -97,9 +98,9 @@ enum rc work_take(struct work *work, struct engine *engine, const char *doc)
     char name[DOC_MAX + 1];
     if (strlen(doc) > DOC_MAX)
         return RC_NOT_FOUND;
-    strcpy(name, doc); /* it may be our own */
+    snprintf(name, sizeof name, "%s", doc); /* it may be our own */
     work_drop(work);
-    strcpy(work->doc, name);
+    snprintf(work->doc, sizeof work->doc, "%s", name);
     work->ticket = engine_ticket(engine, name);
     enum rc rc = work_reload(work, engine);
     if (rc != RC_OK)
