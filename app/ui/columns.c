@@ -71,7 +71,7 @@ char *columns_cut(const char *text, int width, char *ret_text)
 
 char *columns_end(const char *text, int width, char *ret_text)
 {
-    while (columns_width(text) > width) {
+    while (*text && columns_width(text) > width) {
         int columns;
         bool printable;
         text += next(text, &columns, &printable);

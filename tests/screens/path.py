@@ -89,6 +89,15 @@ def sizes(d):
     d.shot("reject-recalled")
 
 
+def storm(d):
+    """Through the screens at sizes where nothing fits: nothing is lost, and the screen is whole again afterwards."""
+    for width, height in ((10, 5), (4, 3), (1, 1), (2, 24), (200, 2), (200, 60), (20, 16)):
+        d.terminal.resize(width, height)
+        d.key("F1", "Escape", "F2", "Escape", "F3", "5", "Escape", "F4", "Down", "F3", "Escape", "Escape")
+    d.terminal.resize(30, 20)
+    d.shot("reject-malformed")
+
+
 def quantity_and_undo(d):
     d.key("F3")
     d.type("150")
@@ -251,6 +260,7 @@ def walk(d):
     sign_in(d)
     choose(d)
     scan(d)
+    storm(d)
     quantity_and_undo(d)
     rejects(d)
     complete_short(d)

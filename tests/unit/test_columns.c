@@ -57,6 +57,20 @@ static void the_end_of_what_is_typed_shows(void **state)
     assert_string_equal(columns_end("川A12345", 7, text), "A12345");
 }
 
+/* A terminal may be made smaller than anything fits in. */
+static void no_room_is_no_text(void **state)
+{
+    (void)state;
+    char text[COLUMNS_TEXT];
+    for (int width = -3; width <= 0; width++) {
+        assert_string_equal(columns_cut("成都 abc", width, text), "");
+        assert_string_equal(columns_end("成都 abc", width, text), "");
+        assert_string_equal(columns_fill("成都 abc", width, text), "");
+        assert_string_equal(columns_both("成都", "abc", width, text), "");
+        assert_int_equal(columns_rows("成都 abc", width), 0);
+    }
+}
+
 static void lines_break_at_spaces_or_between_characters(void **state)
 {
     (void)state;
@@ -112,6 +126,7 @@ int main(void)
         cmocka_unit_test(cutting_keeps_the_width),
         cmocka_unit_test(the_left_text_gives_way),
         cmocka_unit_test(the_end_of_what_is_typed_shows),
+        cmocka_unit_test(no_room_is_no_text),
         cmocka_unit_test(lines_break_at_spaces_or_between_characters),
         cmocka_unit_test(breaking_loses_nothing_and_never_stands_still),
         cmocka_unit_test(a_bar_is_full_only_when_nothing_is_missing),
