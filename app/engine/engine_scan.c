@@ -13,6 +13,17 @@ struct judged {
     int64_t label_seq; /* of the contents label that was merged into the code, 0 none */
 };
 
+/* Going live, a site may soften what is wrong with goods: then they count, in a case too. */
+static reason_set let_go(const struct judge_context *context, const struct flow *flow)
+{
+    static const enum reason reasons[] = {REASON_RECALLED, REASON_VOID_CODE, REASON_ON_HOLD, REASON_EXPIRED};
+    reason_set set = 0;
+    for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++)
+        if (flow_severity(flow, context->policy, context->today, reasons[i]) < SEVERITY_CONFIRM)
+            set |= REASON_BIT(reasons[i]);
+    return set;
+}
+
 /* Needs judged->context and judged->code. */
 static enum rc judge_now(struct engine *engine, qty_t typed_qty, int64_t mono_ns, int64_t ignore_seq,
                          struct judged *judged)
@@ -27,7 +38,8 @@ static enum rc judge_now(struct engine *engine, qty_t typed_qty, int64_t mono_ns
                                     .code = &judged->code,
                                     .typed_qty = typed_qty,
                                     .mono_ns = mono_ns,
-                                    .ignore_seq = ignore_seq};
+                                    .ignore_seq = ignore_seq,
+                                    .let_go = let_go(&judged->context, judged->flow)};
     enum rc rc = store_facts(engine->store, &request, &judged->facts);
     if (rc == RC_OK)
         judge(&judged->context, judged->flow, document, &judged->code, &judged->facts, &judged->verdict);

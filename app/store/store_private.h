@@ -83,6 +83,8 @@ enum rc tally_release(struct store *store, const struct tally_row *tally, enum t
 enum rc tally_take(struct store *store, const struct record *record, int64_t seq);
 /* An undone tally gives back what it took, where that document is still worked on. */
 enum rc tally_give_back(struct store *store, const struct tally_row *tally);
+/* All live ones of a document that is given up. */
+enum rc tally_release_all(struct store *store, const char *doc, int64_t opened_seq);
 
 /* What this device's own records say about one unit. */
 struct unit_row {

@@ -411,7 +411,7 @@ enum rc claims_drop(struct apply_batch *batch, const char *doc, int64_t epoch, i
 }
 
 /* What the tally took from another document, and the unit that it is about; NULL in *ret_took when nothing. */
-static enum rc read_took(const struct apply_batch *batch, const char *doc, int64_t seq, char *ret_key,
+static enum rc read_took(const struct apply_batch *batch, const char *doc, int64_t epoch, int64_t seq, char *ret_key,
                          json_t **ret_took)
 {
     struct db_stmt *stmt = core_query(batch->server, QUERY_TALLY_TOOK);
@@ -419,7 +419,7 @@ static enum rc read_took(const struct apply_batch *batch, const char *doc, int64
     *ret_took = NULL;
     db_bind_text(stmt, 1, doc);
     db_bind_int(stmt, 2, batch->peer->device);
-    db_bind_int(stmt, 3, batch->epoch);
+    db_bind_int(stmt, 3, epoch);
     db_bind_int(stmt, 4, seq);
     enum rc rc = db_step(stmt, &row);
     if (!rc && row) {
@@ -430,11 +430,13 @@ static enum rc read_took(const struct apply_batch *batch, const char *doc, int64
     return rc;
 }
 
-static enum rc undo_take(struct apply_batch *batch, const struct apply_record *record, int64_t seq)
+enum rc claims_undo(struct apply_batch *batch, const char *doc, int64_t epoch, int64_t seq, bool *ret_was_live)
 {
     char key[CODE_KEY_MAX + 1];
-    json_t *took;
-    enum rc rc = read_took(batch, record->doc, seq, key, &took);
+    json_t *took = NULL;
+    enum rc rc = claims_drop(batch, doc, epoch, seq, ret_was_live);
+    if (!rc && *ret_was_live)
+        rc = read_took(batch, doc, epoch, seq, key, &took);
     if (!rc && took)
         rc = takes_give_back(batch, key, took);
     json_decref(took);
@@ -446,9 +448,8 @@ enum rc claims_release(struct apply_batch *batch, const struct apply_record *rec
     int64_t seq = json_integer_value(json_object_get(record->body, "ref"));
     bool was_live = false;
     int state = 0;
-    enum rc rc = claims_drop(batch, record->doc, batch->epoch, seq, &was_live);
-    if (!rc && was_live && strcmp(record->kind, "undo") == 0)
-        rc = undo_take(batch, record, seq);
+    bool undo = strcmp(record->kind, "undo") == 0;
+    enum rc rc = (undo ? claims_undo : claims_drop)(batch, record->doc, batch->epoch, seq, &was_live);
     /* undoing a reject, or what was refused, moves nothing */
     if (!rc && !was_live)
         rc = tally_state(batch, record->doc, seq, &state);

@@ -178,6 +178,21 @@ static void undoing_a_move_gives_it_back(void **state)
     assert_string_equal(result_qty(stage, "SO-1", "e1"), "2");
 }
 
+static void giving_up_a_document_gives_back_what_it_took(void **state)
+{
+    struct stage *stage = *state;
+    char members[40];
+    opened(&stage->a, DOC_1, '1');
+    opened(&stage->a, DOC_2, '2');
+    scan(&stage->a, DOC_1, PALLET, "ok", ALLOC("b1", "2") "," ALLOC("e1", "2"));
+    scan(&stage->a, DOC_2, CASE_B, "in-other-document", ALLOC("e2", "2"));
+    snprintf(members, sizeof members, "\"doc\":\"%s\"", DOC_2);
+    handheld_note(&stage->a, "abandon", members);
+    complete(&stage->a, DOC_1);
+    accepted(&stage->a);
+    assert_string_equal(result_qty(stage, "SO-1", "e1"), "2");
+}
+
 static void a_move_from_a_document_that_was_given_up_gives_nothing_back(void **state)
 {
     struct stage *stage = *state;
@@ -238,6 +253,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
         TEST(what_leaves_a_pallet_for_another_document_counts_once),
         TEST(undoing_a_move_gives_it_back),
+        TEST(giving_up_a_document_gives_back_what_it_took),
         TEST(a_move_from_a_document_that_was_given_up_gives_nothing_back),
         TEST(a_case_leaves_behind_what_was_taken_out_of_it),
         TEST(two_short_halves_make_a_whole),
