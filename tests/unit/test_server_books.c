@@ -219,6 +219,33 @@ static void a_key_that_the_server_reads_otherwise_is_held(void **state)
     assert_string_equal(told(&stage->b), "accepted");
 }
 
+/* The device names the pattern that gave the key; the server tries its own of that name. */
+static void a_key_by_a_pattern_is_read_again(void **state)
+{
+    static const char SCAN[] =
+        "\"doc\":\"tryton:wh:out,1\",\"flow\":\"outbound\",\"raw\":\"aHR0cDovL3QuY24vYy83Nw==\",\"aim\":\"\","
+        "%s\"key\":\"%s\",\"reason\":\"unregistered\",\"severity\":\"reject\",\"findings\":[]";
+    static const struct {
+        const char *pattern, *key, *word;
+    } ROWS[] = {
+        {"", "plain:http://t.cn/c/77", "accepted"},
+        {"\"pattern\":\"cap\",", "plain:cap:77", "accepted"},
+        {"", "plain:cap:77", "key-mismatch"},
+        {"\"pattern\":\"cap\",", "plain:cap:78", "key-mismatch"},
+        {"\"pattern\":\"other\",", "plain:cap:77", "key-mismatch"},
+    };
+    struct stage *stage = *state;
+    server_world_tell(&stage->world,
+                      "{\"type\":\"pattern\",\"id\":\"cap\",\"match\":\"/c/([0-9]+)$\",\"key\":\"plain:cap:"
+                      "{1}\"}\n");
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
+        char members[512];
+        snprintf(members, sizeof members, SCAN, ROWS[i].pattern, ROWS[i].key);
+        handheld_note(&stage->a, "scan", members);
+        assert_string_equal(told(&stage->a), ROWS[i].word);
+    }
+}
+
 static void what_came_meanwhile_is_found_not_refused(void **state)
 {
     struct stage *stage = *state;
@@ -378,6 +405,7 @@ int main(void)
         TEST(a_holder_that_cannot_be_is_refused_unless_admitted),
         TEST(a_confirm_counts_only_when_confirmed),
         TEST(a_reject_counts_only_by_a_supervisor),
+        TEST(a_key_by_a_pattern_is_read_again),
         TEST(a_key_that_the_server_reads_otherwise_is_held),
         TEST(what_came_meanwhile_is_found_not_refused),
         TEST(an_old_revision_is_found),
