@@ -308,7 +308,8 @@ static bool holds_itself(const struct world *w, enum reason reason)
     case REASON_IN_OTHER_DOCUMENT: return f->other_document[0];
     case REASON_UNKNOWN_CODE: return !f->code_known && !f->product_known;
     case REASON_UNREGISTERED:
-        return !f->code_known && f->product_known && f->product.control == CONTROL_ITEM && w->code.kind == CODE_ITEM;
+        return !f->code_known && f->product_known && f->product.control == CONTROL_ITEM &&
+               (w->code.kind == CODE_ITEM || w->code.kind == CODE_PLAIN);
     case REASON_NOT_ON_ORDER: return not_on_order(w);
     case REASON_NEED_SERIAL: return need_serial(w);
     case REASON_NEED_LOT: return need_lot(w);
