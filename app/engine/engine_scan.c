@@ -1,6 +1,5 @@
 /* Scanning: facts → judge → append; and what can be done with one judged scan afterwards. */
 #include "app/engine/engine_private.h"
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -117,16 +116,16 @@ static bool only_counts(const struct document *document, const struct judged *ju
 }
 
 /* Labels of several symbols: what (02)(37)(10) said goes to the next (00) of the same document. */
-static void merge_label(const struct engine *engine, const char *doc, struct judged *judged)
+static void merge_label(const struct engine *engine, struct judged *judged)
 {
     int year = engine_year_of(&judged->context);
-    bool has_one = engine->label && strcmp(engine->label_doc, doc) == 0;
+    bool has_one = engine->label && strcmp(engine->label_doc, engine->document->doc) == 0;
     if (has_one && code_merge_contents(&judged->code, engine->label, year))
         judged->label_seq = engine->label_seq;
 }
 
 /* After the scan is journaled: a label is kept, a unit's code ends the wait for it. */
-static void keep_label(struct engine *engine, const char *doc, const struct judged *judged, int64_t seq)
+static void keep_label(struct engine *engine, const struct judged *judged, int64_t seq)
 {
     const struct code *code = &judged->code;
     if (code->kind != CODE_CONTENTS && code->kind != CODE_UNIT)
@@ -137,7 +136,7 @@ static void keep_label(struct engine *engine, const char *doc, const struct judg
         return;
     *engine->label = *code;
     engine->label_seq = seq;
-    snprintf(engine->label_doc, sizeof engine->label_doc, "%s", doc);
+    memcpy(engine->label_doc, engine->document->doc, sizeof engine->label_doc);
 }
 
 static enum rc append_scan(struct engine *engine, const struct scan *scan, const struct judged *judged,
@@ -146,8 +145,8 @@ static enum rc append_scan(struct engine *engine, const struct scan *scan, const
     struct record record = judged_record(engine, RECORD_SCAN, judged);
     record.at_ms = scan->wall_ms ? scan->wall_ms : record.at_ms;
     record.mono_ns = scan->mono_ns;
-    record.scan = scan;
     record.label = judged->label_seq;
+    record.scan = scan;
     return store_append(engine->store, &record, ret_seq);
 }
 
@@ -167,13 +166,13 @@ static enum rc scan_held(struct engine *engine, const char *doc, const struct sc
     judged->label_seq = 0;
     rc = store_read_code(engine->store, scan, engine_year_of(&judged->context), &judged->code);
     if (rc == RC_OK)
-        merge_label(engine, engine->document->doc, judged);
+        merge_label(engine, judged);
     if (rc == RC_OK)
         rc = judge_now(engine, typed_qty, scan->mono_ns, 0, judged);
     if (rc == RC_OK)
         rc = append_scan(engine, scan, judged, &seq);
     if (rc == RC_OK) {
-        keep_label(engine, engine->document->doc, judged, seq);
+        keep_label(engine, judged, seq);
         fill_outcome(engine, judged, seq, ret_outcome);
         engine_keep(engine, only_counts(engine->document, judged) ? seq : -1);
     }
