@@ -1,5 +1,6 @@
 #include "app/catalog/reading.h"
 #include "app/catalog/catalog_private.h"
+#include "app/domain/why.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,13 +84,19 @@ static bool is_known(struct catalog *catalog, const char *key)
     return key[0] && (codebook_find(codebook, key, &entry) == RC_OK || codebook_alias(codebook, key, unit) == RC_OK);
 }
 
+/* `code` is what code_parse made of the scan. */
+static bool apply(const struct pattern *pattern, const struct scan *scan, int year, struct code *code)
+{
+    size_t aim_len = strlen(code->aim);
+    if (scan->flags & SCAN_TRUNCATED || scan->len <= aim_len)
+        return false;
+    return pattern_apply(pattern, scan->bytes + aim_len, scan->len - aim_len, year, code);
+}
+
 bool reading_by_pattern(const struct pattern *pattern, const struct scan *scan, int year, struct code *ret_code)
 {
     code_parse(scan, year, ret_code);
-    size_t aim_len = strlen(ret_code->aim);
-    if (scan->flags & SCAN_TRUNCATED || scan->len <= aim_len)
-        return false;
-    return pattern_apply(pattern, scan->bytes + aim_len, scan->len - aim_len, year, ret_code);
+    return apply(pattern, scan, year, ret_code);
 }
 
 /* Text typed in brackets says itself what it is. */
@@ -103,7 +110,7 @@ static void by_patterns(const struct readings *readings, const struct scan *scan
     if (is_element_text(scan, code))
         return;
     for (int i = 0; i < readings->count; i++)
-        if (reading_by_pattern(readings->patterns[i], scan, year, code))
+        if (apply(readings->patterns[i], scan, year, code))
             return;
 }
 
@@ -114,9 +121,21 @@ static bool names_product(struct catalog *catalog, const struct code *code)
     return catalog_product_by_gtin(catalog, code->gtin, &product, &level) == RC_OK || is_known(catalog, code->key);
 }
 
+/* A symbol that holds nothing is a good symbol, but no goods: to the flows it is a damaged reading. */
+static void refuse_empty(struct code *code)
+{
+    if (strcmp(code->key, "plain:") != 0)
+        return;
+    code->kind = CODE_NONE;
+    code->problem = REASON_MALFORMED;
+    code->why = WHY_EMPTY;
+    code->key[0] = '\0';
+}
+
 enum rc reading_scan(struct catalog *catalog, const struct scan *scan, int year, struct code *ret_code)
 {
     code_parse(scan, year, ret_code);
+    refuse_empty(ret_code);
     if (!catalog)
         return RC_OK;
     if (is_known(catalog, ret_code->plain)) {

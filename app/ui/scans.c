@@ -88,7 +88,8 @@ static void take_free(struct ui *ui, const struct scan *scan)
     struct event event = {.kind = EVENT_SCAN, .scan = scan};
     int year, month, day;
     day_to_ymd((day_t)(ui_wall_ms(ui) / 86400000), &year, &month, &day);
-    code_parse(scan, year, &event.code);
+    if (store_read_code(engine_store(ui->engine), scan, year, &event.code) != RC_OK)
+        code_parse(scan, year, &event.code);
     ui_send(ui, &event);
 }
 

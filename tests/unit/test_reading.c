@@ -60,6 +60,7 @@ static void an_exact_match_goes_first(void **state)
     assert_string_equal(key_of(world, "SF1234567890123"), "plain:wine:X-1");
     engine_world_expect(world, "SO-1", "https://id.example.cn/01/124", "malformed", "reject");
     engine_world_expect(world, "SO-1", "SF1234567890124", "not-goods", "reject");
+    engine_world_expect(world, "SO-1", "]Q1", "malformed", "reject");
 }
 
 static void a_private_number_is_no_gtin(void **state)
