@@ -143,7 +143,7 @@ static enum rc find_key(struct server *server, const char *text, char *ret_key)
     code_parse_text(text, (int)(1970 + core_now_ms(server) / ((int64_t)SECONDS_MS * 31556952)), code);
     const char *readings[] = {code->plain, code->key};
     struct unit unit;
-    enum rc rc = code->key[0] ? RC_OK : RC_NOT_FOUND;
+    enum rc rc = code->key[0] || code->plain[0] ? RC_OK : RC_NOT_FOUND;
     bool found = false;
     for (int i = 0; !rc && !found && i < 2; i++) {
         if (!readings[i][0])
@@ -153,6 +153,8 @@ static enum rc find_key(struct server *server, const char *text, char *ret_key)
         else if (units_get(server, readings[i], &unit) == RC_OK || i == 1)
             found = snprintf(ret_key, CODE_KEY_MAX + 1, "%s", readings[i]) > 0;
     }
+    if (!rc && !found)
+        rc = RC_NOT_FOUND;
     free(code);
     return rc;
 }
