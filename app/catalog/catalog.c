@@ -157,6 +157,7 @@ enum rc catalog_commit(struct catalog *catalog)
 void catalog_rollback(struct catalog *catalog)
 {
     catalog->told_product[0] = '\0';
+    codebook_forget(catalog->codebook);
     if (!sqlite3_get_autocommit(catalog->db))
         (void)sql_run(catalog->own, ROLLBACK, ""); /* SQLite has rolled back by itself where this fails */
 }
