@@ -51,6 +51,10 @@ struct feed_sink catalog_sink(struct catalog *catalog);
 enum rc catalog_import(struct catalog *catalog, FILE *stream, const struct feed_sink *notes, long *ret_count,
                        struct feed_error *ret_error);
 
+/* Packs the code book and gives room back where enough has come since the last time: for who applied pages, between
+ * them. A transaction of its own; readers go on as before it. An import does it by itself. */
+enum rc catalog_pack(struct catalog *catalog);
+
 /* Small numbers and texts kept beside the data: cursor, history, acked_seq, applied_seq, server_ms … get answers
  * RC_NOT_FOUND; ret_value holds 256. */
 enum rc catalog_meta_get(struct catalog *catalog, const char *name, char *ret_value);

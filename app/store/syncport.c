@@ -8,7 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { PATH_BYTES = 1200, BATCH_BYTES_MAX = 4 << 20 };
+enum { PATH_BYTES = 1200, BATCH_BYTES_MAX = 4 << 20, PACK_EVERY_PAGES = 100 };
 
 struct syncport {
     char dir[PATH_BYTES - 64];
@@ -19,6 +19,7 @@ struct syncport {
     bool aside; /* it is being filled and CURRENT does not name it yet */
     char *lines;
     size_t room;
+    long pages; /* taken */
 };
 
 /* ---- the journal, read only ---- */
@@ -289,6 +290,9 @@ static enum rc port_page(void *context, const struct sync_page *page)
             rc = catalogs_current(port->dir, &port->mark);
         }
     }
+    /* what fails here is tried again after the next page, and costs room alone */
+    if (rc == RC_OK && (!page->more || ++port->pages % PACK_EVERY_PAGES == 0))
+        (void)catalog_pack(port->catalog);
     return rc;
 }
 
