@@ -1,5 +1,6 @@
 #include "app/catalog/catalog.h"
 #include "app/catalog/catalog_private.h"
+#include "app/catalog/page_sum.h"
 #include "app/catalog/schema.h"
 #include "app/catalog/sqlite_rc.h"
 #include <errno.h>
@@ -58,6 +59,8 @@ static enum rc run_text(sqlite3 *db, const char *text)
 
 static enum rc set_up_writer(sqlite3 *db)
 {
+    int reserved = PAGE_SUM_BYTES; /* of a file that is yet to be made; a made one has its own */
+    sqlite3_file_control(db, "main", SQLITE_FCNTL_RESERVE_BYTES, &reserved);
     enum rc rc = run_text(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=1000;"
                               " PRAGMA cache_size=-16384");
     return rc == RC_OK ? schema_migrate(db) : rc;
@@ -92,7 +95,8 @@ enum rc catalog_open(const char *path, enum catalog_mode mode, struct catalog **
     if (!catalog)
         return RC_NOMEM;
     enum rc rc = RC_OK;
-    if (sqlite3_open_v2(path, &catalog->db, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
+    const char *vfs = page_sum_vfs();
+    if (!vfs || sqlite3_open_v2(path, &catalog->db, flags | SQLITE_OPEN_NOMUTEX, vfs) != SQLITE_OK)
         rc = catalog->db ? sqlite_rc_of(catalog->db) : RC_NOMEM;
     if (rc != RC_OK && mode == CATALOG_READ && access(path, F_OK) != 0 && errno == ENOENT)
         rc = RC_NOT_FOUND;

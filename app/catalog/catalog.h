@@ -28,7 +28,7 @@ struct catalog_party {
 };
 
 /* CATALOG_WRITE creates the file when it is missing. WAL, synchronous=FULL. A reader opens read-only and never
- * checkpoints; RC_NOT_FOUND when the file is missing or its writer has not made the tables yet. */
+ * checkpoints. Its pages have sums (page_sum.h): a damaged one is RC_CORRUPT wherever it is needed. RC_NOT_FOUND when the file is missing or its writer has not made the tables yet. */
 enum rc catalog_open(const char *path, enum catalog_mode mode, struct catalog **ret_catalog);
 void catalog_close(struct catalog *catalog); /* NULL is fine */
 struct codebook *catalog_codebook(struct catalog *catalog);

@@ -7,6 +7,7 @@
  *                                before and after, and "case NS", the median of listing a case
  * Every answer is compared with what was told; a wrong one ends it with status 1. */
 #include "app/catalog/catalog.h"
+#include "app/catalog/page_sum.h"
 #include <inttypes.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -249,7 +250,7 @@ static int look(uint64_t count, const char *catalog, const char *table)
     struct codebook_entry entry;
     sqlite3_stmt *find = NULL;
     long before = resident_kib();
-    sqlite3 *db = open_cached(catalog, NULL);
+    sqlite3 *db = open_cached(catalog, page_sum_vfs());
     demand(codebook_open(db, &book) == RC_OK, "no code book");
     demand(codebook_find(book, "plain:nobody-told", &entry) == RC_NOT_FOUND, "what nobody told");
     printf("opened %ld\n", resident_kib() - before);

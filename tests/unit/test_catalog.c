@@ -1,3 +1,4 @@
+#include "app/catalog/page_sum.h"
 /* The catalog: opening, transactions, imports taken whole, merging, lookups of goods, people and rules. */
 #include "app/catalog/sqlite_rc.h"
 #include "tests/unit/catalog_world.h"
@@ -40,7 +41,7 @@ static void opening(void **state)
 static void run_sql(const char *path, const char *text)
 {
     sqlite3 *db = NULL;
-    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, page_sum_vfs()), SQLITE_OK);
     assert_int_equal(sqlite3_exec(db, text, NULL, NULL, NULL), SQLITE_OK);
     sqlite3_close(db);
 }
