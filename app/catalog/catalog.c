@@ -19,6 +19,7 @@ enum {
     PACK_PART = 8,             /* what lies over the packed book may be one eighth of it */
     PACK_IMPORT_PART = 2,
     SHRINK_PAGES_LEAST = 1024,
+    WAL_PAGES_MOST = 1000,
 };
 
 enum statement {
@@ -57,12 +58,22 @@ static enum rc run_text(sqlite3 *db, const char *text)
     return sqlite3_exec(db, text, NULL, NULL, NULL) == SQLITE_OK ? RC_OK : sqlite_rc_of(db);
 }
 
+/* A -wal whose pages are in the database already goes at once: were it damaged afterwards, what is left of it would lie
+ * over newer pages. Where a reader stands in the way it is tried again after the next commit. */
+static int keep_wal_short(void *unused, sqlite3 *db, const char *name, int pages)
+{
+    (void)unused;
+    if (pages >= WAL_PAGES_MOST)
+        (void)sqlite3_wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    return SQLITE_OK;
+}
+
 static enum rc set_up_writer(sqlite3 *db)
 {
     int reserved = PAGE_SUM_BYTES; /* of a file that is yet to be made; a made one has its own */
     sqlite3_file_control(db, "main", SQLITE_FCNTL_RESERVE_BYTES, &reserved);
-    enum rc rc = run_text(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=1000;"
-                              " PRAGMA cache_size=-16384");
+    sqlite3_wal_hook(db, keep_wal_short, NULL);
+    enum rc rc = run_text(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-16384");
     return rc == RC_OK ? schema_migrate(db) : rc;
 }
 
