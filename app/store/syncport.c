@@ -103,6 +103,8 @@ static enum rc use_catalog(struct syncport *port)
         return new_catalog(port, false);
     if (rc == RC_OK)
         rc = open_catalog(port, mark.name);
+    if (rc == RC_CORRUPT)
+        return new_catalog(port, true); /* fetched again from the beginning */
     if (rc == RC_OK)
         port->mark = mark;
     return rc;
@@ -283,6 +285,10 @@ static enum rc port_page(void *context, const struct sync_page *page)
     if (rc == RC_OK && !page->more)
         rc = set_number(port, "updated_ms", wall_ms()); /* as an import does: the catalog's age */
     rc = finish(port, rc);
+    if (rc == RC_CORRUPT && !port->aside) {
+        close_catalog(port);
+        (void)new_catalog(port, true); /* this page goes with the old one; the next cursor is the beginning's */
+    }
     if (rc == RC_OK && port->aside && !page->more) {
         rc = catalogs_activate(port->dir, port->name);
         if (rc == RC_OK) {
