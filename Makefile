@@ -34,7 +34,7 @@ ALL_CFLAGS := -std=c17 $(WARN) $(CFLAGS) -fno-omit-frame-pointer -fno-common -pt
   $(if $(SANITIZE),-fsanitize=$(SANITIZE) $(if $(findstring undefined,$(SANITIZE)),-fno-sanitize-recover=undefined))
 # libFuzzer brings a main of its own, which the two programs don't want
 SANITIZE_LINK := $(if $(SANITIZE),-fsanitize=$(SANITIZE))
-ALL_LDFLAGS = $(LDFLAGS) -pthread $(SANITIZE_LINK)
+ALL_LDFLAGS = -Wl,--as-needed $(LDFLAGS) -pthread $(SANITIZE_LINK)
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PACKAGES)))$(PKG_CFLAGS)
 PKG_LIBS = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PACKAGES)))$(PKG_LIBS)
 

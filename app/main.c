@@ -74,6 +74,13 @@ static enum rc start_sync(void *context, sync_notify *notify, void *notify_conte
                              making->socket, notify, notify_context, ret_worker);
 }
 
+static void hang_up(void *context)
+{
+    const struct making *making = context;
+    if (making->peer_open)
+        transport_http_stop(making->peer.http);
+}
+
 static int run_screens(struct cli *cli)
 {
     static struct making making; /* large */
@@ -91,6 +98,7 @@ static int run_screens(struct cli *cli)
         .context = &making,
         .start_reader = start_reader,
         .start_sync = start_sync,
+        .hang_up = hang_up,
     };
     rc = ui_run(&options);
     close_peer(&making);

@@ -18,7 +18,7 @@ struct facts_group {
 
 struct facts {
     char key[CODE_KEY_MAX + 1]; /* the unit that is meant: an alias is resolved, a guess decided */
-    bool code_known;       /* this very code (or a run that covers it) is in the catalog */
+    bool code_known;            /* this very code (or a run that covers it) is in the catalog */
     bool product_known;
     struct product product; /* of the unit; of the first thing inside for a mixed container */
     struct lot lot;         /* as the catalog knows it, else as scanned */

@@ -1,6 +1,7 @@
 #include "app/domain/judge.h"
 #include <assert.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 static void add(reason_set *set, enum reason reason, bool holds)
@@ -81,6 +82,7 @@ static reason_set about_identity(const struct code *code, const struct facts *fa
 
 struct fit {
     bool no_line, wrong_lot, over, shared;
+    int placed;              /* allocations so far */
     qty_t open;              /* of the lines of its products, before this scan */
     qty_t taken[LINES_MAX];  /* by the groups placed so far */
     bool counted[LINES_MAX]; /* in `open`: two lots may go to one line */
@@ -113,17 +115,20 @@ static bool line_takes(const struct line *line, const struct facts_group *group)
 static void allocate(struct fit *fit, size_t line, qty_t qty, const char *lot)
 {
     fit->taken[line] += qty;
-    struct verdict *verdict = fit->verdict;
-    if (!verdict || qty <= 0)
+    if (qty <= 0)
         return;
-    if (verdict->allocation_count == ALLOC_MAX) {
-        verdict->allocations[ALLOC_MAX - 1].qty += qty;
+    if (fit->placed == ALLOC_MAX) {
+        fit->over = true; /* fits more lines than one record can name: then it does not count at all */
         return;
     }
-    struct allocation *allocation = &verdict->allocations[verdict->allocation_count++];
+    int at = fit->placed++;
+    if (!fit->verdict)
+        return;
+    struct allocation *allocation = &fit->verdict->allocations[at];
+    fit->verdict->allocation_count = fit->placed;
     allocation->line = line;
     allocation->qty = qty;
-    strcpy(allocation->lot, lot);
+    snprintf(allocation->lot, sizeof allocation->lot, "%s", lot);
 }
 
 static qty_t room(const struct fit *fit, const struct line *line, size_t at, bool tolerant)

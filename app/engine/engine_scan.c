@@ -11,6 +11,17 @@ struct judged {
     const struct flow *flow;
 };
 
+/* Going live, a site may soften what is wrong with goods: then they count, in a case too. */
+static reason_set let_go(const struct judge_context *context, const struct flow *flow)
+{
+    static const enum reason reasons[] = {REASON_RECALLED, REASON_VOID_CODE, REASON_ON_HOLD, REASON_EXPIRED};
+    reason_set set = 0;
+    for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++)
+        if (flow_severity(flow, context->policy, context->today, reasons[i]) < SEVERITY_CONFIRM)
+            set |= REASON_BIT(reasons[i]);
+    return set;
+}
+
 /* Needs judged->context and judged->code. */
 static enum rc judge_now(struct engine *engine, qty_t typed_qty, int64_t mono_ns, int64_t ignore_seq,
                          struct judged *judged)
@@ -25,7 +36,8 @@ static enum rc judge_now(struct engine *engine, qty_t typed_qty, int64_t mono_ns
                                     .code = &judged->code,
                                     .typed_qty = typed_qty,
                                     .mono_ns = mono_ns,
-                                    .ignore_seq = ignore_seq};
+                                    .ignore_seq = ignore_seq,
+                                    .let_go = let_go(&judged->context, judged->flow)};
     enum rc rc = store_facts(engine->store, &request, &judged->facts);
     if (rc == RC_OK)
         judge(&judged->context, judged->flow, document, &judged->code, &judged->facts, &judged->verdict);
@@ -272,26 +284,28 @@ enum rc engine_set_aside(struct engine *engine, const char *doc, int64_t seq)
 
 /* ---- facts that changed after the beep ---- */
 
-/* What takes goods out of an open document again. The rest was decided when they were scanned. */
+/* What takes goods out of an open document again. The rest was decided when they were scanned. A lost claim
+ * (in-other-document) and a container that has less inside than was counted do so whatever their severity. */
 static const reason_set RECHECKED = REASON_BIT(REASON_RECALLED) | REASON_BIT(REASON_VOID_CODE) |
                                     REASON_BIT(REASON_ON_HOLD) | REASON_BIT(REASON_EXPIRED);
+static const reason_set ALWAYS = REASON_BIT(REASON_IN_OTHER_DOCUMENT) | REASON_BIT(REASON_PARTIAL_CONTAINER);
 
 static bool no_longer_holds(struct engine *engine, const struct store_tally *tally, struct judged *judged)
 {
     const struct facts *facts = &judged->facts;
     struct verdict *verdict = &judged->verdict;
     reason_set found = (verdict->findings | REASON_BIT(verdict->reason)) & RECHECKED;
-    if (facts->units_blocked > 0 && facts->units_free < tally->qty)
-        found |= REASON_BIT(facts->blocked_by);
+    if (facts->contents_known && facts->units_free < tally->qty)
+        found |= REASON_BIT(facts->units_blocked > 0 ? facts->blocked_by : REASON_PARTIAL_CONTAINER);
     if (store_refused(engine->store, tally->counted_seq))
         found = REASON_BIT(REASON_IN_OTHER_DOCUMENT);
     for (int i = 0; i < REASON_OK; i++) {
         enum reason reason = (enum reason)i;
-        bool refused = reason == REASON_IN_OTHER_DOCUMENT;
+        bool always = ALWAYS & REASON_BIT(reason);
         if (!(found & REASON_BIT(reason)))
             continue;
         const struct judge_context *context = &judged->context;
-        if (!refused && flow_severity(judged->flow, context->policy, context->today, reason) != SEVERITY_REJECT)
+        if (!always && flow_severity(judged->flow, context->policy, context->today, reason) != SEVERITY_REJECT)
             continue;
         verdict->reason = reason;
         verdict->severity = SEVERITY_REJECT;
@@ -303,34 +317,37 @@ static bool no_longer_holds(struct engine *engine, const struct store_tally *tal
     return false;
 }
 
-static enum rc recheck_held(struct engine *engine, const struct store_tally *tally, struct judged *judged,
-                            int *ret_found)
+static enum rc recheck_held(struct engine *engine, int64_t seq, struct judged *judged, int *ret_found)
 {
+    struct store_tally tally;
+    char doc[DOC_MAX + 1];
     engine_context(engine, &judged->context);
-    enum rc rc = store_tally_code(engine->store, tally->seq, &judged->code);
+    enum rc rc = store_tally(engine->store, seq, &tally, doc); /* as those before it have left it */
+    if (rc != RC_OK || !tally.live)
+        return rc;
+    rc = store_tally_code(engine->store, seq, &judged->code);
     if (rc == RC_OK)
-        rc = judge_now(engine, tally->qty, 0, tally->seq, judged);
-    if (rc != RC_OK || !no_longer_holds(engine, tally, judged))
+        rc = judge_now(engine, tally.qty, 0, seq, judged);
+    if (rc != RC_OK || !no_longer_holds(engine, &tally, judged))
         return rc;
     struct record record = judged_record(engine, RECORD_RECHECK, judged);
-    record.ref = tally->seq;
+    record.ref = seq;
     rc = store_append(engine->store, &record, NULL);
     *ret_found += rc == RC_OK;
     return rc;
 }
 
-static enum rc recheck_one(struct engine *engine, const struct store_tally *tally, struct judged *judged,
-                           int *ret_found)
+static enum rc recheck_one(struct engine *engine, int64_t seq, struct judged *judged, int *ret_found)
 {
     enum rc rc = store_hold(engine->store);
     if (rc == RC_OK)
-        rc = recheck_held(engine, tally, judged, ret_found);
+        rc = recheck_held(engine, seq, judged, ret_found);
     store_release(engine->store);
     return rc;
 }
 
 struct live {
-    struct store_tally *tallies;
+    int64_t *seqs;
     size_t count, room;
     bool no_memory;
 };
@@ -342,14 +359,14 @@ static bool collect_live(void *context, const struct store_tally *tally)
         return true;
     if (live->count == live->room) {
         size_t room = live->room ? live->room * 2 : 64;
-        struct store_tally *tallies = realloc(live->tallies, room * sizeof *tallies);
-        live->no_memory = !tallies;
-        if (!tallies)
+        int64_t *seqs = realloc(live->seqs, room * sizeof *seqs);
+        live->no_memory = !seqs;
+        if (!seqs)
             return false;
-        live->tallies = tallies;
+        live->seqs = seqs;
         live->room = room;
     }
-    live->tallies[live->count++] = *tally;
+    live->seqs[live->count++] = tally->seq;
     return true;
 }
 
@@ -364,8 +381,8 @@ enum rc engine_recheck(struct engine *engine, const char *doc, int *ret_found)
     if (rc == RC_OK && live.no_memory)
         rc = RC_NOMEM;
     for (size_t i = 0; i < live.count && rc == RC_OK; i++)
-        rc = recheck_one(engine, &live.tallies[i], judged, &found);
-    free(live.tallies);
+        rc = recheck_one(engine, live.seqs[i], judged, &found);
+    free(live.seqs);
     free(judged);
     *ret_found = found;
     return rc;

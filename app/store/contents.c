@@ -25,6 +25,7 @@ struct walk {
     int depth;
     enum status inherited;
     enum reason why;
+    reason_set let_go;       /* what was wrong and did not matter: still to be found */
     struct facts_group seen; /* the (product, lot) that was looked up last … */
     struct lot lot;          /* … and what the catalog says of it */
     enum rc rc;
@@ -85,23 +86,43 @@ static void look_up_lot(struct walk *walk, const struct codebook_entry *entry)
     }
 }
 
-static enum reason blocked_by(struct walk *walk, const struct codebook_entry *entry)
+static bool is_recalled(struct walk *walk, const struct codebook_entry *entry)
 {
     char id[ID_MAX + 1], reason[NAME_MAX_BYTES + 1];
-    look_up_lot(walk, entry);
-    if (catalog_recall(walk->catalog, entry->product, entry->lot, entry->key, id, reason) == RC_OK) {
-        if (!walk->facts->recall[0]) {
-            memcpy(walk->facts->recall, id, sizeof id);
-            memcpy(walk->facts->recall_reason, reason, sizeof reason);
-        }
-        return REASON_RECALLED;
+    if (catalog_recall(walk->catalog, entry->product, entry->lot, entry->key, id, reason) != RC_OK)
+        return false;
+    if (!walk->facts->recall[0]) {
+        memcpy(walk->facts->recall, id, sizeof id);
+        memcpy(walk->facts->recall_reason, reason, sizeof reason);
     }
+    return true;
+}
+
+static reason_set wrong_with(struct walk *walk, const struct codebook_entry *entry)
+{
+    reason_set set = 0;
+    look_up_lot(walk, entry);
+    if (is_recalled(walk, entry))
+        set |= REASON_BIT(REASON_RECALLED);
     if (entry->state != STATE_ACTIVE || entry->holder.kind == HOLDER_DESTROYED)
-        return REASON_VOID_CODE;
+        set |= REASON_BIT(REASON_VOID_CODE);
     if (walk->lot.on_hold)
-        return REASON_ON_HOLD;
-    bool expired = walk->lot.expires != DAY_NONE && walk->lot.expires < walk->request->today;
-    return expired ? REASON_EXPIRED : REASON_OK;
+        set |= REASON_BIT(REASON_ON_HOLD);
+    if (walk->lot.expires != DAY_NONE && walk->lot.expires < walk->request->today)
+        set |= REASON_BIT(REASON_EXPIRED);
+    return set;
+}
+
+/* The first that does not let it go. */
+static enum reason blocked_by(struct walk *walk, const struct codebook_entry *entry)
+{
+    static const enum reason order[] = {REASON_RECALLED, REASON_VOID_CODE, REASON_ON_HOLD, REASON_EXPIRED};
+    reason_set wrong = wrong_with(walk, entry);
+    walk->let_go |= wrong & walk->request->let_go;
+    for (size_t i = 0; i < sizeof order / sizeof order[0]; i++)
+        if (wrong & ~walk->request->let_go & REASON_BIT(order[i]))
+            return order[i];
+    return REASON_OK;
 }
 
 static enum reason elsewhere_by(const struct walk *walk, const struct holder *holder)
@@ -291,8 +312,11 @@ enum rc contents_gather(struct store *store, struct catalog *catalog, const stru
         count_covered(&walk, entry);
     if (walk.rc == RC_OK && walk.key_count > 0)
         digest_keys(&walk);
-    if (facts->units_free > 0)
+    if (facts->units_free > 0 && !(walk.let_go & REASON_BIT(REASON_RECALLED)))
         facts->recall[0] = facts->recall_reason[0] = '\0'; /* only part of it: partial-container says so */
+    facts->lot.on_hold |= (walk.let_go & REASON_BIT(REASON_ON_HOLD)) != 0;
+    if (facts->state == STATE_ACTIVE && (walk.let_go & REASON_BIT(REASON_VOID_CODE)))
+        facts->state = STATE_VOID;
     free_walk(&walk);
     return walk.rc;
 }

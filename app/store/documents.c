@@ -1,5 +1,6 @@
 /* Documents: the journal's copy once opened, else the catalog's; names; the list. */
 #include "app/store/store_private.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -65,7 +66,7 @@ enum rc store_document_name(struct store *store, const char *name, char *ret_doc
     if (rc != RC_OK)
         return rc;
     if (search.count == 1)
-        strcpy(ret_doc, search.doc);
+        snprintf(ret_doc, DOC_MAX + 1, "%s", search.doc);
     return search.count == 0 ? RC_NOT_FOUND : search.count == 1 ? RC_OK : RC_AMBIGUOUS;
 }
 

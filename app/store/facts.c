@@ -249,7 +249,8 @@ static void gather_repeat(const struct store *store, const struct facts_request 
     bool unit = facts->code_known || request->code->kind == CODE_ITEM || request->code->kind == CODE_UNIT;
     if (!same || !soon || !request->mono_ns)
         return;
-    facts->repeat = !unit;
+    /* two drums of one lot have one key, but their labels say other weights */
+    facts->repeat = !unit && memcmp(store->last_label, request->code->values, sizeof store->last_label) == 0;
     facts->fresh_duplicate = facts->in_this_document;
 }
 

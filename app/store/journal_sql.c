@@ -100,9 +100,7 @@ const char *const JOURNAL_SQL[JSQL_COUNT] = {
     [JSQL_UNIT_DELETE] = "DELETE FROM unit WHERE key = ?1 AND seq = ?2",
     [JSQL_UNITS_MOVE] = "UPDATE unit SET state = 2, moved_seq = ?3 WHERE key IN"
                         " (SELECT key FROM tally WHERE seq >= ?2 AND doc = ?1 AND state = 1) AND doc = ?1",
-    [JSQL_UNITS_RELEASE] =
-        "DELETE FROM unit WHERE key IN"
-        " (SELECT key FROM tally WHERE seq >= ?2 AND doc = ?1 AND state = 1) AND doc = ?1 AND state = 1",
+    [JSQL_TALLIES_LIVE] = "SELECT seq FROM tally WHERE doc = ?1 AND seq >= ?2 AND state = 1",
     [JSQL_COUNTED] = "SELECT level, qty FROM tally WHERE doc = ?1 AND seq >= ?2 AND state = 1",
     [JSQL_SIGN_FAIL] =
         "INSERT INTO sign(operator, failures, last_ms) VALUES(?1, 1, ?2) ON CONFLICT(operator) DO UPDATE"

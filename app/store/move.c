@@ -1,5 +1,6 @@
 /* Tallies and their lines; and goods that go from one document's tally to another's, and back when that is undone. */
 #include "app/store/store_private.h"
+#include <stdlib.h>
 #include <string.h>
 
 enum rc tally_find(struct store *store, int64_t seq, struct tally_row *ret_row)
@@ -264,4 +265,48 @@ enum rc tally_give_back(struct store *store, const struct tally_row *tally)
     if (whole && other.state == TALLY_RELEASED)
         return revive(store, &other);
     return !whole && other.state == TALLY_LIVE ? grow_again(store, &other, tally->seq) : RC_OK;
+}
+
+/* ---- a document is given up ---- */
+
+struct seqs {
+    int64_t *all;
+    size_t count, room;
+};
+
+static enum rc live_of(struct store *store, const char *doc, int64_t opened_seq, struct seqs *seqs)
+{
+    sqlite3_stmt *row = store_sql(store, JSQL_TALLIES_LIVE, "ti", doc, opened_seq);
+    if (!row)
+        return store_rc(store);
+    int step;
+    while ((step = sqlite3_step(row)) == SQLITE_ROW) {
+        if (seqs->count == seqs->room) {
+            size_t room = seqs->room ? seqs->room * 2 : 64;
+            int64_t *all = realloc(seqs->all, room * sizeof *all);
+            if (!all)
+                break;
+            seqs->all = all;
+            seqs->room = room;
+        }
+        seqs->all[seqs->count++] = sqlite3_column_int64(row, 0);
+    }
+    sqlite3_reset(row);
+    return step == SQLITE_DONE ? RC_OK : step == SQLITE_ROW ? RC_NOMEM : store_rc(store);
+}
+
+enum rc tally_release_all(struct store *store, const char *doc, int64_t opened_seq)
+{
+    struct seqs seqs = {NULL, 0, 0};
+    struct tally_row tally;
+    enum rc rc = live_of(store, doc, opened_seq, &seqs);
+    for (size_t i = 0; i < seqs.count && rc == RC_OK; i++) {
+        rc = tally_find(store, seqs.all[i], &tally);
+        if (rc == RC_OK)
+            rc = tally_release(store, &tally, TALLY_RELEASED);
+        if (rc == RC_OK)
+            rc = tally_give_back(store, &tally);
+    }
+    free(seqs.all);
+    return rc;
 }

@@ -100,6 +100,9 @@ static enum rc project_recheck(struct store *store, const struct record *record,
     enum rc rc = tally_find(store, record->ref, &tally);
     if (rc == RC_OK)
         rc = tally_release(store, &tally, TALLY_LATCHED);
+    /* the server refused it: there it never left the other document */
+    if (rc == RC_OK && verdict->reason == REASON_IN_OTHER_DOCUMENT)
+        rc = tally_give_back(store, &tally);
     if (rc == RC_OK)
         rc = store_do(store, JSQL_TALLY_REASON, "iiiiti", record->ref, (int64_t)TALLY_LATCHED,
                       (int64_t)verdict->reason, (int64_t)verdict->severity, "", verdict->qty);
@@ -169,11 +172,11 @@ static enum rc project_complete(struct store *store, const struct record *record
 
 static enum rc project_abandon(struct store *store, const struct record *record, int64_t seq)
 {
-    static const enum tally_state open_states[] = {TALLY_LIVE, TALLY_WAITING, TALLY_LATCHED};
+    static const enum tally_state open_states[] = {TALLY_WAITING, TALLY_LATCHED};
     int64_t opened = 0;
     enum rc rc = opened_at(store, record->doc, &opened);
     if (rc == RC_OK)
-        rc = store_do(store, JSQL_UNITS_RELEASE, "ti", record->doc, opened);
+        rc = tally_release_all(store, record->doc, opened);
     for (size_t i = 0; i < sizeof open_states / sizeof open_states[0] && rc == RC_OK; i++)
         rc = end_tallies(store, record->doc, opened, open_states[i], TALLY_RELEASED);
     if (rc == RC_OK)

@@ -365,6 +365,7 @@ enum rc store_append(struct store *store, const struct record *record, int64_t *
     memcpy(store->head, hash, sizeof hash);
     if (record->kind == RECORD_SCAN) {
         memcpy(store->last_key, record->facts->key, sizeof store->last_key);
+        memcpy(store->last_label, record->code->values, sizeof store->last_label);
         store->last_mono_ns = record->mono_ns;
     }
     if ((int64_t)store->wal_pages * PAGE_BYTES >= STORE_CHECKPOINT_BYTES)

@@ -185,6 +185,7 @@ struct facts_request {
     qty_t typed_qty;    /* quantity typed by hand, 0 none */
     int64_t mono_ns;    /* of this scan */
     int64_t ignore_seq; /* judge a tally again: its own reservation is no fact; 0 none */
+    reason_set let_go;  /* what may be wrong with goods inside a container and lets them count all the same */
 };
 enum rc store_facts(struct store *store, const struct facts_request *request, struct facts *ret_facts);
 

@@ -40,8 +40,9 @@ struct store {
     struct catalog *catalog;
     struct catalogs_mark mark; /* of the files that `catalog` was opened from */
     uint32_t catalog_opens;
-    int64_t applied_seq;             /* of that catalog; refreshed by every facts call */
-    char last_key[CODE_KEY_MAX + 1]; /* the scan judged last, for `repeat` and ticks */
+    int64_t applied_seq;              /* of that catalog; refreshed by every facts call */
+    char last_key[CODE_KEY_MAX + 1];  /* the scan judged last, for ticks … */
+    char last_label[CODE_VALUES_MAX]; /* … and its element strings, for `repeat` */
     int64_t last_mono_ns;
 };
 
@@ -81,6 +82,8 @@ enum rc tally_release(struct store *store, const struct tally_row *tally, enum t
 enum rc tally_take(struct store *store, const struct record *record, int64_t seq);
 /* An undone tally gives back what it took, where that document is still worked on. */
 enum rc tally_give_back(struct store *store, const struct tally_row *tally);
+/* All live ones of a document that is given up. */
+enum rc tally_release_all(struct store *store, const char *doc, int64_t opened_seq);
 
 /* What this device's own records say about one unit. */
 struct unit_row {

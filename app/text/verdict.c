@@ -201,9 +201,9 @@ static void holder(const struct subject *s, char *text)
 
 static void partial(const struct subject *s, char *text)
 {
-    char free_[PACKS_BYTES], total[PACKS_BYTES];
-    snprintf(text, SIZE, _("Only %s of %s are free"), packs(s, s->facts->units_free, free_),
-             packs(s, s->facts->units_total, total));
+    char unbound[QTY_TEXT_MAX + 1], total[QTY_TEXT_MAX + 1];
+    snprintf(text, SIZE, _("Only %s of %s are free"), qty_print(s->facts->units_free, unbound),
+             qty_print(s->facts->units_total, total));
 }
 
 static void no_contents(const struct subject *s, char *text)

@@ -91,10 +91,20 @@ void canvas_end(struct canvas *canvas)
     doupdate();
 }
 
+static int box_width(const struct canvas *canvas)
+{
+    return canvas->cols - 2 < CANVAS_WIDE ? canvas->cols - 2 : CANVAS_WIDE;
+}
+
+int canvas_box_width(const struct canvas *canvas)
+{
+    return box_width(canvas) - 2 * (BOX_MARGIN + 1);
+}
+
 void canvas_box(struct canvas *canvas, int rows)
 {
     int height = rows + 2 * BOX_MARGIN < canvas->rows ? rows + 2 * BOX_MARGIN : canvas->rows;
-    int width = canvas->cols - 2 < CANVAS_WIDE ? canvas->cols - 2 : CANVAS_WIDE;
+    int width = box_width(canvas);
     int top = (canvas->rows - height) / 2, left = (canvas->cols - width) / 2;
     canvas->box = newwin(height, width, top, left);
     if (!canvas->box)

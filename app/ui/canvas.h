@@ -34,6 +34,8 @@ void canvas_end(struct canvas *canvas);   /* shows it */
 
 /* What follows goes into a box in the middle of the screen, of this many rows of text. */
 void canvas_box(struct canvas *canvas, int rows);
+/* Columns of text that a box will have. */
+int canvas_box_width(const struct canvas *canvas);
 
 enum align { ALIGN_LEFT, ALIGN_CENTRE };
 

@@ -71,7 +71,7 @@ char *columns_cut(const char *text, int width, char *ret_text)
 
 char *columns_end(const char *text, int width, char *ret_text)
 {
-    while (columns_width(text) > width) {
+    while (*text && columns_width(text) > width) {
         int columns;
         bool printable;
         text += next(text, &columns, &printable);
@@ -127,4 +127,13 @@ size_t columns_break(const char *text, int width, size_t *ret_next)
     }
     *ret_next = at + (text[at] == '\n');
     return at;
+}
+
+int columns_rows(const char *text, int width)
+{
+    int rows = 0;
+    size_t next;
+    for (; *text && width >= 2; text += next, rows++)
+        columns_break(text, width, &next);
+    return rows;
 }

@@ -25,4 +25,7 @@ char *columns_both(const char *left, const char *right, int width, char *ret_tex
  * any two characters; *ret_next is where the next line begins. */
 size_t columns_break(const char *text, int width, size_t *ret_next);
 
+/* Rows that the text takes when it is broken so. */
+int columns_rows(const char *text, int width);
+
 #endif

@@ -3,7 +3,7 @@
 #include "app/ui/columns.h"
 #include <stdio.h>
 
-enum { KEYS_MAX = 6, KEY_BYTES = 8 };
+enum { KEYS_MAX = 6, KEY_BYTES = 8, GAP_MAX = 3 };
 
 char *keybar_key(int key, char *ret_text)
 {
@@ -28,27 +28,44 @@ static bool shown(const struct action *all, const struct action *action, const s
     return true;
 }
 
+struct keybar {
+    int count, width;
+    bool tight; /* then "F1" is "1" */
+    const struct action *actions[KEYS_MAX];
+};
+
+static const char *key_text(const struct keybar *bar, const struct action *action, char *key)
+{
+    keybar_key(action->key, key);
+    return bar->tight && key[0] == 'F' ? key + 1 : key;
+}
+
+static void measure(struct keybar *bar)
+{
+    bar->width = 0;
+    for (int i = 0; i < bar->count; i++) {
+        char key[KEY_BYTES];
+        bar->width += columns_width(key_text(bar, bar->actions[i], key)) + columns_width(_(bar->actions[i]->label));
+    }
+}
+
 void keybar_draw(const struct ui *ui, const struct scene *scene, const void *state, struct canvas *canvas, int row)
 {
-    const struct action *actions[KEYS_MAX];
-    int count = 0, width = 0;
-    for (const struct action *action = scene->actions; action->key && count < KEYS_MAX; action++) {
+    struct keybar bar = {.count = 0};
+    for (const struct action *action = scene->actions; action->key && bar.count < KEYS_MAX; action++)
+        if (shown(scene->actions, action, ui, state))
+            bar.actions[bar.count++] = action;
+    measure(&bar);
+    bar.tight = bar.width + bar.count - 1 > canvas->cols;
+    measure(&bar);
+    int gap = bar.count > 1 ? (canvas->cols - bar.width) / (bar.count - 1) : 0;
+    gap = gap < 0 ? 0 : gap > GAP_MAX ? GAP_MAX : gap;
+    for (int i = 0, col = 0; i < bar.count; i++) {
         char key[KEY_BYTES];
-        if (!shown(scene->actions, action, ui, state))
-            continue;
-        width += columns_width(keybar_key(action->key, key)) + columns_width(_(action->label));
-        actions[count++] = action;
-    }
-    bool tight = width + count - 1 > canvas->cols; /* then "F1" is "1", and nothing lies between */
-    int gaps = count > 1 ? count - 1 : 1;
-    int spare = canvas->cols - width > 0 ? canvas->cols - width : 0;
-    int gap = tight ? 0 : spare / gaps < 3 ? spare / gaps : 3;
-    for (int i = 0, col = 0; i < count; i++) {
-        char key[KEY_BYTES];
-        const char *name = keybar_key(actions[i]->key, key) + (tight && key[0] == 'F');
+        const char *name = key_text(&bar, bar.actions[i], key), *label = _(bar.actions[i]->label);
         canvas_text(canvas, row, col, canvas->cols - col, STYLE_KEY, name);
         col += columns_width(name);
-        canvas_text(canvas, row, col, canvas->cols - col, STYLE_PLAIN, _(actions[i]->label));
-        col += columns_width(_(actions[i]->label)) + gap;
+        canvas_text(canvas, row, col, canvas->cols - col, STYLE_PLAIN, label);
+        col += columns_width(label) + gap;
     }
 }

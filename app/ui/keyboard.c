@@ -38,7 +38,8 @@ static void flush(struct keyboard *keyboard, int64_t now_ns, const struct keyboa
     if (count >= KEYBOARD_BURST_MIN) {
         keyboard->scan_ns = now_ns;
         sink->scan(sink->context, keyboard->bytes, keyboard->len, keyboard->too_long);
-    } else {
+    } else if (count > 0) {
+        keyboard->scan_ns = INT64_MIN; /* a hand has come between */
         for (size_t i = 0; i < count; i++)
             sink->key(sink->context, (int)keyboard->first[i]);
     }
@@ -52,15 +53,15 @@ static bool belongs_to_scan(const struct keyboard *keyboard, int64_t now_ns)
 
 void keyboard_enter(struct keyboard *keyboard, int64_t now_ns, const struct keyboard_sink *sink)
 {
-    bool typed = keyboard->count > 0 && keyboard->count < KEYBOARD_BURST_MIN;
     flush(keyboard, now_ns, sink);
-    if (typed || !belongs_to_scan(keyboard, now_ns))
+    if (!belongs_to_scan(keyboard, now_ns))
         sink->key(sink->context, KEYBOARD_KEY_ENTER);
 }
 
 void keyboard_special(struct keyboard *keyboard, int key, int64_t now_ns, const struct keyboard_sink *sink)
 {
     flush(keyboard, now_ns, sink);
+    keyboard->scan_ns = INT64_MIN;
     sink->key(sink->context, key);
 }
 

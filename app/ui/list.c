@@ -1,7 +1,10 @@
 #include "app/ui/list.h"
 #include "app/ui/columns.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { MARGIN = 1 };
 
 void list_reset(struct list *list, size_t count)
 {
@@ -37,9 +40,10 @@ static char **rows_of(const struct list *list, int width, list_row *write, const
 {
     char **texts = calloc(list->count, sizeof(char *));
     for (size_t i = 0; texts && i < list->count; i++) {
-        char row[COLUMNS_TEXT], filled[COLUMNS_TEXT];
-        write(context, i, width, row);
-        texts[i] = strdup(columns_fill(row, width, filled));
+        char row[COLUMNS_TEXT], moved[COLUMNS_TEXT + MARGIN], filled[COLUMNS_TEXT];
+        write(context, i, width - 2 * MARGIN, row);
+        snprintf(moved, sizeof moved, "%*s%s", MARGIN, "", row);
+        texts[i] = strdup(columns_fill(moved, width, filled));
         if (texts[i])
             continue;
         while (i > 0)

@@ -31,8 +31,8 @@ static void foot(const struct ui *ui, struct canvas *canvas)
     }
     if (!text[0])
         return;
-    int rows = columns_width(text) > canvas->cols ? FOOT_MAX : 1;
-    canvas_wrap(canvas, canvas->rows - rows, 0, canvas->cols, rows, style, text);
+    int width = canvas->cols - 2, rows = columns_width(text) > width ? FOOT_MAX : 1;
+    canvas_wrap(canvas, canvas->rows - rows, 1, width, rows, style, text);
     canvas->rows -= rows;
 }
 

@@ -20,11 +20,27 @@ static enum feedback feedback_of(const struct outcome *outcome)
     return outcome->facts.container ? FEEDBACK_CONTAINER : FEEDBACK_OK;
 }
 
-/* Whatever was on the screen, the verdict is to be seen. */
+/* What is being typed is not lost to a scan: its verdict stands at the foot. */
+static void tell(struct ui *ui)
+{
+    const struct outcome *last = &ui->work.last;
+    char tail[WORK_TAIL_BYTES];
+    if (ui->work.alarm != RC_OK)
+        ui_rc(ui, ui->work.alarm);
+    else
+        ui_notice(ui, last->verdict.severity, "%s %s …%s", theme_shape(last->verdict.severity),
+                  text_reason(last->verdict.reason), code_tail(&last->code, WORK_TAIL, tail));
+}
+
+/* Whatever else was on the screen, the verdict is to be seen. */
 static void show(struct ui *ui)
 {
     if (ui_top(ui) == &scene_scan) {
         ui_send(ui, &(struct event){.kind = EVENT_JUDGED});
+        return;
+    }
+    if (ui_top(ui)->form) {
+        tell(ui);
         return;
     }
     for (int i = 0; i < ui->depth; i++)
@@ -49,22 +65,22 @@ static void take_judged(struct ui *ui, const char *doc, const struct scan *scan)
     enum rc rc = engine_scan(ui->engine, doc, scan, qty, &outcome);
     if (rc != RC_OK) { /* nothing was saved: said on the whole screen, never with a good beep */
         ui->work.alarm = rc;
-        ui_give(ui, FEEDBACK_ALARM);
         if (in_hand)
             show(ui);
         else
             ui_message(ui, SEVERITY_REJECT, _("Not saved"), text_rc(rc));
+        ui_give(ui, FEEDBACK_ALARM);
         return;
     }
     count_record(ui, outcome.seq);
-    ui_give(ui, feedback_of(&outcome));
-    if (!in_hand) { /* it came before the document was put down */
+    if (in_hand) {
+        ui->work.next_qty = 0;
+        work_judged(&ui->work, ui->engine, &outcome);
+        show(ui);
+    } else { /* it came before the document was put down */
         ui_notice(ui, outcome.verdict.severity, "%s: %s", outcome.doc, text_reason(outcome.verdict.reason));
-        return;
     }
-    ui->work.next_qty = 0;
-    work_judged(&ui->work, ui->engine, &outcome);
-    show(ui);
+    ui_give(ui, feedback_of(&outcome)); /* after show, whose notices have a sound of their own */
 }
 
 static void take_free(struct ui *ui, const struct scan *scan)

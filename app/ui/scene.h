@@ -65,6 +65,7 @@ struct scene {
     const struct action *actions; /* ended by key 0 */
     bool of_document;             /* scans that come while it is shown are the document's */
     bool above;                   /* drawn in a box above the scene below */
+    bool form;                    /* holds what somebody is typing: a verdict is told at its foot, it stays */
     void (*enter)(struct ui *ui, void *state);
     void (*event)(struct ui *ui, void *state, const struct event *event);
     void (*draw)(const struct ui *ui, const void *state, struct canvas *canvas);

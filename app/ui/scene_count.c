@@ -81,6 +81,7 @@ const struct scene scene_count = {
     .state_size = sizeof(struct state),
     .actions = ACTIONS,
     .of_document = true,
+    .form = true,
     .enter = enter,
     .event = event,
     .draw = draw,

@@ -27,7 +27,7 @@ static int keys(const struct scene *scene, struct canvas *canvas, int row)
 {
     for (const struct action *action = scene->actions; action->key && row < canvas->rows; action++) {
         char key[8];
-        if (!action->help)
+        if (!action->help || action->key == SCENE_ESC)
             continue;
         canvas_text(canvas, row, 1, KEY_WIDTH, STYLE_BOLD,
                     action->key == KEY_DOWN ? "↓" : keybar_key(action->key, key));
@@ -40,11 +40,21 @@ static int keys(const struct scene *scene, struct canvas *canvas, int row)
 static void shapes(struct canvas *canvas, int row)
 {
     static const enum severity severities[] = {SEVERITY_ACCEPT, SEVERITY_WARN, SEVERITY_CONFIRM, SEVERITY_REJECT};
+    if (row + (int)(sizeof severities / sizeof severities[0]) > canvas->rows)
+        row--; /* the empty row before is what can be done without */
     for (size_t i = 0; i < sizeof severities / sizeof severities[0]; i++) {
         canvas_text(canvas, row + (int)i, 1, 2, theme_text(severities[i]), theme_shape(severities[i]));
         canvas_text(canvas, row + (int)i, KEY_WIDTH, canvas->cols - KEY_WIDTH - 1, STYLE_PLAIN,
                     text_severity(severities[i]));
     }
+}
+
+static const char *escape(const struct scene *scene)
+{
+    for (const struct action *action = scene->actions; action->key; action++)
+        if (action->key == SCENE_ESC && action->help)
+            return _(action->help);
+    return _("one screen back");
 }
 
 static void draw(const struct ui *ui, const void *state, struct canvas *canvas)
@@ -53,7 +63,7 @@ static void draw(const struct ui *ui, const void *state, struct canvas *canvas)
     ui_title(ui, canvas, _("Help"));
     int row = keys(about, canvas, 2);
     canvas_text(canvas, row, 1, KEY_WIDTH, STYLE_BOLD, "Esc");
-    canvas_text(canvas, row, KEY_WIDTH, canvas->cols - KEY_WIDTH - 1, STYLE_PLAIN, _("one screen back"));
+    canvas_text(canvas, row, KEY_WIDTH, canvas->cols - KEY_WIDTH - 1, STYLE_PLAIN, escape(about));
     if (about->of_document)
         shapes(canvas, row + 2);
 }

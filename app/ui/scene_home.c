@@ -63,11 +63,11 @@ static void row(const void *context, size_t i, int width, char *ret_text)
 {
     const struct ui *ui = context;
     char left[COLUMNS_TEXT], right[COLUMNS_TEXT] = "";
-    snprintf(left, sizeof left, " %zu %s", i + 1, _(ROWS[i].label));
+    snprintf(left, sizeof left, "%zu %s", i + 1, _(ROWS[i].label));
     if (ROWS[i].scene == &scene_documents && ui->counts.open_documents)
-        snprintf(right, sizeof right, _("%lld in work "), (long long)ui->counts.open_documents);
+        snprintf(right, sizeof right, _("%lld in work"), (long long)ui->counts.open_documents);
     if (ROWS[i].scene == &scene_sync && ui->counts.waiting)
-        snprintf(right, sizeof right, _("%lld waiting "), (long long)ui->counts.waiting);
+        snprintf(right, sizeof right, _("%lld waiting"), (long long)ui->counts.waiting);
     columns_both(left, right, width, ret_text);
 }
 
@@ -85,7 +85,7 @@ static void draw(const struct ui *ui, const void *state_, struct canvas *canvas)
 
 static const struct action ACTIONS[] = {
     {KEY_F(1), N_("Help"), NULL, ui_help, NULL},
-    {SCENE_ENTER, N_("Choose"), N_("open what is marked; a digit does the same"), choose, NULL},
+    {SCENE_ENTER, N_("Pick"), N_("open what is marked; a digit does the same"), choose, NULL},
     {0},
 };
 

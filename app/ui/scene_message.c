@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { TEXT_ROWS = 6, MESSAGE_ROWS = TEXT_ROWS + 3 };
+enum { TEXT_ROWS_MAX = 6, OTHER_ROWS = 4 };
 
 struct state {
     char title[NOTICE_MAX + 1], text[NOTICE_MAX + 1];
@@ -15,8 +15,8 @@ struct state {
 static void enter(struct ui *ui, void *state_)
 {
     struct state *state = state_;
-    strcpy(state->title, ui->message_title);
-    strcpy(state->text, ui->message);
+    snprintf(state->title, sizeof state->title, "%s", ui->message_title);
+    snprintf(state->text, sizeof state->text, "%s", ui->message);
     state->severity = ui->message_severity;
 }
 
@@ -32,10 +32,12 @@ static void draw(const struct ui *ui, const void *state_, struct canvas *canvas)
     const struct state *state = state_;
     char head[COLUMNS_TEXT];
     (void)ui;
-    canvas_box(canvas, MESSAGE_ROWS);
+    int rows = columns_rows(state->text, canvas_box_width(canvas));
+    rows = rows < TEXT_ROWS_MAX ? rows : TEXT_ROWS_MAX;
+    canvas_box(canvas, rows + OTHER_ROWS);
     snprintf(head, sizeof head, "%s %s", theme_shape(state->severity), state->title);
     canvas_row(canvas, 0, theme_banner(state->severity), ALIGN_CENTRE, head);
-    canvas_wrap(canvas, 2, 0, canvas->cols, TEXT_ROWS, STYLE_PLAIN, state->text);
+    canvas_wrap(canvas, 2, 0, canvas->cols, rows, STYLE_PLAIN, state->text);
     canvas_row(canvas, canvas->rows - 1, STYLE_PLAIN, ALIGN_CENTRE, _("Enter: go on"));
 }
 

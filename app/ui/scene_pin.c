@@ -21,11 +21,11 @@ static void enter(struct ui *ui, void *state_)
     struct state *state = state_;
     struct catalog *catalog;
     struct catalog_operator who;
-    strcpy(state->who, ui->who);
-    strcpy(state->name, ui->who);
+    snprintf(state->who, sizeof state->who, "%s", ui->who);
+    snprintf(state->name, sizeof state->name, "%s", ui->who);
     if (store_catalog(engine_store(ui->engine), &catalog) == RC_OK &&
         catalog_operator(catalog, state->who, &who) == RC_OK && who.name[0])
-        strcpy(state->name, who.name);
+        snprintf(state->name, sizeof state->name, "%s", who.name);
     state->approval = ui->approval;
     fields_add(&state->fields, _("PIN"), FIELD_PIN, false);
 }
@@ -83,7 +83,11 @@ static void event(struct ui *ui, void *state_, const struct event *event)
         if (fields_key(&state->fields, event->key))
             state->rc = state->rc == RC_LOCKED_OUT ? RC_LOCKED_OUT : RC_OK;
         break;
-    case EVENT_SCAN: ui_notice(ui, SEVERITY_WARN, "%s", _("Sign in first, then scan.")); break;
+    case EVENT_SCAN:
+        ui_notice(ui, SEVERITY_WARN, "%s",
+                  state->approval == APPROVE_SIGN_IN ? _("Sign in first, then scan.")
+                                                     : _("Not taken here: go back and scan again."));
+        break;
     case EVENT_SECOND:
         state->now_ms = ui_wall_ms(ui);
         if (state->rc == RC_LOCKED_OUT && state->now_ms >= state->locked_until_ms)

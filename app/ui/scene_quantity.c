@@ -56,6 +56,7 @@ const struct scene scene_quantity = {
     .state_size = sizeof(struct state),
     .actions = ACTIONS,
     .of_document = true,
+    .form = true,
     .enter = enter,
     .event = event,
     .draw = draw,

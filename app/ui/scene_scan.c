@@ -115,13 +115,13 @@ static void back(struct ui *ui, void *state_)
 
 static const struct action ACTIONS[] = {
     {KEY_F(1), N_("Help"), NULL, ui_help, NULL},
-    {KEY_F(2), N_("Undo"), N_("the scans so far; take one back"), undo, NULL},
-    {KEY_F(3), N_("Yes"), N_("confirm what is asked (?)"), confirm, is_waiting},
-    {KEY_F(3), N_("Qty"), N_("a quantity for the next scan"), quantity, NULL},
+    {KEY_F(2), N_("Undo"), N_("the scans so far; undo"), undo, NULL},
+    {KEY_F(3), N_("Yes"), N_("answer yes to the (?)"), confirm, is_waiting},
+    {KEY_F(3), N_("Qty"), N_("next scan's quantity"), quantity, NULL},
     {KEY_F(4), N_("Done"), N_("complete the order"), complete, NULL},
     {KEY_DOWN, NULL, N_("the rejected goods (!)"), latches, NULL},
-    {SCENE_ENTER, NULL, N_("ends a code typed by hand"), send_typed, NULL},
-    {SCENE_ESC, NULL, N_("back to the order's lines"), back, NULL},
+    {SCENE_ENTER, NULL, N_("ends a typed code"), send_typed, NULL},
+    {SCENE_ESC, NULL, N_("back to the lines"), back, NULL},
     {0},
 };
 

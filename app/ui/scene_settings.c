@@ -47,8 +47,8 @@ static void row(const void *context, size_t i, int width, char *ret_text)
 {
     char value[COLUMNS_TEXT], left[COLUMNS_TEXT], right[COLUMNS_TEXT];
     const struct ui *ui = context;
-    snprintf(left, sizeof left, " %zu %s", i + 1, settings_label(i));
-    snprintf(right, sizeof right, "%s ", settings_value(ui->options->config, i, value));
+    snprintf(left, sizeof left, "%zu %s", i + 1, settings_label(i));
+    snprintf(right, sizeof right, "%s", settings_value(ui->options->config, i, value));
     columns_both(left, right, width, ret_text);
 }
 

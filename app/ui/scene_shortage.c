@@ -38,7 +38,7 @@ static void row(const void *context, size_t i, int width, char *ret_text)
 {
     (void)context;
     (void)width;
-    snprintf(ret_text, COLUMNS_TEXT, " %zu %s", i + 1, text_short_reason(text_short_word(i)));
+    snprintf(ret_text, COLUMNS_TEXT, "%zu %s", i + 1, text_short_reason(text_short_word(i)));
 }
 
 static void draw(const struct ui *ui, const void *state_, struct canvas *canvas)
@@ -55,7 +55,7 @@ static void draw(const struct ui *ui, const void *state_, struct canvas *canvas)
 
 static const struct action ACTIONS[] = {
     {KEY_F(1), N_("Help"), NULL, ui_help, NULL},
-    {SCENE_ENTER, N_("Choose"), N_("complete short for the marked reason"), choose, NULL},
+    {SCENE_ENTER, N_("Pick"), N_("complete short for the marked reason"), choose, NULL},
     {SCENE_ESC, N_("Back"), N_("go on scanning"), ui_leave, NULL},
     {0},
 };
@@ -65,6 +65,7 @@ const struct scene scene_shortage = {
     .state_size = sizeof(struct state),
     .actions = ACTIONS,
     .of_document = true,
+    .form = true,
     .enter = enter,
     .event = event,
     .draw = draw,

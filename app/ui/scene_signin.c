@@ -32,7 +32,7 @@ static void choose(struct ui *ui, void *state_)
     struct state *state = state_;
     if (!state->list.count)
         return;
-    strcpy(ui->who, state->operators.row[state->list.current].id);
+    snprintf(ui->who, sizeof ui->who, "%s", state->operators.row[state->list.current].id);
     ui->approval = state->approval;
     ui_go(ui, &scene_pin);
 }
@@ -46,7 +46,11 @@ static void event(struct ui *ui, void *state_, const struct event *event)
         if (list_key(&state->list, &ui->canvas, event->key, &chosen) && chosen)
             choose(ui, state);
         break;
-    case EVENT_SCAN: ui_notice(ui, SEVERITY_WARN, "%s", _("Sign in first, then scan.")); break;
+    case EVENT_SCAN:
+        ui_notice(ui, SEVERITY_WARN, "%s",
+                  state->approval == APPROVE_SIGN_IN ? _("Sign in first, then scan.")
+                                                     : _("Not taken here: go back and scan again."));
+        break;
     case EVENT_NEWS:
     case EVENT_RESUME: read_operators(ui, state); break;
     case EVENT_SECOND:
@@ -58,10 +62,8 @@ static void row(const void *context, size_t i, int width, char *ret_text)
 {
     const struct operators *all = context;
     char left[COLUMNS_TEXT];
-    snprintf(left, sizeof left, " %zu %s", i + 1, all->row[i].name[0] ? all->row[i].name : all->row[i].id);
-    char right[COLUMNS_TEXT];
-    snprintf(right, sizeof right, "%s ", text_role(all->row[i].role));
-    columns_both(left, right, width, ret_text);
+    snprintf(left, sizeof left, "%zu %s", i + 1, all->row[i].name[0] ? all->row[i].name : all->row[i].id);
+    columns_both(left, text_role(all->row[i].role), width, ret_text);
 }
 
 static void draw(const struct ui *ui, const void *state_, struct canvas *canvas)
@@ -103,7 +105,7 @@ static void leave(struct ui *ui, void *state)
 
 static const struct action ACTIONS[] = {
     {KEY_F(1), N_("Help"), NULL, ui_help, NULL},
-    {SCENE_ENTER, N_("Choose"), N_("choose who works; a digit does the same"), choose, NULL},
+    {SCENE_ENTER, N_("Pick"), N_("choose who works; a digit does the same"), choose, NULL},
     {KEY_F(3), N_("Sync"), N_("server and catalog"), sync, is_sign_in},
     {KEY_F(4), N_("Exit"), N_("leave the program"), leave, is_sign_in},
     {SCENE_ESC, NULL, NULL, back, NULL},

@@ -8,7 +8,7 @@
 struct state {
     struct code code;
     struct facts facts;
-    char parent[KEY_MAX + 1];
+    char parent[CODE_KEY_MAX + 1];
     enum rc rc;
 };
 
@@ -30,7 +30,7 @@ static void enter(struct ui *ui, void *state_)
     struct codebook_entry entry;
     if (state->rc == RC_OK && store_catalog(engine_store(ui->engine), &catalog) == RC_OK &&
         codebook_find(catalog_codebook(catalog), state->facts.key, &entry) == RC_OK)
-        strcpy(state->parent, entry.parent);
+        snprintf(state->parent, sizeof state->parent, "%s", entry.parent);
 }
 
 static void event(struct ui *ui, void *state, const struct event *event)
@@ -87,7 +87,7 @@ static void draw(const struct ui *ui, const void *state_, struct canvas *canvas)
         banner = (struct banner){STYLE_REJECT, "✘", text_reason(REASON_RECALLED), {facts->recall_reason, ""}};
     banner_draw(&banner, canvas, 1, 3, canvas->cols);
     at.row = 5 + canvas_wrap(canvas, 5, 1, canvas->cols - 2, 2, STYLE_DIM,
-                             state->code.key[0] ? state->code.key : _(state->code.why));
+                             state->code.key[0] ? work_shown(state->code.key) : _(state->code.why));
     if (known)
         tell_known(state, &at);
 }

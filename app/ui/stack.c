@@ -177,9 +177,8 @@ bool ui_open(struct ui *ui, const char *name)
 
 void ui_lookup(struct ui *ui, const struct code *code)
 {
-    static const char plain[] = "plain:";
     const char *key = code->plain[0] ? code->plain : code->key;
-    const char *name = strncmp(key, plain, sizeof plain - 1) == 0 ? key + sizeof plain - 1 : "";
+    const char *name = work_shown(key); /* what is no plain text is no number of a document either */
     char doc[DOC_MAX + 1];
     if (name[0] && strlen(name) <= DOC_MAX && store_document_name(engine_store(ui->engine), name, doc) == RC_OK) {
         ui_open(ui, doc);

@@ -5,7 +5,7 @@
 #include "app/ui/canvas.h"
 #include "app/ui/work.h"
 
-/* Two a row, newest first, `rows` rows. */
+/* Two a row where they fit, newest first, `rows` rows. */
 void strip_draw(const struct work *work, struct canvas *canvas, int row, int rows, int width);
 
 #endif

@@ -78,5 +78,5 @@ void tally_list_draw(const struct tally_list *tallies, const struct ui *ui, stru
     if (tally->lot[0])
         snprintf(lot, sizeof lot, _("lot %s"), tally->lot);
     canvas_both(canvas, at, 1, width, STYLE_BOLD, product_name(ui, tally->product), lot);
-    canvas_wrap(canvas, at + 1, 1, width, 2, STYLE_DIM, tally->key);
+    canvas_wrap(canvas, at + 1, 1, width, 2, STYLE_DIM, work_shown(tally->key));
 }

@@ -23,6 +23,7 @@ static void on_key(void *context, int key)
     }
     ui_key(ui, key);
     ui_settle(ui);
+    ui_counts(ui); /* a key may have made a record */
 }
 
 /* Only this thread empties the queue: room is made before pushing could block. */
@@ -177,12 +178,12 @@ static void recheck(struct ui *ui)
 static void on_news(void *context)
 {
     struct ui *ui = context;
-    int64_t pulled = ui->progress.pulled;
+    int64_t pulled = ui->progress.pulled, refused = ui->progress.refused;
     if (news_take_sync(ui->news, &ui->progress)) {
         ui->heard = true;
         if (ui->progress.rc == RC_OK && ui->progress.phase == SYNC_IDLE)
             ui->synced_ms = ui_wall_ms(ui);
-        if (ui->progress.pulled != pulled)
+        if (ui->progress.pulled != pulled || ui->progress.refused != refused)
             recheck(ui);
     }
     for (int i = 0; i < READER_SCANNERS_MAX; i++)
@@ -271,6 +272,8 @@ static void release(struct ui *ui)
         ui->next = NULL;
         ui_settle(ui);
     }
+    if (ui->sync)
+        ui->options->hang_up(ui->options->context);
     sync_worker_stop(ui->sync);
     reader_stop(ui->reader);
     news_free(ui->news);

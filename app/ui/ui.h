@@ -27,6 +27,8 @@ struct ui_options {
                             void *events_context, struct reader **ret_reader);
     /* Starts the sync thread; RC_NOT_ENROLLED when there is no server to talk to. */
     enum rc (*start_sync)(void *context, sync_notify *notify, void *notify_context, struct sync_worker **ret_worker);
+    /* Just before sync_worker_stop: ends the request in hand, so that leaving never waits for a silent server. */
+    void (*hang_up)(void *context);
 };
 
 /* Until the user leaves (or SIGTERM, SIGHUP, SIGINT). RC_USAGE when there is no terminal. */

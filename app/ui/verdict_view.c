@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { ROOMY_ROWS = 17, WIDE_COLS = 64, LEFT_COLS = 40, PACKS_BYTES = 64 };
+enum { ROOMY_ROWS = 17, TALL_ROWS = 21, WIDE_COLS = 64, LEFT_COLS = 40, NARROW_COLS = 26, PACKS_BYTES = 64 };
 
 /* How the rows are shared out: the same parts on every size, more room where there is more. */
 struct layout {
@@ -29,7 +29,7 @@ static struct layout lay_out(const struct canvas *canvas)
     l.goods_row = l.banner_row + l.banner_rows + roomy;
     l.advice_row = l.goods_row + 3;
     l.corner_row = canvas->rows - 1;
-    l.strip_rows = roomy ? 2 : 1;
+    l.strip_rows = canvas->rows >= TALL_ROWS ? 4 : roomy ? 2 : 1;
     l.strip_row = l.corner_row - l.strip_rows;
     l.advice_rows = l.strip_row - l.advice_row;
     return l;
@@ -43,12 +43,14 @@ static void head(const struct work *work, struct canvas *canvas, const struct la
     snprintf(right, sizeof right, "%s ", document->dock);
     columns_both(left, right, canvas->cols, line);
     canvas_row(canvas, 0, STYLE_TITLE, ALIGN_LEFT, line);
-    snprintf(left, sizeof left, _("%s %zu/%zu lines "), document->no, work->lines_done, document->line_count);
+    snprintf(left, sizeof left, l->width < NARROW_COLS ? "%s %zu/%zu " : _("%s %zu/%zu lines "), document->no,
+             work->lines_done, document->line_count);
     int used = columns_width(left);
-    used = used < l->width - 6 ? used : l->width - 6;
-    canvas_text(canvas, 1, 0, used, STYLE_PLAIN, left);
-    canvas_text(canvas, 1, used, l->width - used, STYLE_ACCEPT_TEXT,
-                bar_print(work->done, work->wanted, l->width - used, line));
+    int room = l->width - 2;
+    used = used < room - 6 ? used : room - 6;
+    canvas_text(canvas, 1, 1, used, STYLE_PLAIN, left);
+    canvas_text(canvas, 1, 1 + used, room - used, STYLE_ACCEPT_TEXT,
+                bar_print(work->done, work->wanted, room - used, line));
 }
 
 /* "3箱+4 / 6箱" of the line that the scan went to. */
@@ -68,6 +70,21 @@ static void ready(const struct work *work, struct canvas *canvas, const struct l
         snprintf(next, sizeof next, _("next scan × %s"), qty_print(work->next_qty, qty));
     const struct banner banner = {STYLE_READY, "", _("Ready: scan the goods"), {next, ""}};
     banner_draw(&banner, canvas, l->banner_row, l->banner_rows, l->width);
+    for (size_t i = 0; i < work->document->line_count && l->goods_row + (int)i < l->strip_row; i++) {
+        char row[COLUMNS_TEXT]; /* what to look for, as long as there is nothing else to say */
+        lines_row(work, i, l->width - 2, row);
+        canvas_text(canvas, l->goods_row + (int)i, 1, l->width - 2, STYLE_PLAIN, row);
+    }
+}
+
+/* Scanned goods were released again: they have to come off the truck. */
+static void taken_out(const struct work *work, struct canvas *canvas, const struct layout *l)
+{
+    char word[COLUMNS_TEXT];
+    snprintf(word, sizeof word, _("Take out %d"), work->taken_out);
+    const struct banner banner = {STYLE_REJECT, "✘", word, {_("no longer fit to go"), ""}};
+    banner_draw(&banner, canvas, l->banner_row, l->banner_rows, l->width);
+    canvas_wrap(canvas, l->goods_row, 1, l->width - 2, 3, STYLE_PLAIN, _("The down key shows which they are."));
 }
 
 static void alarm(const struct work *work, struct canvas *canvas, const struct layout *l)
@@ -86,6 +103,8 @@ static void verdict(const struct work *work, const struct text_advice *advice, s
     line_count(&work->last, count);
     if (work->next_qty)
         snprintf(next, sizeof next, _("next scan × %s"), qty_print(work->next_qty, qty));
+    else if (good && work->lines_done == work->document->line_count)
+        snprintf(next, sizeof next, "%s", _("All there: F4 completes"));
     else
         snprintf(next, sizeof next, "%s", advice->todo);
     const struct banner banner = {theme_banner(v->severity),
@@ -104,8 +123,11 @@ static void goods(const struct outcome *last, struct canvas *canvas, const struc
     if (facts->product_known)
         canvas_both(canvas, row, 1, width, STYLE_BOLD, facts->product.name, facts->product.id);
     else
-        canvas_text(canvas, row, 1, width, STYLE_BOLD, last->code.key[0] ? last->code.key : _("(not read)"));
-    snprintf(left, sizeof left, "…%s", code_tail(&last->code, WORK_TAIL, tail));
+        canvas_text(canvas, row, 1, width, STYLE_BOLD,
+                    last->code.key[0] ? work_shown(last->code.key) : _("(not read)"));
+    left[0] = '\0';
+    if (code_tail(&last->code, WORK_TAIL, tail)[0])
+        snprintf(left, sizeof left, "…%s", tail);
     if (facts->container && last->verdict.qty > 0)
         snprintf(left, sizeof left, "…%s ×%s", tail, qty_print(last->verdict.qty, qty));
     if (facts->lot.id[0])
@@ -185,6 +207,8 @@ void verdict_view_draw(const struct ui *ui, const char *typed, struct canvas *ca
     head(work, canvas, &l);
     if (work->alarm != RC_OK) {
         alarm(work, canvas, &l);
+    } else if (work->taken_out) {
+        taken_out(work, canvas, &l);
     } else if (!work->judged) {
         ready(work, canvas, &l);
     } else {

@@ -1,4 +1,5 @@
 #include "app/ui/work.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,6 +8,12 @@ char *work_tail(const char *key, char *ret_text)
     struct code code;
     code_parse_text(key, 2000, &code); /* the year is for dates, which no key has */
     return code_tail(&code, WORK_TAIL, ret_text);
+}
+
+const char *work_shown(const char *key)
+{
+    static const char plain[] = "plain:";
+    return strncmp(key, plain, sizeof plain - 1) == 0 ? key + sizeof plain - 1 : key;
 }
 
 void work_drop(struct work *work)
@@ -25,8 +32,8 @@ static void read_products(struct work *work, struct engine *engine)
         if (have && catalog_product(catalog, id, &work->products[i]) == RC_OK)
             continue;
         memset(&work->products[i], 0, sizeof work->products[i]); /* its id will have to do */
-        strcpy(work->products[i].id, id);
-        strcpy(work->products[i].name, id);
+        snprintf(work->products[i].id, sizeof work->products[i].id, "%s", id);
+        snprintf(work->products[i].name, sizeof work->products[i].name, "%s", id);
     }
 }
 
@@ -91,9 +98,9 @@ enum rc work_take(struct work *work, struct engine *engine, const char *doc)
     char name[DOC_MAX + 1];
     if (strlen(doc) > DOC_MAX)
         return RC_NOT_FOUND;
-    strcpy(name, doc); /* it may be our own */
+    snprintf(name, sizeof name, "%s", doc); /* it may be our own */
     work_drop(work);
-    strcpy(work->doc, name);
+    snprintf(work->doc, sizeof work->doc, "%s", name);
     work->ticket = engine_ticket(engine, name);
     enum rc rc = work_reload(work, engine);
     if (rc != RC_OK)
@@ -103,11 +110,24 @@ enum rc work_take(struct work *work, struct engine *engine, const char *doc)
 
 static void remember(struct work *work)
 {
-    struct recent recent = {work->last.verdict.severity, work->last.facts.level, work->last.verdict.qty, ""};
+    const struct verdict *verdict = &work->last.verdict;
+    struct recent recent = {verdict->severity, verdict->reason, work->last.facts.level, verdict->qty, ""};
     code_tail(&work->last.code, WORK_TAIL, recent.tail);
     memmove(work->recent + 1, work->recent, sizeof work->recent - sizeof work->recent[0]);
     work->recent[0] = recent;
     work->recent_count += work->recent_count < WORK_RECENT_MAX;
+}
+
+/* What an accepted scan changes is in its outcome; no need to ask the disk again. */
+static bool copy_progress(struct work *work, const struct document *document)
+{
+    if (!document || !work->document || work->document->line_count != document->line_count)
+        return false;
+    for (size_t i = 0; i < document->line_count; i++)
+        work->document->lines[i].tallied = document->lines[i].tallied;
+    work->document->state = document->state;
+    sum_up(work);
+    return true;
 }
 
 void work_judged(struct work *work, struct engine *engine, const struct outcome *outcome)
@@ -118,7 +138,9 @@ void work_judged(struct work *work, struct engine *engine, const struct outcome 
     work->alarm = RC_OK;
     work->taken_out = 0;
     work->last = *outcome;
-    read_document(work, engine);
+    work->last.document = NULL; /* the engine's, and only for now */
+    if (outcome->verdict.severity > SEVERITY_WARN || !copy_progress(work, outcome->document))
+        read_document(work, engine);
     if (outcome->verdict.severity == SEVERITY_REJECT && reason_latches(outcome->verdict.reason)) {
         work->latch_seq = outcome->seq;
         code_tail(&outcome->code, WORK_TAIL, work->latch_tail);

@@ -4,10 +4,11 @@
 
 #include "app/engine/engine.h"
 
-enum { WORK_RECENT_MAX = 4, WORK_TAIL = 6, WORK_TAIL_BYTES = 4 * WORK_TAIL + 1, WORK_TALLIES_MAX = 2000 };
+enum { WORK_RECENT_MAX = 8, WORK_TAIL = 6, WORK_TAIL_BYTES = 4 * WORK_TAIL + 1, WORK_TALLIES_MAX = 2000 };
 
 struct recent {
     enum severity severity;
+    enum reason reason;
     int level;
     qty_t qty;
     char tail[WORK_TAIL_BYTES];
@@ -50,5 +51,8 @@ void work_judged(struct work *work, struct engine *engine, const struct outcome 
 
 /* "A1B2C3" of a key. ret_text holds WORK_TAIL_BYTES. Returns ret_text. */
 char *work_tail(const char *key, char *ret_text);
+
+/* A key as people know it: what is on the label, without the name of our scheme. */
+const char *work_shown(const char *key);
 
 #endif

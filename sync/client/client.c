@@ -11,7 +11,8 @@
 #include <string.h>
 
 enum {
-    SETBACKS_MAX = 6,           /* sessions lost and restarts between two idle moments, before it is an error */
+    SESSIONS_LOST_MAX = 6,      /* in a row, before it is an error */
+    RESTARTS_MAX = 6,           /* between two idle moments, before it is an error */
     RUN_STEPS_MAX = 1000 * 1000 /* a server that always has one more page must not hold a thread for ever */
 };
 
@@ -24,7 +25,7 @@ struct sync_client {
     uint8_t nonce[NONCE_BYTES];
     bool pull_next; /* the last push caught up */
     int batch_max;  /* halved when a batch was too big */
-    int setbacks;
+    int sessions_lost, restarts;
 };
 
 /* What one step works on. */
@@ -61,10 +62,11 @@ static void drop_session(struct sync_client *client)
     client->have_nonce = false;
 }
 
-/* Something that one more step puts right, unless it comes again and again: then it is `rc`. */
-static enum rc setback(struct sync_client *client, enum rc rc)
+/* A session that ran out is a step's work; one that is never any good is an error. */
+static enum rc session_lost(struct sync_client *client)
 {
-    return ++client->setbacks > SETBACKS_MAX ? rc : RC_OK;
+    drop_session(client);
+    return ++client->sessions_lost > SESSIONS_LOST_MAX ? RC_REFUSED : RC_OK;
 }
 
 static bool same_history(const struct step *step, const struct reply_head *head)
@@ -79,18 +81,23 @@ static enum rc heard(struct sync_client *client, const struct step *step, const 
     return client->store.heard(client->store.context, head->history, head->time_ms);
 }
 
-/* Takes everything again from an empty cursor, and pushes from the server's watermark. */
-static enum rc start_over(struct sync_client *client, const struct reply_head *head, int64_t acked_seq, enum rc rc)
+/* Takes everything again from an empty cursor, and pushes from acked_seq + 1: `rc` if that happens again and again. A
+ * server of another history has taken nobody knows how many of our records since it was restored, perhaps from a life of
+ * ours that died before it could keep the verdicts: it is told all of them, and repeats the verdicts that it has. */
+static enum rc start_over(struct sync_client *client, const struct step *step, const struct reply_head *head,
+                          int64_t acked_seq, enum rc rc)
 {
-    enum rc done = client->store.restart(client->store.context, head->history, acked_seq);
+    int64_t known = same_history(step, head) ? acked_seq : 0;
+    enum rc done = client->store.restart(client->store.context, head->history, known);
     client->pull_next = false;
-    return done == RC_OK ? setback(client, rc) : done;
+    if (done != RC_OK)
+        return done;
+    return ++client->restarts > RESTARTS_MAX ? rc : RC_OK;
 }
 
-static enum rc new_history(struct sync_client *client, const struct reply_head *head, int64_t acked_seq)
+static enum rc new_history(struct sync_client *client, const struct step *step, const struct reply_head *head)
 {
-    drop_session(client);
-    return start_over(client, head, acked_seq, RC_HISTORY);
+    return start_over(client, step, head, 0, RC_HISTORY);
 }
 
 static enum rc fork_found(struct sync_client *client, const char *text)
@@ -107,7 +114,7 @@ static enum rc gap_found(struct sync_client *client, const struct step *step, co
     /* the server cannot miss a number before which we stopped */
     if (refusal->expected < 1 || refusal->expected > acked)
         return RC_PEER;
-    return start_over(client, &refusal->head, refusal->expected - 1, RC_GAP);
+    return start_over(client, step, &refusal->head, refusal->expected - 1, RC_GAP);
 }
 
 static enum rc too_big(struct sync_client *client)
@@ -123,17 +130,14 @@ static enum rc refused(struct sync_client *client, const struct step *step, cons
 {
     exchange_detail(&client->progress, refusal->text);
     switch (refusal->kind) {
-    case REFUSAL_NO_SESSION: drop_session(client); return setback(client, RC_REFUSED);
+    case REFUSAL_NO_SESSION: return session_lost(client);
     case REFUSAL_BAD_SIGNATURE:
         /* of a session: the nonce may have grown old; of a push it will not get better */
-        if (client->token[0])
-            return RC_REFUSED;
-        drop_session(client);
-        return setback(client, RC_REFUSED);
+        return client->token[0] ? RC_REFUSED : session_lost(client);
     case REFUSAL_REVOKED: drop_session(client); return RC_REVOKED;
     case REFUSAL_GAP: return gap_found(client, step, refusal);
     case REFUSAL_FORK: return fork_found(client, refusal->text);
-    case REFUSAL_CURSOR_TOO_OLD: return start_over(client, &refusal->head, step->state.acked_seq, RC_GONE);
+    case REFUSAL_CURSOR_TOO_OLD: return start_over(client, step, &refusal->head, step->state.acked_seq, RC_GONE);
     case REFUSAL_TOO_BIG: return too_big(client);
     case REFUSAL_BUSY: return RC_NET;
     case REFUSAL_BAD_TOKEN:
@@ -264,7 +268,7 @@ static enum rc pushed(struct sync_client *client, struct step *step, int64_t fir
     if (push_reply_decode(answer->body, answer->len, &reply) != RC_OK || reply.count != count || reply.acked < last)
         return RC_PEER;
     if (!same_history(step, &reply.head))
-        return new_history(client, &reply.head, step->state.acked_seq);
+        return new_history(client, step, &reply.head);
     if (reply.acked > step->state.last_seq)
         return fork_found(client, "The server has more records of this device than its journal.");
     enum rc rc = heard(client, step, &reply.head);
@@ -301,6 +305,7 @@ static enum rc step_push(struct sync_client *client, struct step *step)
     free(text);
     if (rc != RC_OK || answer.refused)
         return rc;
+    client->sessions_lost = 0;
     return pushed(client, step, request.first, request.count, &answer);
 }
 
@@ -315,7 +320,7 @@ static enum rc compare_watermark(struct sync_client *client, const struct step *
     if (reply->epoch > step->state.epoch || has > step->state.acked_seq)
         return fork_found(client, "The server has more records of this device than its journal.");
     if (!reply->more && has < step->state.acked_seq)
-        return start_over(client, &reply->head, has, RC_HISTORY);
+        return start_over(client, step, &reply->head, has, RC_HISTORY);
     *ret_over = false;
     return RC_OK;
 }
@@ -336,7 +341,7 @@ static enum rc keep_page(struct sync_client *client, const struct step *step, co
     client->pull_next = false;
     if (!reply->more && step->state.acked_seq >= step->state.last_seq) {
         client->progress.phase = SYNC_IDLE;
-        client->setbacks = 0;
+        client->restarts = 0;
     }
     return RC_OK;
 }
@@ -351,13 +356,14 @@ static enum rc step_pull(struct sync_client *client, const struct step *step)
     enum rc rc = ask(client, step, "GET", pull_path(cursor, path), NULL, 0, &answer);
     if (rc != RC_OK || answer.refused)
         return rc;
+    client->sessions_lost = 0;
     struct pull_reply reply;
     if (pull_reply_decode(answer.body, answer.len, &reply) != RC_OK)
         return RC_PEER;
     if (reply.more && strcmp(reply.cursor, cursor) == 0)
         return RC_PEER; /* it would send the same page for ever */
     if (!same_history(step, &reply.head))
-        return new_history(client, &reply.head, step->state.acked_seq);
+        return new_history(client, step, &reply.head);
     bool over;
     rc = compare_watermark(client, step, &reply, &over);
     if (rc != RC_OK || over)
@@ -399,7 +405,7 @@ enum rc sync_step(struct sync_client *client, struct sync_progress *ret_progress
     }
     sodium_memzero(&step.identity, sizeof(step.identity));
     if (rc != RC_OK)
-        client->setbacks = 0;
+        client->restarts = client->sessions_lost = 0;
     client->progress.rc = rc;
     *ret_progress = client->progress;
     return rc;

@@ -67,8 +67,9 @@ struct sync_store {
     enum rc (*page)(void *context, const struct sync_page *page);
     /* Every reply: history id and the server's time. */
     enum rc (*heard)(void *context, const char *history, int64_t server_ms);
-    /* The server's history changed, or the cursor is too old: begin a new catalog file from an empty cursor and push
-     * again from acked_seq + 1. The old catalog stays readable until the new one has caught up (page with !more). */
+    /* The server's history changed, it lost records, or the cursor is too old: begin a new catalog file from an empty
+     * cursor and push again from acked_seq + 1 (0 with another history: from the first record kept). What was refused up
+     * to acked_seq stays refused. The old catalog stays readable until the new one has caught up (page with !more). */
     enum rc (*restart)(void *context, const char *history, int64_t acked_seq);
     enum rc (*identity)(void *context, struct sync_identity *ret_identity);
     enum rc (*set_identity)(void *context, const struct sync_identity *identity);

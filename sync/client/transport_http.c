@@ -1,7 +1,7 @@
 #include "sync/client/transport_http.h"
+#include "sync/client/curl_late.h"
 #include "sync/wire/body.h"
 #include "sync/wire/limits.h"
-#include <curl/curl.h>
 #include <sodium.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -12,7 +12,8 @@
 enum { CONNECT_MAX_MS = 10 * 1000, BUFFER_START_BYTES = 64 << 10, PIN_BYTES = WIRE_PIN_TEXT / 2, HEADERS_MAX = 512 };
 
 struct transport_http {
-    CURL *curl;
+    const struct curl_late *lib; /* NULL before the first exchange */
+    CURL *curl;                  /* likewise */
     long timeout_ms;
     atomic_bool stopped;
     char *buffer; /* as it came; kept from one exchange to the next */
@@ -24,17 +25,9 @@ struct transport_http {
 
 enum rc transport_http_new(long timeout_ms, struct transport_http **ret_http)
 {
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
-        return RC_NOMEM;
     struct transport_http *http = calloc(1, sizeof(*http));
-    CURL *curl = curl_easy_init();
-    if (!http || !curl) {
-        free(http);
-        curl_easy_cleanup(curl);
-        curl_global_cleanup();
+    if (!http)
         return RC_NOMEM;
-    }
-    http->curl = curl;
     http->timeout_ms = timeout_ms;
     atomic_init(&http->stopped, false);
     *ret_http = http;
@@ -45,8 +38,8 @@ void transport_http_free(struct transport_http *http)
 {
     if (!http)
         return;
-    curl_easy_cleanup(http->curl);
-    curl_global_cleanup();
+    if (http->curl)
+        http->lib->curl_easy_cleanup(http->curl);
     free(http->buffer);
     free(http->expanded);
     free(http);
@@ -109,30 +102,30 @@ static bool is_loopback(const char *host)
 }
 
 /* Whether this address may be spoken to in this way: TLS by pin, or nobody else on the line. */
-static enum rc check_url(const char *url, const struct sync_request *request)
+static enum rc check_url(const struct curl_late *lib, const char *url, const struct sync_request *request)
 {
     bool pinned = request->pins[0] && request->pins[0][0];
     char *scheme = NULL, *host = NULL;
-    CURLU *parsed = curl_url();
+    CURLU *parsed = lib->curl_url();
     enum rc rc = RC_NOMEM;
     if (!parsed)
         return rc;
     rc = RC_BAD_INPUT;
-    if (curl_url_set(parsed, CURLUPART_URL, url, 0) == CURLUE_OK &&
-        curl_url_get(parsed, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
-        curl_url_get(parsed, CURLUPART_HOST, &host, 0) == CURLUE_OK) {
+    if (lib->curl_url_set(parsed, CURLUPART_URL, url, 0) == CURLUE_OK &&
+        lib->curl_url_get(parsed, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
+        lib->curl_url_get(parsed, CURLUPART_HOST, &host, 0) == CURLUE_OK) {
         bool tls = strcmp(scheme, "https") == 0;
         bool plain = strcmp(scheme, "http") == 0;
         rc = (tls && pinned) || (plain && is_loopback(host)) ? RC_OK : RC_REFUSED;
     }
-    curl_free(scheme);
-    curl_free(host);
-    curl_url_cleanup(parsed);
+    lib->curl_free(scheme);
+    lib->curl_free(host);
+    lib->curl_url_cleanup(parsed);
     return rc;
 }
 
 /* libcurl wants "sha256//BASE64;sha256//BASE64". */
-static enum rc set_pins(CURL *curl, const struct sync_request *request)
+static enum rc set_pins(const struct curl_late *lib, CURL *curl, const struct sync_request *request)
 {
     char text[2 * (sizeof("sha256//;") + sodium_base64_ENCODED_LEN(PIN_BYTES, sodium_base64_VARIANT_ORIGINAL))];
     size_t at = 0;
@@ -150,30 +143,30 @@ static enum rc set_pins(CURL *curl, const struct sync_request *request)
     }
     if (at == 0)
         return RC_OK;
-    curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 0L); /* by pin alone */
-    curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 0L);
-    return curl_easy_setopt(curl, CURLOPT_PINNEDPUBLICKEY, text) == CURLE_OK ? RC_OK : RC_NOMEM;
+    lib->curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 0L); /* by pin alone */
+    lib->curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 0L);
+    return lib->curl_easy_setopt(curl, CURLOPT_PINNEDPUBLICKEY, text) == CURLE_OK ? RC_OK : RC_NOMEM;
 }
 
-static bool add_header(struct curl_slist **headers, const char *text)
+static bool add_header(const struct curl_late *lib, struct curl_slist **headers, const char *text)
 {
-    struct curl_slist *more = curl_slist_append(*headers, text);
+    struct curl_slist *more = lib->curl_slist_append(*headers, text);
     if (more)
         *headers = more;
     return more;
 }
 
-static bool make_headers(const struct sync_request *request, struct curl_slist **headers)
+static bool make_headers(const struct curl_late *lib, const struct sync_request *request, struct curl_slist **headers)
 {
     char bearer[HEADERS_MAX];
     /* no Expect: a handheld's link is slow, and a refusal of a body is rare */
-    bool done = add_header(headers, "Accept-Encoding: zstd") && add_header(headers, "Expect:") &&
-                add_header(headers, "Content-Type: application/json");
+    bool done = add_header(lib, headers, "Accept-Encoding: zstd") && add_header(lib, headers, "Expect:") &&
+                add_header(lib, headers, "Content-Type: application/json");
     if (done && request->zstd)
-        done = add_header(headers, "Content-Encoding: zstd");
+        done = add_header(lib, headers, "Content-Encoding: zstd");
     if (done && request->bearer) {
         int len = snprintf(bearer, sizeof(bearer), "Authorization: Bearer %s", request->bearer);
-        done = len > 0 && (size_t)len < sizeof(bearer) && add_header(headers, bearer);
+        done = len > 0 && (size_t)len < sizeof(bearer) && add_header(lib, headers, bearer);
         sodium_memzero(bearer, sizeof(bearer));
     }
     return done;
@@ -182,32 +175,33 @@ static bool make_headers(const struct sync_request *request, struct curl_slist *
 static enum rc configure(struct transport_http *http, const char *address, const struct sync_request *request,
                          const struct curl_slist *headers)
 {
+    const struct curl_late *lib = http->lib;
     CURL *curl = http->curl;
-    curl_easy_reset(curl); /* keeps the connection */
-    if (curl_easy_setopt(curl, CURLOPT_URL, address) != CURLE_OK ||
-        curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers) != CURLE_OK ||
-        curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https") != CURLE_OK ||
-        curl_easy_setopt(curl, CURLOPT_PROXY, "") != CURLE_OK)
+    lib->curl_easy_reset(curl); /* keeps the connection */
+    if (lib->curl_easy_setopt(curl, CURLOPT_URL, address) != CURLE_OK ||
+        lib->curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers) != CURLE_OK ||
+        lib->curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https") != CURLE_OK ||
+        lib->curl_easy_setopt(curl, CURLOPT_PROXY, "") != CURLE_OK)
         return RC_NOMEM;
-    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, http->timeout_ms);
-    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS,
-                     http->timeout_ms < CONNECT_MAX_MS ? http->timeout_ms : (long)CONNECT_MAX_MS);
-    curl_easy_setopt(curl, CURLOPT_HTTP_CONTENT_DECODING, 0L);
-    curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
-    curl_easy_setopt(curl, CURLOPT_WRITEDATA, http);
-    curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_header);
-    curl_easy_setopt(curl, CURLOPT_HEADERDATA, http);
-    curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
-    curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, watch);
-    curl_easy_setopt(curl, CURLOPT_XFERINFODATA, http);
+    lib->curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    lib->curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, http->timeout_ms);
+    lib->curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS,
+                          http->timeout_ms < CONNECT_MAX_MS ? http->timeout_ms : (long)CONNECT_MAX_MS);
+    lib->curl_easy_setopt(curl, CURLOPT_HTTP_CONTENT_DECODING, 0L);
+    lib->curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    lib->curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
+    lib->curl_easy_setopt(curl, CURLOPT_WRITEDATA, http);
+    lib->curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_header);
+    lib->curl_easy_setopt(curl, CURLOPT_HEADERDATA, http);
+    lib->curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+    lib->curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, watch);
+    lib->curl_easy_setopt(curl, CURLOPT_XFERINFODATA, http);
     if (strcmp(request->method, "POST") == 0) {
-        curl_easy_setopt(curl, CURLOPT_POST, 1L);
-        curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request->body ? request->body : "");
-        curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_len);
+        lib->curl_easy_setopt(curl, CURLOPT_POST, 1L);
+        lib->curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request->body ? request->body : "");
+        lib->curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_len);
     }
-    return set_pins(curl, request);
+    return set_pins(lib, curl, request);
 }
 
 /* What libcurl's result means to a clerk: nobody there, or somebody else. */
@@ -236,7 +230,7 @@ static enum rc result(const struct transport_http *http, CURLcode code)
 static enum rc read_reply(struct transport_http *http, struct sync_reply *ret_reply)
 {
     long status = 0;
-    curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &status);
+    http->lib->curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &status);
     struct sync_reply reply = {.status = (int)status, .body = http->len ? http->buffer : "", .body_len = http->len};
     if (http->packed) {
         size_t len;
@@ -250,6 +244,13 @@ static enum rc read_reply(struct transport_http *http, struct sync_reply *ret_re
     return RC_OK;
 }
 
+static enum rc open_library(struct transport_http *http)
+{
+    http->lib = curl_late();
+    http->curl = http->lib ? http->lib->curl_easy_init() : NULL;
+    return http->curl ? RC_OK : RC_NET;
+}
+
 static enum rc exchange(void *context, const char *url, const struct sync_request *request,
                         struct sync_reply *ret_reply)
 {
@@ -258,7 +259,9 @@ static enum rc exchange(void *context, const char *url, const struct sync_reques
     int len = snprintf(address, sizeof(address), "%s%s", url, request->path);
     if (len < 0 || (size_t)len >= sizeof(address))
         return RC_TOO_BIG;
-    enum rc rc = check_url(url, request);
+    enum rc rc = http->curl ? RC_OK : open_library(http);
+    if (rc == RC_OK)
+        rc = check_url(http->lib, url, request);
     if (rc != RC_OK)
         return rc;
     free(http->expanded);
@@ -266,13 +269,14 @@ static enum rc exchange(void *context, const char *url, const struct sync_reques
     http->len = 0;
     http->too_big = http->packed = false;
     struct curl_slist *headers = NULL;
-    rc = make_headers(request, &headers) ? configure(http, address, request, headers) : RC_NOMEM;
+    rc = make_headers(http->lib, request, &headers) ? configure(http, address, request, headers) : RC_NOMEM;
     if (rc == RC_OK)
-        rc = result(http, atomic_load(&http->stopped) ? CURLE_ABORTED_BY_CALLBACK : curl_easy_perform(http->curl));
+        rc = result(http, atomic_load(&http->stopped) ? CURLE_ABORTED_BY_CALLBACK
+                                                      : http->lib->curl_easy_perform(http->curl));
     if (rc == RC_OK)
         rc = read_reply(http, ret_reply);
-    curl_easy_reset(http->curl); /* the headers go now, and with them a token */
-    curl_slist_free_all(headers);
+    http->lib->curl_easy_reset(http->curl); /* the headers go now, and with them a token */
+    http->lib->curl_slist_free_all(headers);
     return rc;
 }
 

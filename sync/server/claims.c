@@ -2,6 +2,7 @@
 #include "sync/server/conflicts.h"
 #include "sync/server/evidence.h"
 #include "sync/server/shares.h"
+#include "sync/server/takes.h"
 #include "sync/server/totals.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,8 @@ struct counting {
     int64_t told_seq;             /* of the record that is being judged */
     struct unit unit;
     bool claimable;
+    struct conflict_record around; /* this device's tally on another document of what the unit is in; doc "" none */
+    json_t *took;                  /* what another document's tally lost to this one; NULL nothing */
 };
 
 static bool counts_at_once(const char *severity)
@@ -93,6 +96,19 @@ static enum rc find_rival(const struct counting *counting, bool *ret_found, stru
     return rc;
 }
 
+/* This device's own tally of what the unit is in, for another document: the unit leaves it. */
+static enum rc find_around(struct counting *counting)
+{
+    struct db_stmt *stmt = core_query(counting->batch->server, QUERY_CLAIM_AROUND);
+    bool found;
+    db_bind_text(stmt, 1, counting->unit.key);
+    db_bind_int(stmt, 2, counting->batch->peer->device);
+    enum rc rc = read_claim(stmt, &found, &counting->around);
+    if (!rc && found && strcmp(counting->around.doc, apply_text(counting->scan, "doc")) == 0)
+        counting->around.doc[0] = '\0';
+    return rc;
+}
+
 /* The unit's own claim: another device's is a rival; this device's older one on another document gives way ("moved here"
  * is one record); on the same document the unit counts already. */
 static enum rc settle_claim(struct counting *counting, bool *ret_lost, bool *ret_counted,
@@ -106,15 +122,20 @@ static enum rc settle_claim(struct counting *counting, bool *ret_lost, bool *ret
     *ret_lost = *ret_counted = false;
     if (rc)
         return rc;
-    if (!found)
-        return find_rival(counting, ret_lost, ret_rival);
+    if (!found) {
+        rc = find_rival(counting, ret_lost, ret_rival);
+        return !rc && !*ret_lost && counting->unit.parent[0] ? find_around(counting) : rc;
+    }
     if (ret_rival->device != counting->batch->peer->device)
         *ret_lost = true;
     else if (strcmp(ret_rival->doc, apply_text(counting->scan, "doc")) == 0)
         *ret_counted = true;
-    else
-        return claims_drop(counting->batch, ret_rival->doc, ret_rival->epoch, ret_rival->seq, &was_live);
-    return RC_OK;
+    else {
+        struct takes_tally from = {ret_rival->doc, ret_rival->epoch, ret_rival->seq};
+        counting->took = takes_whole(&from);
+        rc = counting->took ? claims_drop(counting->batch, from.doc, from.epoch, from.seq, &was_live) : RC_NOMEM;
+    }
+    return rc;
 }
 
 static enum rc count_lines(struct counting *counting, const json_t *allocs, struct apply_outcome *outcome)
@@ -151,6 +172,9 @@ static enum rc tally_state(const struct apply_batch *batch, const char *doc, int
 static enum rc add_tally(struct counting *counting, const char *allocs)
 {
     const struct apply_batch *batch = counting->batch;
+    char *took = counting->took ? json_dumps(counting->took, JSON_COMPACT) : NULL;
+    if (counting->took && !took)
+        return RC_NOMEM;
     struct db_stmt *stmt = core_query(batch->server, QUERY_TALLY_ADD);
     db_bind_text(stmt, 1, apply_text(counting->scan, "doc"));
     db_bind_int(stmt, 2, batch->peer->device);
@@ -160,7 +184,10 @@ static enum rc add_tally(struct counting *counting, const char *allocs)
     db_bind_int(stmt, 6, counting->claimable);
     db_bind_text(stmt, 7, apply_text(counting->scan, "operator"));
     db_bind_text(stmt, 8, allocs);
-    return db_run(stmt);
+    db_bind_text_or_null(stmt, 9, took ? took : "");
+    enum rc rc = db_run(stmt);
+    free(took);
+    return rc;
 }
 
 static enum rc add_claim(struct counting *counting)
@@ -192,7 +219,12 @@ static enum rc tally(struct counting *counting, struct apply_outcome *outcome)
 {
     json_t *allocs = allocations(counting);
     char *text = allocs ? json_dumps(allocs, JSON_COMPACT) : NULL;
-    enum rc rc = text ? add_tally(counting, text) : RC_NOMEM;
+    struct takes_tally around = {counting->around.doc, counting->around.epoch, counting->around.seq};
+    enum rc rc = text ? RC_OK : RC_NOMEM;
+    if (!rc && around.doc[0])
+        rc = takes_part(counting->batch, &around, counting->scan, allocs, &counting->took);
+    if (!rc)
+        rc = add_tally(counting, text);
     if (!rc)
         rc = count_lines(counting, allocs, outcome);
     if (!rc && counting->claimable)
@@ -243,7 +275,10 @@ static enum rc count_unit(struct counting *counting, struct apply_outcome *outco
         return RC_OK;
     }
     rc = compare_contents(counting, outcome);
-    return rc ? rc : tally(counting, outcome);
+    if (!rc)
+        rc = tally(counting, outcome);
+    json_decref(counting->took);
+    return rc;
 }
 
 static enum rc count(struct counting *counting, struct apply_outcome *outcome)
@@ -375,12 +410,46 @@ enum rc claims_drop(struct apply_batch *batch, const char *doc, int64_t epoch, i
     return rc;
 }
 
+/* What the tally took from another document, and the unit that it is about; NULL in *ret_took when nothing. */
+static enum rc read_took(const struct apply_batch *batch, const char *doc, int64_t epoch, int64_t seq, char *ret_key,
+                         json_t **ret_took)
+{
+    struct db_stmt *stmt = core_query(batch->server, QUERY_TALLY_TOOK);
+    bool row;
+    *ret_took = NULL;
+    db_bind_text(stmt, 1, doc);
+    db_bind_int(stmt, 2, batch->peer->device);
+    db_bind_int(stmt, 3, epoch);
+    db_bind_int(stmt, 4, seq);
+    enum rc rc = db_step(stmt, &row);
+    if (!rc && row) {
+        snprintf(ret_key, CODE_KEY_MAX + 1, "%s", db_text(stmt, 0));
+        *ret_took = json_loads(db_text(stmt, 1), 0, NULL);
+    }
+    db_reset(stmt);
+    return rc;
+}
+
+enum rc claims_undo(struct apply_batch *batch, const char *doc, int64_t epoch, int64_t seq, bool *ret_was_live)
+{
+    char key[CODE_KEY_MAX + 1];
+    json_t *took = NULL;
+    enum rc rc = claims_drop(batch, doc, epoch, seq, ret_was_live);
+    if (!rc && *ret_was_live)
+        rc = read_took(batch, doc, epoch, seq, key, &took);
+    if (!rc && took)
+        rc = takes_give_back(batch, key, took);
+    json_decref(took);
+    return rc;
+}
+
 enum rc claims_release(struct apply_batch *batch, const struct apply_record *record, struct apply_outcome *outcome)
 {
     int64_t seq = json_integer_value(json_object_get(record->body, "ref"));
     bool was_live = false;
     int state = 0;
-    enum rc rc = claims_drop(batch, record->doc, batch->epoch, seq, &was_live);
+    bool undo = strcmp(record->kind, "undo") == 0;
+    enum rc rc = (undo ? claims_undo : claims_drop)(batch, record->doc, batch->epoch, seq, &was_live);
     /* undoing a reject, or what was refused, moves nothing */
     if (!rc && !was_live)
         rc = tally_state(batch, record->doc, seq, &state);

@@ -11,5 +11,7 @@ enum rc claims_release(struct apply_batch *batch, const struct apply_record *rec
 
 /* Releases one tally of this device, its claim and what it counted for; *ret_was_live. */
 enum rc claims_drop(struct apply_batch *batch, const char *doc, int64_t epoch, int64_t seq, bool *ret_was_live);
+/* The same; and what it had taken from another document's tally goes back there. */
+enum rc claims_undo(struct apply_batch *batch, const char *doc, int64_t epoch, int64_t seq, bool *ret_was_live);
 
 #endif

@@ -42,7 +42,7 @@ static const char VERSION_1[] =
     "  opened TEXT NOT NULL, closed TEXT, PRIMARY KEY(doc, device, close_no)) WITHOUT ROWID;"
     "CREATE TABLE tally(doc TEXT NOT NULL, device INTEGER NOT NULL, epoch BIGINT NOT NULL, seq BIGINT NOT NULL,"
     "  key TEXT NOT NULL, unit INTEGER NOT NULL, state INTEGER NOT NULL, close_no INTEGER NOT NULL,"
-    "  operator TEXT NOT NULL, alloc TEXT NOT NULL, PRIMARY KEY(doc, device, epoch, seq)) WITHOUT ROWID;"
+    "  operator TEXT NOT NULL, alloc TEXT NOT NULL, took TEXT, PRIMARY KEY(doc, device, epoch, seq)) WITHOUT ROWID;"
     "CREATE TABLE claim(key TEXT PRIMARY KEY, device INTEGER NOT NULL, epoch BIGINT NOT NULL, seq BIGINT NOT NULL,"
     "  doc TEXT NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE line_total(doc TEXT NOT NULL, line TEXT NOT NULL, qty BIGINT NOT NULL,"

@@ -93,10 +93,15 @@
       "SELECT device, state, opened, closed FROM share WHERE doc = $1 AND close_no = 0 ORDER BY device")             \
     X(SHARE_CLOSE, "UPDATE share SET close_no = $2 WHERE doc = $1 AND close_no = 0")                                 \
     X(SHARE_CLOSES, "SELECT coalesce(max(close_no), 0) FROM result WHERE doc = $1")                                  \
-    X(TALLY_ADD, "INSERT INTO tally(doc, device, epoch, seq, key, unit, state, close_no, operator, alloc) "          \
-                 "VALUES($1, $2, $3, $4, $5, $6, 1, 0, $7, $8)")                                                     \
+    X(TALLY_ADD, "INSERT INTO tally(doc, device, epoch, seq, key, unit, state, close_no, operator, alloc, took) "    \
+                 "VALUES($1, $2, $3, $4, $5, $6, 1, 0, $7, $8, $9)")                                                 \
     X(TALLY_RELEASE, "UPDATE tally SET state = 2 WHERE doc = $1 AND device = $2 AND epoch = $3 AND seq = $4 "        \
                      "AND state = 1 RETURNING key, unit, alloc")                                                     \
+    X(TALLY_GET, "SELECT state, alloc FROM tally WHERE doc = $1 AND device = $2 AND epoch = $3 AND seq = $4")        \
+    X(TALLY_LIVE_AGAIN, "UPDATE tally SET state = 1, alloc = $5 WHERE doc = $1 AND device = $2 AND epoch = $3 "      \
+                        "AND seq = $4")                                                                              \
+    X(TALLY_TOOK, "SELECT key, took FROM tally WHERE doc = $1 AND device = $2 AND epoch = $3 AND seq = $4 "          \
+                  "AND took IS NOT NULL")                                                                            \
     X(TALLY_STATE, "SELECT state FROM tally WHERE doc = $1 AND device = $2 AND epoch = $3 AND seq = $4")             \
     X(TALLY_LIVE, "SELECT epoch, seq, key, unit FROM tally WHERE doc = $1 AND device = $2 AND state = 1 "            \
                   "ORDER BY epoch, seq")                                                                             \
@@ -114,6 +119,8 @@
                  "doc = excluded.doc")                                                                               \
     X(CLAIM_ABOVE, QUERY_ABOVE "SELECT k.device, k.epoch, k.seq, k.doc FROM above a JOIN claim k ON k.key = a.key "  \
                                "WHERE k.device <> $2 ORDER BY a.depth LIMIT 1")                                      \
+    X(CLAIM_AROUND, QUERY_ABOVE "SELECT k.device, k.epoch, k.seq, k.doc FROM above a JOIN claim k ON k.key = a.key " \
+                                "WHERE k.device = $2 ORDER BY a.depth LIMIT 1")                                      \
     X(CLAIM_INSIDE,                                                                                                  \
       QUERY_INSIDE "SELECT k.device, k.epoch, k.seq, k.doc FROM inside i JOIN claim k ON k.key = i.key "             \
                    "WHERE k.device <> $2 ORDER BY i.depth, k.key LIMIT 1")                                           \

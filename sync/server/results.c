@@ -115,8 +115,10 @@ static void take_tally(struct making *making, const char *key, const char *opera
     add_once(making->by, operator);
     json_array_foreach(list, i, alloc)
     {
-        json_t *entry = line_of(making, apply_text(alloc, "line"), apply_text(alloc, "lot"));
         qty_t qty = qty_of(json_object_get(alloc, "qty"));
+        if (qty == 0) /* all of it went to another document */
+            continue;
+        json_t *entry = line_of(making, apply_text(alloc, "line"), apply_text(alloc, "lot"));
         add_qty(entry, "qty", qty);
         add_qty(making->totals, apply_text(alloc, "line"), qty);
         if (unit)
@@ -147,6 +149,7 @@ static void take_paper(struct making *making)
     const json_t *line;
     const char *name;
     json_t *entry;
+    bool full = json_array_size(json_object_get(making->opened, "lines")) > 0;
     json_array_foreach(json_object_get(making->opened, "lines"), i, line)
     {
         const char *id = apply_text(line, "line");
@@ -155,7 +158,10 @@ static void take_paper(struct making *making)
             line_of(making, id, apply_text(line, "lot"));
         if (total < qty_of(json_object_get(line, "qty")))
             json_object_set_new(making->totals, id, json_integer(-1));
+        full &= total + qty_of(json_object_get(line, "tolerance")) >= qty_of(json_object_get(line, "qty"));
     }
+    if (full) /* each device saw its own part alone */
+        making->close = "complete";
     json_object_foreach(making->lines, name, entry)
     {
         bool is_short = json_integer_value(json_object_get(making->totals, apply_text(entry, "line"))) < 0 &&

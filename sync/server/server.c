@@ -144,10 +144,12 @@ const char *server_history(const struct server *server)
     return server->history;
 }
 
-int64_t server_refused(const struct server *server)
+int64_t server_refused(struct server *server)
 {
     int64_t sum = 0;
+    pthread_mutex_lock(&server->lock);
     for (int i = 0; i < REFUSAL_OTHER; i++)
         sum += server->refused[i];
+    pthread_mutex_unlock(&server->lock);
     return sum;
 }

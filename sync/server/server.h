@@ -29,6 +29,6 @@ void server_close(struct server *server); /* NULL is fine */
 const char *server_history(const struct server *server);
 
 /* Requests refused since the server was opened. */
-int64_t server_refused(const struct server *server);
+int64_t server_refused(struct server *server);
 
 #endif

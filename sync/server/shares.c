@@ -287,7 +287,7 @@ enum rc shares_abandon(struct apply_batch *batch, const struct apply_record *rec
     json_array_foreach(tallies, i, tally)
     {
         if (!rc)
-            rc = claims_drop(batch, record->doc, json_integer_value(json_array_get(tally, 0)),
+            rc = claims_undo(batch, record->doc, json_integer_value(json_array_get(tally, 0)),
                              json_integer_value(json_array_get(tally, 1)), &was_live);
     }
     if (!rc && opened)

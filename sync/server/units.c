@@ -242,26 +242,57 @@ enum rc units_above(struct server *server, const char *key, json_t **ret_keys)
     return list(stmt, ret_keys);
 }
 
+/* A unit that somebody has tallied by itself was taken out of what it was in: it stays where it was. */
+static enum rc leave_behind(struct server *server, struct unit *child, const char *from, bool *ret_left)
+{
+    struct db_stmt *stmt = core_query(server, QUERY_CLAIM_GET);
+    db_bind_text(stmt, 1, child->key);
+    enum rc rc = db_step(stmt, ret_left);
+    db_reset(stmt);
+    if (rc || !*ret_left)
+        return rc;
+    child->parent[0] = '\0';
+    child->touched = true;
+    if (!child->holder[0])
+        copy(child->holder, sizeof child->holder, from);
+    return write_row(server, child);
+}
+
+/* Whether the child goes along; `left` has the keys that don't, and what is in those does not either. */
+static enum rc goes_along(struct server *server, struct unit *child, const char *from, json_t *left, bool *ret_along)
+{
+    bool tallied = false;
+    bool inside = json_object_get(left, child->parent) != NULL;
+    /* a child that names another place is not in here, whatever the books say */
+    bool elsewhere = child->holder[0] && strcmp(child->holder, from) != 0;
+    enum rc rc = inside || elsewhere ? RC_OK : leave_behind(server, child, from, &tallied);
+    *ret_along = !inside && !elsewhere && !tallied;
+    return !rc && !*ret_along && json_object_set_new(left, child->key, json_true()) ? RC_NOMEM : rc;
+}
+
 /* What is inside and named the old holder names the new one. */
 static enum rc move_inside(struct server *server, const struct unit *unit, const char *from, const char *holder,
                            json_t *moved)
 {
-    json_t *keys, *key;
+    json_t *keys, *key, *left;
     struct unit child;
     size_t i;
+    bool along;
     struct db_stmt *stmt = core_query(server, QUERY_CODE_INSIDE);
     db_bind_text(stmt, 1, unit->key);
     db_bind_int(stmt, 2, CONTENTS_MAX);
     enum rc rc = list(stmt, &keys);
     if (rc)
         return rc;
+    left = json_object();
     json_array_foreach(keys, i, key)
     {
         rc = units_get(server, json_string_value(key), &child);
+        if (!rc)
+            rc = goes_along(server, &child, from, left, &along);
         if (rc)
             break;
-        /* a child that names another place is not in here, whatever the books say */
-        if (child.holder[0] && strcmp(child.holder, from) != 0)
+        if (!along)
             continue;
         child.touched = true;
         if (child.holder[0]) {
@@ -271,6 +302,7 @@ static enum rc move_inside(struct server *server, const struct unit *unit, const
         if (rc || json_array_append(moved, key))
             break;
     }
+    json_decref(left);
     json_decref(keys);
     return rc;
 }

@@ -14,7 +14,8 @@ def check_digit(digits):
 def serial(number):
     """Twelve characters; no two that follow each other share one of the last six, so a repaint shows them all."""
     tail = "".join(ALPHABET[(number * 7 + place * 5) % 32] for place in range(6))
-    return f"{number % 1000000:06d}{tail}"
+    head = "".join(ALPHABET[number >> shift & 31] for shift in range(25, -1, -5))
+    return head + tail
 
 
 def sscc(number):

@@ -13,6 +13,7 @@ import fcntl
 import json
 import os
 import random
+import re
 import struct
 import subprocess
 import termios
@@ -28,7 +29,6 @@ MOMENT_SCANS = 400
 RINGS_MAX = 40              # then it is killed
 JITTER_S = 0.02
 COLUMNS, ROWS = 30, 20
-QUIET_S = 0.25              # the screen is painted when nothing came for so long
 KEY_S = 0.12                # a digit acts after 50 ms of silence
 
 CONFIG = """[device]
@@ -65,7 +65,7 @@ class Screen:
                                             stdin=slave, stdout=slave, stderr=errors, env=environment,
                                             start_new_session=True)
         os.close(slave)
-        self.rings, self.output, self.last = 0, b"", time.monotonic()
+        self.rings, self.output = 0, b""
         self.changed = threading.Condition()
         self.thread = threading.Thread(target=self._read, daemon=True)
         self.thread.start()
@@ -77,21 +77,25 @@ class Screen:
             except OSError:
                 data = b""
             with self.changed:
-                self.last = time.monotonic()
                 self.rings += data.count(b"\a")
                 self.output = (self.output + data)[-4096:]
                 self.changed.notify_all()
             if not data:
                 return
 
-    def settled(self):
-        rig.wait_for(lambda: time.monotonic() - self.last > QUIET_S, "the screen is painted")
+    def see(self, text):
+        """Until the text was painted since the last key."""
+        def painted():
+            return text in re.sub(rb"\x1b[\[()][0-9;?]*[A-Za-z0-9]", b" ", self.output).decode("utf-8", "replace")
 
-    def keys(self, *keys):
-        for key in keys:
-            os.write(self.master, key)
-            time.sleep(KEY_S)
-        self.settled()
+        rig.wait_for(painted, f"{text!r} on the screen: {self.output[-600:]!r}")
+
+    def key(self, key, text):
+        with self.changed:
+            self.output = b""
+        time.sleep(KEY_S)  # so that keys are no burst, which would be a scan
+        os.write(self.master, key)
+        self.see(text)
 
     def wait_rings(self, count, seconds):
         with self.changed:
@@ -118,13 +122,14 @@ def one_kill(device, moment, draw, home):
     with open(config, "w", encoding="utf-8") as stream:
         stream.write(CONFIG.format(port=os.ttyname(scanner_slave)))
     screen = Screen(device, config)
-    rig.wait_for(lambda: screen.output, "the first screen")
-    screen.settled()
-    screen.keys(b"\r")
-    screen.keys(*[bytes([digit]) for digit in rig.PIN.encode()], b"\r")
-    screen.keys(b"1")
-    screen.keys(b"\r")
-    screen.keys(b"\r")
+    screen.see("Who works?")
+    screen.key(b"\r", "PIN")
+    for digit in rig.PIN.encode():
+        screen.key(bytes([digit]), "●")
+    screen.key(b"\r", "What now?")
+    screen.key(b"1", "SO-1")
+    screen.key(b"\r", "Seal kit")
+    screen.key(b"\r", "Ready")
     screen.rings = 0
     codes = [f"B{moment * MOMENT_SCANS + n + 1:06d}" for n in range(MOMENT_SCANS)]
     data = "".join(rig.scan(code) + "\r" for code in codes).encode()

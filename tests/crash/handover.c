@@ -204,7 +204,7 @@ enum rc handover_prepare(const char *device_dir, const char *server_dir)
         rc = report.rc;
     }
     if (rc == RC_OK)
-        session_take(device_dir, &session);
+        session_take(device_dir, 1, &session);
     if (session.trouble[0])
         printf("the session: %s\n", session.trouble);
     return rc == RC_OK && session.steps < session_steps() ? RC_BAD_INPUT : rc;

@@ -120,7 +120,7 @@ static void run(const struct cut *cut)
     tally_empty(folder);
     powerfs_reset();
     powerfs_cut_at(cut->point);
-    session_run(folder, &report);
+    session_run(folder, 1, &report);
     cuts_check(cut, powerfs_apply(cut->mode, cut->seed) == RC_OK, "the disk can be rewritten");
     powerfs_reset();
     if (cut->again > 0)
@@ -134,7 +134,7 @@ static long run_whole(void)
     struct engine *engine = NULL;
     tally_empty(folder);
     powerfs_reset();
-    session_run(folder, &whole);
+    session_run(folder, 1, &whole);
     long points = powerfs_points();
     printf("%ld points, of these %ld syncs; %d steps, %d scans\n", points, powerfs_syncs(), whole.steps, whole.scans);
     if (!tally_check(whole.steps == session_steps() && !whole.trouble[0], "uncut: %s", whole.trouble))

@@ -45,6 +45,8 @@ static struct {
     int file_count;
     long points, syncs, cut_at;
     bool cut;
+    long fail_at, fail_count;
+    bool disk_full;
 } fs;
 
 /* ---- memory: a test that runs out of it has nothing to say ---- */
@@ -142,7 +144,7 @@ static struct pfile *file_of(const char *path)
 
 /* ---- the power ---- */
 
-/* Counts one point; false when there is no power (any more). */
+/* Counts one point; false when there is no power (any more), or a fault. */
 static bool powered(void)
 {
     if (fs.cut)
@@ -150,7 +152,13 @@ static bool powered(void)
     fs.points++;
     if (fs.points == fs.cut_at)
         fs.cut = true;
-    return !fs.cut;
+    return !fs.cut && (fs.fail_at == 0 || fs.points < fs.fail_at || fs.points >= fs.fail_at + fs.fail_count);
+}
+
+/* A disk that is full can still sync, cut and delete what it has. */
+static bool possible(void)
+{
+    return powered() || (!fs.cut && fs.disk_full);
 }
 
 /* ---- what a disk makes of one operation ---- */
@@ -224,7 +232,7 @@ static int io_write(sqlite3_file *base, const void *buffer, int amount, sqlite3_
 {
     struct handle *handle = handle_of(base);
     if (handle->file && !powered())
-        return SQLITE_IOERR_WRITE;
+        return fs.disk_full && !fs.cut ? SQLITE_FULL : SQLITE_IOERR_WRITE;
     int rc = handle->real->pMethods->xWrite(handle->real, buffer, amount, offset);
     if (handle->file && rc == SQLITE_OK)
         ops_add(handle->file, OP_WRITE, offset, buffer, (size_t)amount);
@@ -234,7 +242,7 @@ static int io_write(sqlite3_file *base, const void *buffer, int amount, sqlite3_
 static int io_truncate(sqlite3_file *base, sqlite3_int64 size)
 {
     struct handle *handle = handle_of(base);
-    if (handle->file && !powered())
+    if (handle->file && !possible())
         return SQLITE_IOERR_TRUNCATE;
     int rc = handle->real->pMethods->xTruncate(handle->real, size);
     if (handle->file && rc == SQLITE_OK)
@@ -249,7 +257,7 @@ static int io_sync(sqlite3_file *base, int flags)
     (void)flags;
     if (!handle->file)
         return SQLITE_OK;
-    if (!powered())
+    if (!possible())
         return SQLITE_IOERR_FSYNC;
     fs.syncs++;
     file_settle(handle->file);
@@ -375,7 +383,7 @@ static int vfs_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *base, int 
 static int vfs_delete(sqlite3_vfs *vfs, const char *name, int sync_dir)
 {
     (void)vfs;
-    if (!powered())
+    if (!possible())
         return SQLITE_IOERR_DELETE;
     struct pfile *file = file_known(name);
     int rc = fs.real->xDelete(fs.real, name, sync_dir);
@@ -430,13 +438,20 @@ void powerfs_reset(void)
         image_clear(&fs.files[i].durable);
     }
     fs.file_count = 0;
-    fs.points = fs.syncs = fs.cut_at = 0;
-    fs.cut = false;
+    fs.points = fs.syncs = fs.cut_at = fs.fail_at = fs.fail_count = 0;
+    fs.cut = fs.disk_full = false;
 }
 
 void powerfs_cut_at(long point)
 {
     fs.cut_at = point;
+}
+
+void powerfs_fail_at(long point, long count, bool disk_full)
+{
+    fs.fail_at = point;
+    fs.fail_count = count;
+    fs.disk_full = disk_full;
 }
 
 bool powerfs_is_cut(void)

@@ -35,6 +35,11 @@ void powerfs_reset(void);
  * one happens; 0 never. From then on every read, write, sync, open and deletion is an I/O error. */
 void powerfs_cut_at(long point);
 bool powerfs_is_cut(void);
+
+/* No power failure but a fault that passes: `count` writes and syncs from that point on (1 is the first) fail, a full
+ * disk's writes with SQLITE_FULL, else everything with an I/O error; then all is well again. 0 never. */
+void powerfs_fail_at(long point, long count, bool disk_full);
+
 long powerfs_points(void); /* so far */
 long powerfs_syncs(void);  /* of these, syncs */
 

@@ -214,15 +214,35 @@ static bool note(const struct step *step, enum rc rc, const struct outcome *outc
     return !report->trouble[0];
 }
 
-static void take_all(struct engine *engine, struct session_report *report)
+/* Whether to try once more. */
+static bool again(enum rc rc, int *tries, struct session_report *report)
+{
+    if (rc == RC_OK)
+        return false;
+    report->failures++;
+    report->failure = rc;
+    return --*tries > 0;
+}
+
+static enum rc take_step(struct engine *engine, const struct step *step, int tries, const int64_t *seqs,
+                         struct outcome *ret_outcome, struct session_report *report)
+{
+    enum rc rc;
+    clock_pinned_advance(STEP_MS);
+    do
+        rc = take(engine, step, seqs, ret_outcome);
+    while (again(rc, &tries, report));
+    return rc;
+}
+
+static void take_all(struct engine *engine, int tries, struct session_report *report)
 {
     static struct outcome outcome; /* large */
     int64_t seqs[STEPS] = {0};
     bool going = true;
     for (int i = 0; i < STEPS && going; i++) {
         struct store_counts counts = {0};
-        clock_pinned_advance(STEP_MS);
-        enum rc rc = take(engine, &steps[i], seqs, &outcome);
+        enum rc rc = take_step(engine, &steps[i], tries, seqs, &outcome, report);
         seqs[i] = outcome.seq;
         going = note(&steps[i], rc, &outcome, report);
         if (going && store_counts(engine_store(engine), &counts) == RC_OK)
@@ -230,12 +250,16 @@ static void take_all(struct engine *engine, struct session_report *report)
     }
 }
 
-void session_take(const char *dir, struct session_report *report)
+void session_take(const char *dir, int tries, struct session_report *report)
 {
     struct engine *engine = NULL;
-    enum rc rc = session_open(dir, &engine);
+    enum rc rc;
+    int left = tries;
+    do
+        rc = session_open(dir, &engine);
+    while (again(rc, &left, report));
     if (rc == RC_OK)
-        take_all(engine, report);
+        take_all(engine, tries, report);
     else
         snprintf(report->trouble, sizeof report->trouble, "before the first step: %s", rc_word(rc));
     engine_close(engine);
@@ -246,14 +270,18 @@ const struct clock *session_clock(void)
     return clock_now = clock_pinned(START_MS, OFFSET_MIN);
 }
 
-void session_run(const char *dir, struct session_report *ret_report)
+void session_run(const char *dir, int tries, struct session_report *ret_report)
 {
+    enum rc rc;
+    int left = tries;
     *ret_report = (struct session_report){0};
     session_clock();
-    enum rc rc = session_import(dir);
+    do
+        rc = session_import(dir);
+    while (again(rc, &left, ret_report));
     ret_report->imported = rc == RC_OK;
     if (rc == RC_OK)
-        session_take(dir, ret_report);
+        session_take(dir, tries, ret_report);
     else
         snprintf(ret_report->trouble, sizeof ret_report->trouble, "import: %s", rc_word(rc));
 }

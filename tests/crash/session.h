@@ -14,6 +14,8 @@ extern const int session_doc_count;
 struct session_report {
     bool imported;                        /* the catalog was reported as taken */
     int steps;                            /* reported as done */
+    int failures;                         /* tries that failed */
+    enum rc failure;                      /* the last of them */
     int scans;                            /* of these, scans: beeped */
     int64_t seq_after[SESSION_STEPS_MAX]; /* last number in the journal after each step that was done */
     char trouble[128];                    /* the first step that did not go as the table says; "" none */
@@ -22,13 +24,13 @@ struct session_report {
 /* How many steps there are. */
 int session_steps(void);
 
-/* From an empty folder: imports the catalog, then takes all steps until one fails, closes. */
-void session_run(const char *dir, struct session_report *ret_report);
+/* From an empty folder: imports the catalog, then takes all steps until one fails (so many times), closes. */
+void session_run(const char *dir, int tries, struct session_report *ret_report);
 
 /* The parts of it, for who brings the catalog by another way. The clock stands at the session's beginning. */
 const struct clock *session_clock(void);
 char *session_feed(void); /* the caller frees; NULL without memory */
-void session_take(const char *dir, struct session_report *report);
+void session_take(const char *dir, int tries, struct session_report *report);
 
 /* ---- afterwards, as after a restart ---- */
 

@@ -2,7 +2,7 @@
 """Bad input, bad disks, bad servers, in both languages: each a clear message, the right exit code, and afterwards the
 saved records verify and are what they were.
 
-A full and a read-only disk need a small tmpfs, so they need root; without, they are skipped and that is said.
+A full disk needs a small tmpfs, so it needs root; without, it is skipped and that is said.
 """
 import base64
 import json
@@ -36,8 +36,6 @@ NOISE_BYTES = 16384
 FULL_DISK_BYTES = 1536 << 10
 FULL_DISK_SCANS = 2000
 PIN_TRIES = 5
-
-SKIPPED = []
 
 
 class Case:
@@ -170,7 +168,7 @@ def try_full_server(checks, lang):
     """The server's disk is full: the device keeps all that it has, and hands it over when there is room."""
     disk = SmallDisk(FULL_DISK_BYTES * 2)
     if not disk.there:
-        SKIPPED.append(f"{lang}, a server with a full disk (no tmpfs may be mounted)")
+        checks.skip(f"{lang}, a server with a full disk (no tmpfs may be mounted)")
         return
     case, server = Case(checks, lang), rig.Server(os.path.join(disk.path, "server.db"))
     try:
@@ -202,7 +200,7 @@ def try_full_server(checks, lang):
 def try_full_disk(checks, lang):
     disk = SmallDisk(FULL_DISK_BYTES)
     if not disk.there:
-        SKIPPED.append(f"{lang}, a full disk (no tmpfs may be mounted)")
+        checks.skip(f"{lang}, a full disk (no tmpfs may be mounted)")
         return
     try:
         case = Case(checks, lang, os.path.join(disk.path, "data"))
@@ -223,10 +221,30 @@ def try_full_disk(checks, lang):
         disk.end()
 
 
+class LockedFolder:
+    """A folder whose permissions are taken away: enough for anybody but root."""
+
+    def __init__(self):
+        self.path = rig.folder()
+        self.there = os.geteuid() != 0
+
+    def change(self, options):
+        data = os.path.join(self.path, "data")
+        os.chmod(data, 0o500 if options == "ro" else 0o700)
+        for name in os.listdir(data):
+            os.chmod(os.path.join(data, name), 0o400 if options == "ro" else 0o600)
+        return True
+
+    def end(self):
+        pass
+
+
 def try_read_only(checks, lang):
     disk = SmallDisk(FULL_DISK_BYTES * 8)
     if not disk.there:
-        SKIPPED.append(f"{lang}, a read-only data folder (no tmpfs may be mounted)")
+        disk = LockedFolder()
+    if not disk.there:
+        checks.skip(f"{lang}, a read-only data folder (no tmpfs may be mounted, and root may write anywhere)")
         return
     try:
         case = Case(checks, lang, os.path.join(disk.path, "data"))
@@ -370,8 +388,6 @@ def main():
         try_full_server(checks, lang)
         try_full_disk(checks, lang)
         try_read_only(checks, lang)
-    for what in SKIPPED:
-        print(f"skipped: {what}")
     checks.end()
 
 

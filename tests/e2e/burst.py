@@ -4,7 +4,6 @@ pace of 9600 baud: 1,000 verdicts, in order, none merged, each on disk.
 """
 import os
 import sys
-import termios
 import threading
 import time
 import tty
@@ -14,7 +13,6 @@ import rig  # noqa: E402
 
 SCANS = 1000
 BYTES_PER_S = 960          # 9600 baud, 8N1
-READY_S = 0.3              # the scanner's port is opened before the first byte is sent
 TIME_S = 240
 
 
@@ -22,8 +20,6 @@ def open_pty():
     """(master, path of the slave); raw, so that no byte is changed on its way."""
     master, slave = os.openpty()
     tty.setraw(slave)
-    attributes = termios.tcgetattr(slave)
-    termios.tcsetattr(slave, termios.TCSANOW, attributes)
     return master, slave, os.ttyname(slave)
 
 
@@ -41,7 +37,7 @@ def write_paced(master, texts):
 
 
 def opened_by(process, path):
-    """True when the process has the port open: what is sent before would be flushed away."""
+    """True when the process has the port open: from then on the pace is measured."""
     folder = f"/proc/{process.pid}/fd"
     try:
         return any(os.readlink(os.path.join(folder, fd)) == path for fd in os.listdir(folder))
@@ -58,7 +54,6 @@ def run(checks, name, send):
     process = device.start("scan", "SO-1", "--scanner", f"serial:{path}:9600:cr", "--count", str(SCANS))
     lines = rig.Lines(process.stdout)
     rig.wait_for(lambda: opened_by(process, path) or process.poll() is not None, "the port is opened")
-    time.sleep(READY_S)
     start = time.monotonic()
     sender = threading.Thread(target=send, args=(master, [code.encode() + b"\r" for code in codes]), daemon=True)
     sender.start()

@@ -4,7 +4,7 @@
  *   sim                     SEEDS_CHECK histories, then some with a planted bug, which must be caught
  *   sim --long              SEEDS_LONG
  *   sim SEEDS [FIRST]       so many, from this seed on
- *   sim --restore SEEDS     the server is also lost and restored from backups
+ *   sim --restore SEEDS     in all of them, not in every third, the server is also lost and restored from backups
  *   sim --plant SEEDS       with a server that acknowledges before it commits: caught at least once? */
 #include "sync/wire/limits.h"
 #include "tests/sim/sim_world.h"
@@ -23,6 +23,7 @@ enum {
     ROUNDS = 3,
     SEEDS_CHECK = 40,
     PAGES_EVERY = 8,
+    RESTORE_EVERY = 3,
     REGIONS_OVER = 80,
     SEEDS_LONG = 1500,
     SEEDS_PLANT = 5,
@@ -289,7 +290,7 @@ static void run_all(struct run *run)
     static struct sim sim;
     for (long seed = run->first; seed < run->first + run->seeds; seed++) {
         sim.plant = run->plant;
-        bool good = run_seed(&sim, (uint64_t)seed, run->restore);
+        bool good = run_seed(&sim, (uint64_t)seed, run->restore || seed % RESTORE_EVERY == 0);
         if (!good && (!run->plant || run->failed == 0))
             printf("seed %ld: %s\n", seed, sim.wrong);
         run->failed += !good;

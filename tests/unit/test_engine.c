@@ -330,6 +330,27 @@ static void test_one_process_a_folder(void **state)
     expect(world, "SO-1", CASE, "ok", "accept");
 }
 
+static const struct verdict *scan_at(struct world *world, const char *text, int64_t mono_ns)
+{
+    static struct outcome outcome;
+    struct scan *one = scan_new(text, strlen(text));
+    one->mono_ns = mono_ns;
+    assert_int_equal(engine_scan(world->engine, "t:out,1", one, 0, &outcome), RC_OK);
+    free(one);
+    return &outcome.verdict;
+}
+
+static void test_repeat_is_the_same_label_soon(void **state)
+{
+    struct world *world = *state;
+    const int64_t ms = 1000000, start = (int64_t)100000 * ms;
+    assert_int_equal(scan_at(world, "(01)04006381333931(30)5", start)->reason, REASON_OK);
+    assert_int_equal(scan_at(world, "(01)04006381333931(30)5", start + REPEAT_MS * ms)->reason, REASON_REPEAT);
+    assert_int_equal(scan_at(world, "(01)04006381333931(30)5", start + 3 * REPEAT_MS * ms)->reason, REASON_OK);
+    assert_int_equal(scan_at(world, "(01)04006381333931(30)7", start + 3 * REPEAT_MS * ms + ms)->reason, REASON_OK);
+    assert_int_equal(tallied(world, "SO-1", 1), (5 + 5 + 5 + 7) * QTY_ONE);
+}
+
 static void test_abandon_releases(void **state)
 {
     struct world *world = *state;
@@ -358,6 +379,7 @@ int main(void)
         ONE(test_locks_out),
         ONE(test_one_process_a_folder),
         ONE(test_abandon_releases),
+        ONE(test_repeat_is_the_same_label_soon),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

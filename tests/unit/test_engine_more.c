@@ -115,6 +115,33 @@ static void test_a_lost_claim_of_a_confirmed_scan_is_taken_out(void **state)
     assert_int_equal(one(world, "SO-1", 1), 0);
 }
 
+static void test_a_refused_move_has_taken_nothing(void **state)
+{
+    struct engine_world *world = *state;
+    engine_world_expect(world, "SO-1", CASE_A, "ok", "accept");
+    int64_t moved = engine_world_expect(world, "SO-2", ITEM("A1"), "in-other-document", "confirm");
+    assert_int_equal(engine_confirm(world->engine, DOC_2, moved, ""), RC_OK);
+    assert_int_equal(one(world, "SO-1", 0), 1);
+    engine_world_refuse(world, (const int64_t[]){engine_world_last(world), 0});
+    assert_int_equal(recheck(world, DOC_2), 1);
+    assert_int_equal(one(world, "SO-1", 0), 2);
+    assert_int_equal(one(world, "SO-2", 0), 0);
+}
+
+static void test_a_case_with_less_inside_than_was_counted_is_taken_out(void **state)
+{
+    struct engine_world *world = *state;
+    engine_world_expect(world, "SO-1", PALLET, "ok", "accept");
+    engine_world_page(world, 0,
+                      "{\"type\":\"code\",\"code\":\"" CASE_B "\",\"in\":null,\"holder\":\"transit:party:D-2\"}\n");
+    assert_int_equal(recheck(world, DOC_1), 1);
+    assert_int_equal(one(world, "SO-1", 0), 0);
+    engine_world_expect(world, "SO-1", PALLET, "ok", "accept");
+    assert_int_equal(one(world, "SO-1", 0), 2);
+    assert_int_equal(recheck(world, DOC_1), 0);
+    complete_short(world, DOC_1);
+}
+
 static void test_a_refused_unit_is_where_the_server_says(void **state)
 {
     struct engine_world *world = *state;
@@ -193,6 +220,17 @@ static void test_undoing_a_move_out_of_a_case_gives_it_back(void **state)
     engine_world_expect(world, "SO-1", OTHER("E1"), "duplicate", "reject");
 }
 
+static void test_giving_up_a_document_gives_back_what_it_took(void **state)
+{
+    struct engine_world *world = *state;
+    engine_world_expect(world, "SO-1", PALLET, "ok", "accept");
+    int64_t moved = engine_world_expect(world, "SO-2", CASE_B, "in-other-document", "confirm");
+    assert_int_equal(engine_confirm(world->engine, DOC_2, moved, ""), RC_OK);
+    assert_int_equal(engine_abandon(world->engine, DOC_2, NULL), RC_OK);
+    assert_int_equal(one(world, "SO-1", 1), 2);
+    engine_world_expect(world, "SO-1", OTHER("E1"), "duplicate", "reject");
+}
+
 static void test_a_move_from_a_document_that_is_gone_gives_nothing_back(void **state)
 {
     struct engine_world *world = *state;
@@ -235,6 +273,25 @@ static void test_a_recalled_case_blocks_its_part_of_the_pallet(void **state)
     struct outcome *outcome = engine_world_scan(world, "SO-1", PALLET, 0);
     assert_string_equal(reason_word(outcome->verdict.reason), "partial-container");
     assert_int_equal(outcome->verdict.qty, 2 * QTY_ONE);
+    assert_int_equal(outcome->facts.blocked_by, REASON_RECALLED);
+}
+
+static void test_a_softened_reason_lets_a_case_count(void **state)
+{
+    struct engine_world *world = *state;
+    engine_world_tell(world, "{\"type\":\"lot\",\"product\":\"B\",\"lot\":\"L1\",\"quality\":\"hold\"}\n"
+                             "{\"type\":\"recall\",\"id\":\"R-1\",\"product\":null,\"lots\":[],\"codes\":[\"" OTHER(
+                                 "E1") "\"],\"reason\":\"x\",\"action\":\"quarantine\"}\n");
+    engine_world_expect(world, "SO-1", CASE_A, "on-hold", "reject");
+    engine_world_tell(world,
+                      "{\"type\":\"policy\",\"site\":\"CDB\",\"enforce\":[{\"reason\":\"on-hold\",\"as\":\"warn\","
+                      "\"until\":null}]}\n");
+    engine_world_expect(world, "SO-1", CASE_A, "on-hold", "warn");
+    assert_int_equal(one(world, "SO-1", 0), 2);
+    assert_int_equal(recheck(world, DOC_1), 0);
+    /* what is not softened still blocks */
+    struct outcome *outcome = engine_world_scan(world, "SO-1", CASE_B, 0);
+    assert_string_equal(reason_word(outcome->verdict.reason), "partial-container");
     assert_int_equal(outcome->facts.blocked_by, REASON_RECALLED);
 }
 
@@ -283,15 +340,19 @@ int main(void)
     const struct CMUnitTest tests[] = {
         ONE(test_a_lost_claim_is_taken_out),
         ONE(test_a_lost_claim_of_a_confirmed_scan_is_taken_out),
+        ONE(test_a_refused_move_has_taken_nothing),
+        ONE(test_a_case_with_less_inside_than_was_counted_is_taken_out),
         ONE(test_a_refused_unit_is_where_the_server_says),
         ONE(test_refusals_outlive_a_catalog_begun_anew),
         ONE(test_what_was_taken_out_counts_again_by_a_new_scan_alone),
         ONE(test_undoing_a_move_gives_it_back),
         ONE(test_undoing_a_move_out_of_a_case_gives_it_back),
+        ONE(test_giving_up_a_document_gives_back_what_it_took),
         ONE(test_a_move_from_a_document_that_is_gone_gives_nothing_back),
         ONE(test_an_unreported_case_moves_with_all_it_stands_for),
         ONE(test_a_pallet_whose_cases_have_gone_is_gone),
         ONE(test_a_recalled_case_blocks_its_part_of_the_pallet),
+        ONE(test_a_softened_reason_lets_a_case_count),
         ONE(test_completed_goods_are_gone_before_and_after_the_pull),
         ONE(test_before_the_watermark_the_catalog_rules),
     };

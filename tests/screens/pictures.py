@@ -1,0 +1,169 @@
+#!/usr/bin/env python3
+"""Takes the pictures of the README from the running program: an xterm under Xvfb looks at the terminal that the driver
+works in. Called by pictures.sh.
+
+    pictures.py FOLDER
+"""
+import os
+import subprocess
+import sys
+import time
+
+import path
+from run import Driver
+from terminal import LIMIT_S
+from world import ROOT, World
+
+YEAR = 2026
+FONT, WIDE_FONT = "DejaVu Sans Mono", "Noto Sans Mono CJK SC"
+GROUND, INK = "#0b0f14", "#e8eaed"
+SETTLED_S = 0.4
+
+
+class Camera:
+    """One X display of its own, and on it one xterm that shows the driver's terminal."""
+
+    def __init__(self, terminal):
+        reader, writer = os.pipe()
+        self.server = subprocess.Popen(["Xvfb", "-displayfd", str(writer), "-screen", "0", "1600x1000x24", "-nolisten",
+                                        "tcp"], pass_fds=[writer], stderr=subprocess.DEVNULL)
+        os.close(writer)
+        with os.fdopen(reader) as number:
+            self.display = ":" + number.readline().strip()
+        self.environment = {**os.environ, "DISPLAY": self.display, "LC_ALL": "C.UTF-8"}
+        self.xterm = subprocess.Popen(
+            ["xterm", "-fa", FONT, "-fd", WIDE_FONT, "-fs", "17", "-geometry", f"{terminal.width}x{terminal.height}+0+0", "+sb", "-b", "10",
+             "-bg", GROUND, "-fg", INK, "-tn", "xterm-256color", "-title", "tallyman", "-e", "tmux", "-S",
+             terminal.socket, "attach", "-t", "s"], env=self.environment)
+        end = time.monotonic() + LIMIT_S
+        while not terminal.tmux("list-clients", "-t", "s").strip():
+            if time.monotonic() > end:
+                raise TimeoutError("xterm does not attach")
+            time.sleep(0.05)
+
+    def take(self, file):
+        """The picture once two in a row are the same."""
+        seen = None
+        while True:
+            time.sleep(SETTLED_S)
+            shot = subprocess.run(["import", "-window", "root", "-trim", "+repage", "-colors", "64", "png8:-"],
+                                  env=self.environment, check=True, capture_output=True, timeout=LIMIT_S).stdout
+            if shot == seen:
+                break
+            seen = shot
+        with open(file, "wb") as out:
+            out.write(shot)
+        print(f"{file}: {len(shot)} bytes")
+
+    def close(self):
+        for process in (self.xterm, self.server):
+            process.terminate()
+            process.wait(LIMIT_S)
+
+
+class Sitting(Driver):
+    """The driver without goldens: a step waits for a text."""
+
+    def __init__(self, world, folder):
+        super().__init__(world, False)
+        self.folder, self.camera = folder, None
+
+    def until(self, text):
+        self.terminal.wait(lambda screen: text in screen, text)
+
+    def take(self, name, text):
+        self.until(text)
+        self.camera.take(os.path.join(self.folder, name + ".png"))
+
+
+def to_scanning(s, who, chosen, documents):
+    s.until(who)
+    s.key("Down", "Enter")
+    s.until("Enter")
+    s.pin("2468")
+    s.until(chosen)
+    s.key("1")
+    s.until(documents)
+
+
+def chinese(s):
+    to_scanning(s, "谁来作业", "做什么", "SO-1 · 待办")
+    s.take("documents-zh", "SO-2")
+    s.key("Enter")
+    s.until("0/4")
+    s.key("Enter")
+    s.until("请扫描")
+    s.scan(path.INSIDE)
+    s.until("1 / 5箱")
+    s.key("F2")
+    s.until("A101C0")
+    s.key("F2")
+    s.until("已撤销")
+    s.key("Escape")
+    s.scan(path.PALLET)
+    s.until("4箱 / 5箱")
+    s.scan(path.PULLS[0])
+    s.take("scan-zh", "5箱 / 5箱")
+    s.scan(path.RECALLED)
+    s.take("recalled-zh", "已召回")
+
+
+def english(s):
+    to_scanning(s, "Who works", "What now", "SO-1 · to do")
+    s.key("Enter")
+    s.until("0/4")
+    s.key("Enter")
+    s.until("Ready")
+    s.scan(path.PALLET)
+    s.until("4箱 / 5箱")
+    s.burst(path.YOUNGER_WINE)
+    s.take("older-first-en", "Older lot first")
+    s.scan(path.RECALLED)
+    s.until("Recalled")
+    s.scan(path.BEARING_ELSEWHERE)
+    s.until("Not from here")
+    s.key("F4")
+    s.take("reject-en", "Rejected: 2")
+
+
+def wide(s):
+    to_scanning(s, "Who works", "What now", "SO-1 · to do")
+    s.key("Enter")
+    s.until("0/4")
+    s.key("Enter")
+    s.until("Ready")
+    s.scan(path.PALLET)
+    s.until("4箱 / 5箱")
+    s.scan(path.PULLS[0])
+    s.until("5箱 / 5箱")
+    s.scan(path.RECALLED)
+    s.until("Recalled")
+    s.scan("]d2010690123499002721W8101")
+    s.take("wide-en", "1 / 3")
+
+
+def sit(folder, lang, play, width=30, height=20):
+    world = World(os.environ.get("TALLYMAN_BUILD", os.path.join(ROOT, "build")), lang, path.PULLS, YEAR, True)
+    world.terminal.width, world.terminal.height = width, height
+    sitting = Sitting(world, folder)
+    try:
+        world.stock()
+        world.open()
+        sitting.camera = Camera(world.terminal)
+        play(sitting)
+    finally:
+        if sitting.camera:
+            sitting.camera.close()
+        world.close()
+
+
+def main():
+    folder = sys.argv[1]
+    os.makedirs(folder, exist_ok=True)
+    sit(folder, "zh_CN", chinese)
+    sit(folder, "en", english)
+    sit(folder, "en", wide, 80, 24)
+
+
+if __name__ == "__main__":
+    main()
