@@ -4,9 +4,10 @@
  * occur there; each entry has its distance from the first, in as many bits as the widest needs, so that a search needs no
  * unpacking. Where keys differ in length, the shorter are filled up with a digit below all others: the order stays that
  * of the bytes. Bytes, little-endian:
- *   u8 version, u8 flags, u16 entries, u16 prefix, u16 tail, u16 symbols, u16 palette, u8 key, parent, slot bits, u8 0,
+ *   u8 version, u8 flags, u16 entries, u16 prefix, u16 tail, u16 symbols, u16 palette, u8 key, parent, slot bits, u8 step,
  *   u32 least parent, u32 first slot, prefix, symbols (ascending), the first tail's digits, palette (u32 each), then
  *   five columns, each from a byte of its own: key, parent, slot (one more than entries), fact, share; PACK_PAD zeros.
+ * A slot is its distance from the first less step times its place: where all have so many children, that is nothing.
  * A parent is 0 for none, else 1 + its distance from the least. A fact or share is 0 or 1 + its place in the palette. */
 #ifndef TALLYMAN_CATALOG_PACK_BLOCK_H
 #define TALLYMAN_CATALOG_PACK_BLOCK_H
@@ -42,7 +43,7 @@ struct pack_column {
 struct pack_view {
     int count;
     bool filled; /* digit 0 stands for no byte */
-    int prefix_len, tail_len, symbol_count, palette_count;
+    int prefix_len, tail_len, symbol_count, palette_count, step;
     const uint8_t *prefix, *symbols, *first, *palette;
     struct pack_column key, parent, slot, fact, share;
     uint32_t parent_least, slot_first;

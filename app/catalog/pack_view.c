@@ -27,6 +27,7 @@ static bool read_head(const uint8_t *bytes, struct pack_view *view)
     view->key.bits = bytes[12];
     view->parent.bits = bytes[13];
     view->slot.bits = bytes[14];
+    view->step = bytes[15];
     view->fact.bits = pack_bits_of((pack_wide)view->palette_count);
     view->share.bits = view->fact.bits;
     view->parent_least = u32(bytes + 16);
@@ -116,12 +117,17 @@ static uint32_t painted(const struct pack_view *view, const struct pack_column *
     return place > 0 && place <= (uint32_t)view->palette_count ? pack_view_palette(view, (int)place - 1) : 0;
 }
 
+static uint32_t slot_at(const struct pack_view *view, int at)
+{
+    return view->slot_first + (uint32_t)(view->step * at) + number_at(&view->slot, at);
+}
+
 void pack_view_entry(const struct pack_view *view, int at, struct pack_entry *ret_entry)
 {
     uint32_t parent = number_at(&view->parent, at);
     ret_entry->parent = parent ? view->parent_least + parent - 1 : 0;
-    ret_entry->slot = view->slot_first + number_at(&view->slot, at);
-    ret_entry->slot_end = view->slot_first + number_at(&view->slot, at + 1);
+    ret_entry->slot = slot_at(view, at);
+    ret_entry->slot_end = slot_at(view, at + 1);
     ret_entry->fact = painted(view, &view->fact, at);
     ret_entry->share = painted(view, &view->share, at);
 }

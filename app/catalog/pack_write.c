@@ -5,13 +5,14 @@
 #include <string.h>
 
 /* An entry that makes the block grow by more than this opens a new one: its key is of another kind. */
-enum { HEAD_BYTES = 24, LEAP_BYTES = 160, PALETTE_MAX = 1024, NO_SYMBOL = 255 };
+enum { HEAD_BYTES = 24, LEAP_BYTES = 160, PALETTE_MAX = 1024, STEP_MAX = 255, NO_SYMBOL = 255 };
 
 /* What decides how long a block is; grows with each entry. */
 struct shape {
     size_t prefix, longest, shortest;
     uint64_t symbols[4]; /* a bit for each byte that occurs after the prefix */
     uint32_t parent_least, parent_most;
+    uint32_t step; /* the fewest children that one has */
     int palette_count;
 };
 
@@ -149,7 +150,7 @@ static size_t size_of(const struct pack_writer *writer, const struct shape *shap
     return HEAD_BYTES + shape->prefix + (size_t)(digits.radix - digits.filled) + digits.tail +
            (size_t)shape->palette_count * 4 + pack_bits_bytes(count, pack_bits_of(most)) +
            pack_bits_bytes(count, parent_bits(shape)) +
-           pack_bits_bytes(count + 1, pack_bits_of(entry->slot_end - slot_first)) +
+           pack_bits_bytes(count + 1, pack_bits_of(entry->slot_end - slot_first - shape->step * (uint32_t)count)) +
            2 * pack_bits_bytes(count, paint) + PACK_PAD;
 }
 
@@ -164,6 +165,9 @@ bool pack_writer_add(struct pack_writer *writer, const char *key, const struct p
         shape.parent_least = entry->parent;
     if (entry->parent > shape.parent_most)
         shape.parent_most = entry->parent;
+    uint32_t children = entry->slot_end - entry->slot;
+    if (!writer->count || children < shape.step)
+        shape.step = children < STEP_MAX ? children : STEP_MAX;
     if (!add_fact(writer, &shape, entry->fact) || !add_fact(writer, &shape, entry->share))
         return false;
     size_t size = size_of(writer, &shape, key, entry);
@@ -220,7 +224,10 @@ static pack_wide value_of(const struct pack_writer *writer, const struct digits 
     switch (column) {
     case COLUMN_KEY: (void)distance_of(digits, writer->keys[0], writer->keys[at], &value); break;
     case COLUMN_PARENT: value = entry->parent ? entry->parent - writer->shape.parent_least + 1 : 0; break;
-    case COLUMN_SLOT: value = (at < writer->count ? entry->slot : entry->slot_end) - writer->entries[0].slot; break;
+    case COLUMN_SLOT:
+        value = (at < writer->count ? entry->slot : entry->slot_end) - writer->entries[0].slot -
+                writer->shape.step * (uint32_t)at;
+        break;
     case COLUMN_FACT: value = place_of(writer, entry->fact); break;
     case COLUMN_SHARE: value = place_of(writer, entry->share); break;
     case COLUMN_COUNT: break;
@@ -254,7 +261,6 @@ static uint8_t *put_texts(const struct pack_writer *writer, const struct digits 
 size_t pack_writer_take(struct pack_writer *writer, uint8_t *ret_bytes)
 {
     const struct shape *shape = &writer->shape;
-    const struct pack_entry *last = &writer->entries[writer->count - 1];
     struct digits digits;
     uint8_t *at = ret_bytes;
     assert(writer->count > 0);
@@ -262,7 +268,7 @@ size_t pack_writer_take(struct pack_writer *writer, uint8_t *ret_bytes)
     const unsigned paint = pack_bits_of((pack_wide)shape->palette_count);
     const unsigned bits[COLUMN_COUNT] = {
         pack_bits_of(value_of(writer, &digits, COLUMN_KEY, writer->count - 1)), parent_bits(shape),
-        pack_bits_of((pack_wide)(last->slot_end - writer->entries[0].slot)), paint, paint};
+        pack_bits_of(value_of(writer, &digits, COLUMN_SLOT, writer->count)), paint, paint};
     memset(ret_bytes, 0, PACK_BLOCK_MAX);
     *at++ = 1;
     *at++ = (uint8_t)digits.filled;
@@ -274,7 +280,7 @@ size_t pack_writer_take(struct pack_writer *writer, uint8_t *ret_bytes)
     *at++ = (uint8_t)bits[COLUMN_KEY];
     *at++ = (uint8_t)bits[COLUMN_PARENT];
     *at++ = (uint8_t)bits[COLUMN_SLOT];
-    *at++ = 0;
+    *at++ = (uint8_t)shape->step;
     at = put_u32(at, shape->parent_least);
     at = put_u32(at, writer->entries[0].slot);
     at = put_texts(writer, &digits, at);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PAGE_LEAST = 512, PAGE_MOST = 65536, LANES = 4 };
+enum { PAGE_LEAST = 512, PAGE_MOST = 65536, LANES = 8 };
 
 /* What SQLite holds of a database; the real VFS's file follows in the same allocation. Other files are the real VFS's. */
 struct handle {
@@ -32,13 +32,15 @@ static uint64_t word_at(const uint8_t *bytes)
     return word;
 }
 
-/* Four lanes, so that a processor works at all of them at once. Each step is one-to-one in the lane as well as in the
+/* Eight lanes, so that a processor works at all of them at once. Each step is one-to-one in the lane as well as in the
  * word: what differs in one word differs at the end. */
 uint64_t page_sum(const uint8_t *bytes, size_t len, uint64_t offset)
 {
     static const uint64_t FACTOR = UINT64_C(0x9e3779b97f4a7c15);
-    uint64_t lane[LANES] = {offset ^ 1, offset ^ 2, offset ^ 3, offset ^ 4}, sum = 0;
+    uint64_t lane[LANES], sum = 0;
     size_t at = 0;
+    for (int i = 0; i < LANES; i++)
+        lane[i] = offset + (uint64_t)i + 1;
     for (; at + LANES * 8 <= len; at += LANES * 8)
         for (int i = 0; i < LANES; i++) {
             lane[i] = (lane[i] ^ word_at(bytes + at + (size_t)i * 8)) * FACTOR;
