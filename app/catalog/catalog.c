@@ -1,6 +1,7 @@
 #include "app/catalog/catalog.h"
 #include "app/catalog/catalog_private.h"
 #include "app/catalog/reading.h"
+#include "app/catalog/page_sum.h"
 #include "app/catalog/schema.h"
 #include "app/catalog/sqlite_rc.h"
 #include <errno.h>
@@ -10,7 +11,17 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BUSY_MS = 2000, META_VALUE_BYTES = 256 };
+enum {
+    BUSY_MS = 2000,
+    META_VALUE_BYTES = 256,
+    PACK_LOOK_LINES = 50000,   /* an import looks so often how much was told */
+    PACK_ROWS_LEAST = 20000,   /* below that the table is as good */
+    PACK_IMPORT_ROWS = 400000, /* while an import goes on: each build reads all that is packed */
+    PACK_PART = 8,             /* what lies over the packed book may be one eighth of it */
+    PACK_IMPORT_PART = 2,
+    SHRINK_PAGES_LEAST = 1024,
+    WAL_PAGES_MOST = 1000,
+};
 
 enum statement {
     BEGIN_READ,
@@ -48,9 +59,22 @@ static enum rc run_text(sqlite3 *db, const char *text)
     return sqlite3_exec(db, text, NULL, NULL, NULL) == SQLITE_OK ? RC_OK : sqlite_rc_of(db);
 }
 
+/* A -wal whose pages are in the database already goes at once: were it damaged afterwards, what is left of it would lie
+ * over newer pages. Where a reader stands in the way it is tried again after the next commit. */
+static int keep_wal_short(void *unused, sqlite3 *db, const char *name, int pages)
+{
+    (void)unused;
+    if (pages >= WAL_PAGES_MOST)
+        (void)sqlite3_wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    return SQLITE_OK;
+}
+
 static enum rc set_up_writer(sqlite3 *db)
 {
-    enum rc rc = run_text(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=1000");
+    int reserved = PAGE_SUM_BYTES; /* of a file that is yet to be made; a made one has its own */
+    sqlite3_file_control(db, "main", SQLITE_FCNTL_RESERVE_BYTES, &reserved);
+    sqlite3_wal_hook(db, keep_wal_short, NULL);
+    enum rc rc = run_text(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-16384");
     return rc == RC_OK ? schema_migrate(db) : rc;
 }
 
@@ -58,7 +82,8 @@ static enum rc set_up_reader(sqlite3 *db)
 {
     /* the writer alone checkpoints, also when a reader is the last to close */
     sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-    return schema_check(db);
+    enum rc rc = run_text(db, "PRAGMA cache_size=-8192");
+    return rc == RC_OK ? schema_check(db) : rc;
 }
 
 static enum rc open_statements(struct catalog *catalog)
@@ -82,7 +107,8 @@ enum rc catalog_open(const char *path, enum catalog_mode mode, struct catalog **
     if (!catalog)
         return RC_NOMEM;
     enum rc rc = RC_OK;
-    if (sqlite3_open_v2(path, &catalog->db, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
+    const char *vfs = page_sum_vfs();
+    if (!vfs || sqlite3_open_v2(path, &catalog->db, flags | SQLITE_OPEN_NOMUTEX, vfs) != SQLITE_OK)
         rc = catalog->db ? sqlite_rc_of(catalog->db) : RC_NOMEM;
     if (rc != RC_OK && mode == CATALOG_READ && access(path, F_OK) != 0 && errno == ENOENT)
         rc = RC_NOT_FOUND;
@@ -159,6 +185,7 @@ enum rc catalog_commit(struct catalog *catalog)
 void catalog_rollback(struct catalog *catalog)
 {
     catalog->told_product[0] = '\0';
+    codebook_forget(catalog->codebook);
     if (!sqlite3_get_autocommit(catalog->db))
         (void)sql_run(catalog->own, ROLLBACK, ""); /* SQLite has rolled back by itself where this fails */
 }
@@ -188,12 +215,16 @@ struct feed_sink catalog_sink(struct catalog *catalog)
 struct import {
     struct catalog *catalog;
     const struct feed_sink *notes;
+    long lines;
 };
 
 static enum rc import_put(void *context, const struct feed_item *item, char *error)
 {
-    const struct import *import = context;
-    return catalog_put_item(import->catalog, item, error);
+    struct import *import = context;
+    enum rc rc = catalog_put_item(import->catalog, item, error);
+    if (rc == RC_OK && ++import->lines % PACK_LOOK_LINES == 0)
+        rc = codebook_pack_if(import->catalog->codebook, PACK_IMPORT_ROWS, PACK_IMPORT_PART);
+    return rc;
 }
 
 static void import_note(void *context, long line, const char *text)
@@ -218,10 +249,46 @@ static enum rc mark_updated(struct catalog *catalog)
     return catalog_meta_set(catalog, "updated_ms", text);
 }
 
+static int64_t pragma_number(struct catalog *catalog, const char *text)
+{
+    sqlite3_stmt *statement = NULL;
+    int64_t number = 0;
+    if (sqlite3_prepare_v2(catalog->db, text, -1, &statement, NULL) == SQLITE_OK &&
+        sqlite3_step(statement) == SQLITE_ROW)
+        number = sqlite3_column_int64(statement, 0);
+    sqlite3_finalize(statement);
+    return number;
+}
+
+/* Where packing has left more room in the file than there is in use. What can't be given back now stays for later. */
+static void shrink(struct catalog *catalog)
+{
+    int64_t unused = pragma_number(catalog, "PRAGMA freelist_count");
+    if (unused < SHRINK_PAGES_LEAST || unused * 2 < pragma_number(catalog, "PRAGMA page_count"))
+        return;
+    (void)run_text(catalog->db, "VACUUM");
+    (void)run_text(catalog->db, "PRAGMA wal_checkpoint(TRUNCATE)");
+}
+
+enum rc catalog_pack(struct catalog *catalog)
+{
+    enum rc rc = catalog_begin(catalog);
+    if (rc != RC_OK)
+        return rc;
+    rc = codebook_pack_if(catalog->codebook, PACK_ROWS_LEAST, PACK_PART);
+    if (rc == RC_OK)
+        rc = catalog_commit(catalog);
+    if (rc == RC_OK)
+        shrink(catalog);
+    else
+        catalog_rollback(catalog);
+    return rc;
+}
+
 enum rc catalog_import(struct catalog *catalog, FILE *stream, const struct feed_sink *notes, long *ret_count,
                        struct feed_error *ret_error)
 {
-    struct import import = {catalog, notes};
+    struct import import = {catalog, notes, 0};
     struct feed_sink sink = {&import, import_put, import_note, import_hash};
     long count = 0;
     enum rc rc = catalog_begin(catalog);
@@ -234,8 +301,12 @@ enum rc catalog_import(struct catalog *catalog, FILE *stream, const struct feed_
     if (rc == RC_OK)
         rc = mark_updated(catalog);
     if (rc == RC_OK)
+        rc = codebook_pack_if(catalog->codebook, PACK_ROWS_LEAST, PACK_PART);
+    if (rc == RC_OK)
         rc = catalog_commit(catalog);
-    if (rc != RC_OK)
+    if (rc == RC_OK)
+        shrink(catalog);
+    else
         catalog_rollback(catalog);
     json_decref(catalog->missing);
     catalog->missing = NULL;

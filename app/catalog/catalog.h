@@ -28,7 +28,7 @@ struct catalog_party {
 };
 
 /* CATALOG_WRITE creates the file when it is missing. WAL, synchronous=FULL. A reader opens read-only and never
- * checkpoints; RC_NOT_FOUND when the file is missing or its writer has not made the tables yet. */
+ * checkpoints. Its pages have sums (page_sum.h): a damaged one is RC_CORRUPT wherever it is needed. RC_NOT_FOUND when the file is missing or its writer has not made the tables yet. */
 enum rc catalog_open(const char *path, enum catalog_mode mode, struct catalog **ret_catalog);
 void catalog_close(struct catalog *catalog); /* NULL is fine */
 struct codebook *catalog_codebook(struct catalog *catalog);
@@ -50,6 +50,10 @@ struct feed_sink catalog_sink(struct catalog *catalog);
  * line 0. Sets "updated_ms". */
 enum rc catalog_import(struct catalog *catalog, FILE *stream, const struct feed_sink *notes, long *ret_count,
                        struct feed_error *ret_error);
+
+/* Packs the code book and gives room back where enough has come since the last time: for who applied pages, between
+ * them. A transaction of its own; readers go on as before it. An import does it by itself. */
+enum rc catalog_pack(struct catalog *catalog);
 
 /* Small numbers and texts kept beside the data: cursor, history, acked_seq, applied_seq, server_ms … get answers
  * RC_NOT_FOUND; ret_value holds 256. */

@@ -1,5 +1,7 @@
 #include "app/catalog/codebook_row.h"
+#include "app/catalog/pack.h"
 #include "app/catalog/run.h"
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,11 +13,14 @@ enum rc codebook_open(struct sqlite3 *db, struct codebook **ret_codebook)
     struct codebook *codebook = calloc(1, sizeof *codebook);
     if (!codebook)
         return RC_NOMEM;
+    codebook->db = db;
     enum rc rc = sql_new(db, CODEBOOK_TEXTS, CODEBOOK_STATEMENTS, &codebook->sql);
+    if (rc == RC_OK)
+        rc = pack_open(db, &codebook->pack);
     if (rc == RC_OK)
         *ret_codebook = codebook;
     else
-        free(codebook);
+        codebook_close(codebook);
     return rc;
 }
 
@@ -24,7 +29,26 @@ void codebook_close(struct codebook *codebook)
     if (!codebook)
         return;
     sql_free(codebook->sql);
+    pack_close(codebook->pack);
     free(codebook);
+}
+
+void codebook_forget(struct codebook *codebook)
+{
+    pack_forget(codebook->pack);
+}
+
+/* One answer takes several looks, and they have to be at the same book. */
+static enum rc begin_view(struct codebook *codebook, bool *ret_began)
+{
+    *ret_began = sqlite3_get_autocommit(codebook->db) != 0;
+    return *ret_began ? sql_run(codebook->sql, CODEBOOK_BEGIN, "") : RC_OK;
+}
+
+static enum rc end_view(struct codebook *codebook, bool began, enum rc rc)
+{
+    enum rc ended = began ? sql_run(codebook->sql, CODEBOOK_COMMIT, "") : RC_OK;
+    return rc == RC_OK ? ended : rc;
 }
 
 /* ---- what an entry inherits ---- */
@@ -80,19 +104,19 @@ static enum rc climb(struct codebook *codebook, const char *key, struct facts_to
 /* Its contents did not agree when they were told: do they now? */
 enum rc codebook_look_inside(struct codebook *codebook, const char *key, enum fact fact, struct told *told)
 {
-    struct sqlite3_stmt *statement = NULL;
+    struct inside *inside = NULL;
+    const struct row *row = NULL;
     struct told first = {0};
-    bool more = false;
-    enum rc rc = sql_query(codebook->sql, CODEBOOK_CONTENTS, "si", &statement, key, (int64_t)fact);
-    if (rc == RC_OK)
-        rc = sql_step(statement, &more);
-    if (rc != RC_OK || !more)
-        return rc;
-    told_read(statement, 0, &first);
-    rc = sql_step(statement, &more);
-    if (rc == RC_OK && more)
-        sql_done(statement);
-    if (rc == RC_OK && !more && first.text[0])
+    bool differ = false;
+    enum rc rc = inside_open(codebook, key, &inside);
+    while (rc == RC_OK && !differ && (rc = inside_next(inside, &row)) == RC_OK && row) {
+        const char *text = codebook_row_text(row, fact);
+        differ = text && first.has && strcmp(first.text, text) != 0;
+        if (text && !first.has)
+            told_set(&first, text);
+    }
+    inside_close(inside);
+    if (rc == RC_OK && !differ && first.has && first.text[0])
         *told = first;
     return rc;
 }
@@ -146,12 +170,10 @@ static enum rc make_entry(struct codebook *codebook, const struct row *row, cons
     return rc;
 }
 
-enum rc codebook_find(struct codebook *codebook, const char *key, struct codebook_entry *ret_entry)
+static enum rc find(struct codebook *codebook, const char *key, struct codebook_entry *ret_entry)
 {
     struct row row;
     struct facts_told above = {0};
-    if (strlen(key) > CODE_KEY_MAX)
-        return RC_NOT_FOUND;
     enum rc rc = codebook_row_get(codebook, key, &row);
     bool need_run = rc == RC_NOT_FOUND;
     if (rc == RC_OK)
@@ -161,6 +183,17 @@ enum rc codebook_find(struct codebook *codebook, const char *key, struct codeboo
     if (rc == RC_OK || need_run)
         rc = make_entry(codebook, &row, &above, need_run, ret_entry);
     return rc;
+}
+
+enum rc codebook_find(struct codebook *codebook, const char *key, struct codebook_entry *ret_entry)
+{
+    bool began = false;
+    if (strlen(key) > CODE_KEY_MAX)
+        return RC_NOT_FOUND;
+    enum rc rc = begin_view(codebook, &began);
+    if (rc != RC_OK)
+        return rc;
+    return end_view(codebook, began, find(codebook, key, ret_entry));
 }
 
 enum rc codebook_alias(struct codebook *codebook, const char *alias, char *ret_key)
@@ -193,35 +226,39 @@ static enum rc read_page(struct sqlite3_stmt *statement, struct row *page, int *
     return rc;
 }
 
-enum rc codebook_children(struct codebook *codebook, const char *parent,
-                          bool (*visit)(void *context, const struct codebook_entry *child), void *context)
+static enum rc visit_children(struct codebook *codebook, const char *parent,
+                              bool (*visit)(void *context, const struct codebook_entry *child), void *context)
 {
     struct facts_told above = {0};
     struct codebook_entry entry;
-    struct row *page = calloc(PAGE_ROWS, sizeof *page);
-    if (!page)
-        return RC_NOMEM;
-    char last[CODE_KEY_MAX + 1] = "";
-    int count = PAGE_ROWS;
+    struct inside *inside = NULL;
+    const struct row *row = NULL;
     bool go_on = true;
     enum rc rc = climb(codebook, parent, &above);
-    while (rc == RC_OK && go_on && count == PAGE_ROWS) {
-        struct sqlite3_stmt *statement = NULL;
-        rc = sql_query(codebook->sql, CODEBOOK_CHILDREN, "ssi", &statement, parent, last, (int64_t)PAGE_ROWS);
-        if (rc == RC_OK)
-            rc = read_page(statement, page, &count);
-        for (int i = 0; rc == RC_OK && go_on && i < count; i++) {
-            rc = make_entry(codebook, &page[i], &above, false, &entry);
-            go_on = rc == RC_OK && visit(context, &entry);
-        }
-        if (rc == RC_OK && count > 0)
-            memcpy(last, page[count - 1].key, sizeof last);
+    if (rc == RC_OK)
+        rc = inside_open(codebook, parent, &inside);
+    while (rc == RC_OK && go_on && (rc = inside_next(inside, &row)) == RC_OK && row) {
+        rc = make_entry(codebook, row, &above, false, &entry);
+        go_on = rc == RC_OK && visit(context, &entry);
     }
-    free(page);
+    inside_close(inside);
     return rc;
 }
 
+enum rc codebook_children(struct codebook *codebook, const char *parent,
+                          bool (*visit)(void *context, const struct codebook_entry *child), void *context)
+{
+    bool began = false;
+    if (strlen(parent) > CODE_KEY_MAX)
+        return RC_OK;
+    enum rc rc = begin_view(codebook, &began);
+    if (rc != RC_OK)
+        return rc;
+    return end_view(codebook, began, visit_children(codebook, parent, visit, context));
+}
+
 struct at {
+    struct codebook *codebook;
     const char *product, *lot, *holder;
     bool (*visit)(void *context, const struct codebook_entry *entry);
     void *context;
@@ -252,6 +289,20 @@ static enum rc visit_rows_at(struct codebook *codebook, struct at *at)
     }
     free(page);
     return rc;
+}
+
+/* A packed row counts unless something was told since. RC_NOT_FOUND: enough. */
+static enum rc visit_packed(void *context, const char *key)
+{
+    struct at *at = context;
+    struct codebook_entry entry;
+    enum rc rc = codebook_row_told(at->codebook, key);
+    if (rc != RC_NOT_FOUND)
+        return rc;
+    rc = find(at->codebook, key, &entry);
+    if (rc == RC_OK)
+        at->go_on = at->visit(at->context, &entry);
+    return rc == RC_OK && !at->go_on ? RC_NOT_FOUND : rc;
 }
 
 struct run_row {
@@ -299,9 +350,17 @@ static enum rc visit_runs_at(struct codebook *codebook, struct at *at)
 enum rc codebook_at(struct codebook *codebook, const char *product, const char *lot, const char *holder,
                     bool (*visit)(void *context, const struct codebook_entry *entry), void *context)
 {
-    struct at at = {product, lot, holder, visit, context, true};
-    enum rc rc = visit_rows_at(codebook, &at);
+    struct at at = {codebook, product, lot, holder, visit, context, true};
+    bool began = false;
+    enum rc rc = begin_view(codebook, &began);
+    if (rc != RC_OK)
+        return rc;
+    rc = visit_rows_at(codebook, &at);
+    if (rc == RC_OK && at.go_on)
+        rc = pack_at(codebook->pack, product, lot, holder, visit_packed, &at);
+    if (rc == RC_NOT_FOUND && !at.go_on)
+        rc = RC_OK;
     if (rc == RC_OK && at.go_on)
         rc = visit_runs_at(codebook, &at);
-    return rc;
+    return end_view(codebook, began, rc);
 }

@@ -42,6 +42,16 @@ struct codebook_change {
 enum rc codebook_open(struct sqlite3 *db, struct codebook **ret_codebook);
 void codebook_close(struct codebook *codebook);
 
+/* What is remembered of the file may not be true any more: after each rollback of the connection. */
+void codebook_forget(struct codebook *codebook);
+
+/* Packs what was told since the last time together with what was packed then: the answers stay the same, the rows become
+ * smaller. Within the writer's transaction; other connections read on as before it. Takes room beside the file (28 bytes a
+ * code, in a file without a name) and a moment. */
+enum rc codebook_pack(struct codebook *codebook);
+/* The same when more than `least` rows, and more than one for each `part` packed ones, were told since. */
+enum rc codebook_pack_if(struct codebook *codebook, long least, long part);
+
 /* RC_NOT_FOUND when neither a row nor a run has this key. Aliases are not looked up here. */
 enum rc codebook_find(struct codebook *codebook, const char *key, struct codebook_entry *ret_entry);
 

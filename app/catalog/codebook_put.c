@@ -27,17 +27,6 @@ static bool absorb_row(struct row *container, const struct row *inside)
     return changed;
 }
 
-static const char *in_text(const struct row *row, enum fact fact)
-{
-    return row->in.fact[fact].has ? row->in.fact[fact].text : NULL;
-}
-
-static enum rc put_in(struct codebook *codebook, const struct row *container)
-{
-    return sql_run(codebook->sql, CODEBOOK_ENTER, "ssssi", container->key, in_text(container, FACT_PRODUCT),
-                   in_text(container, FACT_LOT), in_text(container, FACT_HOLDER), (int64_t)container->in_level);
-}
-
 /* Tells the containers of `inside` what is in them now, up to the outermost. */
 static enum rc enter(struct codebook *codebook, const struct row *inside)
 {
@@ -48,7 +37,7 @@ static enum rc enter(struct codebook *codebook, const struct row *inside)
             return rc;
         if (!absorb_row(&container, &below))
             return RC_OK;
-        rc = put_in(codebook, &container);
+        rc = codebook_row_put(codebook, &container);
         if (rc != RC_OK)
             return rc;
         below = container;
@@ -59,11 +48,20 @@ static enum rc enter(struct codebook *codebook, const struct row *inside)
 static enum rc has_children(struct codebook *codebook, const char *key, bool *ret_has)
 {
     int64_t one = 0;
+    struct inside *inside = NULL;
+    const struct row *row = NULL;
     enum rc rc = sql_number(codebook->sql, CODEBOOK_ANY_CHILD, "s", &one, key);
-    if (rc != RC_OK && rc != RC_NOT_FOUND)
+    if (rc == RC_OK)
+        *ret_has = true;
+    if (rc != RC_NOT_FOUND)
         return rc;
-    *ret_has = rc == RC_OK;
-    return RC_OK;
+    rc = inside_open(codebook, key, &inside);
+    if (rc == RC_OK)
+        rc = inside_next(inside, &row);
+    inside_close(inside);
+    if (rc == RC_OK)
+        *ret_has = row != NULL;
+    return rc;
 }
 
 /* What the container knows after something has left it. An empty one forgets: the next contents may be another product. */
@@ -95,7 +93,7 @@ static enum rc leave(struct codebook *codebook, const char *parent)
             return rc == RC_NOT_FOUND ? RC_OK : rc;
         rc = settle(codebook, &container, &changed);
         if (rc == RC_OK && changed)
-            rc = put_in(codebook, &container);
+            rc = codebook_row_put(codebook, &container);
         if (rc != RC_OK)
             return rc;
         parent = container.parent;
@@ -306,6 +304,17 @@ enum rc codebook_delete_run(struct codebook *codebook, const char *first, const 
 
 /* ---- going and moving ---- */
 
+/* Nothing of its own is left, what its contents say is. */
+static const struct row *bare(struct row *row)
+{
+    row->own = (struct facts_told){0};
+    row->parent[0] = '\0';
+    row->level = -1;
+    row->covers = -1;
+    row->state = STATE_ACTIVE;
+    return row;
+}
+
 enum rc codebook_delete(struct codebook *codebook, const char *key)
 {
     struct row row;
@@ -317,14 +326,49 @@ enum rc codebook_delete(struct codebook *codebook, const char *key)
     bool known = rc == RC_OK;
     if (rc == RC_OK || rc == RC_NOT_FOUND)
         rc = has_children(codebook, key, &any);
-    if (rc == RC_OK && known)
-        rc = sql_run(codebook->sql, any ? CODEBOOK_BARE : CODEBOOK_DELETE, "s", key);
+    char parent[CODE_KEY_MAX + 1];
+    memcpy(parent, row.parent, sizeof parent);
+    if (rc == RC_OK && known && any)
+        rc = codebook_row_put(codebook, bare(&row));
+    if (rc == RC_OK && known && !any)
+        rc = codebook_row_delete(codebook, key);
     if (rc == RC_OK)
         rc = codebook_drop_aliases(codebook, key);
     if (rc == RC_OK && run_split(key, &at))
         rc = cut(codebook, &at, at.number);
-    if (rc == RC_OK && known && row.parent[0])
-        rc = leave(codebook, row.parent);
+    if (rc == RC_OK && known && parent[0])
+        rc = leave(codebook, parent);
+    return rc;
+}
+
+static bool follow(struct told *told, const char *old, const char *holder)
+{
+    bool goes = told->has && strcmp(told->text, old) == 0;
+    if (goes)
+        told_set(told, holder);
+    return goes;
+}
+
+static enum rc move_row(struct codebook *codebook, struct row *row, const char *old, const char *holder)
+{
+    bool goes = follow(&row->own.fact[FACT_HOLDER], old, holder);
+    goes |= follow(&row->in.fact[FACT_HOLDER], old, holder);
+    return goes ? codebook_row_put(codebook, row) : RC_OK;
+}
+
+/* What is inside `key`, which is `depth` deep itself. */
+static enum rc move_inside(struct codebook *codebook, const char *key, const char *old, const char *holder, int depth)
+{
+    struct inside *inside = NULL;
+    const struct row *row = NULL;
+    enum rc rc = inside_open(codebook, key, &inside);
+    while (rc == RC_OK && (rc = inside_next(inside, &row)) == RC_OK && row) {
+        struct row child = *row;
+        rc = move_row(codebook, &child, old, holder);
+        if (rc == RC_OK && depth + 1 < DEPTH_MAX && child.in_level >= 0)
+            rc = move_inside(codebook, child.key, old, holder, depth + 1);
+    }
+    inside_close(inside);
     return rc;
 }
 
@@ -333,11 +377,15 @@ enum rc codebook_move(struct codebook *codebook, const char *key, const char *ho
     struct codebook_entry entry;
     struct codebook_change change = {.holder = holder, .level = CODEBOOK_KEEP, .covers = CODEBOOK_KEEP};
     char old[HOLDER_MAX + 1];
+    struct row row;
     enum rc rc = codebook_find(codebook, key, &entry);
     if (rc == RC_OK)
         rc = codebook_put(codebook, key, &change);
     if (rc == RC_OK)
-        rc = sql_run(codebook->sql, CODEBOOK_MOVE, "sssi", key, holder_print(&entry.holder, old), holder,
-                     (int64_t)DEPTH_MAX);
+        rc = codebook_row_get(codebook, key, &row);
+    if (rc == RC_OK)
+        rc = move_row(codebook, &row, holder_print(&entry.holder, old), holder);
+    if (rc == RC_OK)
+        rc = move_inside(codebook, key, old, holder, 0);
     return rc;
 }

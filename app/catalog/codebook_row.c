@@ -1,4 +1,5 @@
 #include "app/catalog/codebook_row.h"
+#include "app/catalog/pack.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -6,25 +7,24 @@
 #define COLUMNS "key, product, lot, parent, level, covers, state, holder, in_product, in_lot, in_holder, in_level"
 
 const char *const CODEBOOK_TEXTS[CODEBOOK_STATEMENTS] = {
-    [CODEBOOK_ROW] = "SELECT " COLUMNS " FROM code WHERE key=?1",
+    [CODEBOOK_BEGIN] = "BEGIN",
+    [CODEBOOK_COMMIT] = "COMMIT",
+    [CODEBOOK_ROW] = "SELECT " COLUMNS ", gone FROM code WHERE key=?1",
+    [CODEBOOK_ROWS] = "SELECT " COLUMNS ", gone FROM code ORDER BY key",
+    [CODEBOOK_ROW_COUNT] = "SELECT count(*) FROM (SELECT 1 FROM code LIMIT ?1)",
+    [CODEBOOK_HAS] = "SELECT 1 FROM code WHERE key=?1",
     [CODEBOOK_PUT] =
-        "INSERT INTO code (key, product, lot, parent, level, covers, state, holder)"
-        " VALUES (?1, ?2, ?3, ?4, nullif(?5, -1), nullif(?6, -1), ?7, ?8)"
+        "INSERT INTO code (key, product, lot, parent, level, covers, state, holder, in_product, in_lot, in_holder,"
+        " in_level) VALUES (?1, ?2, ?3, ?4, nullif(?5, -1), nullif(?6, -1), ?7, ?8, ?9, ?10, ?11, nullif(?12, -1))"
         " ON CONFLICT (key) DO UPDATE SET product=excluded.product, lot=excluded.lot, parent=excluded.parent,"
-        " level=excluded.level, covers=excluded.covers, state=excluded.state, holder=excluded.holder",
-    [CODEBOOK_ENTER] = "INSERT INTO code (key, in_product, in_lot, in_holder, in_level) VALUES (?1, ?2, ?3, ?4, ?5)"
-                       " ON CONFLICT (key) DO UPDATE SET in_product=excluded.in_product, in_lot=excluded.in_lot,"
-                       " in_holder=excluded.in_holder, in_level=excluded.in_level",
+        " level=excluded.level, covers=excluded.covers, state=excluded.state, holder=excluded.holder,"
+        " in_product=excluded.in_product, in_lot=excluded.in_lot, in_holder=excluded.in_holder,"
+        " in_level=excluded.in_level, gone=NULL",
     [CODEBOOK_CHILDREN] = "SELECT " COLUMNS " FROM code WHERE parent=?1 AND key>?2 ORDER BY key LIMIT ?3",
     [CODEBOOK_ANY_CHILD] = "SELECT 1 FROM code WHERE parent=?1 LIMIT 1",
-    [CODEBOOK_BARE] =
-        "UPDATE code SET product=NULL, lot=NULL, parent=NULL, level=NULL, covers=NULL, state=NULL, holder=NULL"
-        " WHERE key=?1",
+    [CODEBOOK_GONE] = "INSERT OR REPLACE INTO code (key, gone) VALUES (?1, 1)",
     [CODEBOOK_DELETE] = "DELETE FROM code WHERE key=?1",
-    /* two rows are as good as many: they do not agree */
-    [CODEBOOK_CONTENTS] =
-        "SELECT DISTINCT CASE ?2 WHEN 0 THEN coalesce(product, in_product) WHEN 1 THEN coalesce(lot, in_lot)"
-        " ELSE coalesce(holder, in_holder) END AS told FROM code WHERE parent=?1 AND told IS NOT NULL LIMIT 2",
+    [CODEBOOK_ROWS_CLEAR] = "DELETE FROM code",
     [CODEBOOK_AT] = "SELECT " COLUMNS " FROM code WHERE holder=?1 AND coalesce(product, in_product)=?2"
                     " AND coalesce(lot, in_lot) IS ?3 AND key>?4 ORDER BY key LIMIT ?5",
     [CODEBOOK_RUN] = "SELECT last, product, lot, holder, first FROM run WHERE prefix=?1 AND width=?2 AND first<=?3"
@@ -41,12 +41,6 @@ const char *const CODEBOOK_TEXTS[CODEBOOK_STATEMENTS] = {
     [CODEBOOK_ALIAS_PUT] =
         "INSERT INTO alias (alias, key) VALUES (?1, ?2) ON CONFLICT (alias) DO UPDATE SET key=excluded.key",
     [CODEBOOK_ALIAS_DROP] = "DELETE FROM alias WHERE key=?1",
-    [CODEBOOK_MOVE] =
-        "WITH RECURSIVE inside (key, depth) AS (SELECT ?1, 0 UNION SELECT code.key, depth + 1 FROM inside"
-        " JOIN code ON code.parent=inside.key WHERE depth<?4)"
-        " UPDATE code SET holder=CASE WHEN holder=?2 THEN ?3 ELSE holder END,"
-        " in_holder=CASE WHEN in_holder=?2 THEN ?3 ELSE in_holder END"
-        " WHERE key IN (SELECT key FROM inside) AND (holder=?2 OR in_holder=?2)",
 };
 
 void told_read(struct sqlite3_stmt *statement, int column, struct told *ret_told)
@@ -81,6 +75,8 @@ void codebook_row_new(const char *key, struct row *ret_row)
     memcpy(ret_row->key, key, strlen(key) + 1);
 }
 
+enum { COLUMN_GONE = 12 };
+
 enum rc codebook_row_get(struct codebook *codebook, const char *key, struct row *ret_row)
 {
     struct sqlite3_stmt *statement = NULL;
@@ -94,15 +90,37 @@ enum rc codebook_row_get(struct codebook *codebook, const char *key, struct row 
     if (rc != RC_OK)
         return rc;
     if (!found)
-        return RC_NOT_FOUND;
-    codebook_row_read(statement, ret_row);
+        return pack_get(codebook->pack, ret_row->key, ret_row);
+    bool gone = !sql_null(statement, COLUMN_GONE);
+    if (!gone)
+        codebook_row_read(statement, ret_row);
     sql_done(statement);
-    return RC_OK;
+    return gone ? RC_NOT_FOUND : RC_OK;
+}
+
+enum rc codebook_row_told(struct codebook *codebook, const char *key)
+{
+    int64_t one = 0;
+    return sql_number(codebook->sql, CODEBOOK_HAS, "s", &one, key);
+}
+
+enum rc codebook_row_delete(struct codebook *codebook, const char *key)
+{
+    uint32_t rank = 0;
+    enum rc rc = pack_rank(codebook->pack, key, &rank);
+    if (rc != RC_OK && rc != RC_NOT_FOUND)
+        return rc;
+    return sql_run(codebook->sql, rc == RC_OK ? CODEBOOK_GONE : CODEBOOK_DELETE, "s", key);
 }
 
 static const char *own_text(const struct row *row, enum fact fact)
 {
     return row->own.fact[fact].has ? row->own.fact[fact].text : NULL;
+}
+
+static const char *in_text(const struct row *row, enum fact fact)
+{
+    return row->in.fact[fact].has ? row->in.fact[fact].text : NULL;
 }
 
 const char *codebook_row_text(const struct row *row, enum fact fact)
@@ -121,9 +139,10 @@ int codebook_row_level(const struct row *row)
 
 enum rc codebook_row_put(struct codebook *codebook, const struct row *row)
 {
-    return sql_run(codebook->sql, CODEBOOK_PUT, "ssssiiis", row->key, own_text(row, FACT_PRODUCT),
+    return sql_run(codebook->sql, CODEBOOK_PUT, "ssssiiissssi", row->key, own_text(row, FACT_PRODUCT),
                    own_text(row, FACT_LOT), row->parent[0] ? row->parent : NULL, (int64_t)row->level,
-                   (int64_t)row->covers, (int64_t)row->state, own_text(row, FACT_HOLDER));
+                   (int64_t)row->covers, (int64_t)row->state, own_text(row, FACT_HOLDER), in_text(row, FACT_PRODUCT),
+                   in_text(row, FACT_LOT), in_text(row, FACT_HOLDER), (int64_t)row->in_level);
 }
 
 void told_set(struct told *told, const char *text)

@@ -1,24 +1,34 @@
-/* Rows of the code book as they are stored: what was told, before anything is inherited. Shared by codebook.c (reading)
- * and codebook_put.c (writing). */
+/* Rows of the code book as they are stored: what was told, before anything is inherited. What was told since the book was
+ * last packed is in the table code and hides the packed row (pack.h) with the same key; one that is gone leaves a row
+ * that says so. Shared by codebook.c (reading), codebook_put.c (writing) and pack_build.c. */
 #ifndef TALLYMAN_CATALOG_CODEBOOK_ROW_H
 #define TALLYMAN_CATALOG_CODEBOOK_ROW_H
 
 #include "app/catalog/codebook.h"
 #include "app/catalog/sql.h"
 
+struct pack;
+struct inside;
+
 struct codebook {
+    struct sqlite3 *db;
     struct sql *sql;
+    struct pack *pack;
 };
 
 enum codebook_statement {
+    CODEBOOK_BEGIN,
+    CODEBOOK_COMMIT,
     CODEBOOK_ROW,
+    CODEBOOK_ROWS,
+    CODEBOOK_ROW_COUNT,
+    CODEBOOK_HAS,
     CODEBOOK_PUT,
-    CODEBOOK_ENTER,
     CODEBOOK_CHILDREN,
     CODEBOOK_ANY_CHILD,
-    CODEBOOK_BARE,
+    CODEBOOK_GONE,
     CODEBOOK_DELETE,
-    CODEBOOK_CONTENTS,
+    CODEBOOK_ROWS_CLEAR,
     CODEBOOK_AT,
     CODEBOOK_RUN,
     CODEBOOK_RUNS_AT,
@@ -28,7 +38,6 @@ enum codebook_statement {
     CODEBOOK_ALIAS,
     CODEBOOK_ALIAS_PUT,
     CODEBOOK_ALIAS_DROP,
-    CODEBOOK_MOVE,
     CODEBOOK_STATEMENTS
 };
 
@@ -64,6 +73,15 @@ void codebook_row_read(struct sqlite3_stmt *statement, struct row *ret_row);
 /* RC_NOT_FOUND leaves a new row. `key` may be inside *ret_row. */
 enum rc codebook_row_get(struct codebook *codebook, const char *key, struct row *ret_row);
 enum rc codebook_row_put(struct codebook *codebook, const struct row *row);
+enum rc codebook_row_delete(struct codebook *codebook, const char *key);
+/* RC_NOT_FOUND: nothing was told of it since the book was packed. */
+enum rc codebook_row_told(struct codebook *codebook, const char *key);
+
+/* The rows inside a container in key order, told and packed; what is put meanwhile may be among them or not. *ret_row is
+ * NULL at their end and lives until the next call. */
+enum rc inside_open(struct codebook *codebook, const char *parent, struct inside **ret_inside);
+enum rc inside_next(struct inside *inside, const struct row **ret_row);
+void inside_close(struct inside *inside); /* NULL is fine */
 
 /* Its own or its contents', NULL without. */
 const char *codebook_row_text(const struct row *row, enum fact fact);

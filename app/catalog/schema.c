@@ -53,7 +53,24 @@ static const char VERSION_1[] =
     " holder TEXT, PRIMARY KEY (prefix, width, first)) WITHOUT ROWID;"
     "CREATE INDEX run_at ON run (product, lot, holder);";
 
-static const char *const VERSIONS[SCHEMA_VERSION] = {VERSION_1};
+/* The packed code book (pack.h); table code lies over it. A generation is built beside the one in use. rank and slot:
+ * generation << 32 | number. */
+static const char VERSION_2[] =
+    "ALTER TABLE code ADD COLUMN gone INTEGER;" /* it was packed, and is deleted */
+    "CREATE TABLE pack_state (one INTEGER PRIMARY KEY CHECK (one=1), generation INTEGER NOT NULL,"
+    " count INTEGER NOT NULL);"
+    "INSERT INTO pack_state VALUES (1, 0, 0);"
+    "CREATE TABLE pack_block (rank INTEGER PRIMARY KEY, body BLOB NOT NULL);"
+    "CREATE TABLE pack_first (generation INTEGER, first TEXT, rank INTEGER NOT NULL, PRIMARY KEY (generation, first))"
+    " WITHOUT ROWID;"
+    "CREATE TABLE pack_child (slot INTEGER PRIMARY KEY, body BLOB NOT NULL);"
+    "CREATE TABLE pack_at (generation INTEGER, fact INTEGER, rank INTEGER, PRIMARY KEY (generation, fact, rank))"
+    " WITHOUT ROWID;"
+    "CREATE TABLE pack_fact (id INTEGER PRIMARY KEY, product TEXT, lot TEXT, level INTEGER, covers INTEGER,"
+    " state INTEGER, holder TEXT, in_product TEXT, in_lot TEXT, in_holder TEXT, in_level INTEGER);"
+    "CREATE INDEX pack_fact_at ON pack_fact (holder, coalesce(product, in_product), coalesce(lot, in_lot));";
+
+static const char *const VERSIONS[SCHEMA_VERSION] = {VERSION_1, VERSION_2};
 
 static enum rc version_of(sqlite3 *db, int *ret_version)
 {

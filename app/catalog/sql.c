@@ -53,7 +53,10 @@ static int bind_all(sqlite3_stmt *statement, const char *kinds, va_list args)
     for (int i = 0; kinds[i] && code == SQLITE_OK; i++) {
         if (kinds[i] == 'i')
             code = sqlite3_bind_int64(statement, i + 1, va_arg(args, int64_t));
-        else
+        else if (kinds[i] == 'b') {
+            const void *bytes = va_arg(args, const void *);
+            code = sqlite3_bind_blob64(statement, i + 1, bytes, va_arg(args, size_t), SQLITE_STATIC);
+        } else
             code = bind_text(statement, i + 1, va_arg(args, const char *), kinds[i] == 'e');
     }
     return code;
@@ -137,6 +140,13 @@ enum rc sql_number(struct sql *sql, int which, const char *kinds, int64_t *ret_n
     *ret_number = sqlite3_column_int64(statement, 0);
     sqlite3_reset(statement);
     return RC_OK;
+}
+
+const unsigned char *sql_blob(struct sqlite3_stmt *statement, int column, size_t *ret_len)
+{
+    const unsigned char *bytes = sqlite3_column_blob(statement, column);
+    *ret_len = (size_t)sqlite3_column_bytes(statement, column);
+    return bytes;
 }
 
 const char *sql_bytes(struct sqlite3_stmt *statement, int column)

@@ -17,7 +17,8 @@ enum rc sql_new(struct sqlite3 *db, const char *const *texts, size_t count, stru
 void sql_free(struct sql *sql); /* finalizes; NULL is fine */
 
 /* A fresh run of statement `which`: prepared, reset and bound. `kinds` has a letter for each argument: 's' text (NULL
- * is NULL; must live until the next step), 'e' text where "" is NULL too, 'i' int64_t. A statement that is still being
+ * is NULL; must live until the next step), 'e' text where "" is NULL too, 'i' int64_t, 'b' bytes: a pointer and a
+ * size_t. A statement that is still being
  * stepped must not be asked for again (asserted). */
 enum rc sql_query(struct sql *sql, int which, const char *kinds, struct sqlite3_stmt **ret_statement, ...);
 
@@ -35,6 +36,8 @@ enum rc sql_number(struct sql *sql, int which, const char *kinds, int64_t *ret_n
 
 /* Text of a column into a buffer of `size` bytes, cut at its end; NULL is "". Returns ret_text. */
 char *sql_text(struct sqlite3_stmt *statement, int column, char *ret_text, size_t size);
+/* A blob's bytes, NULL for none; they live until the next step. */
+const unsigned char *sql_blob(struct sqlite3_stmt *statement, int column, size_t *ret_len);
 /* The column itself, "" for NULL; lives until the next step. */
 const char *sql_bytes(struct sqlite3_stmt *statement, int column);
 bool sql_null(struct sqlite3_stmt *statement, int column);

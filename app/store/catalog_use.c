@@ -65,6 +65,25 @@ static enum rc open_to_write(struct store *store, char *ret_name, bool *ret_new,
     return catalog_open(path, CATALOG_WRITE, ret_catalog);
 }
 
+/* A file of its own, begun anew beside a damaged one. */
+static enum rc import_anew(struct store *store, FILE *stream, const struct feed_sink *notes, long *ret_count,
+                           struct feed_error *ret_error)
+{
+    char name[CATALOGS_NAME_MAX + 1], path[PATH_BYTES];
+    struct catalog *catalog = NULL;
+    if (notes && notes->note)
+        notes->note(notes->context, 0, "the catalog was damaged: it holds what this file tells and nothing else");
+    enum rc rc = catalogs_new_name(store->dir, name);
+    if (rc != RC_OK)
+        return rc;
+    snprintf(path, sizeof path, "%s/%s", store->dir, name);
+    rc = catalog_open(path, CATALOG_WRITE, &catalog);
+    if (rc == RC_OK)
+        rc = catalog_import(catalog, stream, notes, ret_count, ret_error);
+    catalog_close(catalog);
+    return rc == RC_OK ? catalogs_activate(store->dir, name) : rc;
+}
+
 enum rc store_import(struct store *store, FILE *stream, const struct feed_sink *notes, long *ret_count,
                      struct feed_error *ret_error)
 {
@@ -75,6 +94,8 @@ enum rc store_import(struct store *store, FILE *stream, const struct feed_sink *
     if (rc == RC_OK)
         rc = catalog_import(catalog, stream, notes, ret_count, ret_error);
     catalog_close(catalog);
+    if (rc == RC_CORRUPT && (!catalog || fseek(stream, 0, SEEK_SET) == 0))
+        return import_anew(store, stream, notes, ret_count, ret_error);
     if (rc == RC_OK && is_new)
         rc = catalogs_activate(store->dir, name);
     return rc;

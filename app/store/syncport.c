@@ -8,7 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { PATH_BYTES = 1200, BATCH_BYTES_MAX = 4 << 20 };
+enum { PATH_BYTES = 1200, BATCH_BYTES_MAX = 4 << 20, PACK_EVERY_PAGES = 100 };
 
 struct syncport {
     char dir[PATH_BYTES - 64];
@@ -19,6 +19,7 @@ struct syncport {
     bool aside; /* it is being filled and CURRENT does not name it yet */
     char *lines;
     size_t room;
+    long pages; /* taken */
 };
 
 /* ---- the journal, read only ---- */
@@ -102,6 +103,8 @@ static enum rc use_catalog(struct syncport *port)
         return new_catalog(port, false);
     if (rc == RC_OK)
         rc = open_catalog(port, mark.name);
+    if (rc == RC_CORRUPT)
+        return new_catalog(port, true); /* fetched again from the beginning */
     if (rc == RC_OK)
         port->mark = mark;
     return rc;
@@ -282,6 +285,10 @@ static enum rc port_page(void *context, const struct sync_page *page)
     if (rc == RC_OK && !page->more)
         rc = set_number(port, "updated_ms", wall_ms()); /* as an import does: the catalog's age */
     rc = finish(port, rc);
+    if (rc == RC_CORRUPT && !port->aside) {
+        close_catalog(port);
+        (void)new_catalog(port, true); /* this page goes with the old one; the next cursor is the beginning's */
+    }
     if (rc == RC_OK && port->aside && !page->more) {
         rc = catalogs_activate(port->dir, port->name);
         if (rc == RC_OK) {
@@ -289,6 +296,9 @@ static enum rc port_page(void *context, const struct sync_page *page)
             rc = catalogs_current(port->dir, &port->mark);
         }
     }
+    /* what fails here is tried again after the next page, and costs room alone */
+    if (rc == RC_OK && (!page->more || ++port->pages % PACK_EVERY_PAGES == 0))
+        (void)catalog_pack(port->catalog);
     return rc;
 }
 

@@ -1,3 +1,4 @@
+#include "app/catalog/page_sum.h"
 /* The catalog: opening, transactions, imports taken whole, merging, lookups of goods, people and rules. */
 #include "app/catalog/sqlite_rc.h"
 #include "tests/unit/catalog_world.h"
@@ -40,7 +41,7 @@ static void opening(void **state)
 static void run_sql(const char *path, const char *text)
 {
     sqlite3 *db = NULL;
-    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, page_sum_vfs()), SQLITE_OK);
     assert_int_equal(sqlite3_exec(db, text, NULL, NULL, NULL), SQLITE_OK);
     sqlite3_close(db);
 }
@@ -54,7 +55,7 @@ static void schemas_of_other_times(void **state)
     assert_int_equal(catalog_open(world->path, CATALOG_WRITE, &other), RC_NEWER);
     run_sql(world->path, "PRAGMA user_version=0");
     assert_int_equal(catalog_open(world->path, CATALOG_READ, &other), RC_NOT_FOUND);
-    run_sql(world->path, "PRAGMA user_version=1");
+    run_sql(world->path, "PRAGMA user_version=2");
 }
 
 static void files_that_are_none(void **state)
