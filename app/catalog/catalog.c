@@ -1,7 +1,7 @@
 #include "app/catalog/catalog.h"
 #include "app/catalog/catalog_private.h"
-#include "app/catalog/reading.h"
 #include "app/catalog/page_sum.h"
+#include "app/catalog/reading.h"
 #include "app/catalog/schema.h"
 #include "app/catalog/sqlite_rc.h"
 #include <errno.h>
