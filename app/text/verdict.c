@@ -141,7 +141,8 @@ static void unknown(const struct subject *s, char *text)
 
 static void unregistered(const struct subject *s, char *text)
 {
-    snprintf(text, SIZE, _("%s: this serial is not registered"), product_name(s));
+    (void)s;
+    snprintf(text, SIZE, "%s", _("This serial is not registered"));
 }
 
 static void not_on_order(const struct subject *s, char *text)

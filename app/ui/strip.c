@@ -11,7 +11,7 @@ static void one(const struct recent *recent, struct canvas *canvas, int row, int
     if (!recent->tail[0])
         snprintf(text, sizeof text, "%s", text_reason(recent->reason));
     else if (recent->level > 0 && recent->qty > 0)
-        snprintf(text, sizeof text, "…%s ×%s", recent->tail, qty_print(recent->qty, qty));
+        snprintf(text, sizeof text, "…%s×%s", recent->tail, qty_print(recent->qty, qty));
     else
         snprintf(text, sizeof text, "…%s", recent->tail);
     canvas_text(canvas, row, col, 1, theme_text(recent->severity), theme_shape(recent->severity));

@@ -1,4 +1,5 @@
 #include "app/ui/work.h"
+#include "app/ui/bar.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,8 +44,9 @@ static void sum_up(struct work *work)
     work->lines_done = 0;
     for (size_t i = 0; i < work->document->line_count; i++) {
         const struct line *line = &work->document->lines[i];
-        work->wanted += line->qty;
-        work->done += line->tallied < line->qty ? line->tallied : line->qty;
+        /* kilograms and pieces do not add up: each line is one part of the whole */
+        work->done += line->qty > 0 ? bar_percent(line->tallied, line->qty) : 100;
+        work->wanted += 100;
         work->lines_done += line->tallied >= line->qty - line->tolerance;
     }
 }

@@ -19,7 +19,7 @@ struct work {
     uint32_t ticket;
     struct document *document;
     struct product *products; /* one for each line */
-    qty_t done, wanted;       /* over all lines, each counted to its full at most */
+    qty_t done, wanted;       /* for the bar: all lines, each a hundred parts */
     size_t lines_done;
 
     bool judged; /* `last` is this document's last outcome */

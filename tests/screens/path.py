@@ -2,6 +2,9 @@
 import re
 import time
 
+FEEDS = None  # the small world of make_feed
+PINNED_YEAR = None  # with a server, by the real clock
+
 # What F9 pulls from the simulated scanner, in this order.
 PULLS = ["]C100069012349900000201", "XJ-9912-77"]
 

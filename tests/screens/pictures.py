@@ -143,7 +143,7 @@ def wide(s):
 
 
 def sit(folder, lang, play, width=30, height=20):
-    world = World(os.environ.get("TALLYMAN_BUILD", os.path.join(ROOT, "build")), lang, path.PULLS, YEAR, True)
+    world = World(os.environ.get("TALLYMAN_BUILD", os.path.join(ROOT, "build")), lang, path.PULLS, None, YEAR)
     world.terminal.width, world.terminal.height = width, height
     sitting = Sitting(world, folder)
     try:

@@ -14,6 +14,7 @@ import sys
 import time
 
 import path
+import path_demo
 from terminal import LIMIT_S, available, masked
 from world import HERE, ROOT, World
 
@@ -103,14 +104,20 @@ def on_terminate(number, frame):
     raise RuntimeError("ended from outside")
 
 
-def drive(build, lang, update):
-    world = World(build, lang, path.PULLS)
+JOURNEYS = [path, path_demo]
+
+
+def drive(build, lang, update, journey):
+    world = World(build, lang, journey.PULLS, journey.FEEDS, journey.PINNED_YEAR)
     driver = Driver(world, update)
     os.makedirs(driver.folder, exist_ok=True)
     try:
-        world.enrol()
+        if journey.PINNED_YEAR:
+            world.stock()
+        else:
+            world.enrol()
         world.open()
-        path.walk(driver)
+        journey.walk(driver)
     except (TimeoutError, RuntimeError) as error:
         driver.failures.append("path")
         driver.names.append("path")
@@ -124,9 +131,29 @@ def drive(build, lang, update):
     return driver
 
 
-def stale(driver):
+def stale(lang, names):
     """Golden files that no step asks for."""
-    return sorted(set(name[:-4] for name in os.listdir(driver.folder)) - set(driver.names))
+    return sorted(set(name[:-4] for name in os.listdir(os.path.join(HERE, "golden", lang))) - set(names))
+
+
+def run(build, lang, update):
+    """All journeys in one language: (names, failures)."""
+    names, failures = [], []
+    for journey in JOURNEYS:
+        begin = time.monotonic()
+        driver = drive(build, lang, update, journey)
+        names += driver.names
+        failures += driver.failures
+        print(f"screens {lang}, {journey.__name__}: {len(driver.names)} screens in {time.monotonic() - begin:.1f} s",
+              flush=True)
+    for name in stale(lang, names) if not failures else []:
+        if update:
+            os.unlink(os.path.join(HERE, "golden", lang, name + ".txt"))
+        else:
+            print(f"FAILED {lang}/{name}: a golden screen that no step shows")
+            names.append(name)
+            failures.append(name)
+    return names, failures
 
 
 def main():
@@ -143,17 +170,9 @@ def main():
     build = os.environ.get("TALLYMAN_BUILD", os.path.join(ROOT, "build"))
     passed = failed = 0
     for lang in arguments.lang or ["zh_CN", "en"]:
-        begin = time.monotonic()
-        driver = drive(build, lang, arguments.update)
-        for name in stale(driver) if not driver.failures else []:
-            if arguments.update:
-                os.unlink(os.path.join(driver.folder, name + ".txt"))
-            else:
-                print(f"FAILED {lang}/{name}: a golden screen that no step shows")
-                driver.failures.append(name)
-        passed += len(driver.names) - len(set(driver.failures))
-        failed += len(set(driver.failures))
-        print(f"screens {lang}: {len(driver.names)} screens in {time.monotonic() - begin:.1f} s")
+        names, failures = run(build, lang, arguments.update)
+        passed += len(names) - len(failures)
+        failed += len(failures)
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
 

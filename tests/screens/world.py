@@ -41,7 +41,9 @@ device = pulls
 
 
 class World:
-    def __init__(self, build, lang, pulls, year=YEAR, pinned=False):
+    def __init__(self, build, lang, pulls, feeds=None, pinned_year=None):
+        """`feeds`: files, else the small world of make_feed. With `pinned_year` the device's clock begins in November of
+        that year, and there is no server."""
         self.build = os.path.abspath(build)
         self.lang = lang
         self.temp = tempfile.TemporaryDirectory(prefix="tallyman-screens-")
@@ -49,8 +51,8 @@ class World:
         self.environment = {"PATH": os.environ["PATH"], "HOME": self.folder, "TZ": "Asia/Shanghai", "LC_ALL": "C.UTF-8",
                             "TERM": "screen-256color",
                             "TMPDIR": self.folder}
-        if pinned:
-            self.environment["TALLYMAN_TEST_CLOCK"] = f"{year}-11-22T09:30:00+08:00"
+        if pinned_year:
+            self.environment["TALLYMAN_TEST_CLOCK"] = f"{pinned_year}-11-22T09:30:00+08:00"
         for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"):
             if name in os.environ:
                 self.environment[name] = os.environ[name]
@@ -61,7 +63,11 @@ class World:
         with open(os.path.join(self.folder, "pulls"), "w", encoding="utf-8") as out:
             out.write("".join(pull + "\n" for pull in pulls))
         with open(os.path.join(self.folder, "feed"), "w", encoding="utf-8") as out:
-            out.write(make_feed.feed(year))
+            if not feeds:
+                out.write(make_feed.feed(pinned_year or YEAR))
+            for name in feeds or []:
+                with open(os.path.join(ROOT, name), encoding="utf-8") as part:
+                    out.write(part.read())
         self.terminal = Terminal(self.folder)
 
     def run(self, program, *arguments):
