@@ -20,6 +20,7 @@ BUILD_S, SUITE_S = 400, 240
 
 KILL, BEEP, ONCE = ([sys.executable, f"tests/crash/{name}.py"] for name in ("kill", "beep", "once"))
 POWER, POWER_SYNC, FAULTS = (f"{BUILD}/crash/{name}" for name in ("power", "power_sync", "faults"))
+POWER_BOOK, FLIP_BOOK, BOOK_MODEL = (f"{BUILD}/{name}" for name in ("crash/power_book", "crash/flip_book", "sim/book_model"))
 
 # patch; the bug; what has to be built; each suite that must fail, and what it has to say
 PLANTS = (
@@ -37,6 +38,12 @@ PLANTS = (
       ([*ONCE, "--rounds", "4"], r"was acknowledged, the server has")]),
     ("server-synchronous-normal", "the server's database is written with synchronous=NORMAL", [POWER_SYNC],
      [([POWER_SYNC, "--forget"], r"what was acknowledged is on the server")]),
+    ("packed-over-told", "what was packed is in a case though something else was told since", [BOOK_MODEL],
+     [([BOOK_MODEL, "--ops", "20000"], r"the same children in the same order")]),
+    ("sums-unchecked", "a page's sum is not looked at", [FLIP_BOOK],
+     [([FLIP_BOOK, "--seconds", "10"], r"wrong answers from a file")]),
+    ("catalog-unsynced", "the catalog is written with synchronous=OFF", [POWER_BOOK],
+     [([POWER_BOOK, "--forget"], r"the answers are those of the last step")]),
 )
 
 
