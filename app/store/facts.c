@@ -287,6 +287,8 @@ static enum rc from_catalog(struct store *store, struct catalog *catalog, const 
     if (entry) {
         facts->state = entry->state;
         facts->level = entry->level > level ? entry->level : level;
+        if (code->kind == CODE_UNIT && facts->level == 0)
+            facts->level = 1; /* a logistic unit is a case at least, whatever nobody told */
         facts->container = entry->container;
         facts->holder = entry->holder;
         covers = entry->covers;

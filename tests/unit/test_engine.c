@@ -273,6 +273,19 @@ static void test_blind_count(void **state)
     assert_int_equal(engine_complete(world->engine, "t:out,1", &completion, NULL), RC_OK);
 }
 
+static void test_a_box_of_covers_is_a_case(void **state)
+{
+    struct world *world = *state;
+    qty_t cases = 0, loose = 0;
+    import_text(world, "{\"type\":\"code\",\"code\":\"(00)069012340000000023\",\"product\":\"D\",\"covers\":50,"
+                       "\"holder\":\"site:CDB\"}\n");
+    expect(world, "SO-1", "(00)069012340000000023", "ok", "accept");
+    assert_int_equal(tallied(world, "SO-1", 1), 50 * QTY_ONE);
+    assert_int_equal(store_counted(engine_store(world->engine), "t:out,1", &cases, &loose), RC_OK);
+    assert_int_equal(cases, QTY_ONE);
+    assert_int_equal(loose, 0);
+}
+
 static void test_lost_catalog_loses_no_work(void **state)
 {
     struct world *world = *state;
@@ -380,6 +393,7 @@ int main(void)
         ONE(test_one_process_a_folder),
         ONE(test_abandon_releases),
         ONE(test_repeat_is_the_same_label_soon),
+        ONE(test_a_box_of_covers_is_a_case),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
