@@ -7,7 +7,9 @@
 #include "app/catalog/feed.h"
 #include "app/domain/document.h"
 #include "app/domain/facts.h"
+#include "app/domain/flow.h"
 #include "app/domain/product.h"
+#include <jansson.h>
 
 struct catalog;
 
@@ -87,6 +89,38 @@ enum rc catalog_site(struct catalog *catalog, const char *id, char *ret_name, bo
 enum rc catalog_operator(struct catalog *catalog, const char *id, struct catalog_operator *ret_operator);
 enum rc catalog_operators(struct catalog *catalog,
                           bool (*visit)(void *context, const struct catalog_operator *operator), void *context);
+/* The flow of this name: the feed's row laid over the built-in one that it names as `base`. RC_NOT_FOUND when neither has it. */
+enum rc catalog_flow(struct catalog *catalog, const char *name, struct flow *ret_flow);
+/* The feed's own ones, by name; those laid over a built-in one of the same name too. */
+enum rc catalog_flows(struct catalog *catalog, bool (*visit)(void *context, const char *name), void *context);
+/* A feed line of type `flow` laid over *flow's base: RC_BAD_INPUT with *ret_member when a member is not what it should be.
+ * Needs no catalog: the server reads its flows with it as well. */
+enum rc catalog_flow_read(const json_t *line, struct flow *ret_flow, const char **ret_member);
+
+/* Site for what must not mix with the rest: the policy's, else the first quarantine site by id; "" none. ret_site holds ID_MAX + 1. */
+enum rc catalog_quarantine(struct catalog *catalog, const char *site, char *ret_site);
+
+/* What a recall names: each product with each of its lots ("" all), then codes with product "" (key is theirs). RC_NOT_FOUND. */
+struct catalog_recalled {
+    char product[ID_MAX + 1], lot[LOT_MAX + 1], key[CODE_KEY_MAX + 1];
+};
+enum rc catalog_recall_covers(struct catalog *catalog, const char *recall,
+                              bool (*visit)(void *context, const struct catalog_recalled *recalled), void *context);
+/* All codes of a product (and lot, "" any), wherever they are; runs code by code. Slow with many: for reports and lists. */
+enum rc catalog_codes_of(struct catalog *catalog, const char *product, const char *lot,
+                         bool (*visit)(void *context, const struct codebook_entry *entry), void *context);
+
+/* Documents of a group (same flow and destination), by number. */
+enum rc catalog_group(struct catalog *catalog, const char *group, bool (*visit)(void *context, const char *doc),
+                      void *context);
+/* Where the lines' goods lie, as the data centre told: bin, quantity, lot. */
+struct catalog_pick {
+    char line[ID_MAX + 1], bin[ID_MAX + 1], lot[LOT_MAX + 1];
+    qty_t qty;
+};
+enum rc catalog_picks(struct catalog *catalog, const char *doc,
+                      bool (*visit)(void *context, const struct catalog_pick *pick), void *context);
+
 /* Always answers: without a policy for the site, strict. */
 enum rc catalog_policy(struct catalog *catalog, const char *site, struct policy *ret_policy);
 

@@ -31,6 +31,18 @@ struct facts {
 
     struct holder holder; /* unknown when nobody told */
 
+    bool bound;        /* nobody knew the code: it is what the document's context line says */
+    bool sets_context; /* a class code where unknown codes are bound: it is the context line from now on, no goods */
+
+    char parent[CODE_KEY_MAX + 1]; /* what it is in, "" nothing */
+
+    /* packing (flow.work): what is scanned may be the label of what is being filled */
+    bool is_label;                 /* no goods: what was packed goes into this, or what comes next will */
+    int filled;                    /* how many are in what this label closes; 0: nothing is closed */
+    int rule;                      /* how many it takes by the product's rule, 0 not known */
+    bool counted_here;             /* its units were counted for this document before they went into it */
+    char pair_product[ID_MAX + 1]; /* of A, where B is scanned: "" otherwise or unknown */
+
     bool in_this_document;            /* reserved by the document judged, itself or inside a container */
     char other_document[DOC_MAX + 1]; /* another open document here that reserves it, "" none */
     char other_no[ID_MAX + 1];

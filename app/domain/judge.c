@@ -47,8 +47,9 @@ static reason_set about_goods(const struct judge_context *context, const struct 
     reason_set set = 0;
     day_t expires = expiry(code, facts);
     add(&set, REASON_RECALLED, facts->recall[0]);
-    add(&set, REASON_VOID_CODE, facts->state != STATE_ACTIVE || facts->holder.kind == HOLDER_DESTROYED);
-    add(&set, REASON_ON_HOLD, facts->lot.on_hold);
+    bool void_state = facts->state != STATE_ACTIVE && facts->state != STATE_RETURNED;
+    add(&set, REASON_VOID_CODE, void_state || facts->holder.kind == HOLDER_DESTROYED);
+    add(&set, REASON_ON_HOLD, facts->lot.on_hold || facts->state == STATE_RETURNED);
     add(&set, REASON_EXPIRED, expires != DAY_NONE && expires < context->today);
     add(&set, REASON_SHORT_LIFE, life_under(expires, context->today, document->min_life_days));
     add(&set, REASON_DUPLICATE, facts->in_this_document);
@@ -104,7 +105,8 @@ static const struct pass SQUEEZE[PASSES] = {{true, false}, {true, true}, {false,
 
 static qty_t line_open(const struct line *line)
 {
-    return line->qty > line->tallied ? line->qty - line->tallied : 0;
+    qty_t tallied = line->tallied + line->elsewhere;
+    return line->qty > tallied ? line->qty - tallied : 0;
 }
 
 static bool line_takes(const struct line *line, const struct facts_group *group)
@@ -112,9 +114,10 @@ static bool line_takes(const struct line *line, const struct facts_group *group)
     return strcmp(line->product, group->product) == 0 && (!line->lot[0] || strcmp(line->lot, group->lot) == 0);
 }
 
-static void allocate(struct fit *fit, size_t line, qty_t qty, const char *lot)
+static void allocate(struct fit *fit, size_t line, qty_t qty, const struct facts_group *group)
 {
-    fit->taken[line] += qty;
+    if (line != LINE_NONE)
+        fit->taken[line] += qty;
     if (qty <= 0)
         return;
     if (fit->placed == ALLOC_MAX) {
@@ -128,12 +131,13 @@ static void allocate(struct fit *fit, size_t line, qty_t qty, const char *lot)
     fit->verdict->allocation_count = fit->placed;
     allocation->line = line;
     allocation->qty = qty;
-    snprintf(allocation->lot, sizeof allocation->lot, "%s", lot);
+    memcpy(allocation->product, group->product, sizeof allocation->product);
+    memcpy(allocation->lot, group->lot, sizeof allocation->lot);
 }
 
 static qty_t room(const struct fit *fit, const struct line *line, size_t at, bool tolerant)
 {
-    qty_t left = line->qty + (tolerant ? line->tolerance : 0) - line->tallied - fit->taken[at];
+    qty_t left = line->qty + (tolerant ? line->tolerance : 0) - line->tallied - line->elsewhere - fit->taken[at];
     return left > 0 ? left : 0;
 }
 
@@ -149,7 +153,7 @@ static qty_t place(struct fit *fit, const struct document *document, const struc
                 continue;
             qty_t fits = room(fit, line, i, passes[pass].tolerant);
             qty_t take = left < fits ? left : fits;
-            allocate(fit, i, take, group->lot);
+            allocate(fit, i, take, group);
             left -= take;
         }
     return left;
@@ -178,12 +182,14 @@ static void fit_group(struct fit *fit, const struct document *document, const st
     }
     fit->no_line |= !on_order;
     fit->wrong_lot |= on_order && last == SIZE_MAX;
-    if (last == SIZE_MAX)
+    if (last == SIZE_MAX) { /* extra goods, or there are no lines */
+        allocate(fit, LINE_NONE, group->qty, group);
         return;
+    }
     qty_t left = place(fit, document, group, passes);
     fit->over |= left > 0;
     if (left > 0) /* for a supervisor who lets it go all the same */
-        allocate(fit, last, left, group->lot);
+        allocate(fit, last, left, group);
 }
 
 static void fit_groups(struct fit *fit, const struct document *document, const struct facts *facts,
@@ -200,6 +206,9 @@ static void fit_groups(struct fit *fit, const struct document *document, const s
 static void fit_lines(struct fit *fit, const struct document *document, const struct facts *facts)
 {
     assert(document->line_count <= LINES_MAX);
+    /* packing counts goods once, when they are put in */
+    if (facts->is_label || facts->counted_here || facts->sets_context)
+        return;
     fit_groups(fit, document, facts, FILL);
     if (fit->over)
         fit_groups(fit, document, facts, SQUEEZE);
@@ -207,14 +216,24 @@ static void fit_lines(struct fit *fit, const struct document *document, const st
 }
 
 /* Where a free document has no lines, nothing is off order. */
-static reason_set about_lines(const struct judge_context *context, const struct flow *flow, const struct facts *facts,
-                              const struct fit *fit, reason_set so_far)
+static bool has_lines(const struct flow *flow, const struct document *document)
+{
+    return document->line_count > 0 || flow->lines == LINES_DOCUMENT;
+}
+
+static reason_set about_lines(const struct judge_context *context, const struct flow *flow,
+                              const struct document *document, const struct facts *facts, const struct fit *fit,
+                              reason_set so_far)
 {
     const reason_set uncounted = REASON_BIT(REASON_NEED_SERIAL) | REASON_BIT(REASON_NEED_LOT);
     reason_set set = 0;
+    if (!has_lines(flow, document))
+        return 0;
+    /* nothing known and let through all the same: then at least it is on no line */
     bool strange = !facts->code_known && !facts->product_known;
-    if (!flow->free_lines) /* nothing known and let through all the same: then at least it is on no line */
-        add(&set, REASON_NOT_ON_ORDER, fit->no_line || (strange && context->policy->registry != REGISTRY_STRICT));
+    bool let_through =
+        context->policy->registry != REGISTRY_STRICT || flow->rules[REASON_UNKNOWN_CODE].severity < SEVERITY_REJECT;
+    add(&set, REASON_NOT_ON_ORDER, fit->no_line || (strange && let_through));
     add(&set, REASON_WRONG_LOT, fit->wrong_lot && !(so_far & REASON_BIT(REASON_NEED_LOT)));
     add(&set, REASON_OVER_QUANTITY, fit->over && !(so_far & uncounted) && !facts->in_this_document);
     return set;
@@ -223,16 +242,17 @@ static reason_set about_lines(const struct judge_context *context, const struct 
 /* ---- where it is: row 14 ---- */
 
 static reason_set about_holder(const struct judge_context *context, const struct flow *flow,
-                               const struct facts *facts)
+                               const struct document *document, const struct facts *facts)
 {
-    if (flow->before != PLACE_THIS_SITE)
+    const struct holder *holder = &facts->holder;
+    if (flow_takes_from(flow, document, context->site, holder))
         return 0;
-    bool here = strcmp(facts->holder.id, context->site) == 0;
-    switch (facts->holder.kind) {
+    switch (holder->kind) {
     case HOLDER_UNKNOWN:
     case HOLDER_DESTROYED: return 0;
-    case HOLDER_SITE: return here ? 0 : REASON_BIT(REASON_WRONG_HOLDER);
-    case HOLDER_TRANSIT_SITE: return REASON_BIT(here ? REASON_NOT_RECEIVED : REASON_WRONG_HOLDER);
+    case HOLDER_SITE: return REASON_BIT(REASON_WRONG_HOLDER);
+    case HOLDER_TRANSIT_SITE:
+        return REASON_BIT(strcmp(holder->id, context->site) == 0 ? REASON_NOT_RECEIVED : REASON_WRONG_HOLDER);
     case HOLDER_PARTY:
     case HOLDER_TRANSIT_PARTY:
     case HOLDER_SOLD: return REASON_BIT(REASON_ALREADY_SHIPPED);
@@ -256,13 +276,77 @@ static reason_set nothing_free(const struct facts *facts)
 
 static reason_set about_contents(const struct facts *facts)
 {
-    if (!facts->container || !facts->code_known)
+    if (!facts->container || !facts->code_known || facts->is_label)
         return 0;
     if (!facts->contents_known)
         return REASON_BIT(REASON_NO_CONTENTS);
     if (facts->units_free >= facts->units_total || facts->in_this_document)
         return 0;
     return facts->units_free > 0 ? REASON_BIT(REASON_PARTIAL_CONTAINER) : nothing_free(facts);
+}
+
+/* ---- labels and pairs: packing, unpacking, replacing, relabelling ---- */
+
+/* What is being filled has too few, or too many, by the product's rule. */
+static reason_set about_label(const struct facts *facts)
+{
+    reason_set set = 0;
+    if (!facts->is_label || !facts->filled || !facts->rule)
+        return 0;
+    add(&set, REASON_PARTIAL_CONTAINER, facts->filled < facts->rule);
+    add(&set, REASON_OVER_QUANTITY, facts->filled > facts->rule);
+    return set;
+}
+
+static reason_set about_unpacking(const struct document *document, const struct facts *facts)
+{
+    if (strcmp(document_field(document, "mode"), "empty") != 0)
+        return facts->parent[0] ? 0 : REASON_BIT(REASON_NOT_ON_ORDER);
+    return facts->container && facts->contents_known ? 0 : REASON_BIT(REASON_NO_CONTENTS);
+}
+
+static reason_set other_product(const struct facts *facts)
+{
+    bool known = facts->pair_product[0] && facts->product_known;
+    return known && strcmp(facts->pair_product, facts->product.id) != 0 ? REASON_BIT(REASON_NOT_ON_ORDER) : 0;
+}
+
+/* A must be in something, B of A's product. */
+static reason_set about_replacing(const struct document *document, const struct facts *facts)
+{
+    if (document->pending[0])
+        return other_product(facts);
+    return facts->parent[0] ? 0 : REASON_BIT(REASON_NOT_ON_ORDER);
+}
+
+/* B is a code that nothing has yet. */
+static reason_set about_relabelling(const struct document *document, const struct facts *facts)
+{
+    if (!document->pending[0])
+        return 0;
+    return facts->code_known ? REASON_BIT(REASON_NOT_ON_ORDER) : other_product(facts);
+}
+
+static reason_set about_work(const struct flow *flow, const struct document *document, const struct facts *facts)
+{
+    switch (flow->work) {
+    case WORK_COUNT: return 0;
+    case WORK_PACK: return about_label(facts);
+    case WORK_UNPACK: return about_unpacking(document, facts);
+    case WORK_REPLACE: return about_replacing(document, facts);
+    case WORK_RELABEL: return about_relabelling(document, facts);
+    }
+    return 0;
+}
+
+/* A label, and the new code of a pair, are no goods that somebody should have registered. */
+static reason_set excused(const struct flow *flow, const struct document *document, const struct facts *facts)
+{
+    bool new_code = flow->work == WORK_RELABEL && document->pending[0];
+    if (!facts->is_label && !new_code)
+        return 0;
+    return REASON_BIT(REASON_UNKNOWN_CODE) | REASON_BIT(REASON_UNREGISTERED) | REASON_BIT(REASON_NOT_RECEIVED) |
+           REASON_BIT(REASON_WRONG_HOLDER) | REASON_BIT(REASON_ALREADY_SHIPPED);
 }
 
 /* ---- warnings: row 17 ---- */
@@ -298,12 +382,16 @@ static reason_set reasons(const struct judge_context *context, const struct flow
     add(&set, REASON_DOCUMENT_CLOSED, is_closed(document->state));
     if (code->problem != REASON_OK) /* no unit to say anything about */
         return applicable(flow, set | REASON_BIT(code->problem));
+    if (facts->sets_context) /* no goods yet */
+        return applicable(flow, set);
     fit_lines(fit, document, facts);
     set |= about_goods(context, document, code, facts);
     set |= about_identity(code, facts);
-    set |= about_lines(context, flow, facts, fit, set);
-    set |= about_holder(context, flow, facts);
+    set |= about_lines(context, flow, document, facts, fit, set);
+    set |= about_holder(context, flow, document, facts);
     set |= about_contents(facts);
+    set |= about_work(flow, document, facts);
+    set &= ~excused(flow, document, facts);
     set |= about_care(context, flow, code, facts, fit);
     return applicable(flow, set);
 }
@@ -316,8 +404,8 @@ reason_set judge_reasons(const struct judge_context *context, const struct flow 
 }
 
 /* The gravest leads, among equals the first of the table. A reject may be overruled only when every reject may. */
-static void weigh(const struct judge_context *context, const struct flow *flow, reason_set set,
-                  struct verdict *verdict)
+static void weigh(const struct judge_context *context, const struct flow *flow, const struct document *document,
+                  reason_set set, struct verdict *verdict)
 {
     verdict->reason = REASON_OK;
     verdict->severity = SEVERITY_ACCEPT;
@@ -327,7 +415,7 @@ static void weigh(const struct judge_context *context, const struct flow *flow, 
         enum reason reason = (enum reason)i;
         if (!(set & REASON_BIT(reason)))
             continue;
-        enum severity severity = flow_severity(flow, context->policy, context->today, reason);
+        enum severity severity = flow_severity(flow, context->policy, context->today, document, reason);
         if (severity == SEVERITY_REJECT && flow->rules[reason].override == OVERRIDE_NONE)
             verdict->override = OVERRIDE_NONE;
         if (found && severity <= verdict->severity)
@@ -347,8 +435,9 @@ void judge(const struct judge_context *context, const struct flow *flow, const s
     struct verdict verdict = {0};
     struct fit fit = {.verdict = &verdict};
     reason_set set = reasons(context, flow, document, code, facts, &fit);
-    weigh(context, flow, set, &verdict);
-    for (int i = 0; i < facts->group_count && code->problem == REASON_OK; i++)
+    weigh(context, flow, document, set, &verdict);
+    bool goods = code->problem == REASON_OK && !facts->is_label && !facts->sets_context;
+    for (int i = 0; i < facts->group_count && goods; i++)
         verdict.qty += facts->groups[i].qty;
     verdict.open = fit.open;
     *ret_verdict = verdict;

@@ -5,6 +5,7 @@
 #include "app/domain/document.h"
 #include "app/domain/facts.h"
 #include "app/domain/flow.h"
+#include <stdint.h>
 
 struct judge_context {
     int64_t now_ms;   /* the latest of wall clock, last server time and last record */
@@ -14,10 +15,12 @@ struct judge_context {
     const struct policy *policy;
 };
 
-/* So much of what was scanned goes to this line. */
+/* So much of what was scanned goes to this line, or to none: extra goods, or a document without lines. */
+#define LINE_NONE SIZE_MAX
 struct allocation {
-    size_t line; /* index in document.lines */
+    size_t line; /* index in document.lines, or LINE_NONE */
     qty_t qty;
+    char product[ID_MAX + 1];
     char lot[LOT_MAX + 1];
 };
 

@@ -19,8 +19,9 @@ static const char *const CONTROLS[] = {
 };
 
 static const char *const STATES[] = {
-    [STATE_ACTIVE] = "active",   [STATE_INACTIVE] = "inactive", [STATE_VOID] = "void",
-    [STATE_DAMAGED] = "damaged", [STATE_STOLEN] = "stolen",     [STATE_DESTROYED] = "destroyed",
+    [STATE_ACTIVE] = "active",     [STATE_INACTIVE] = "inactive", [STATE_VOID] = "void",
+    [STATE_DAMAGED] = "damaged",   [STATE_STOLEN] = "stolen",     [STATE_DESTROYED] = "destroyed",
+    [STATE_RETURNED] = "returned",
 };
 
 enum { ROLE_WORDS = sizeof ROLES / sizeof ROLES[0] };

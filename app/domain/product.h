@@ -37,7 +37,16 @@ struct lot {
     bool known;   /* the catalog has it */
 };
 
-enum code_state { STATE_ACTIVE, STATE_INACTIVE, STATE_VOID, STATE_DAMAGED, STATE_STOLEN, STATE_DESTROYED };
+/* STATE_RETURNED: taken back and not yet inspected. */
+enum code_state {
+    STATE_ACTIVE,
+    STATE_INACTIVE,
+    STATE_VOID,
+    STATE_DAMAGED,
+    STATE_STOLEN,
+    STATE_DESTROYED,
+    STATE_RETURNED
+};
 
 enum role { ROLE_CLERK = 1, ROLE_DEALER = 2, ROLE_AUDITOR = 4, ROLE_SUPERVISOR = 8 }; /* a mask in flows */
 
@@ -50,6 +59,8 @@ struct policy {
     enum registry registry;
     enum enforce enforce[REASON_COUNT]; /* softens only; ENFORCE_REJECT changes nothing */
     day_t enforce_until[REASON_COUNT];  /* last day, DAY_NONE for ever */
+    char quarantine[ID_MAX + 1];        /* site for what must not mix with the rest, "" none */
+    int lock_idle_s;                    /* screens lock after so long without a key or scan; 0 never */
     day_t start;                        /* lots made before warn; DAY_NONE never */
 };
 

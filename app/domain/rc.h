@@ -17,6 +17,9 @@
     X(RC_SHORT, "short")                   /* lines are open: complete short, with a reason */                       \
     X(RC_RECHECK, "recheck")               /* facts changed: some scanned goods must be taken out */                 \
     X(RC_FIELD_MISSING, "field-missing")   /* a header field that the flow demands is missing */                     \
+    X(RC_FIELD_LIMIT, "field-limit")       /* a header field's value is outside its limits: a supervisor may */      \
+    X(RC_RECOUNT, "recount")               /* what was counted differs from the books: count those lines again */    \
+    X(RC_UNPAIRED, "unpaired")             /* one scan of a pair still waits for the other */                        \
     X(RC_COUNT_MISMATCH, "count-mismatch") /* the blind count differs: count again or ask a supervisor */            \
     X(RC_SUPERVISOR, "supervisor")         /* only a supervisor may do this */                                       \
     X(RC_AUTH, "auth")                     /* unknown operator or wrong PIN */                                       \

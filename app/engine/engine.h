@@ -14,7 +14,9 @@ struct engine_options {
     const char *site;          /* when the device is not enrolled; NULL: the operator's */
     const struct clock *clock; /* wall, monotonic and zone */
     unsigned expects;          /* code.h's GUESS_*: what scans without an AIM id may be taken for; 0 is all */
-    bool read_only;            /* beside the process that works in the folder: nothing is written */
+    bool
+        practice; /* works on data of its own, in the folder `practice` in `dir`, with a copy of the catalog; never synced */
+    bool read_only; /* beside the process that works in the folder: nothing is written */
 };
 
 enum rc engine_open(const struct engine_options *options, struct engine **ret_engine, struct store_owner *ret_owner);
@@ -33,6 +35,45 @@ enum rc engine_sign_out(struct engine *engine);
 const struct catalog_operator *engine_operator(const struct engine *engine); /* NULL: nobody */
 /* Checks a second person's PIN for one act; journals failures like sign_in. */
 enum rc engine_check_supervisor(struct engine *engine, const char *operator, const char * pin);
+
+/* ---- flows ---- */
+
+/* The flow as this site has it: the feed's row over the built-in one. NULL: there is none. The engine's, until the catalog
+ * changes. */
+const struct flow *engine_flow(struct engine *engine, const char *name);
+/* Those that the one signed in may run, built-in ones first, then the site's own. */
+enum rc engine_flows(struct engine *engine, bool (*visit)(void *context, const struct flow *flow), void *context);
+/* May a document of this flow be started here? (All but those whose documents come from the data centre.) */
+bool engine_can_start(const struct flow *flow);
+
+struct start_field {
+    const char *name, *value;
+};
+
+struct start {
+    const char *flow;
+    int field_count;
+    struct start_field fields[FLOW_FIELDS_MAX];
+    const char *supervisor; /* who lets a value outside its limits pass; NULL none */
+};
+
+/* A document of one's own: journals its opening with its fields and the lines that its flow gives it (LINES_BOOKS with a
+ * product, LINES_NOTICE, LINES_COMPLETED). ret_doc and ret_no (DOC_MAX + 1, ID_MAX + 1) may be NULL. RC_REFUSED: not by
+ * this role, or the flow's documents come from the data centre. RC_FIELD_MISSING, RC_BAD_INPUT, RC_FIELD_LIMIT: *ret_field is the
+ * field's name (static or the start's own); RC_NOT_FOUND: what it names is not known. ret_field may be NULL. */
+enum rc engine_start(struct engine *engine, const struct start *start, char *ret_doc, char *ret_no,
+                     const char **ret_field);
+
+/* The context line of a document: what bare codes that nobody knows are bound to from now on. */
+enum rc engine_set_context(struct engine *engine, const char *doc, const char *product, const char *lot);
+
+/* What was counted against what was expected, by product and lot; only rows that differ. */
+struct difference {
+    char product[ID_MAX + 1], lot[LOT_MAX + 1];
+    qty_t expected, counted;
+};
+enum rc engine_differences(struct engine *engine, const char *doc,
+                           bool (*visit)(void *context, const struct difference *difference), void *context);
 
 /* ---- documents ---- */
 
@@ -55,13 +96,20 @@ struct outcome {
     struct code code;
     struct facts facts;
     struct verdict verdict;
-    char line[ID_MAX + 1];        /* first line it went to, "" none */
-    qty_t line_qty, line_tallied; /* of that line, after this scan */
-    qty_t expected_units;         /* of the pack that the line counts in, 0 without: cases = tallied / it */
-    bool order_done, line_done;   /* by this scan */
-    bool waiting;                 /* a confirm stands out: engine_confirm(seq) */
-    bool tick;                    /* the same code within 400 ms: tick, don't buzz */
-    int64_t committed_ns;         /* monotonic time when the record was on disk */
+    char line[ID_MAX + 1];            /* first line it went to, "" none */
+    qty_t line_qty, line_tallied;     /* of that line, after this scan */
+    qty_t expected_units;             /* of the pack that the line counts in, 0 without: cases = tallied / it */
+    bool order_done, line_done;       /* by this scan */
+    bool waiting;                     /* a confirm stands out: engine_confirm(seq) */
+    bool context_set;                 /* it was no goods: unknown codes are bound to facts.product from now on */
+    bool container_closed;            /* packing: what was filled is `container`, and it holds `filled` */
+    char container[CODE_KEY_MAX + 1]; /* packing: what is being filled, or was closed by this scan; "" none */
+    int filled,
+        rule; /* packing: so many are in it, or loose and waiting for their label; it takes `rule` (0 not known) */
+    bool pair_waits;      /* replacing, relabelling: this was A, B is awaited */
+    bool to_quarantine;   /* it is to be kept apart: `complete` brings it to quarantine */
+    bool tick;            /* the same code within 400 ms: tick, don't buzz */
+    int64_t committed_ns; /* monotonic time when the record was on disk */
 };
 
 /* Judges and journals one scan against a document (opened on first use). RC_OK whatever the verdict: the outcome is on
@@ -72,6 +120,8 @@ enum rc engine_scan(struct engine *engine, const char *doc, const struct scan *s
 /* `supervisor`: operator id that overrules ("" none): needed for a reject with OVERRIDE_SUPERVISOR. */
 enum rc engine_confirm(struct engine *engine, const char *doc, int64_t seq, const char *supervisor);
 enum rc engine_undo(struct engine *engine, const char *doc, int64_t seq);
+/* Undoes a tally because the goods are damaged: they are void from now on, and another unit may take their place. */
+enum rc engine_exchange(struct engine *engine, const char *doc, int64_t seq);
 enum rc engine_set_aside(struct engine *engine, const char *doc, int64_t seq);
 
 /* Judges the open tallies again; each that no longer holds (recalled, void, held, expired) is journaled as a recheck:
@@ -81,6 +131,7 @@ enum rc engine_recheck(struct engine *engine, const char *doc, int *ret_found);
 struct completion {
     const char *short_reason; /* NULL: lines must be full */
     bool set_aside;           /* the rejected goods were put aside */
+    bool recounted;           /* the differences were counted again (flows with `differences`) */
     bool counted;             /* a blind count was made */
     qty_t cases, loose;
     const char *supervisor; /* allows a count mismatch; NULL none */
@@ -90,10 +141,17 @@ struct completion {
     } fields[FLOW_FIELDS_MAX];
 };
 
-/* RC_LATCHED, RC_SHORT, RC_RECHECK, RC_FIELD_MISSING, RC_COUNT_MISMATCH, RC_CLOSED: nothing moved. */
+/* RC_RECOUNT (differences), RC_FIELD_LIMIT (a value outside its limits, without a supervisor), RC_BAD_INPUT (a value that its field does not
+ * take), RC_UNPAIRED; RC_LATCHED, RC_SHORT, RC_RECHECK, RC_FIELD_MISSING, RC_COUNT_MISMATCH, RC_CLOSED: nothing moved. */
 enum rc engine_complete(struct engine *engine, const char *doc, const struct completion *completion,
                         int64_t *ret_seq);
 enum rc engine_abandon(struct engine *engine, const char *doc, int64_t *ret_seq);
+
+/* ---- practice and idling ---- */
+
+bool engine_is_practice(const struct engine *engine);
+/* Seconds without a key or scan after which screens lock, by the site's policy; 0 never. */
+int engine_lock_idle_s(struct engine *engine);
 
 /* ---- time ---- */
 

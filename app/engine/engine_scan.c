@@ -13,12 +13,13 @@ struct judged {
 };
 
 /* Going live, a site may soften what is wrong with goods: then they count, in a case too. */
-static reason_set let_go(const struct judge_context *context, const struct flow *flow)
+static reason_set let_go(const struct judge_context *context, const struct flow *flow,
+                         const struct document *document)
 {
     static const enum reason reasons[] = {REASON_RECALLED, REASON_VOID_CODE, REASON_ON_HOLD, REASON_EXPIRED};
     reason_set set = 0;
     for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++)
-        if (flow_severity(flow, context->policy, context->today, reasons[i]) < SEVERITY_CONFIRM)
+        if (flow_severity(flow, context->policy, context->today, document, reasons[i]) < SEVERITY_CONFIRM)
             set |= REASON_BIT(reasons[i]);
     return set;
 }
@@ -32,13 +33,16 @@ static enum rc judge_now(struct engine *engine, qty_t typed_qty, int64_t mono_ns
     if (!judged->flow)
         return RC_REFUSED;
     struct facts_request request = {.doc = document->doc,
+                                    .document = document,
+                                    .flow = judged->flow,
+                                    .policy = judged->context.policy,
                                     .site = judged->context.site,
                                     .today = judged->context.today,
                                     .code = &judged->code,
                                     .typed_qty = typed_qty,
                                     .mono_ns = mono_ns,
                                     .ignore_seq = ignore_seq,
-                                    .let_go = let_go(&judged->context, judged->flow)};
+                                    .let_go = let_go(&judged->context, judged->flow, document)};
     enum rc rc = store_facts(engine->store, &request, &judged->facts);
     if (rc == RC_OK)
         judge(&judged->context, judged->flow, document, &judged->code, &judged->facts, &judged->verdict);
@@ -58,7 +62,8 @@ static struct record judged_record(struct engine *engine, enum record_kind kind,
 static void count_lines(struct document *document, const struct verdict *verdict)
 {
     for (int i = 0; i < verdict->allocation_count; i++)
-        document->lines[verdict->allocations[i].line].tallied += verdict->allocations[i].qty;
+        if (verdict->allocations[i].line != LINE_NONE)
+            document->lines[verdict->allocations[i].line].tallied += verdict->allocations[i].qty;
 }
 
 static bool line_full(const struct line *line)
@@ -95,7 +100,7 @@ static void fill_outcome(struct engine *engine, const struct judged *judged, int
     ret_outcome->line[0] = '\0';
     ret_outcome->line_qty = ret_outcome->line_tallied = 0;
     ret_outcome->line_done = false;
-    if (verdict->allocation_count > 0) {
+    if (verdict->allocation_count > 0 && verdict->allocations[0].line != LINE_NONE) {
         const struct line *line = &document->lines[verdict->allocations[0].line];
         memcpy(ret_outcome->line, line->line, sizeof ret_outcome->line);
         ret_outcome->line_qty = line->qty;
@@ -336,7 +341,8 @@ static bool no_longer_holds(struct engine *engine, const struct store_tally *tal
         if (!(found & REASON_BIT(reason)))
             continue;
         const struct judge_context *context = &judged->context;
-        if (!always && flow_severity(judged->flow, context->policy, context->today, reason) != SEVERITY_REJECT)
+        if (!always &&
+            flow_severity(judged->flow, context->policy, context->today, engine->document, reason) != SEVERITY_REJECT)
             continue;
         verdict->reason = reason;
         verdict->severity = SEVERITY_REJECT;

@@ -76,7 +76,8 @@ static enum rc load_allocations(struct store *store, const struct tally_row *tal
 
 static bool goes_to_one(const struct verdict *verdict)
 {
-    return verdict->allocation_count == 1 && verdict->allocations[0].qty == verdict->qty;
+    return verdict->allocation_count == 1 && verdict->allocations[0].qty == verdict->qty &&
+           verdict->allocations[0].line != LINE_NONE;
 }
 
 int64_t tally_own_line(const struct verdict *verdict)
@@ -89,6 +90,8 @@ enum rc tally_allocate(struct store *store, const char *doc, int64_t seq, const 
     enum rc rc = RC_OK;
     for (int i = 0; i < verdict->allocation_count && rc == RC_OK; i++) {
         const struct allocation *allocation = &verdict->allocations[i];
+        if (allocation->line == LINE_NONE)
+            continue;
         int64_t line = (int64_t)allocation->line;
         if (!goes_to_one(verdict))
             rc = store_do(store, JSQL_ALLOC_PUT, "iiiit", seq, (int64_t)i, line, allocation->qty, allocation->lot);

@@ -39,7 +39,8 @@ static enum tally_state state_after(const struct verdict *verdict)
 static const char *first_line(const struct record *record)
 {
     const struct verdict *verdict = record->verdict;
-    return verdict->allocation_count > 0 ? record->document->lines[verdict->allocations[0].line].line : "";
+    bool any = verdict->allocation_count > 0 && verdict->allocations[0].line != LINE_NONE;
+    return any ? record->document->lines[verdict->allocations[0].line].line : "";
 }
 
 static enum rc project_scan(struct store *store, const struct record *record, int64_t seq)
@@ -214,7 +215,7 @@ static enum rc (*const PROJECTIONS[RECORD_KIND_COUNT])(struct store *, const str
     [RECORD_SET_ASIDE] = project_set_aside, [RECORD_RECHECK] = project_recheck,
     [RECORD_COMPLETE] = project_complete,   [RECORD_ABANDON] = project_abandon,
     [RECORD_SIGN_IN] = project_sign_in,     [RECORD_SIGN_FAILED] = project_sign_failed,
-    [RECORD_SIGN_OUT] = project_nothing,
+    [RECORD_SIGN_OUT] = project_nothing,    [RECORD_CONTEXT] = project_nothing,
 };
 
 enum rc project(struct store *store, const struct record *record, int64_t seq)

@@ -10,7 +10,7 @@ static const char *const KINDS[RECORD_KIND_COUNT] = {
     [RECORD_SET_ASIDE] = "set-aside", [RECORD_RECHECK] = "recheck",
     [RECORD_COMPLETE] = "complete",   [RECORD_ABANDON] = "abandon",
     [RECORD_SIGN_IN] = "sign-in",     [RECORD_SIGN_FAILED] = "sign-failed",
-    [RECORD_SIGN_OUT] = "sign-out",
+    [RECORD_SIGN_OUT] = "sign-out",   [RECORD_CONTEXT] = "context",
 };
 
 const char *record_kind_word(enum record_kind kind)
@@ -63,7 +63,8 @@ static void put_verdict(struct json_text *json, const struct verdict *verdict)
 
 static const char *first_line(const struct record *record)
 {
-    bool any = record->verdict && record->document && record->verdict->allocation_count > 0;
+    bool any = record->verdict && record->document && record->verdict->allocation_count > 0 &&
+               record->verdict->allocations[0].line != LINE_NONE;
     return any ? record->document->lines[record->verdict->allocations[0].line].line : "";
 }
 
@@ -73,7 +74,10 @@ static void put_allocations(struct json_text *json, const struct record *record)
     for (int i = 0; i < record->verdict->allocation_count; i++) {
         const struct allocation *allocation = &record->verdict->allocations[i];
         json_text_open(json, NULL, '{');
-        json_text_string(json, "line", record->document->lines[allocation->line].line);
+        bool none = allocation->line == LINE_NONE;
+        json_text_string(json, "line", none ? "" : record->document->lines[allocation->line].line);
+        if (none)
+            json_text_string(json, "product", allocation->product);
         put_qty(json, "qty", allocation->qty);
         json_text_string(json, "lot", allocation->lot);
         json_text_close(json, '}');

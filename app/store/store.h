@@ -43,11 +43,26 @@ enum record_kind {
     RECORD_SIGN_IN,
     RECORD_SIGN_FAILED,
     RECORD_SIGN_OUT,
+    RECORD_CONTEXT, /* a product was picked by hand: what bare codes that nobody knows are bound to */
     RECORD_KIND_COUNT
 };
 
 const char *record_kind_word(enum record_kind kind);
 bool record_kind_from_word(const char *word, enum record_kind *ret_kind);
+
+/* What a record does to what is in what, at once when it counts. */
+struct record_pack {
+    const char *parent;
+    int level; /* of the parent */
+    bool all;  /* out: whatever is inside, also what this device does not know */
+    const char *const *in, *const *out;
+    size_t in_count, out_count;
+};
+
+/* `fresh` is from now on what `old` was; `old` is void. */
+struct record_relabel {
+    const char *old, *fresh;
+};
 
 struct record {
     enum record_kind kind;
@@ -64,6 +79,12 @@ struct record {
     int64_t label;                   /* RECORD_SCAN: of the contents label merged into `code`, 0 none */
     const struct verdict *verdict;   /* RECORD_SCAN, RECORD_RECHECK */
     const struct document *document; /* RECORD_OPEN: to copy; RECORD_SCAN, COMPLETE: for line ids */
+    const struct flow *flow;         /* of the document; needed with one */
+    const struct holder *
+        goes_to; /* RECORD_SCAN, CONFIRM: where `complete` brings the unit when that is not where the flow brings the rest; NULL */
+    const struct record_pack *pack;       /* RECORD_SCAN, CONFIRM: NULL nothing */
+    const struct record_relabel *relabel; /* RECORD_SCAN, CONFIRM: NULL nothing */
+    enum code_state condition;            /* RECORD_UNDO: STATE_DAMAGED says that the unit is; else STATE_ACTIVE */
     const json_t
         *extra; /* more members for the body (short reason, counts, header, supervisor …), borrowed, or NULL */
 };
@@ -142,6 +163,8 @@ struct store_document_row {
     enum document_state state;
     day_t due;
     int lines, lines_done, latched;
+    bool own;
+    char group[ID_MAX + 1]; /* with a group, `doc` is "group:ID" and it stands for all of its documents */
 };
 enum rc store_documents(struct store *store, bool (*visit)(void *context, const struct store_document_row *row),
                         void *context);
@@ -173,6 +196,35 @@ enum rc store_record_ref(struct store *store, int64_t seq, int64_t *ret_ref);
 /* The code as it was scanned for this record; used when tallies are judged again. */
 enum rc store_tally_code(struct store *store, int64_t seq, struct code *ret_code);
 
+/* What live tallies of a document have counted, by product and lot, lines or not; in that order. */
+struct store_counted_row {
+    char product[ID_MAX + 1], lot[LOT_MAX + 1];
+    qty_t qty;   /* of this product and lot */
+    qty_t extra; /* of which on no line */
+};
+enum rc store_counted_rows(struct store *store, const char *doc,
+                           bool (*visit)(void *context, const struct store_counted_row *row), void *context);
+
+/* What was packed for this document and is in no container yet (label last), oldest first. */
+enum rc store_loose(struct store *store, const char *doc, bool (*visit)(void *context, const char *key),
+                    void *context);
+/* What is directly in a container, as this device knows it now; catalog and journal together. */
+enum rc store_children(struct store *store, const char *parent, bool (*visit)(void *context, const char *key),
+                       void *context);
+
+/* What a completed document moved: its tallies' products and lots with quantities, for taking it back. */
+enum rc store_moved_rows(struct store *store, const char *doc,
+                         bool (*visit)(void *context, const struct store_counted_row *row), void *context);
+
+/* What a recall covers and where it is, as this device knows it: one row for each holder, product and lot. */
+struct store_recall_row {
+    struct holder holder;
+    char product[ID_MAX + 1], lot[LOT_MAX + 1];
+    long units;
+};
+enum rc store_recall_rows(struct store *store, const char *recall,
+                          bool (*visit)(void *context, const struct store_recall_row *row), void *context);
+
 /* Cases (level >= 1 scanned) and loose units that the live tallies of a document come to. */
 enum rc store_counted(struct store *store, const char *doc, qty_t *ret_cases, qty_t *ret_loose);
 
@@ -185,8 +237,11 @@ void store_expect(struct store *store, unsigned guesses);
 enum rc store_read_code(struct store *store, const struct scan *scan, int year, struct code *ret_code);
 
 struct facts_request {
-    const char *doc;  /* the document judged, "" none */
-    const char *site; /* this device's */
+    const char *doc;                 /* the document judged, "" none */
+    const struct document *document; /* the same with its lines, NULL none */
+    const struct flow *flow;         /* its flow, NULL none: only what is known of the code */
+    const struct policy *policy;     /* may bind unknown codes; NULL not */
+    const char *site;                /* this device's */
     day_t today;
     const struct code *code;
     qty_t typed_qty;    /* quantity typed by hand, 0 none */

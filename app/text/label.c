@@ -59,6 +59,9 @@ static const char *const RESULTS[] = {
     [RC_REFUSED] = N_("This is not allowed here."),
     [RC_CLOSED] = N_("This document is closed."),
     [RC_LATCHED] = N_("Rejected goods are not set aside yet."),
+    [RC_FIELD_LIMIT] = N_("This value is outside its limits: a supervisor may let it pass."),
+    [RC_RECOUNT] = N_("What was counted differs from the books: count these lines again."),
+    [RC_UNPAIRED] = N_("One scan still waits for the other of its pair."),
     [RC_SHORT] = N_("Lines are still open: complete short, with a reason."),
     [RC_RECHECK] = N_("Things changed meanwhile: take the marked goods out."),
     [RC_FIELD_MISSING] = N_("A field that is needed is empty."),
@@ -91,8 +94,13 @@ static const char *const DOCUMENT_STATES[] = {
 };
 
 static const char *const CODE_STATES[] = {
-    [STATE_ACTIVE] = N_("active"),   [STATE_INACTIVE] = N_("not active"), [STATE_VOID] = N_("void"),
-    [STATE_DAMAGED] = N_("damaged"), [STATE_STOLEN] = N_("stolen"),       [STATE_DESTROYED] = N_("destroyed"),
+    [STATE_ACTIVE] = N_("active"),
+    [STATE_INACTIVE] = N_("not active"),
+    [STATE_VOID] = N_("void"),
+    [STATE_DAMAGED] = N_("damaged"),
+    [STATE_STOLEN] = N_("stolen"),
+    [STATE_DESTROYED] = N_("destroyed"),
+    [STATE_RETURNED] = N_("returned, not inspected"),
 };
 
 static const struct label FIELDS[] = {

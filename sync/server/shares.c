@@ -106,7 +106,7 @@ static bool destination(const struct apply_document *document, const json_t *ope
     struct holder holder;
     if (!to[0])
         to = apply_text(opened, "to");
-    if (!flow || flow->after != PLACE_TRANSIT_TO_DESTINATION || holder_parse(to, &holder))
+    if (!flow || flow->after != GO_TRANSIT || holder_parse(to, &holder))
         return false;
     if (holder.kind == HOLDER_PARTY)
         holder.kind = HOLDER_TRANSIT_PARTY;

@@ -107,6 +107,13 @@ static enum rc products_of(struct apply_batch *batch, const char *doc, json_t **
     return rc;
 }
 
+/* What found no line names its product itself. */
+static const char *product_of(const json_t *products, const json_t *alloc)
+{
+    const char *line = apply_text(alloc, "line");
+    return line[0] ? apply_text(products, line) : apply_text(alloc, "product");
+}
+
 /* What counts now, as [{product, lot, qty}]: line by line, and what found no line as the record's product. */
 static enum rc groups_of(struct apply_batch *batch, const json_t *record, const json_t *allocs, json_t **ret_groups)
 {
@@ -123,8 +130,7 @@ static enum rc groups_of(struct apply_batch *batch, const json_t *record, const 
     {
         left -= qty_of(alloc);
         json_array_append_new(groups,
-                              json_pack("{s:s, s:s, s:s}", "product", apply_text(products, apply_text(alloc, "line")),
-                                        "lot", apply_text(alloc, "lot"), "qty", apply_text(alloc, "qty")));
+                              json_pack("{s:s, s:s, s:s}", "product", product_of(products, alloc), "lot", apply_text(alloc, "lot"), "qty", apply_text(alloc, "qty")));
     }
     json_t *rest =
         left > 0 ? json_pack("{s:s, s:s}", "product", apply_text(record, "product"), "lot", apply_text(record, "lot"))
@@ -167,7 +173,7 @@ static void take_group(json_t *allocs, const json_t *products, const json_t *gro
     for (int any_lot = 0; any_lot <= 1; any_lot++)
         json_array_foreach(allocs, i, alloc)
         {
-            bool same = strcmp(apply_text(products, apply_text(alloc, "line")), apply_text(group, "product")) == 0;
+            bool same = strcmp(product_of(products, alloc), apply_text(group, "product")) == 0;
             if (same && left > 0 && (any_lot || same_text(alloc, group, "lot")))
                 left = take_from(alloc, left, i, taken);
         }

@@ -217,10 +217,12 @@ static bool some_line(const struct world *w, const struct facts_group *group, bo
 
 static bool not_on_order(const struct world *w)
 {
-    bool off = !w->facts.code_known && !w->facts.product_known && w->policy.registry != REGISTRY_STRICT;
+    bool off =
+        !w->facts.code_known && !w->facts.product_known &&
+        (w->policy.registry != REGISTRY_STRICT || w->flow.rules[REASON_UNKNOWN_CODE].severity < SEVERITY_REJECT);
     for (int i = 0; i < w->facts.group_count; i++)
         off |= !some_line(w, &w->facts.groups[i], false);
-    return off && !w->flow.free_lines;
+    return off && w->flow.lines == LINES_DOCUMENT;
 }
 
 static bool need_lot(const struct world *w)

@@ -1,0 +1,311 @@
+/* The built-in flows. One row a flow, every reason in every row: how it weighs, or why it can't arise there. */
+#include "app/domain/flow.h"
+
+#define RULE(reason, how, who)                                                                                       \
+    [REASON_##reason] = {.applies = true, .severity = SEVERITY_##how, .override = OVERRIDE_##who}
+#define NEVER(reason, because) [REASON_##reason] = {.applies = false, .why_not = because}
+
+/* What no flow is lenient about, and what every flow warns of. */
+#define EVERYWHERE                                                                                                   \
+    RULE(MALFORMED, REJECT, NONE), RULE(NOT_GOODS, REJECT, NONE), RULE(DOCUMENT_CLOSED, REJECT, NONE),               \
+        RULE(DUPLICATE, REJECT, NONE), RULE(NEED_SERIAL, REJECT, NONE), RULE(NEED_LOT, REJECT, NONE),                \
+        RULE(NEAR_EXPIRY, WARN, NONE), RULE(SHARED_ORDER, WARN, NONE), RULE(REPEAT, WARN, NONE),                     \
+        RULE(PAIRING, WARN, NONE), RULE(BEFORE_START, WARN, NONE), RULE(OK, ACCEPT, NONE)
+#define SPOILT(how)                                                                                                  \
+    RULE(RECALLED, how, NONE), RULE(VOID_CODE, how, NONE), RULE(ON_HOLD, how, NONE), RULE(EXPIRED, how, NONE)
+#define UNKNOWN(how)    RULE(UNKNOWN_CODE, how, NONE), RULE(UNREGISTERED, how, NONE)
+#define LINES(how, who) RULE(NOT_ON_ORDER, how, who), RULE(OVER_QUANTITY, how, who), RULE(WRONG_LOT, how, who)
+#define PLACES(not_received, how, who)                                                                               \
+    RULE(NOT_RECEIVED, not_received, NONE), RULE(WRONG_HOLDER, how, who), RULE(ALREADY_SHIPPED, how, who)
+#define INSIDE(how)        RULE(PARTIAL_CONTAINER, how, NONE), RULE(NO_CONTENTS, how, NONE)
+#define NO_PLACES(because) NEVER(NOT_RECEIVED, because), NEVER(WRONG_HOLDER, because), NEVER(ALREADY_SHIPPED, because)
+
+#define NOTHING_SHIPPED NEVER(OLDER_FIRST, "nothing is shipped here: no lot goes before another")
+#define NO_PARTY        NEVER(SHORT_LIFE, "no party receives these goods: none demands life left of them")
+#define UNRESERVED      NEVER(IN_OTHER_DOCUMENT, "nothing is reserved: the goods may be in any other document meanwhile")
+#define ANYWHERE        "the goods may be anywhere: where the books have them is of no weight"
+
+#define SPOILT_SET                                                                                                   \
+    (REASON_BIT(REASON_RECALLED) | REASON_BIT(REASON_VOID_CODE) | REASON_BIT(REASON_ON_HOLD) |                       \
+     REASON_BIT(REASON_EXPIRED))
+
+#define SHIPPING_RULES                                                                                               \
+    EVERYWHERE, SPOILT(REJECT), RULE(SHORT_LIFE, REJECT, SUPERVISOR), RULE(IN_OTHER_DOCUMENT, CONFIRM, NONE),        \
+        UNKNOWN(REJECT), LINES(REJECT, SUPERVISOR), RULE(NEED_SSCC, REJECT, NONE), PLACES(WARN, REJECT, SUPERVISOR), \
+        INSIDE(CONFIRM), RULE(OLDER_FIRST, WARN, NONE)
+#define TAKING_RULES                                                                                                 \
+    EVERYWHERE, SPOILT(ACCEPT), RULE(SHORT_LIFE, ACCEPT, NONE), RULE(IN_OTHER_DOCUMENT, CONFIRM, NONE),              \
+        UNKNOWN(WARN), LINES(WARN, NONE), RULE(NEED_SSCC, WARN, NONE), INSIDE(CONFIRM), NOTHING_SHIPPED
+/* Work on goods of this site that stay here, or end here. */
+#define HOUSE_RULES(spoilt)                                                                                          \
+    EVERYWHERE, SPOILT(spoilt), NO_PARTY, RULE(IN_OTHER_DOCUMENT, CONFIRM, NONE), UNKNOWN(REJECT),                   \
+        LINES(REJECT, SUPERVISOR), RULE(NEED_SSCC, REJECT, NONE), PLACES(WARN, REJECT, SUPERVISOR), INSIDE(CONFIRM), \
+        NOTHING_SHIPPED
+/* The books are set by what is found. */
+#define BOOKING_RULES                                                                                                \
+    EVERYWHERE, SPOILT(ACCEPT), NO_PARTY, RULE(IN_OTHER_DOCUMENT, CONFIRM, NONE), UNKNOWN(WARN), LINES(WARN, NONE),  \
+        RULE(NEED_SSCC, WARN, NONE), NO_PLACES(ANYWHERE), INSIDE(WARN), NOTHING_SHIPPED
+
+#define CLERKS      (ROLE_CLERK | ROLE_SUPERVISOR)
+#define AT_START    .at_start = true
+#define FIELD(text) .name = text
+
+static const struct flow FLOWS[] = {
+    {.name = "outbound",
+     .base = "outbound",
+     .roles = CLERKS,
+     .lines = LINES_DOCUMENT,
+     .reserves = true,
+     .ships = true,
+     .blind_count = true,
+     .before = PLACE_THIS_SITE,
+     .after = GO_TRANSIT,
+     .after_state = -1,
+     .biz_step_tally = "picking",
+     .biz_step_complete = "shipping",
+     .disposition = "in_transit",
+     .field_count = 3,
+     .fields = {{FIELD("plate")}, {FIELD("seal")}, {FIELD("driver")}},
+     .rules = {SHIPPING_RULES}},
+    {.name = "receipt",
+     .base = "receipt",
+     .roles = CLERKS,
+     .lines = LINES_FREE,
+     .reserves = true,
+     .blind_count = true,
+     .before = PLACE_SOURCE | PLACE_TRANSIT_HERE,
+     .after = GO_HERE,
+     .to_quarantine = SPOILT_SET,
+     .after_state = -1,
+     .biz_step_tally = "receiving",
+     .biz_step_complete = "receiving",
+     .disposition = "in_progress",
+     .field_count = 2,
+     .fields = {{FIELD("from"), AT_START}, {FIELD("plate")}},
+     .rules = {TAKING_RULES, NEVER(NOT_RECEIVED, "what is on the way to here is what a receipt expects"),
+               RULE(WRONG_HOLDER, ACCEPT, NONE), RULE(ALREADY_SHIPPED, ACCEPT, NONE)}},
+    {.name = "pack",
+     .base = "pack",
+     .roles = CLERKS,
+     .lines = LINES_RULE,
+     .work = WORK_PACK,
+     .reserves = true,
+     .before = PLACE_THIS_SITE,
+     .after_state = -1,
+     .biz_step_tally = "packing",
+     .biz_step_complete = "packing",
+     .disposition = "in_progress",
+     .field_count = 1,
+     .fields = {{FIELD("place"), AT_START}},
+     .rules = {HOUSE_RULES(REJECT)}},
+    {.name = "unpack",
+     .base = "unpack",
+     .roles = CLERKS,
+     .lines = LINES_RULE,
+     .work = WORK_UNPACK,
+     .reserves = true,
+     .partial = true,
+     .before = PLACE_THIS_SITE,
+     .after_state = -1,
+     .biz_step_tally = "unpacking",
+     .biz_step_complete = "unpacking",
+     .disposition = "in_progress",
+     .field_count = 1,
+     .fields = {{FIELD("mode"), AT_START, .kind = FLOW_CHOICE, .preset = "out", .choice_count = 2,
+                 .choices = {"out", "empty"}}},
+     .rules = {HOUSE_RULES(ACCEPT)}},
+    {.name = "replace",
+     .base = "replace",
+     .roles = CLERKS,
+     .lines = LINES_RULE,
+     .work = WORK_REPLACE,
+     .reserves = true,
+     .partial = true,
+     .before = PLACE_THIS_SITE,
+     .after_state = -1,
+     .biz_step_tally = "packing",
+     .biz_step_complete = "packing",
+     .disposition = "in_progress",
+     .rules = {HOUSE_RULES(WARN)}},
+    {.name = "transfer",
+     .base = "transfer",
+     .roles = CLERKS,
+     .lines = LINES_FREE,
+     .reserves = true,
+     .ships = true,
+     .blind_count = true,
+     .before = PLACE_THIS_SITE,
+     .after = GO_TRANSIT,
+     .after_state = -1,
+     .biz_step_tally = "picking",
+     .biz_step_complete = "shipping",
+     .disposition = "in_transit",
+     .field_count = 2,
+     .fields = {{FIELD("to"), AT_START, .required = true}, {FIELD("plate")}},
+     .rules = {SHIPPING_RULES}},
+    {.name = "return",
+     .base = "return",
+     .roles = CLERKS | ROLE_DEALER,
+     .lines = LINES_FREE,
+     .reserves = true,
+     .before = PLACE_SOURCE | PLACE_TRANSIT_HERE,
+     .after = GO_HERE,
+     .to_quarantine = SPOILT_SET,
+     .after_state = STATE_RETURNED,
+     .biz_step_tally = "receiving",
+     .biz_step_complete = "receiving",
+     .disposition = "returned",
+     .field_count = 3,
+     .fields = {{FIELD("from"), AT_START},
+                {FIELD("reason"), .kind = FLOW_CHOICE, .choice_count = 5,
+                 .choices = {"damaged", "wrong-goods", "expired", "recall", "unsold"}},
+                {FIELD("condition"), .kind = FLOW_CHOICE, .choice_count = 4,
+                 .choices = {"good", "opened", "damaged", "incomplete"}}},
+     .rules = {TAKING_RULES, NEVER(NOT_RECEIVED, "what is on the way to here is what a return expects"),
+               RULE(WRONG_HOLDER, ACCEPT, NONE), RULE(ALREADY_SHIPPED, ACCEPT, NONE)}},
+    {.name = "void",
+     .base = "void",
+     .roles = ROLE_SUPERVISOR,
+     .lines = LINES_COMPLETED,
+     .reserves = true,
+     .partial = true,
+     .before = PLACE_TRANSIT_TO_PARTY,
+     .after = GO_HERE,
+     .after_state = -1,
+     .biz_step_tally = "void_shipping",
+     .biz_step_complete = "void_shipping",
+     .disposition = "in_progress",
+     .field_count = 2,
+     .fields = {{FIELD("of"), AT_START, .kind = FLOW_SCAN, .required = true}, {FIELD("reason")}},
+     .rules = {EVERYWHERE, SPOILT(ACCEPT), NO_PARTY, RULE(IN_OTHER_DOCUMENT, CONFIRM, NONE), UNKNOWN(REJECT),
+               LINES(REJECT, NONE), RULE(NEED_SSCC, REJECT, NONE), PLACES(REJECT, REJECT, SUPERVISOR),
+               INSIDE(CONFIRM), NOTHING_SHIPPED}},
+    {.name = "count",
+     .base = "count",
+     .roles = CLERKS | ROLE_DEALER,
+     .lines = LINES_BOOKS,
+     .differences = true,
+     .before = PLACE_THIS_SITE,
+     .after_state = -1,
+     .biz_step_tally = "cycle_counting",
+     .biz_step_complete = "cycle_counting",
+     .field_count = 3,
+     .fields = {{FIELD("product"), AT_START, .kind = FLOW_SCAN},
+                {FIELD("lot"), AT_START},
+                {FIELD("place"), AT_START}},
+     .rules = {EVERYWHERE, SPOILT(ACCEPT), NO_PARTY, UNRESERVED, UNKNOWN(WARN), LINES(WARN, NONE),
+               RULE(NEED_SSCC, WARN, NONE), PLACES(ACCEPT, ACCEPT, NONE), INSIDE(CONFIRM), NOTHING_SHIPPED}},
+    {.name = "recall",
+     .base = "recall",
+     .roles = CLERKS | ROLE_DEALER | ROLE_AUDITOR,
+     .lines = LINES_NOTICE,
+     .reserves = true,
+     .partial = true,
+     .after = GO_QUARANTINE,
+     .after_state = -1,
+     .biz_step_tally = "inspecting",
+     .biz_step_complete = "holding",
+     .disposition = "recalled",
+     .field_count = 1,
+     .fields = {{FIELD("notice"), AT_START, .kind = FLOW_SCAN, .required = true}},
+     .rules = {EVERYWHERE, SPOILT(ACCEPT), NO_PARTY, RULE(IN_OTHER_DOCUMENT, CONFIRM, NONE), UNKNOWN(REJECT),
+               RULE(NOT_ON_ORDER, REJECT, NONE), RULE(WRONG_LOT, REJECT, NONE), RULE(OVER_QUANTITY, WARN, NONE),
+               RULE(NEED_SSCC, REJECT, NONE), NO_PLACES(ANYWHERE), INSIDE(WARN), NOTHING_SHIPPED}},
+    {.name = "baseline",
+     .base = "baseline",
+     .roles = ROLE_SUPERVISOR,
+     .lines = LINES_FREE,
+     .reserves = true,
+     .after = GO_HERE,
+     .after_state = -1,
+     .biz_step_tally = "commissioning",
+     .biz_step_complete = "commissioning",
+     .disposition = "active",
+     .field_count = 1,
+     .fields = {{FIELD("place"), AT_START}},
+     .rules = {BOOKING_RULES}},
+    {.name = "late-entry",
+     .base = "late-entry",
+     .roles = ROLE_SUPERVISOR,
+     .lines = LINES_FREE,
+     .reserves = true,
+     .partial = true,
+     .after = GO_TO,
+     .after_state = -1,
+     .biz_step_tally = "shipping",
+     .biz_step_complete = "shipping",
+     .disposition = "in_progress",
+     .field_count = 3,
+     .fields = {{FIELD("to"), AT_START, .required = true},
+                {FIELD("at"), AT_START, .kind = FLOW_DATE, .required = true},
+                {FIELD("reason"), AT_START}},
+     .rules = {BOOKING_RULES}},
+    {.name = "scrap",
+     .base = "scrap",
+     .roles = CLERKS,
+     .lines = LINES_FREE,
+     .reserves = true,
+     .before = PLACE_THIS_SITE,
+     .after = GO_DESTROYED,
+     .after_state = STATE_DESTROYED,
+     .biz_step_tally = "destroying",
+     .biz_step_complete = "destroying",
+     .disposition = "destroyed",
+     .field_count = 1,
+     .fields = {{FIELD("reason"), AT_START, .required = true, .kind = FLOW_CHOICE, .choice_count = 5,
+                 .choices = {"damaged", "expired", "recall", "quality", "other"}}},
+     .rules = {HOUSE_RULES(ACCEPT)}},
+    {.name = "sample",
+     .base = "sample",
+     .roles = CLERKS,
+     .lines = LINES_FREE,
+     .reserves = true,
+     .before = PLACE_THIS_SITE,
+     .after = GO_SOLD,
+     .after_state = -1,
+     .biz_step_tally = "picking",
+     .biz_step_complete = "retail_selling",
+     .disposition = "retail_sold",
+     .field_count = 2,
+     .fields = {{FIELD("reason"), AT_START, .required = true, .kind = FLOW_CHOICE, .choice_count = 4,
+                 .choices = {"sample", "gift", "test", "own-use"}},
+                {FIELD("who"), AT_START}},
+     .rules = {HOUSE_RULES(REJECT)}},
+    {.name = "relabel",
+     .base = "relabel",
+     .roles = CLERKS,
+     .lines = LINES_RULE,
+     .work = WORK_RELABEL,
+     .reserves = true,
+     .partial = true,
+     .before = PLACE_THIS_SITE,
+     .after_state = -1,
+     .biz_step_tally = "commissioning",
+     .biz_step_complete = "commissioning",
+     .disposition = "active",
+     .field_count = 1,
+     .fields = {{FIELD("reason"), AT_START}},
+     .rules = {HOUSE_RULES(WARN)}},
+    {.name = "inspect",
+     .base = "inspect",
+     .roles = ROLE_SUPERVISOR,
+     .lines = LINES_FREE,
+     .reserves = true,
+     .partial = true,
+     .before = PLACE_THIS_SITE,
+     .after_state = STATE_ACTIVE,
+     .biz_step_tally = "inspecting",
+     .biz_step_complete = "inspecting",
+     .disposition = "in_progress",
+     .rules = {HOUSE_RULES(ACCEPT)}},
+};
+
+const struct flow *flow_at(size_t index)
+{
+    return &FLOWS[index];
+}
+
+size_t flow_count(void)
+{
+    return sizeof FLOWS / sizeof FLOWS[0];
+}
