@@ -80,6 +80,7 @@ struct flow {
     bool partial;     /* nobody expects all of its lines: no short reason */
     bool
         binds; /* a bare code that nobody knows is bound to the product in hand (registry `learn`, or this flow at all) */
+    bool binds;      /* bare codes that nobody knows are bound to the context line, whatever the registry policy */
     unsigned before; /* mask of enum place */
     enum destination after;
     reason_set to_quarantine; /* findings that send the unit to quarantine instead */
