@@ -266,6 +266,7 @@ void store_close(struct store *store)
     for (int i = 0; i < JSQL_COUNT; i++)
         sqlite3_finalize(store->statements[i]);
     sqlite3_close(store->db);
+    store_note_damage(store);
     catalog_close(store->catalog);
     if (store->lock_fd >= 0)
         close(store->lock_fd);
@@ -349,6 +350,8 @@ void store_release(struct store *store)
 
 enum rc store_append(struct store *store, const struct record *record, int64_t *ret_seq)
 {
+    if (store->held && store_damaged(store))
+        return RC_CORRUPT;
     int64_t seq = store->last_seq + 1;
     uint8_t hash[CHAIN_HASH_BYTES];
     char *body = record_body(store, record, seq);
