@@ -241,6 +241,23 @@ static void what_sync_meets_is_fetched_again(void **state)
     expect_healed(world, old_path);
 }
 
+/* The first page of a small one is its last: nothing may be pulled before all was pushed again. */
+static void a_small_one_is_fetched_again(void **state)
+{
+    struct linked_world world;
+    (void)state;
+    linked_world_open(&world, HEAD);
+    linked_world_stop(&world);
+    write_back(&world.device);
+    start(&world); /* and so there is a record to push */
+    assert_true(flip_pages_with(&world.device, "RECALLED") > 0);
+    server_world_tell(&world.server,
+                      "{\"type\":\"code\",\"code\":\"(01)05901234123457(21)RECALLED\",\"lot\":\"L1\"}\n");
+    assert_int_equal(linked_world_sync(&world), RC_OK);
+    expect_ok(&world.device, "RECALLED");
+    linked_world_close(&world);
+}
+
 /* The page with the cursor: without it sync would begin again in the same file, or nowhere. */
 static void sync_has_lost_its_place(void **state)
 {
@@ -353,9 +370,13 @@ static void no_verdict_is_another(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(what_a_scan_meets_is_fetched_again), TEST(a_restart_remembers),
-        TEST(what_sync_meets_is_fetched_again),   TEST(sync_has_lost_its_place),
-        TEST(damage_is_there_at_the_start),       cmocka_unit_test(an_import_begins_anew),
+        cmocka_unit_test(a_small_one_is_fetched_again),
+        TEST(what_a_scan_meets_is_fetched_again),
+        TEST(a_restart_remembers),
+        TEST(what_sync_meets_is_fetched_again),
+        TEST(sync_has_lost_its_place),
+        TEST(damage_is_there_at_the_start),
+        cmocka_unit_test(an_import_begins_anew),
         cmocka_unit_test(no_verdict_is_another),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
