@@ -25,6 +25,11 @@ static enum rc exchange(void *context, const char *url, const struct sync_reques
     if (world->away)
         return RC_NET;
     snprintf(path, sizeof path, "%.*s", (int)strcspn(request->path, "?"), request->path);
+    if (world->pulling && strcmp(path, "/v1/pull") == 0) {
+        void (*pulling)(struct linked_world * world) = world->pulling;
+        world->pulling = NULL;
+        pulling(world);
+    }
     const char *cursor = strchr(request->path, '=');
     struct api_request asked = {.method = request->method,
                                 .path = path,

@@ -10,7 +10,8 @@ struct linked_world {
     struct engine_world device;
     struct server_world server;
     struct sync_client *client;
-    bool away; /* the server can't be reached */
+    bool away;                                   /* the server can't be reached */
+    void (*pulling)(struct linked_world *world); /* called while a page is on its way, once; NULL none */
     void *reply;
 };
 

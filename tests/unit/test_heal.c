@@ -241,6 +241,29 @@ static void what_sync_meets_is_fetched_again(void **state)
     expect_healed(world, old_path);
 }
 
+static void scan_damage(struct linked_world *world)
+{
+    expect_refused(&world->device, MIDDLE);
+}
+
+/* The page that is on its way goes on from where the damaged one was: it is not put into the new one. */
+static void a_scan_meets_it_while_a_page_comes(void **state)
+{
+    struct linked_world *world = *state;
+    char old_path[PATH_BYTES];
+    start(world);
+    snprintf(old_path, sizeof old_path, "%s", current_path(&world->device));
+    assert_true(flip_pages_with(&world->device, MIDDLE) > 0);
+    server_world_tell(&world->server,
+                      "{\"type\":\"code\",\"code\":\"(01)05901234123457(21)" LAST "\",\"lot\":\"L2\"}\n");
+    world->pulling = scan_damage;
+    assert_int_equal(linked_world_sync(world), RC_OK);
+    assert_null(world->pulling);
+    expect_ok(&world->device, MIDDLE);
+    assert_int_equal(linked_world_sync(world), RC_OK);
+    expect_healed(world, old_path);
+}
+
 /* The first page of a small one is its last: nothing may be pulled before all was pushed again. */
 static void a_small_one_is_fetched_again(void **state)
 {
@@ -370,13 +393,10 @@ static void no_verdict_is_another(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_small_one_is_fetched_again),
-        TEST(what_a_scan_meets_is_fetched_again),
-        TEST(a_restart_remembers),
-        TEST(what_sync_meets_is_fetched_again),
-        TEST(sync_has_lost_its_place),
-        TEST(damage_is_there_at_the_start),
-        cmocka_unit_test(an_import_begins_anew),
+        TEST(a_scan_meets_it_while_a_page_comes), cmocka_unit_test(a_small_one_is_fetched_again),
+        TEST(what_a_scan_meets_is_fetched_again), TEST(a_restart_remembers),
+        TEST(what_sync_meets_is_fetched_again),   TEST(sync_has_lost_its_place),
+        TEST(damage_is_there_at_the_start),       cmocka_unit_test(an_import_begins_anew),
         cmocka_unit_test(no_verdict_is_another),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
