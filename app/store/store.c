@@ -346,6 +346,7 @@ void store_release(struct store *store)
     if (store->held_rc == RC_OK)
         catalog_end_read(store->catalog);
     store->held = store->in_transaction = false;
+    store_note_damage(store);
 }
 
 enum rc store_append(struct store *store, const struct record *record, int64_t *ret_seq)

@@ -244,6 +244,7 @@ static void what_sync_meets_is_fetched_again(void **state)
 static void scan_damage(struct linked_world *world)
 {
     expect_refused(&world->device, MIDDLE);
+    assert_true(is_marked(&world->device));
 }
 
 /* The page that is on its way goes on from where the damaged one was: it is not put into the new one. */
