@@ -33,7 +33,6 @@ bool store_damaged(struct store *store)
 static enum rc reopen(struct store *store, const struct catalogs_mark *mark)
 {
     char path[PATH_BYTES];
-    bool another = store->catalog != NULL;
     drop_catalog(store);
     snprintf(path, sizeof path, "%s/%s", store->dir, mark->name);
     enum rc rc = catalog_open(path, CATALOG_READ, &store->catalog);
@@ -45,7 +44,7 @@ static enum rc reopen(struct store *store, const struct catalogs_mark *mark)
     }
     store->mark = *mark;
     store->catalog_opens++;
-    if (another && store->lock_fd >= 0)
+    if (store->lock_fd >= 0)
         catalogs_sweep_older(store->dir);
     return RC_OK;
 }

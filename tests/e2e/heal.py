@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """A damaged catalog from end to end, in both languages: `scan` under way refuses what it can't read and says what helps,
-`status` says it too, `sync` fetches everything again, `import` does where there is no server; no record is lost.
+`status` and the screens say it too, `sync` and the screens' own fetch everything again, `import` does where there is no
+server; no record is lost.
 """
 import json
 import os
@@ -9,10 +10,16 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "crash"))
 import rig  # noqa: E402
 
+sys.path.insert(0, os.path.join(rig.ROOT, "tests", "screens"))
+import terminal  # noqa: E402
+from world import World  # noqa: E402
+
 PAGE = 4096
 CODES = 3000
 WORDS = {"sync": {"en": "sync fetches it again", "zh_CN": "同步会重新获取"},
-         "import": {"en": "import it again", "zh_CN": "请重新导入"}}
+         "import": {"en": "import it again", "zh_CN": "请重新导入"},
+         "screen": {"en": "Catalog damaged: refetching", "zh_CN": "目录损坏：正在重新获取"},
+         "wang": {"en": "王芳", "zh_CN": "王芳"}}
 BROKEN = f"X{CODES // 2:05d}"
 
 
@@ -101,6 +108,35 @@ def without_server(checks, lang):
     check_healed(checks, device, old, "import")
 
 
+def shows(screen, what, lang):
+    """However the lines are broken."""
+    return "".join(WORDS[what][lang].split()) in "".join(screen.split())
+
+
+def with_screens(checks, lang):
+    """Damaged from the start: nobody can sign in until the screens' own sync has fetched it."""
+    if terminal.available():
+        checks.skip(terminal.available())
+        return
+    world = World(rig.BUILD, lang, [])
+    try:
+        world.enrol()
+        device = rig.Device(os.path.join(world.folder, "data"), lang)
+        old = current(device)
+        damage(device, "SQLite format 3")
+        world.open()
+        world.terminal.wait(lambda screen: shows(screen, "screen", lang), "the words for a damaged catalog")
+        checks.ok(not shows(world.terminal.screen(), "wang", lang), f"{lang}: nobody can sign in")
+        world.terminal.key("F3")
+        world.terminal.key("F2")  # no longer out of reach on purpose
+        world.terminal.wait(lambda screen: not shows(screen, "screen", lang), "a whole catalog")
+        world.terminal.key("Escape")
+        world.terminal.wait(lambda screen: shows(screen, "wang", lang), "who works here")
+        checks.ok(current(device) != old and not os.path.exists(old), f"{lang}: another file")
+    finally:
+        world.close()
+
+
 def main():
     checks = rig.Checks()
     for lang in ("en", "zh_CN"):
@@ -109,6 +145,7 @@ def main():
         server.import_feed(feed())
         with_server(checks, server, lang)
         without_server(checks, lang)
+        with_screens(checks, lang)
         checks.ok(server.sound(), "the server is sound")
         server.stop()
     checks.end()
