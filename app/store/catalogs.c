@@ -133,7 +133,11 @@ static enum rc write_name(const char *dir, const char *file_name, const char *na
 
 enum rc catalogs_mark_damaged(const char *dir, const char *name)
 {
-    return catalogs_is_damaged(dir, name) ? RC_OK : write_name(dir, "DAMAGED", name);
+    if (catalogs_is_damaged(dir, name))
+        return RC_OK;
+    enum rc rc = write_name(dir, "DAMAGED", name);
+    return catalogs_is_damaged(dir, name) ? RC_OK
+                                          : rc; /* the other thread was quicker, and took the file aside along */
 }
 
 bool catalogs_is_damaged(const char *dir, const char *name)
