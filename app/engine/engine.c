@@ -92,7 +92,7 @@ static void refresh_policy(struct engine *engine, const char *site)
     engine->policy = (struct policy){.registry = REGISTRY_STRICT, .start = DAY_NONE};
     if (store_catalog(engine->store, &catalog) == RC_OK)
         catalog_policy(catalog, site, &engine->policy);
-    engine->policy_version = version;
+    engine->policy_version = store_damaged(engine->store) ? UINT64_MAX : version;
 }
 
 void engine_context(struct engine *engine, struct judge_context *ret_context)

@@ -18,7 +18,8 @@ struct engine {
     struct code *label;          /* the contents label scanned last, until its unit's own code comes; NULL none */
     char label_doc[DOC_MAX + 1]; /* the document that it was scanned for */
     int64_t label_seq;
-    char **tickets; /* full names of documents; ticket n is tickets[n - 1] */
+    bool label_known; /* a label or a unit was scanned since the engine was opened; before, the journal says */
+    char **tickets;   /* full names of documents; ticket n is tickets[n - 1] */
     uint32_t ticket_count;
 };
 

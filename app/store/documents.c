@@ -56,15 +56,19 @@ enum rc store_document_name(struct store *store, const char *name, char *ret_doc
     if (strlen(name) > DOC_MAX)
         return RC_NOT_FOUND;
     enum rc rc = store_catalog(store, &catalog);
-    if (rc != RC_OK && rc != RC_NOT_FOUND)
+    bool damaged = rc == RC_CORRUPT;
+    if (rc != RC_OK && rc != RC_NOT_FOUND && !damaged)
         return rc;
     rc = search_full_name(store, catalog, name, &search);
     if (rc == RC_OK && search.count == 0)
         rc = search_journal(store, JSQL_DOCUMENTS_BY_NO, name, &search);
     if (rc == RC_OK && search.count < 2 && catalog)
         rc = catalog_documents_by_no(catalog, name, found_name, &search);
-    if (rc != RC_OK)
+    if (rc != RC_OK && rc != RC_CORRUPT)
         return rc;
+    /* a damaged catalog keeps nobody from what the journal has */
+    if (search.count == 0 && (damaged || store_damaged(store)))
+        return RC_CORRUPT;
     if (search.count == 1)
         snprintf(ret_doc, DOC_MAX + 1, "%s", search.doc);
     return search.count == 0 ? RC_NOT_FOUND : search.count == 1 ? RC_OK : RC_AMBIGUOUS;
@@ -177,9 +181,15 @@ enum rc store_document(struct store *store, const char *doc, struct document **r
     enum rc rc = journal_document(store, doc, &mine);
     if (rc != RC_OK && rc != RC_NOT_FOUND)
         return rc;
-    if (store_catalog(store, &catalog) == RC_OK)
-        catalog_document(catalog, doc, &theirs);
+    enum rc theirs_rc = store_catalog(store, &catalog);
+    if (theirs_rc == RC_OK)
+        theirs_rc = catalog_document(catalog, doc, &theirs);
     bool keep_mine = mine && (mine->state != DOCUMENT_ABANDONED || !theirs);
+    if (!keep_mine && store_damaged(store)) {
+        document_free(mine);
+        document_free(theirs);
+        return RC_CORRUPT;
+    }
     if (keep_mine && theirs)
         overlay(mine, theirs);
     if (!keep_mine && mine && theirs)
@@ -187,7 +197,7 @@ enum rc store_document(struct store *store, const char *doc, struct document **r
     document_free(keep_mine ? theirs : mine);
     struct document *document = keep_mine ? mine : theirs;
     if (!document)
-        return RC_NOT_FOUND;
+        return theirs_rc == RC_OK ? RC_NOT_FOUND : theirs_rc;
     *ret_document = document;
     return RC_OK;
 }
@@ -321,9 +331,10 @@ enum rc store_documents(struct store *store, bool (*visit)(void *context, const 
     }
     if (rc == RC_OK)
         rc = list.rc;
-    if (rc == RC_OK && list.count > 0)
+    bool some = rc == RC_OK || rc == RC_CORRUPT; /* of a damaged catalog, what can be read */
+    if (some && list.count > 0)
         qsort(list.rows, list.count, sizeof *list.rows, by_urgency);
-    for (size_t i = 0; rc == RC_OK && i < list.count && visit(context, &list.rows[i]); i++)
+    for (size_t i = 0; some && i < list.count && visit(context, &list.rows[i]); i++)
         continue;
     free(list.rows);
     return rc;

@@ -59,4 +59,8 @@ static const char VERSION_1[] =
     "NULL,"
     "  body TEXT NOT NULL, UNIQUE(doc, close_no));";
 
-const char *const MIGRATIONS_SQLITE[] = {VERSION_1, NULL};
+/* each version of a pattern: records name the one that they were read by */
+static const char VERSION_2[] = "CREATE TABLE pattern_version(id TEXT NOT NULL, version TEXT NOT NULL,"
+                                "  body TEXT NOT NULL, PRIMARY KEY(id, version)) WITHOUT ROWID;";
+
+const char *const MIGRATIONS_SQLITE[] = {VERSION_1, VERSION_2, NULL};
