@@ -1,6 +1,7 @@
 #include "app/catalog/codebook_row.h"
 #include "app/catalog/pack.h"
 #include "app/catalog/run.h"
+#include <assert.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,12 +31,14 @@ void codebook_close(struct codebook *codebook)
         return;
     sql_free(codebook->sql);
     pack_close(codebook->pack);
+    codebook_bulk_drop(codebook);
     free(codebook);
 }
 
 void codebook_forget(struct codebook *codebook)
 {
     pack_forget(codebook->pack);
+    codebook_bulk_drop(codebook);
 }
 
 /* One answer takes several looks, and they have to be at the same book. */
@@ -352,6 +355,7 @@ enum rc codebook_at(struct codebook *codebook, const char *product, const char *
 {
     struct at at = {codebook, product, lot, holder, visit, context, true};
     bool began = false;
+    assert(!codebook->bulk);
     enum rc rc = begin_view(codebook, &began);
     if (rc != RC_OK)
         return rc;
