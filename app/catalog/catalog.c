@@ -1,5 +1,6 @@
 #include "app/catalog/catalog.h"
 #include "app/catalog/catalog_private.h"
+#include "app/catalog/codebook_row.h"
 #include "app/catalog/page_sum.h"
 #include "app/catalog/reading.h"
 #include "app/catalog/schema.h"
@@ -14,7 +15,8 @@
 enum {
     BUSY_MS = 2000,
     META_VALUE_BYTES = 256,
-    BULK_LINES = 20000,      /* an import that is longer gathers codes in memory */
+    BULK_LINES = 1000, /* an import that is longer */
+    BULK_PART = 4,
     PACK_ROWS_LEAST = 20000, /* below that the table is as good */
     PACK_PART = 8,           /* what lies over the packed book may be one eighth of it */
     PACK_BULK_PART = 64,     /* … or, of a long import, so much: a table has twice the bytes */
@@ -216,15 +218,27 @@ struct feed_sink catalog_sink(struct catalog *catalog)
 struct import {
     struct catalog *catalog;
     const struct feed_sink *notes;
-    long lines;
+    long lines, look;
 };
+
+/* A long import gathers codes in memory: worth it unless what the table holds from before is much more. */
+static enum rc look_for_bulk(struct import *import)
+{
+    struct codebook *codebook = import->catalog->codebook;
+    int64_t rows = 0;
+    enum rc rc = codebook_row_count(codebook, import->lines * BULK_PART + 1, &rows);
+    import->look *= 2;
+    if (rc == RC_OK && rows <= import->lines * BULK_PART && !codebook_in_bulk(codebook))
+        rc = codebook_bulk(codebook);
+    return rc;
+}
 
 static enum rc import_put(void *context, const struct feed_item *item, char *error)
 {
     struct import *import = context;
     enum rc rc = catalog_put_item(import->catalog, item, error);
-    if (rc == RC_OK && ++import->lines == BULK_LINES)
-        rc = codebook_bulk(import->catalog->codebook);
+    if (rc == RC_OK && ++import->lines == import->look)
+        rc = look_for_bulk(import);
     return rc == RC_OK ? codebook_bulk_look(import->catalog->codebook) : rc;
 }
 
@@ -289,7 +303,7 @@ enum rc catalog_pack(struct catalog *catalog)
 enum rc catalog_import(struct catalog *catalog, FILE *stream, const struct feed_sink *notes, long *ret_count,
                        struct feed_error *ret_error)
 {
-    struct import import = {catalog, notes, 0};
+    struct import import = {catalog, notes, 0, BULK_LINES};
     struct feed_sink sink = {&import, import_put, import_note, import_hash};
     long count = 0;
     enum rc rc = catalog_begin(catalog);

@@ -15,6 +15,7 @@ enum rc codebook_open(struct sqlite3 *db, struct codebook **ret_codebook)
     if (!codebook)
         return RC_NOMEM;
     codebook->db = db;
+    codebook->reader = sqlite3_db_readonly(db, "main") == 1;
     enum rc rc = sql_new(db, CODEBOOK_TEXTS, CODEBOOK_STATEMENTS, &codebook->sql);
     if (rc == RC_OK)
         rc = pack_open(db, &codebook->pack);

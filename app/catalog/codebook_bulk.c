@@ -53,7 +53,12 @@ enum rc codebook_bulk(struct codebook *codebook)
 
 enum rc codebook_bulk_look(struct codebook *codebook)
 {
-    return codebook->bulk && bulk_full(codebook->bulk) ? codebook_pack(codebook) : RC_OK;
+    if (!codebook->bulk || !bulk_full(codebook->bulk))
+        return RC_OK;
+    if (bulk_count(codebook->bulk))
+        return codebook_pack(codebook);
+    bulk_clear(codebook->bulk); /* all that came has gone again */
+    return RC_OK;
 }
 
 enum rc codebook_bulk_end(struct codebook *codebook)

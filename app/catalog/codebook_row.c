@@ -1,6 +1,7 @@
 #include "app/catalog/bulk.h"
 #include "app/catalog/pack.h"
 #include "app/catalog/sieve.h"
+#include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -83,6 +84,27 @@ static enum rc packed_row(struct codebook *codebook, struct row *row)
     return sieve_passes(codebook->sieve, row->key) ? pack_get(codebook->pack, row->key, row) : RC_NOT_FOUND;
 }
 
+/* Nothing was told since all was packed: a reader need not look at the table for each key. Its view must be fixed
+ * already, or what is remembered may be of an older one; a writer's own changes are no new version. */
+static enum rc see_table(struct codebook *codebook)
+{
+    unsigned version = 0;
+    int64_t rows = 0;
+    bool reads = codebook->reader && sqlite3_txn_state(codebook->db, "main") == SQLITE_TXN_READ;
+    if (!reads) {
+        codebook->bare = codebook->seen = false;
+        return RC_OK;
+    }
+    sqlite3_file_control(codebook->db, "main", SQLITE_FCNTL_DATA_VERSION, &version);
+    if (codebook->seen && version == codebook->version)
+        return RC_OK;
+    enum rc rc = codebook_row_count(codebook, 1, &rows);
+    codebook->bare = rc == RC_OK && rows == 0;
+    codebook->seen = rc == RC_OK;
+    codebook->version = version;
+    return rc;
+}
+
 static enum rc get_in_bulk(struct codebook *codebook, struct row *row)
 {
     switch (bulk_get(codebook->bulk, row->key, row)) {
@@ -102,7 +124,11 @@ enum rc codebook_row_get(struct codebook *codebook, const char *key, struct row 
     *ret_row = fresh;
     if (codebook->bulk)
         return get_in_bulk(codebook, ret_row);
-    enum rc rc = sql_query(codebook->sql, CODEBOOK_ROW, "s", &statement, fresh.key);
+    enum rc rc = see_table(codebook);
+    if (rc == RC_OK && codebook->bare)
+        return packed_row(codebook, ret_row);
+    if (rc == RC_OK)
+        rc = sql_query(codebook->sql, CODEBOOK_ROW, "s", &statement, fresh.key);
     if (rc == RC_OK)
         rc = sql_step(statement, &found);
     if (rc != RC_OK)

@@ -16,6 +16,9 @@ struct codebook {
     struct sqlite3 *db;
     struct sql *sql;
     struct pack *pack;
+    bool reader;     /* it never writes */
+    bool seen, bare; /* at `version`: nothing is in the table */
+    unsigned version;
     struct bulk *bulk;   /* instead of the table while much is told at once, else NULL */
     struct sieve *sieve; /* of the packed keys, during a bulk; NULL: not known */
 };

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { GENERATION_SHIFT = 32, REST_EVERY = 1 << 18 /* entries */ };
+enum { GENERATION_SHIFT = 32, REST_EVERY = 1 << 17 /* entries */ };
 
 #define FACT_COLUMNS "product, lot, level, covers, state, holder, in_product, in_lot, in_holder, in_level"
 
@@ -185,12 +185,18 @@ static enum rc relate_item(struct build *build, const struct pack_item *item)
 static void list_children(struct build *build)
 {
     uint32_t sum = 0;
-    for (uint32_t rank = 0; rank < build->count; rank++)
+    for (uint32_t rank = 0; rank < build->count; rank++) {
         build->slot[rank] = sum += build->slot[rank];
+        if (rank % REST_EVERY == 0)
+            pack_area_rest(&build->area);
+    }
     build->slot[build->count] = sum;
-    for (uint32_t rank = build->count; rank-- > 0;)
+    for (uint32_t rank = build->count; rank-- > 0;) {
         if (build->parent[rank])
             build->child[--build->slot[build->parent[rank] - 1]] = rank;
+        if (rank % REST_EVERY == 0)
+            pack_area_rest(&build->area);
+    }
 }
 
 /* ---- third: blocks ---- */
