@@ -1,9 +1,11 @@
 /* The code book when very much is told at once: rows in memory, in order, packed when they are full; the sieve; and what
  * a reader keeps of the packed blocks while a writer goes on. */
 #include "app/catalog/bulk.h"
+#include "app/catalog/pack_cache.h"
 #include "app/catalog/sieve.h"
 #include "tests/unit/catalog_world.h"
 #include <setjmp.h>
+#include <sqlite3.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -209,7 +211,7 @@ static void order_is_that_of_bytes(void **state)
     for (uint32_t at = 0; at < bulk_count(bulk); at++) {
         assert_int_equal(bulk_at(bulk, at, &row), BULK_TOLD);
         assert_true(strcmp(last, row.key) < 0);
-        strcpy(last, row.key);
+        snprintf(last, sizeof last, "%s", row.key);
     }
     bulk_free(bulk);
 }
@@ -232,6 +234,39 @@ static void the_sieve_keeps_what_was_added(void **state)
     assert_true(passed < KEYS / 30);
     assert_true(sieve_passes(NULL, "anything"));
     sieve_free(sieve);
+}
+
+/* A place is shared by blocks that are so many apart; what was asked for stays once. */
+static void blocks_are_not_taken_for_others(void **state)
+{
+    enum { OTHER = 3 + PACK_CACHE_BLOCKS };
+    static const uint8_t ONE[] = {1, 1}, TWO[] = {2, 2, 2};
+    sqlite3 *db = NULL;
+    struct sqlite3_stmt *rows = NULL;
+    struct pack_cache *cache = NULL;
+    size_t len = 0;
+    (void)state;
+    assert_int_equal(sqlite3_open(":memory:", &db), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(db, "VALUES ('', 0), ('b', 5), ('ba', 9)", -1, &rows, NULL), SQLITE_OK);
+    assert_int_equal(pack_cache_read(rows, &cache), RC_OK);
+    assert_int_equal(pack_cache_of_key(cache, "a"), 0);
+    assert_int_equal(pack_cache_of_key(cache, "b"), 1);
+    assert_int_equal(pack_cache_of_key(cache, "c"), 2);
+    assert_int_equal(pack_cache_of_rank(cache, 8), 1);
+    assert_int_equal(pack_cache_first(cache, 2), 9);
+    assert_null(pack_cache_get(cache, 3, &len));
+    pack_cache_offer(cache, 3, ONE, sizeof ONE);
+    assert_null(pack_cache_get(cache, OTHER, &len));
+    assert_int_equal(pack_cache_get(cache, 3, &len)[0], 1);
+    assert_int_equal(len, sizeof ONE);
+    pack_cache_offer(cache, OTHER, TWO, sizeof TWO);
+    assert_null(pack_cache_get(cache, OTHER, &len));
+    pack_cache_offer(cache, OTHER, TWO, sizeof TWO);
+    assert_int_equal(pack_cache_get(cache, OTHER, &len)[0], 2);
+    assert_null(pack_cache_get(cache, 3, &len));
+    pack_cache_free(cache);
+    sqlite3_finalize(rows);
+    sqlite3_close(db);
 }
 
 /* ---- a reader beside the writer ---- */
@@ -281,6 +316,7 @@ int main(void)
         TEST(a_long_import_is_taken_whole_or_not),
         cmocka_unit_test(order_is_that_of_bytes),
         cmocka_unit_test(the_sieve_keeps_what_was_added),
+        cmocka_unit_test(blocks_are_not_taken_for_others),
         TEST(a_reader_goes_along),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
