@@ -315,6 +315,12 @@ uint32_t bulk_child_read(const struct bulk *bulk, uint32_t child, struct row *re
     return bulk->entries[child].after;
 }
 
+enum bulk_found bulk_key_at(const struct bulk *bulk, uint32_t at, char *ret_key)
+{
+    copy_key(bulk, bulk->order[at], ret_key);
+    return bulk->entries[bulk->order[at]].what;
+}
+
 enum bulk_found bulk_at(const struct bulk *bulk, uint32_t at, struct row *ret_row)
 {
     if (bulk->entries[bulk->order[at]].what == BULK_GONE)
@@ -341,10 +347,30 @@ static uint64_t word_of(const struct bulk *bulk, uint32_t at, size_t depth)
     return word;
 }
 
-static int by_word(const void *a, const void *b)
+static void sift(struct sorted *list, size_t at, size_t count)
 {
-    uint64_t x = ((const struct sorted *)a)->word, y = ((const struct sorted *)b)->word;
-    return (x > y) - (x < y);
+    const struct sorted moved = list[at];
+    for (size_t below = 2 * at + 1; below < count; below = 2 * at + 1) {
+        below += below + 1 < count && list[below].word < list[below + 1].word;
+        if (list[below].word <= moved.word)
+            break;
+        list[at] = list[below];
+        at = below;
+    }
+    list[at] = moved;
+}
+
+/* Heapsort: the C library's takes as much memory again, and quicksort can be made slow by what it is given. */
+static void sort_words(struct sorted *list, size_t count)
+{
+    for (size_t at = count / 2; at-- > 0;)
+        sift(list, at, count);
+    for (size_t left = count; left-- > 1;) {
+        const struct sorted last = list[left];
+        list[left] = list[0];
+        list[0] = last;
+        sift(list, 0, left);
+    }
 }
 
 /* No two keys are the same, so that those which agree in a word go on. */
@@ -352,7 +378,7 @@ static void sort_from(const struct bulk *bulk, struct sorted *list, size_t count
 {
     for (size_t i = 0; i < count; i++)
         list[i].word = word_of(bulk, list[i].at, depth);
-    qsort(list, count, sizeof *list, by_word);
+    sort_words(list, count);
     for (size_t from = 0, to; from < count; from = to) {
         to = from + 1;
         while (to < count && list[to].word == list[from].word)

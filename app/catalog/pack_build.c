@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { GENERATION_SHIFT = 32, REST_EVERY = 1 << 17 /* entries */ };
+enum { GENERATION_SHIFT = 32, REST_EVERY = 1 << 17 /* entries */, SIEVE_PART = 3 /* room for a third more */ };
 
 #define FACT_COLUMNS "product, lot, level, covers, state, holder, in_product, in_lot, in_holder, in_level"
 
@@ -53,6 +53,7 @@ struct build {
     struct pack_writer *writer;
     struct holds holds;
     struct pack_area area;
+    bool sieve_all;     /* it is new */
     int64_t generation; /* to come */
     uint32_t old_count, count;
     uint32_t *map, *old_share;        /* by old rank: the new one or PACK_NO_RANK; what its children had in common */
@@ -242,7 +243,7 @@ static enum rc write_item(struct build *build, const struct pack_item *item)
     if (item->gone)
         return RC_OK;
     uint32_t rank = build->count++, parent = build->parent[rank];
-    if (build->codebook->sieve)
+    if (build->codebook->sieve && (build->sieve_all || item->told))
         sieve_add(build->codebook->sieve, item->key);
     bool shares = parent && build->fact[rank] == build->share[parent - 1];
     struct pack_entry entry = {.parent = parent,
@@ -290,13 +291,14 @@ static enum rc switch_over(struct build *build)
 
 /* ---- all of it ---- */
 
-static enum rc each(struct build *build, enum rc (*visit)(struct build *build, const struct pack_item *item))
+static enum rc each(struct build *build, bool keys,
+                    enum rc (*visit)(struct build *build, const struct pack_item *item))
 {
     struct pack_merge *merge = NULL;
     const struct pack_item *item = NULL;
     size_t items = 0;
     build->count = 0;
-    enum rc rc = pack_merge_open(build->codebook, build->sql, &merge);
+    enum rc rc = pack_merge_open(build->codebook, build->sql, keys, &merge);
     while (rc == RC_OK && (rc = pack_merge_next(merge, &item)) == RC_OK && item) {
         rc = visit(build, item);
         if (++items % REST_EVERY == 0)
@@ -335,22 +337,25 @@ static enum rc set_up(struct build *build, int64_t rows)
 static void new_sieve(struct build *build)
 {
     struct codebook *codebook = build->codebook;
+    build->sieve_all = !sieve_has_room(codebook->sieve, build->count);
+    if (!build->sieve_all)
+        return; /* what was told is added to what was packed */
     sieve_free(codebook->sieve);
-    codebook->sieve = codebook->bulk ? sieve_new(build->count) : NULL;
+    codebook->sieve = codebook->bulk ? sieve_new(build->count + build->count / SIEVE_PART) : NULL;
 }
 
 static enum rc pack(struct build *build, int64_t rows)
 {
     enum rc rc = set_up(build, rows);
     if (rc == RC_OK)
-        rc = each(build, count_item);
+        rc = each(build, false, count_item);
     if (rc == RC_OK)
-        rc = each(build, relate_item);
+        rc = each(build, false, relate_item);
     if (rc != RC_OK)
         return rc;
     list_children(build);
     new_sieve(build);
-    rc = each(build, write_item);
+    rc = each(build, true, write_item);
     if (rc == RC_OK && pack_writer_count(build->writer))
         rc = write_block(build);
     if (rc == RC_OK)

@@ -8,6 +8,7 @@ enum { COLUMN_GONE = 12 };
 struct pack_merge {
     struct sqlite3_stmt *rows, *blocks;
     const struct bulk *bulk; /* instead of rows */
+    bool keys;
     uint32_t next_row;
     bool has_row, gone, has_packed;
     struct row row;
@@ -22,8 +23,12 @@ struct pack_merge {
 static enum rc read_bulk(struct pack_merge *merge)
 {
     merge->has_row = merge->next_row < bulk_count(merge->bulk);
-    if (merge->has_row)
-        merge->gone = bulk_at(merge->bulk, merge->next_row++, &merge->row) == BULK_GONE;
+    if (!merge->has_row)
+        return RC_OK;
+    enum bulk_found found = merge->keys ? bulk_key_at(merge->bulk, merge->next_row, merge->row.key)
+                                        : bulk_at(merge->bulk, merge->next_row, &merge->row);
+    merge->gone = found == BULK_GONE;
+    merge->next_row++;
     return RC_OK;
 }
 
@@ -60,7 +65,7 @@ static enum rc read_packed(struct pack_merge *merge)
     return rc == RC_OK ? pack_view_key(&merge->view, merge->at, merge->key) : rc;
 }
 
-enum rc pack_merge_open(struct codebook *codebook, struct sql *sql, struct pack_merge **ret_merge)
+enum rc pack_merge_open(struct codebook *codebook, struct sql *sql, bool keys, struct pack_merge **ret_merge)
 {
     int64_t generation = 0;
     uint32_t count = 0;
@@ -70,6 +75,7 @@ enum rc pack_merge_open(struct codebook *codebook, struct sql *sql, struct pack_
     merge->rank = (uint32_t)-1;
     enum rc rc = pack_state(codebook->pack, &generation, &count);
     merge->bulk = codebook->bulk;
+    merge->keys = keys;
     if (rc == RC_OK)
         rc = codebook->bulk ? bulk_sort(codebook->bulk) : sql_query(codebook->sql, CODEBOOK_ROWS, "", &merge->rows);
     if (rc == RC_OK)

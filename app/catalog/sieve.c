@@ -5,7 +5,7 @@
 enum { BITS_A_KEY = 10, LOOKS = 7, LINE_BITS = 512 }; /* all looks of a key are in one line of a processor's cache */
 
 struct sieve {
-    size_t lines;
+    size_t lines, keys;
     uint64_t bits[];
 };
 
@@ -13,9 +13,16 @@ struct sieve *sieve_new(size_t keys)
 {
     size_t lines = keys * BITS_A_KEY / LINE_BITS + 1;
     struct sieve *sieve = calloc(1, sizeof *sieve + lines * (LINE_BITS / 8));
-    if (sieve)
+    if (sieve) {
         sieve->lines = lines;
+        sieve->keys = keys;
+    }
     return sieve;
+}
+
+bool sieve_has_room(const struct sieve *sieve, size_t keys)
+{
+    return sieve && keys <= sieve->keys;
 }
 
 void sieve_free(struct sieve *sieve)

@@ -10,6 +10,8 @@
 struct sieve;
 
 struct sieve *sieve_new(size_t keys); /* NULL: no memory; all go on without it */
+/* With so many keys in all; false without one. */
+bool sieve_has_room(const struct sieve *sieve, size_t keys);
 void sieve_free(struct sieve *sieve);
 void sieve_add(struct sieve *sieve, const char *key);
 /* False: it was never added. Without a sieve (NULL) anything may be. */
