@@ -1,18 +1,25 @@
 #include "app/catalog/pack.h"
+#include "app/catalog/pack_cache.h"
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { FACTS_KEPT = 64, GENERATION_SHIFT = 32 };
+enum {
+    FACTS_KEPT = 64,
+    GENERATION_SHIFT = 32,
+    CACHE_AFTER = 64 /* looks: who asks for a few codes need not read where ten million are */
+};
 
-enum statement { STATE, FIND, BLOCK, LIST, FACT, FACTS_AT, BLOCKS_AT, STATEMENT_COUNT };
+enum statement { STATE, FIND, BLOCK, BLOCK_AT, FIRSTS, LIST, FACT, FACTS_AT, BLOCKS_AT, STATEMENT_COUNT };
 
 static const char *const TEXTS[STATEMENT_COUNT] = {
     [STATE] = "SELECT generation, count FROM pack_state",
     [FIND] = "SELECT rank, body FROM pack_block WHERE rank="
              "(SELECT rank FROM pack_first WHERE generation=?1 AND first<=?2 ORDER BY first DESC LIMIT 1)",
     [BLOCK] = "SELECT rank, body FROM pack_block WHERE rank<=?1 ORDER BY rank DESC LIMIT 1",
+    [BLOCK_AT] = "SELECT rank, body FROM pack_block WHERE rank=?1",
+    [FIRSTS] = "SELECT first, rank FROM pack_first WHERE generation=?1 ORDER BY first",
     [LIST] = "SELECT slot, body FROM pack_child WHERE slot<=?1 ORDER BY slot DESC LIMIT 1",
     [FACT] = "SELECT product, lot, level, covers, state, holder, in_product, in_lot, in_holder, in_level"
              " FROM pack_fact WHERE id=?1",
@@ -38,6 +45,9 @@ struct pack {
     int64_t generation;
     uint32_t count;
     struct facts kept[FACTS_KEPT]; /* by the last bits of their ids */
+    struct pack_cache *cache;      /* of `cached`; NULL not yet */
+    int64_t cached;
+    int looks;
 };
 
 enum rc pack_open(struct sqlite3 *db, struct pack **ret_pack)
@@ -59,12 +69,21 @@ void pack_close(struct pack *pack)
     if (!pack)
         return;
     sql_free(pack->sql);
+    pack_cache_free(pack->cache);
     free(pack);
+}
+
+static void drop_cache(struct pack *pack)
+{
+    pack_cache_free(pack->cache);
+    pack->cache = NULL;
+    pack->looks = 0;
 }
 
 void pack_forget(struct pack *pack)
 {
     pack->known = false;
+    drop_cache(pack);
 }
 
 /* ---- what there is ---- */
@@ -95,6 +114,9 @@ static enum rc look(struct pack *pack)
     enum rc rc = read_state(pack);
     pack->version = version;
     pack->known = rc == RC_OK;
+    if (pack->cached != pack->generation)
+        drop_cache(pack);
+    pack->cached = pack->generation;
     return rc;
 }
 
@@ -111,12 +133,23 @@ enum rc pack_state(struct pack *pack, int64_t *ret_generation, uint32_t *ret_cou
 /* ---- blocks: in the page cache as long as their statement is not reset ---- */
 
 struct block {
-    struct sqlite3_stmt *statement;
+    struct sqlite3_stmt *statement; /* NULL: in our own cache, until another block is opened */
     struct pack_view view;
     uint32_t first; /* rank of its first entry */
+    const uint8_t *bytes;
+    size_t len;
 };
 
-static enum rc open_block(struct pack *pack, struct sqlite3_stmt *statement, struct block *ret_block)
+static enum rc view_block(struct pack *pack, const uint8_t *bytes, size_t len, struct block *block)
+{
+    enum rc rc = pack_view_open(bytes, len, &block->view);
+    if (rc == RC_OK && (block->first >= pack->count || pack->count - block->first < (uint32_t)block->view.count))
+        rc = RC_CORRUPT;
+    return rc;
+}
+
+/* `cached` is its number there, -1 without. */
+static enum rc open_block(struct pack *pack, struct sqlite3_stmt *statement, int cached, struct block *ret_block)
 {
     size_t len = 0;
     bool found = false;
@@ -125,12 +158,13 @@ static enum rc open_block(struct pack *pack, struct sqlite3_stmt *statement, str
         return rc == RC_OK ? RC_CORRUPT : rc;
     int64_t rank = sql_int(statement, 0);
     const uint8_t *bytes = sql_blob(statement, 1, &len);
-    rc = pack_view_open(bytes, len, &ret_block->view);
     ret_block->first = (uint32_t)rank;
     ret_block->statement = statement;
-    if (rc == RC_OK && (rank >> GENERATION_SHIFT != pack->generation || ret_block->first >= pack->count ||
-                        pack->count - ret_block->first < (uint32_t)ret_block->view.count))
-        rc = RC_CORRUPT;
+    ret_block->bytes = bytes;
+    ret_block->len = len;
+    rc = rank >> GENERATION_SHIFT == pack->generation ? view_block(pack, bytes, len, ret_block) : RC_CORRUPT;
+    if (rc == RC_OK && cached >= 0)
+        pack_cache_offer(pack->cache, cached, bytes, len);
     if (rc != RC_OK)
         sql_done(statement);
     return rc;
@@ -141,14 +175,43 @@ static int64_t place(const struct pack *pack, uint32_t rank)
     return pack->generation << GENERATION_SHIFT | rank;
 }
 
+static enum rc cached_block(struct pack *pack, int block, struct block *ret_block)
+{
+    struct sqlite3_stmt *statement = NULL;
+    if (block < 0)
+        return RC_CORRUPT;
+    ret_block->first = pack_cache_first(pack->cache, block);
+    ret_block->bytes = pack_cache_get(pack->cache, block, &ret_block->len);
+    ret_block->statement = NULL;
+    if (ret_block->bytes)
+        return view_block(pack, ret_block->bytes, ret_block->len, ret_block);
+    enum rc rc = sql_query(pack->sql, BLOCK_AT, "i", &statement, place(pack, ret_block->first));
+    return rc == RC_OK ? open_block(pack, statement, block, ret_block) : rc;
+}
+
+/* The first looks do without. */
+static enum rc see_cache(struct pack *pack)
+{
+    struct sqlite3_stmt *statement = NULL;
+    if (pack->cache || pack->looks++ < CACHE_AFTER)
+        return RC_OK;
+    enum rc rc = sql_query(pack->sql, FIRSTS, "i", &statement, pack->generation);
+    return rc == RC_OK ? pack_cache_read(statement, &pack->cache) : rc;
+}
+
 static enum rc block_of_rank(struct pack *pack, uint32_t rank, struct block *ret_block)
 {
     struct sqlite3_stmt *statement = NULL;
-    enum rc rc = sql_query(pack->sql, BLOCK, "i", &statement, place(pack, rank));
-    if (rc == RC_OK)
-        rc = open_block(pack, statement, ret_block);
+    enum rc rc = RC_OK;
+    if (pack->cache) {
+        rc = cached_block(pack, pack_cache_of_rank(pack->cache, rank), ret_block);
+    } else {
+        rc = sql_query(pack->sql, BLOCK, "i", &statement, place(pack, rank));
+        if (rc == RC_OK)
+            rc = open_block(pack, statement, -1, ret_block);
+    }
     if (rc == RC_OK && rank - ret_block->first >= (uint32_t)ret_block->view.count) {
-        sql_done(statement);
+        sql_done(ret_block->statement);
         rc = RC_CORRUPT;
     }
     return rc;
@@ -160,14 +223,19 @@ static enum rc block_of_key(struct pack *pack, const char *key, struct block *re
     struct sqlite3_stmt *statement = NULL;
     if (!pack->count)
         return RC_NOT_FOUND;
-    enum rc rc = sql_query(pack->sql, FIND, "is", &statement, pack->generation, key);
-    if (rc == RC_OK)
-        rc = open_block(pack, statement, ret_block);
+    enum rc rc = see_cache(pack);
+    if (rc == RC_OK && pack->cache) {
+        rc = cached_block(pack, pack_cache_of_key(pack->cache, key), ret_block);
+    } else if (rc == RC_OK) {
+        rc = sql_query(pack->sql, FIND, "is", &statement, pack->generation, key);
+        if (rc == RC_OK)
+            rc = open_block(pack, statement, -1, ret_block);
+    }
     if (rc != RC_OK)
         return rc;
     *ret_at = pack_view_find(&ret_block->view, key);
     if (*ret_at < 0) {
-        sql_done(statement);
+        sql_done(ret_block->statement);
         return RC_NOT_FOUND;
     }
     return RC_OK;
@@ -409,13 +477,12 @@ static enum rc visit_block(const struct search *search, uint32_t rank)
     struct pack_entry entry;
     struct block block;
     char key[CODE_KEY_MAX + 1];
-    size_t len = 0;
     enum rc rc = block_of_rank(search->pack, rank, &block);
     if (rc != RC_OK)
         return rc;
-    const uint8_t *body = sql_blob(block.statement, 1, &len);
+    size_t len = block.len;
     bool fits = len <= sizeof bytes;
-    memcpy(bytes, body, fits ? len : 0);
+    memcpy(bytes, block.bytes, fits ? len : 0);
     sql_done(block.statement);
     rc = fits ? pack_view_open(bytes, len, &view) : RC_CORRUPT;
     for (int at = 0; rc == RC_OK && at < view.count; at++) {
