@@ -602,7 +602,7 @@ enum rc pack_rank_from(struct pack *pack, const char *key, uint32_t *ret_rank)
     if (rc == RC_OK)
         rc = sql_query(pack->sql, FIND, "is", &statement, pack->generation, key);
     if (rc == RC_OK)
-        rc = open_block(pack, statement, &block);
+        rc = open_block(pack, statement, -1, &block);
     if (rc != RC_OK)
         return rc;
     int low = 0, high = block.view.count;
