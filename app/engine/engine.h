@@ -128,6 +128,10 @@ enum rc engine_set_aside(struct engine *engine, const char *doc, int64_t seq);
  * released and latched. *ret_found: how many. Called by complete and after each pull. */
 enum rc engine_recheck(struct engine *engine, const char *doc, int *ret_found);
 
+/* Latched goods that would be taken now: the hold was lifted, the order was changed. They are to be scanned again. */
+enum rc engine_freed(struct engine *engine, const char *doc,
+                     bool (*visit)(void *context, const struct store_tally *tally), void *context);
+
 struct completion {
     const char *short_reason; /* NULL: lines must be full */
     bool set_aside;           /* the rejected goods were put aside */
