@@ -54,7 +54,7 @@ enum rc codebook_pack_if(struct codebook *codebook, long least, long part);
 
 /* For who tells very much at once, within the writer's transaction: from here to codebook_bulk_end what is told stays in
  * memory, and is packed whenever that is full and codebook_bulk_look is called. The answers are the same, but children
- * come in no order, and codebook_at may not be asked. A rollback ends it (codebook_forget). */
+ * come in no order, and codebook_at, codebook_of and codebook_units may not be asked. A rollback ends it (codebook_forget). */
 enum rc codebook_bulk(struct codebook *codebook);
 enum rc codebook_bulk_look(struct codebook *codebook);
 enum rc codebook_bulk_end(struct codebook *codebook);
