@@ -57,6 +57,9 @@ enum rc catalog_import(struct catalog *catalog, FILE *stream, const struct feed_
  * them. A transaction of its own; readers go on as before it. An import does it by itself. */
 enum rc catalog_pack(struct catalog *catalog);
 
+/* All of it as a new file, without what belongs to this device's journal: refusals, cursor and watermarks. */
+enum rc catalog_copy(struct catalog *catalog, const char *path);
+
 /* Small numbers and texts kept beside the data: cursor, history, acked_seq, applied_seq, server_ms … get answers
  * RC_NOT_FOUND; ret_value holds 256. */
 enum rc catalog_meta_get(struct catalog *catalog, const char *name, char *ret_value);
