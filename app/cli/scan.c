@@ -42,7 +42,11 @@ static int print_outcome(const struct scanning *scanning)
 {
     const struct outcome *outcome = &scanning->outcome;
     char text[TEXT_MAX + 1];
-    text_verdict_line(&outcome->verdict, scanning->document, &outcome->code, &outcome->facts, text);
+    const struct text_scan scan = {.verdict = &outcome->verdict,
+                                   .document = scanning->document,
+                                   .code = &outcome->code,
+                                   .facts = &outcome->facts};
+    text_verdict_line(&scan, text);
     if (scanning->cli->json)
         return cli_print(outcome_json(outcome, text));
     printf("%s\t%s\t%s\t%s\n", reason_word(outcome->verdict.reason), severity_word(outcome->verdict.severity),
