@@ -103,6 +103,11 @@ enum rc catalog_flow_read(const json_t *line, struct flow *ret_flow, const char 
 /* Site for what must not mix with the rest: the policy's, else the first quarantine site by id; "" none. ret_site holds ID_MAX + 1. */
 enum rc catalog_quarantine(struct catalog *catalog, const char *site, char *ret_site);
 
+/* What people choose from where they can't type: all of one type of the feed, by id. "product", "party", "site": with their
+ * names; "recall": with its reason; "lot": those of the product `of`, with their expiry. Else RC_NOT_FOUND. */
+enum rc catalog_named(struct catalog *catalog, const char *type, const char *of,
+                      bool (*visit)(void *context, const char *id, const char *name), void *context);
+
 /* What a recall names: each product with each of its lots ("" all), then codes with product "" (key is theirs). RC_NOT_FOUND. */
 struct catalog_recalled {
     char product[ID_MAX + 1], lot[LOT_MAX + 1], key[CODE_KEY_MAX + 1];
