@@ -78,9 +78,8 @@ struct flow {
     bool blind_count; /* completing on a screen asks for cases and loose units */
     bool differences; /* lines over and under are what it is about: no short reason, differences are counted again */
     bool partial;     /* nobody expects all of its lines: no short reason */
-    bool
-        binds; /* a bare code that nobody knows is bound to the product in hand (registry `learn`, or this flow at all) */
-    unsigned before; /* mask of enum place */
+    bool binds;       /* bare codes that nobody knows are bound to the context line, whatever the registry policy */
+    unsigned before;  /* mask of enum place */
     enum destination after;
     reason_set to_quarantine; /* findings that send the unit to quarantine instead */
     int after_state;          /* enum code_state of its units after `complete`, -1: as it was */

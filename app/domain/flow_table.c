@@ -8,9 +8,9 @@
 /* What no flow is lenient about, and what every flow warns of. */
 #define EVERYWHERE                                                                                                   \
     RULE(MALFORMED, REJECT, NONE), RULE(NOT_GOODS, REJECT, NONE), RULE(DOCUMENT_CLOSED, REJECT, NONE),               \
-        RULE(DUPLICATE, REJECT, NONE), RULE(NEED_SERIAL, REJECT, NONE), RULE(NEED_LOT, REJECT, NONE),                \
-        RULE(NEAR_EXPIRY, WARN, NONE), RULE(SHARED_ORDER, WARN, NONE), RULE(REPEAT, WARN, NONE),                     \
-        RULE(PAIRING, WARN, NONE), RULE(BEFORE_START, WARN, NONE), RULE(OK, ACCEPT, NONE)
+        RULE(DUPLICATE, REJECT, NONE), RULE(NEED_LOT, REJECT, NONE), RULE(NEAR_EXPIRY, WARN, NONE),                  \
+        RULE(SHARED_ORDER, WARN, NONE), RULE(REPEAT, WARN, NONE), RULE(PAIRING, WARN, NONE),                         \
+        RULE(BEFORE_START, WARN, NONE), RULE(OK, ACCEPT, NONE)
 #define SPOILT(how)                                                                                                  \
     RULE(RECALLED, how, NONE), RULE(VOID_CODE, how, NONE), RULE(ON_HOLD, how, NONE), RULE(EXPIRED, how, NONE)
 #define UNKNOWN(how)    RULE(UNKNOWN_CODE, how, NONE), RULE(UNREGISTERED, how, NONE)
@@ -29,22 +29,25 @@
     (REASON_BIT(REASON_RECALLED) | REASON_BIT(REASON_VOID_CODE) | REASON_BIT(REASON_ON_HOLD) |                       \
      REASON_BIT(REASON_EXPIRED))
 
+#define SERIALS RULE(NEED_SERIAL, REJECT, NONE)
+#define CONTEXT NEVER(NEED_SERIAL, "a class code is the context line here: what bare codes are bound to")
+
 #define SHIPPING_RULES                                                                                               \
-    EVERYWHERE, SPOILT(REJECT), RULE(SHORT_LIFE, REJECT, SUPERVISOR), RULE(IN_OTHER_DOCUMENT, CONFIRM, NONE),        \
-        UNKNOWN(REJECT), LINES(REJECT, SUPERVISOR), RULE(NEED_SSCC, REJECT, NONE), PLACES(WARN, REJECT, SUPERVISOR), \
-        INSIDE(CONFIRM), RULE(OLDER_FIRST, WARN, NONE)
+    EVERYWHERE, SERIALS, SPOILT(REJECT), RULE(SHORT_LIFE, REJECT, SUPERVISOR),                                       \
+        RULE(IN_OTHER_DOCUMENT, CONFIRM, NONE), UNKNOWN(REJECT), LINES(REJECT, SUPERVISOR),                          \
+        RULE(NEED_SSCC, REJECT, NONE), PLACES(WARN, REJECT, SUPERVISOR), INSIDE(CONFIRM),                            \
+        RULE(OLDER_FIRST, WARN, NONE)
 #define TAKING_RULES                                                                                                 \
-    EVERYWHERE, SPOILT(ACCEPT), RULE(SHORT_LIFE, ACCEPT, NONE), RULE(IN_OTHER_DOCUMENT, CONFIRM, NONE),              \
+    EVERYWHERE, SERIALS, SPOILT(ACCEPT), RULE(SHORT_LIFE, ACCEPT, NONE), RULE(IN_OTHER_DOCUMENT, CONFIRM, NONE),     \
         UNKNOWN(WARN), LINES(WARN, NONE), RULE(NEED_SSCC, WARN, NONE), INSIDE(CONFIRM), NOTHING_SHIPPED
 /* Work on goods of this site that stay here, or end here. */
 #define HOUSE_RULES(spoilt)                                                                                          \
-    EVERYWHERE, SPOILT(spoilt), NO_PARTY, RULE(IN_OTHER_DOCUMENT, CONFIRM, NONE), UNKNOWN(REJECT),                   \
-        LINES(REJECT, SUPERVISOR), RULE(NEED_SSCC, REJECT, NONE), PLACES(WARN, REJECT, SUPERVISOR), INSIDE(CONFIRM), \
-        NOTHING_SHIPPED
+    EVERYWHERE, SERIALS, SPOILT(spoilt), NO_PARTY, RULE(IN_OTHER_DOCUMENT, CONFIRM, NONE), UNKNOWN(REJECT),          \
+        LINES(REJECT, SUPERVISOR), RULE(NEED_SSCC, REJECT, NONE), PLACES(WARN, REJECT, SUPERVISOR), NOTHING_SHIPPED
 /* The books are set by what is found. */
 #define BOOKING_RULES                                                                                                \
-    EVERYWHERE, SPOILT(ACCEPT), NO_PARTY, RULE(IN_OTHER_DOCUMENT, CONFIRM, NONE), UNKNOWN(WARN), LINES(WARN, NONE),  \
-        RULE(NEED_SSCC, WARN, NONE), NO_PLACES(ANYWHERE), INSIDE(WARN), NOTHING_SHIPPED
+    EVERYWHERE, CONTEXT, SPOILT(ACCEPT), NO_PARTY, RULE(IN_OTHER_DOCUMENT, CONFIRM, NONE), UNKNOWN(WARN),            \
+        LINES(WARN, NONE), RULE(NEED_SSCC, WARN, NONE), NO_PLACES(ANYWHERE), INSIDE(WARN), NOTHING_SHIPPED
 
 #define CLERKS      (ROLE_CLERK | ROLE_SUPERVISOR)
 #define AT_START    .at_start = true
@@ -97,7 +100,9 @@ static const struct flow FLOWS[] = {
      .disposition = "in_progress",
      .field_count = 1,
      .fields = {{FIELD("place"), AT_START}},
-     .rules = {HOUSE_RULES(REJECT)}},
+     .rules = {HOUSE_RULES(REJECT), RULE(PARTIAL_CONTAINER, CONFIRM, NONE),
+               NEVER(NO_CONTENTS,
+                     "a container of which nothing is known inside is a label: what was packed goes into it")}},
     {.name = "unpack",
      .base = "unpack",
      .roles = CLERKS,
@@ -113,7 +118,7 @@ static const struct flow FLOWS[] = {
      .field_count = 1,
      .fields = {{FIELD("mode"), AT_START, .kind = FLOW_CHOICE, .preset = "out", .choice_count = 2,
                  .choices = {"out", "empty"}}},
-     .rules = {HOUSE_RULES(ACCEPT)}},
+     .rules = {HOUSE_RULES(ACCEPT), INSIDE(CONFIRM)}},
     {.name = "replace",
      .base = "replace",
      .roles = CLERKS,
@@ -126,7 +131,7 @@ static const struct flow FLOWS[] = {
      .biz_step_tally = "packing",
      .biz_step_complete = "packing",
      .disposition = "in_progress",
-     .rules = {HOUSE_RULES(WARN)}},
+     .rules = {HOUSE_RULES(WARN), INSIDE(CONFIRM)}},
     {.name = "transfer",
      .base = "transfer",
      .roles = CLERKS,
@@ -177,7 +182,7 @@ static const struct flow FLOWS[] = {
      .disposition = "in_progress",
      .field_count = 2,
      .fields = {{FIELD("of"), AT_START, .kind = FLOW_SCAN, .required = true}, {FIELD("reason")}},
-     .rules = {EVERYWHERE, SPOILT(ACCEPT), NO_PARTY, RULE(IN_OTHER_DOCUMENT, CONFIRM, NONE), UNKNOWN(REJECT),
+     .rules = {EVERYWHERE, SERIALS, SPOILT(ACCEPT), NO_PARTY, RULE(IN_OTHER_DOCUMENT, CONFIRM, NONE), UNKNOWN(REJECT),
                LINES(REJECT, NONE), RULE(NEED_SSCC, REJECT, NONE), PLACES(REJECT, REJECT, SUPERVISOR),
                INSIDE(CONFIRM), NOTHING_SHIPPED}},
     {.name = "count",
@@ -193,7 +198,7 @@ static const struct flow FLOWS[] = {
      .fields = {{FIELD("product"), AT_START, .kind = FLOW_SCAN},
                 {FIELD("lot"), AT_START},
                 {FIELD("place"), AT_START}},
-     .rules = {EVERYWHERE, SPOILT(ACCEPT), NO_PARTY, UNRESERVED, UNKNOWN(WARN), LINES(WARN, NONE),
+     .rules = {EVERYWHERE, SERIALS, SPOILT(ACCEPT), NO_PARTY, UNRESERVED, UNKNOWN(WARN), LINES(WARN, NONE),
                RULE(NEED_SSCC, WARN, NONE), PLACES(ACCEPT, ACCEPT, NONE), INSIDE(CONFIRM), NOTHING_SHIPPED}},
     {.name = "recall",
      .base = "recall",
@@ -208,7 +213,7 @@ static const struct flow FLOWS[] = {
      .disposition = "recalled",
      .field_count = 1,
      .fields = {{FIELD("notice"), AT_START, .kind = FLOW_SCAN, .required = true}},
-     .rules = {EVERYWHERE, SPOILT(ACCEPT), NO_PARTY, RULE(IN_OTHER_DOCUMENT, CONFIRM, NONE), UNKNOWN(REJECT),
+     .rules = {EVERYWHERE, SERIALS, SPOILT(ACCEPT), NO_PARTY, RULE(IN_OTHER_DOCUMENT, CONFIRM, NONE), UNKNOWN(REJECT),
                RULE(NOT_ON_ORDER, REJECT, NONE),
                NEVER(WRONG_LOT, "the notice says which lots are recalled: what it does not name is not on it"),
                RULE(OVER_QUANTITY, WARN, NONE), RULE(NEED_SSCC, REJECT, NONE), NO_PLACES(ANYWHERE), INSIDE(WARN),
@@ -218,6 +223,7 @@ static const struct flow FLOWS[] = {
      .roles = ROLE_SUPERVISOR,
      .lines = LINES_FREE,
      .reserves = true,
+     .binds = true,
      .after = GO_HERE,
      .after_state = -1,
      .biz_step_tally = "commissioning",
@@ -232,6 +238,7 @@ static const struct flow FLOWS[] = {
      .lines = LINES_FREE,
      .reserves = true,
      .partial = true,
+     .binds = true,
      .after = GO_TO,
      .after_state = -1,
      .biz_step_tally = "shipping",
@@ -256,7 +263,7 @@ static const struct flow FLOWS[] = {
      .field_count = 1,
      .fields = {{FIELD("reason"), AT_START, .required = true, .kind = FLOW_CHOICE, .choice_count = 5,
                  .choices = {"damaged", "expired", "recall", "quality", "other"}}},
-     .rules = {HOUSE_RULES(ACCEPT)}},
+     .rules = {HOUSE_RULES(ACCEPT), INSIDE(CONFIRM)}},
     {.name = "sample",
      .base = "sample",
      .roles = CLERKS,
@@ -272,7 +279,7 @@ static const struct flow FLOWS[] = {
      .fields = {{FIELD("reason"), AT_START, .required = true, .kind = FLOW_CHOICE, .choice_count = 4,
                  .choices = {"sample", "gift", "test", "own-use"}},
                 {FIELD("who"), AT_START}},
-     .rules = {HOUSE_RULES(REJECT)}},
+     .rules = {HOUSE_RULES(REJECT), INSIDE(CONFIRM)}},
     {.name = "relabel",
      .base = "relabel",
      .roles = CLERKS,
@@ -287,7 +294,7 @@ static const struct flow FLOWS[] = {
      .disposition = "active",
      .field_count = 1,
      .fields = {{FIELD("reason"), AT_START}},
-     .rules = {HOUSE_RULES(WARN)}},
+     .rules = {HOUSE_RULES(WARN), INSIDE(CONFIRM)}},
     {.name = "inspect",
      .base = "inspect",
      .roles = ROLE_SUPERVISOR,
@@ -299,7 +306,7 @@ static const struct flow FLOWS[] = {
      .biz_step_tally = "inspecting",
      .biz_step_complete = "inspecting",
      .disposition = "in_progress",
-     .rules = {HOUSE_RULES(ACCEPT)}},
+     .rules = {HOUSE_RULES(ACCEPT), INSIDE(CONFIRM)}},
 };
 
 const struct flow *flow_at(size_t index)

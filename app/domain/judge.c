@@ -228,7 +228,7 @@ static reason_set about_notice(const struct facts *facts, const struct fit *fit,
     reason_set set = 0;
     bool known = facts->code_known || facts->product_known;
     add(&set, REASON_NOT_ON_ORDER, known && !facts->recall[0] && !(so_far & unnamed));
-    add(&set, REASON_OVER_QUANTITY, fit->over && facts->recall[0] && !facts->in_this_document);
+    add(&set, REASON_OVER_QUANTITY, fit->over && facts->recall[0] && !(so_far & unnamed) && !facts->in_this_document);
     return set;
 }
 

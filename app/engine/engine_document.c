@@ -101,7 +101,8 @@ static bool binds(struct engine *engine, const struct flow *flow)
 {
     struct judge_context context;
     engine_context(engine, &context);
-    return flow_severity(flow, context.policy, context.today, engine->document, REASON_UNKNOWN_CODE) <= SEVERITY_WARN;
+    return flow->binds ||
+           flow_severity(flow, context.policy, context.today, engine->document, REASON_UNKNOWN_CODE) <= SEVERITY_WARN;
 }
 
 static enum rc append_context(struct engine *engine, const char *product, const char *lot)
