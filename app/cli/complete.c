@@ -116,7 +116,6 @@ int cli_complete(struct cli *cli, int argc, char **argv)
         code = act_supervisor(cli, completion.supervisor);
     if (code != EXIT_DONE)
         return code;
-    completion.supervisor = fields_supervisor(cli, completion.supervisor);
     enum rc rc = engine_complete(cli->engine, doc, &completion, &seq);
     return rc == RC_OK ? act_done(cli, "complete", argv[1], doc, seq) : refuse(cli, &completion, rc, argv[1], doc);
 }

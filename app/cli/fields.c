@@ -54,11 +54,3 @@ int fields_fail(const struct flow *flow, enum rc rc, const char *name, const cha
         cli_error("%s=%s: %s", name, value, text_rc(rc));
     return EXIT_REFUSED;
 }
-
-const char *fields_supervisor(const struct cli *cli, const char *option)
-{
-    const struct catalog_operator *signed_in = engine_operator(cli->engine);
-    if (option)
-        return option;
-    return signed_in && signed_in->role == ROLE_SUPERVISOR ? signed_in->id : NULL;
-}

@@ -10,7 +10,4 @@ bool fields_split(char *argument, const char **ret_name, const char **ret_value)
 /* What is wrong with a field's value: the sentence; EXIT_REFUSED. `flow` may be NULL. */
 int fields_fail(const struct flow *flow, enum rc rc, const char *name, const char *value);
 
-/* An option that names a supervisor, or, without one, the one signed in where he is a supervisor; NULL: nobody. */
-const char *fields_supervisor(const struct cli *cli, const char *option);
-
 #endif

@@ -61,7 +61,6 @@ int cli_start(struct cli *cli, int argc, char **argv)
     int code = start.supervisor ? act_supervisor(cli, start.supervisor) : EXIT_DONE;
     if (code != EXIT_DONE)
         return code;
-    start.supervisor = fields_supervisor(cli, start.supervisor);
     enum rc rc = engine_start(cli->engine, &start, doc, no, &field);
     if (rc != RC_OK)
         return refuse(cli, &start, rc, field);
