@@ -226,8 +226,10 @@ void rows_extra(struct rows *rows, const struct product *product, const char *lo
             rows->row[i].done += qty;
             return;
         }
+    if (rows->extra_count == ROWS_EXTRA_MAX)
+        return;
     struct row *row = realloc(rows->row, (rows->count + 1) * sizeof *row);
-    if (!row || rows->extra_count == ROWS_EXTRA_MAX)
+    if (!row)
         return;
     rows->row = row;
     row += rows->count++;
