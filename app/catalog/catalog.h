@@ -106,11 +106,22 @@ struct catalog_recalled {
 };
 enum rc catalog_recall_covers(struct catalog *catalog, const char *recall,
                               bool (*visit)(void *context, const struct catalog_recalled *recalled), void *context);
-/* All codes of a product (and lot, "" any), wherever they are; runs code by code. Slow with many: for reports and lists. */
+/* All codes of a product (and lot, "" any), wherever they are, containers too; runs code by code. Its time goes with how
+ * many those are: for reports and lists. The visitor may ask for anything but this and catalog_books. */
 enum rc catalog_codes_of(struct catalog *catalog, const char *product, const char *lot,
                          bool (*visit)(void *context, const struct codebook_entry *entry), void *context);
 
-/* Documents of a group (same flow and destination), by number. */
+/* How much of a product (and lot, "" any) the books have at a holder, lot by lot in order: units with codes, single or in
+ * containers, less those that are inactive, void, stolen or destroyed, and stock without codes, which an ERP may say is
+ * below nothing. Lots of which there is nothing are left out. RC_TOO_BIG: more than BOOKS_LOTS_MAX lots. */
+enum { BOOKS_LOTS_MAX = 20000 };
+enum rc catalog_books(struct catalog *catalog, const char *holder, const char *product, const char *lot,
+                      bool (*visit)(void *context, const char *lot, qty_t qty), void *context);
+
+/* What the party behind this holder demands of life left, a site's party too; 0 nothing. */
+enum rc catalog_min_life(struct catalog *catalog, const struct holder *to, int *ret_days);
+
+/* Documents of a group, by number: those with the flow and destination of its first open one. */
 enum rc catalog_group(struct catalog *catalog, const char *group, bool (*visit)(void *context, const char *doc),
                       void *context);
 /* Where the lines' goods lie, as the data centre told: bin, quantity, lot. */
