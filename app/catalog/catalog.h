@@ -57,6 +57,9 @@ enum rc catalog_import(struct catalog *catalog, FILE *stream, const struct feed_
  * them. A transaction of its own; readers go on as before it. An import does it by itself. */
 enum rc catalog_pack(struct catalog *catalog);
 
+/* All of it as a new file, without what belongs to this device's journal: refusals, cursor and watermarks. */
+enum rc catalog_copy(struct catalog *catalog, const char *path);
+
 /* Small numbers and texts kept beside the data: cursor, history, acked_seq, applied_seq, server_ms … get answers
  * RC_NOT_FOUND; ret_value holds 256. */
 enum rc catalog_meta_get(struct catalog *catalog, const char *name, char *ret_value);
@@ -99,6 +102,11 @@ enum rc catalog_flow_read(const json_t *line, struct flow *ret_flow, const char 
 
 /* Site for what must not mix with the rest: the policy's, else the first quarantine site by id; "" none. ret_site holds ID_MAX + 1. */
 enum rc catalog_quarantine(struct catalog *catalog, const char *site, char *ret_site);
+
+/* What people choose from where they can't type: all of one type of the feed, by id. "product", "party", "site": with their
+ * names; "recall": with its reason; "lot": those of the product `of`, with their expiry. Else RC_NOT_FOUND. */
+enum rc catalog_named(struct catalog *catalog, const char *type, const char *of,
+                      bool (*visit)(void *context, const char *id, const char *name), void *context);
 
 /* What a recall names: each product with each of its lots ("" all), then codes with product "" (key is theirs). RC_NOT_FOUND. */
 struct catalog_recalled {
