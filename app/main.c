@@ -61,6 +61,8 @@ static enum rc start_sync(void *context, sync_notify *notify, void *notify_conte
 {
     struct making *making = context;
     struct sync_identity identity;
+    if (engine_is_practice(making->cli->engine))
+        return RC_NOT_ENROLLED; /* nothing of it is sent */
     enum rc rc = identity_load(making->cli->dir, &identity);
     if (rc == RC_NOT_ENROLLED || (rc == RC_OK && !identity.enrolled))
         return RC_NOT_ENROLLED;

@@ -198,6 +198,22 @@ static void side(const struct work *work, struct canvas *canvas, const struct la
     }
 }
 
+static struct text_scan scan_text(const struct ui *ui)
+{
+    const struct outcome *last = &ui->work.last;
+    return (struct text_scan){.verdict = &last->verdict,
+                              .document = ui->work.document,
+                              .code = &last->code,
+                              .facts = &last->facts,
+                              .context_set = last->context_set,
+                              .container_closed = last->container_closed,
+                              .pair_waits = last->pair_waits,
+                              .to_quarantine = last->to_quarantine,
+                              .container = last->container,
+                              .filled = last->filled,
+                              .rule = last->rule};
+}
+
 void verdict_view_draw(const struct ui *ui, const char *typed, struct canvas *canvas)
 {
     const struct work *work = &ui->work;
@@ -213,7 +229,8 @@ void verdict_view_draw(const struct ui *ui, const char *typed, struct canvas *ca
         ready(work, canvas, &l);
     } else {
         struct text_advice advice;
-        text_advise(&work->last.verdict, work->document, &work->last.code, &work->last.facts, &advice);
+        const struct text_scan scan = scan_text(ui);
+        text_advise(&scan, &advice);
         verdict(work, &advice, canvas, &l);
         goods(&work->last, canvas, &l);
         advise(&work->last, &advice, canvas, &l);
