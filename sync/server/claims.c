@@ -341,6 +341,14 @@ static enum rc compare_contents(struct counting *counting, struct apply_outcome 
     return conflict(counting, "contents-differ", NULL, detail);
 }
 
+/* The label of a container that is about to be filled: nothing is packed by it yet, and it is no goods. */
+static bool is_label(const struct counting *counting)
+{
+    const json_t *alloc = json_object_get(counting->scan, "alloc");
+    return counting->flow && counting->flow->work == WORK_PACK && !counting->work.pack &&
+           strcmp(apply_text(counting->scan, "qty"), "0") == 0 && json_array_size(alloc) == 0;
+}
+
 static enum rc count_unit(struct counting *counting, struct apply_outcome *outcome)
 {
     struct conflict_record rival = {0};
@@ -368,10 +376,10 @@ static enum rc count_unit(struct counting *counting, struct apply_outcome *outco
         apply_refuse(outcome, PUSH_REFUSED, "lost-claim");
         return conflict(counting, "lost-claim", &rival, "");
     }
-    if (counted) {
+    if (counted && !is_label(counting))
         apply_note(outcome, "duplicate");
+    if (counted || is_label(counting))
         return RC_OK;
-    }
     rc = compare_contents(counting, outcome);
     if (!rc)
         rc = work(counting, outcome);

@@ -1,4 +1,5 @@
 #include "sync/server/flows.h"
+#include "app/catalog/catalog.h"
 #include "sync/server/entities.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,17 +10,18 @@
 /* The feed's own word about it, laid over what it is based on. */
 static enum rc read_flow(struct server *server, const char *name, struct flow *ret_flow)
 {
+    const struct flow *built_in = flow_find(name);
+    const char *member;
     json_t *line = NULL;
     enum rc rc = entities_get(server, "flow", name, &line);
-    const char *base = rc ? "" : apply_text(line, "base");
-    const struct flow *built_in = flow_find(base[0] ? base : name);
-    json_decref(line);
     if (rc && rc != RC_NOT_FOUND)
         return rc;
-    if (!built_in)
+    bool told = !rc && catalog_flow_read(line, ret_flow, &member) == RC_OK;
+    json_decref(line);
+    if (!told && !built_in)
         return RC_NOT_FOUND;
-    *ret_flow = *built_in;
-    snprintf(ret_flow->name, sizeof ret_flow->name, "%s", name);
+    if (!told)
+        *ret_flow = *built_in;
     return RC_OK;
 }
 

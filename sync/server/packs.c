@@ -280,6 +280,8 @@ static void begin_generation(struct unit *parent, const json_t *pack, bool all, 
 {
     const json_t *level = json_object_get(pack, "level");
     parent->container = true;
+    if (holder[0] || all) /* what it is follows from what is in it */
+        parent->product[0] = parent->lot[0] = '\0';
     if (json_is_integer(level) && json_integer_value(level) > 0)
         parent->level = json_integer_value(level);
     if (all)

@@ -155,6 +155,7 @@
     X(CONFLICT_LIST, "SELECT n, found_ms, kind, key, device, epoch, seq, doc, coalesce(other_device, 0), "           \
                      "coalesce(other_epoch, 0), coalesce(other_seq, 0), other_doc, detail FROM conflict ORDER BY n") \
     X(RESULT_ADD, "INSERT INTO result(id, doc, close_no, body) VALUES($1, $2, $3, $4)")                              \
+    X(RESULT_LAST, "SELECT body FROM result WHERE doc = $1 ORDER BY close_no DESC LIMIT 1")                          \
     X(RESULT_LIST, "SELECT body FROM result ORDER BY n")
 
 enum query_id {
