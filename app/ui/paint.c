@@ -42,6 +42,8 @@ static void draw(const struct ui *ui, int level, struct canvas *canvas)
     const void *state = ui->stack[level].state;
     keybar_draw(ui, scene, state, canvas, canvas->rows - 1);
     canvas->rows--;
+    if (engine_is_practice(ui->engine))
+        canvas_row(canvas, --canvas->rows, STYLE_WARN, ALIGN_CENTRE, _("PRACTICE: nothing of this counts"));
     foot(ui, canvas);
     scene->draw(ui, state, canvas);
 }
