@@ -94,17 +94,16 @@ static void event(struct ui *ui, void *state_, const struct event *event)
     }
 }
 
-static void head(const struct ui *ui, struct canvas *canvas)
+static void head(const struct work *work, struct canvas *canvas)
 {
-    const struct work *work = &ui->work;
     const struct document *document = work->document;
-    char line[COLUMNS_TEXT], day[DAY_TEXT_MAX + 1], due[COLUMNS_TEXT] = "";
+    char day[DAY_TEXT_MAX + 1], due[COLUMNS_TEXT] = "";
     int width = canvas->cols - 2;
     if (document->due != DAY_NONE)
         snprintf(due, sizeof due, _("due %s"), day_print(document->due, day));
-    canvas_both(canvas, 1, 1, width, STYLE_BOLD, document->to_name, document->dock);
-    snprintf(line, sizeof line, "%s · %s", text_document_state(document->state), text_flow_label(&work->flow));
-    canvas_both(canvas, 2, 1, width, STYLE_PLAIN, line, due);
+    canvas_both(canvas, 1, 1, width, STYLE_BOLD,
+                document->to_name[0] ? document->to_name : text_flow_label(&work->flow), document->dock);
+    canvas_both(canvas, 2, 1, width, STYLE_PLAIN, text_document_state(document->state), due);
     progress_lines(work, canvas, 3, width, "");
 }
 
@@ -134,7 +133,7 @@ static void draw(const struct ui *ui, const void *state_, struct canvas *canvas)
     if (!work->document)
         return;
     ui_title(ui, canvas, work->document->no);
-    head(ui, canvas);
+    head(work, canvas);
     bool roomy = canvas->rows >= ROOMY_ROWS;
     int rows = canvas->rows - HEAD_ROWS - (roomy ? ABOUT_ROWS : 0);
     list_draw(&state->list, canvas, HEAD_ROWS, rows, rows_write, &work->rows,
