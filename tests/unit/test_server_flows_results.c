@@ -175,6 +175,30 @@ static void a_share_without_change_is_not_told_again(void **state)
     json_decref(page);
 }
 
+static void a_new_revision_takes_over_what_was_tallied(void **state)
+{
+    struct flows_stage *stage = *state;
+    flows_open(&stage->a, "t:out,1", "outbound", PAPER("3"));
+    flows_scan(&stage->a, "t:out,1", "outbound", ITEM("S1"), COUNTED("1", ON("l", "1")));
+    flows_scan(&stage->a, "t:out,1", "outbound", SSCC_1, COUNTED("2", ON("l", "2")));
+    assert_string_equal(flows_told(&stage->a), "accepted");
+    flows_open(&stage->a, "t:out,1", "outbound",
+               ",\"to\":\"party:D-1\",\"lines\":[{\"line\":\"k\",\"product\":\"E\",\"qty\":\"1\",\"lot\":null},"
+               "{\"line\":\"m\",\"product\":\"B\",\"qty\":\"3\",\"lot\":null}]");
+    assert_string_equal(flows_told(&stage->a), "accepted");
+    json_t *share = flows_share(stage, "t:out,1", stage->a.device);
+    assert_int_equal(json_array_size(json_object_get(share, "progress")), 1);
+    assert_string_equal(text(json_array_get(json_object_get(share, "progress"), 0), "line"), "m");
+    assert_string_equal(text(json_array_get(json_object_get(share, "progress"), 0), "qty"), "3");
+    json_decref(share);
+    flows_complete(&stage->a, "t:out,1", "outbound", "");
+    assert_string_equal(flows_told(&stage->a), "accepted");
+    json_t *result = flows_result(stage, "t:out,1");
+    assert_string_equal(line_qty(result), "3");
+    assert_string_equal(text(json_array_get(json_object_get(result, "lines"), 0), "line"), "m");
+    json_decref(result);
+}
+
 static void a_count_lists_what_differs(void **state)
 {
     struct flows_stage *stage = *state;
@@ -347,6 +371,7 @@ int main(void)
         TEST(a_group_moves_goods_between_its_documents_and_others),
         TEST(others_see_how_far_a_share_is),
         TEST(a_share_without_change_is_not_told_again),
+        TEST(a_new_revision_takes_over_what_was_tallied),
         TEST(a_count_lists_what_differs),
         TEST(a_supervisor_closes_while_a_share_is_open),
         TEST(a_recall_says_what_is_where),
