@@ -350,12 +350,14 @@ static enum rc compare_contents(struct counting *counting, struct apply_outcome 
     return conflict(counting, "contents-differ", NULL, detail);
 }
 
-/* The label of a container that is about to be filled: nothing is packed by it yet, and it is no goods. */
+/* The label of a container that is about to be filled: nothing is packed by it yet, and it is no goods. A case that was
+ * packed before comes to nothing as well, since what is in it has been counted; but it is known to hold something. */
 static bool is_label(const struct counting *counting)
 {
     const json_t *alloc = json_object_get(counting->scan, "alloc");
     return counting->flow && counting->flow->work == WORK_PACK && !counting->work.pack &&
-           strcmp(apply_text(counting->scan, "qty"), "0") == 0 && json_array_size(alloc) == 0;
+           !json_object_get(counting->scan, "contents") && strcmp(apply_text(counting->scan, "qty"), "0") == 0 &&
+           json_array_size(alloc) == 0;
 }
 
 static enum rc count_unit(struct counting *counting, struct apply_outcome *outcome)
