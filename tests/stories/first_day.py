@@ -35,8 +35,7 @@ def book_in(d):
     d.scan(BARE[2], "重复")
     d.key("F4")
     d.see("已完成")
-    d.key("Enter")
-    d.see("做什么？")
+    d.dismiss("做什么？")
     d.key("5")
     d.see("谁来作业？")
 
@@ -73,8 +72,7 @@ def ship(d):
     d.see("车牌")
     d.key("F4")
     d.see(f"{ORDER} 已完成")
-    d.key("Enter")
-    d.see("做什么？")
+    d.dismiss("做什么？")
     d.key("5")
     d.see("谁来作业？")
 

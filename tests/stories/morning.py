@@ -45,8 +45,7 @@ def complete(d, no, cases, loose):
     d.see("SEAL-20417")
     d.key("F4")
     d.see(f"{no} 已完成")
-    d.key("Enter")
-    d.see("做什么？")
+    d.dismiss("做什么？")
 
 
 def begin_dropped(d):
@@ -110,12 +109,20 @@ def broken_case(d):
 
 
 def cancelled(d):
-    """The data centre takes the fourth back while it is open here: its two bottles go to their shelf."""
+    """The data centre takes the fourth back while it is in work here: its two bottles go to their shelf."""
     d.stage.tell(stage.order(DROPPED, "D-CD-01", [("WINE", 2)], state="cancelled"))
     d.sync()
+    d.see("SO-4", "取出 2 件")
     d.scan(DROPPED)
-    d.see("已取消")
+    d.see("已取消", "交期")
     d.key("Enter")
+    d.see("取出：第 1 / 2 件", "单据已关闭")
+    d.key("F4")
+    d.see("取出：第 1 / 1 件")
+    d.key("F4")
+    d.see("已取消", "交期")
+    d.key("Escape")
+    d.see("做什么？")
 
 
 def story(s):

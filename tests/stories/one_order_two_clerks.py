@@ -51,8 +51,7 @@ def complete(d, loose):
     d.see("Plate")
     d.key("F4")
     d.see(f"{ORDER} is done")
-    d.key("Enter")
-    d.see("What now?")
+    d.dismiss("What now?")
 
 
 def put_right(d):

@@ -68,8 +68,7 @@ def put_right(d):
     d.see("…" + stage.tail(LEFT_OVER), "Right")
     d.key("F4")
     d.see("is done")
-    d.key("Enter")
-    d.see("What now?")
+    d.dismiss("What now?")
 
 
 def story(s):
@@ -86,7 +85,7 @@ def story(s):
     stack_pallets(d)
     d.key("F4")
     d.see("is done")
-    d.key("Enter")
+    d.dismiss("What now?")
     put_right(d)
     d.key("5")
     d.see("Who works?")

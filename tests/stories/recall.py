@@ -55,8 +55,7 @@ def look_for_rest(d):
 def finish(d):
     d.key("F4")
     d.see("is done")
-    d.key("Enter")
-    d.see("What now?")
+    d.dismiss("What now?")
 
 
 def story(s):

@@ -1,7 +1,7 @@
 """What the stories share: goods and their codes, a server, handhelds in terminals of 30×20, hands and eyes.
 
 A story is played through the screens alone. The books of the server and of each handheld are looked at only at its end, by
-the commands that a person would use. Nothing waits for a time: every wait is for what is to be seen.
+the commands that a person would use. Every wait is for what is to be seen, but one: a yes that comes too early is none.
 """
 import json
 import os
@@ -23,6 +23,7 @@ from pty_scanner import Scanner, unescape  # noqa: E402
 YEAR = 2045  # nothing expires, whenever this runs
 LIMIT_S = 30
 TAIL = 6
+GUARD_S = 0.5  # longer than the screens ignore a yes
 SHOW = "--show" in sys.argv[1:]  # every screen as the story goes
 CONFIG = """[device]
 site = CDB
@@ -271,12 +272,20 @@ class Handheld:
             self.see("●" * count)
         self.key("Enter")
 
+    def dismiss(self, *words):
+        """Enter ends a message; the words stand below it."""
+        self.key("Enter")
+        try:
+            self.terminal.wait(lambda shown: "└" not in shown, "the end of the message")
+        except TimeoutError as error:
+            raise Lost(f"{self.name}: {error}") from None
+        self.see(*words)
+
     def confirm(self, *words):
-        """Yes to the question on the screen; a key on its way down when it came up is no answer."""
-        end = time.monotonic() + LIMIT_S
-        while re.search("F3[^\n]*…", self.terminal.screen()) and time.monotonic() < end:
-            self.key("F3")
-            time.sleep(0.1)
+        """Yes to the question on the screen. A key on its way down when it came up is no answer: once a moment is over."""
+        self.see("\n ? ", "F3")
+        time.sleep(GUARD_S)
+        self.key("F3")
         self.see(*words)
 
     def count(self, cases, loose):
