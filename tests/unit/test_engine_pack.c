@@ -44,6 +44,9 @@ static void label_last(void **state)
     int64_t seq = outcome->seq;
     flow_expect_in(world, ITEM("S1"), LABEL);
     flow_expect_in(world, ITEM("S4"), LABEL);
+    flow_sign_in(world, "zhao", "1357");
+    assert_int_equal(flow_undo(world, no, seq), RC_SUPERVISOR); /* another one packed it */
+    flow_sign_in(world, "wang", "2468");
     assert_int_equal(flow_undo(world, no, seq), RC_OK);
     flow_expect_in(world, ITEM("S1"), "");
     ok(world, no, LABEL); /* they are loose again, and packed again */
@@ -75,6 +78,9 @@ static void label_first(void **state)
     assert_int_equal(flow_undo(world, no, seq), RC_OK);
     flow_expect_in(world, ITEM("S4"), "");
     flow_expect_in(world, ITEM("S3"), LABEL);
+    assert_int_equal(engine_exchange(world->engine, flow_doc(world, no), seq - 1), RC_OK);
+    flow_expect_in(world, ITEM("S3"), ""); /* damaged while it was packed */
+    flow_expect_state(world, ITEM("S3"), STATE_DAMAGED);
     flow_complete(world, no);
     engine_world_verify(world);
 }
@@ -170,11 +176,21 @@ static void one_comes_out(void **state)
     engine_world_verify(world);
 }
 
+static bool says_all(void *context, const struct store_journal_line *line)
+{
+    bool *said = context;
+    *said = strstr(line->body, "\"all\":true") && strstr(line->body, ITEM("A2"));
+    return false;
+}
+
 static void all_come_out(void **state)
 {
     struct engine_world *world = *state;
+    bool said = false;
     const char *no = flow_start(world, "unpack", "mode=empty", NULL);
     int64_t seq = ok(world, no, CASE)->seq;
+    assert_int_equal(store_journal(engine_store(world->engine), seq, says_all, &said), RC_OK);
+    assert_true(said); /* what nobody here knows comes out, too */
     for (int i = 1; i <= 4; i++) {
         char key[40];
         snprintf(key, sizeof key, ITEM("A%d"), i);
