@@ -17,8 +17,10 @@ PAGE = os.path.join(rig.ROOT, "platform", "install", "tallyman-feed.5")
 FLOW = "cold-receipt"
 CLERK, CLERK_PIN = "wang", "2468"
 SUPERVISOR, SUPERVISOR_PIN = "li", "13572468"
-GOOD = rig.scan("S000001")
+GOOD = rig.scan("C000001")
 GTIN_LOT = f"(01){rig.GTIN}(10)LB-2501"
+COMING = rig.line("codes", product="SKU-B200", lot="LB-2501", first=rig.item("C000001"), last=rig.item("C000009"),
+                  holder="party:D-CD-01")
 OLD = f"(01){rig.GTIN}(17)200101(21)OLD1"
 
 
@@ -42,7 +44,7 @@ class Site:
     def __init__(self, checks, lang):
         self.checks, self.lang = checks, lang
         self.device = rig.Device(lang=lang)
-        self.device.import_feed(examples())
+        self.device.import_feed(examples() + [COMING])
 
     def run(self, *arguments, operator=CLERK, pin=CLERK_PIN, **more):
         return self.device.run(*arguments, operator=operator, pin=pin, **more)
@@ -121,12 +123,12 @@ def let_pass(checks, site, done, degrees):
 def with_a_supervisor(checks, site):
     """Outside the limits: a supervisor named by the clerk, or signed in."""
     no = site.start()
-    site.run("scan", no, feed=rig.scan("S000002") + "\n")
+    site.run("scan", no, feed=rig.scan("C000002") + "\n")
     site.refused(site.run("complete", no, "temperature=12"), ["12"], "twelve degrees")
     site.refused(supervised(site, "0000", "complete", no, "temperature=12"), [SUPERVISOR], "a wrong PIN")
     let_pass(checks, site, supervised(site, SUPERVISOR_PIN, "complete", no, "temperature=12"), "12")
     no = site.start(operator=SUPERVISOR, pin=SUPERVISOR_PIN)
-    site.run("scan", no, feed=rig.scan("S000003") + "\n")
+    site.run("scan", no, feed=rig.scan("C000003") + "\n")
     let_pass(checks, site, site.run("complete", no, "temperature=-1", operator=SUPERVISOR, pin=SUPERVISOR_PIN), "-1")
 
 
