@@ -3,8 +3,21 @@
 #include "app/ui/bar.h"
 #include "app/ui/columns.h"
 #include <stdio.h>
+#include <string.h>
 
 enum { NARROW_COLS = 26, BAR_MIN = 6, PACKS_BYTES = 64 };
+
+char *progress_title(const struct work *work, char *ret_text)
+{
+    const struct document *document = work->document;
+    const char *label = text_flow_label(&work->flow), *name = document->to_name;
+    bool here = document->to.kind == HOLDER_SITE && strcmp(document->to.id, document->site) == 0;
+    if (!document->own)
+        snprintf(ret_text, COLUMNS_TEXT, "%s", name[0] ? name : label);
+    else
+        snprintf(ret_text, COLUMNS_TEXT, "%s%s%s", label, name[0] && !here ? " → " : "", here ? "" : name);
+    return ret_text;
+}
 
 /* A text, and a bar in the rest of the row. */
 static void with_bar(struct canvas *canvas, int row, int width, const char *left, qty_t done, qty_t wanted)
@@ -21,11 +34,13 @@ static void extras(const struct work *work, struct canvas *canvas, int row, int 
 {
     char text[COLUMNS_TEXT], packs[PACKS_BYTES];
     const struct rows *rows = &work->rows;
-    if (rows->extra_count == 1)
+    if (rows->extra_count == 0)
+        snprintf(text, sizeof text, "%s", _("nothing yet"));
+    else if (rows->extra_count == 1)
         snprintf(text, sizeof text, _("%s in all"),
                  text_packs(rows->row[rows->count - 1].done, &rows->row[rows->count - 1].product, packs));
     else
-        snprintf(text, sizeof text, _("%zu kinds of goods"), rows->extra_count);
+        snprintf(text, sizeof text, _("%zu kinds"), rows->extra_count);
     if (no[0])
         canvas_both(canvas, row, 1, width, STYLE_PLAIN, no, text);
     else

@@ -5,6 +5,8 @@
 #include "app/ui/canvas.h"
 #include "app/ui/work.h"
 
+/* For whom it is; what it is, where nobody else is spoken of. ret_text holds COLUMNS_TEXT. Returns ret_text. */
+char *progress_title(const struct work *work, char *ret_text);
 /* "SO-1 2/4行 ▓▓▓░░ 62%"; `no` is "" where the number stands elsewhere. */
 void progress_lines(const struct work *work, struct canvas *canvas, int row, int width, const char *no);
 /* The same, or for packing "▣ …0016  7/12 ▓▓▓▓░░░". */

@@ -48,6 +48,21 @@ static struct row *add(struct rows *rows, size_t *room)
     return fresh;
 }
 
+/* What people call the document whose line it is, in a group; lines of one document stand together. */
+static void name_owner(struct reading *reading, size_t i, struct row *row)
+{
+    const struct line *line = &reading->document->lines[i];
+    struct document *owner;
+    if (!line->doc[0])
+        return;
+    if (i > 0 && strcmp(line->doc, line[-1].doc) == 0) {
+        memcpy(row->of, row[-1].of, sizeof row->of);
+    } else if (reading->catalog && catalog_document(reading->catalog, line->doc, &owner) == RC_OK) {
+        memcpy(row->of, owner->no, sizeof row->of);
+        document_free(owner);
+    }
+}
+
 static enum rc add_lines(struct reading *reading)
 {
     const struct document *document = reading->document;
@@ -61,6 +76,7 @@ static enum rc add_lines(struct reading *reading)
         row->tolerance = line->tolerance;
         snprintf(row->lot, sizeof row->lot, "%s", line->lot);
         read_product(reading->catalog, line->product, &row->product);
+        name_owner(reading, i, row);
     }
     return RC_OK;
 }
@@ -210,8 +226,10 @@ void rows_extra(struct rows *rows, const struct product *product, const char *lo
             rows->row[i].done += qty;
             return;
         }
+    if (rows->extra_count == ROWS_EXTRA_MAX)
+        return;
     struct row *row = realloc(rows->row, (rows->count + 1) * sizeof *row);
-    if (!row || rows->extra_count == ROWS_EXTRA_MAX)
+    if (!row)
         return;
     rows->row = row;
     row += rows->count++;
@@ -249,6 +267,9 @@ void rows_write(const void *context, size_t i, int width, char *ret_text)
 {
     const struct row *row = &((const struct rows *)context)->row[i];
     char left[COLUMNS_TEXT], right[ROWS_PROGRESS];
-    snprintf(left, sizeof left, "%s %s%s%s", mark(row), row->bin, row->bin[0] ? " " : "", row->product.name);
+    bool lot =
+        row->line == LINE_NONE && row->lot[0]; /* nobody asked for it: the lot is all that tells two rows apart */
+    snprintf(left, sizeof left, "%s %s%s%s%s%s", mark(row), row->bin, row->bin[0] ? " " : "", row->product.name,
+             lot ? " " : "", lot ? row->lot : "");
     columns_both(left, rows_progress_print(row, right), width, ret_text);
 }

@@ -10,6 +10,7 @@ enum { ROWS_MAX = LINES_MAX, ROWS_EXTRA_MAX = 500, ROWS_PROGRESS = 160 };
 struct row {
     size_t line; /* in the document, LINE_NONE: it came without being asked for */
     char bin[ID_MAX + 1], lot[LOT_MAX + 1];
+    char of[ID_MAX + 1];        /* in a group: whose line it is */
     qty_t qty, tolerance, done; /* qty 0 on no line */
     struct product product;
 };

@@ -99,12 +99,11 @@ static void event(struct ui *ui, void *state_, const struct event *event)
 static void head(const struct work *work, struct canvas *canvas)
 {
     const struct document *document = work->document;
-    char day[DAY_TEXT_MAX + 1], due[COLUMNS_TEXT] = "";
+    char title[COLUMNS_TEXT], day[DAY_TEXT_MAX + 1], due[COLUMNS_TEXT] = "";
     int width = canvas->cols - 2;
     if (document->due != DAY_NONE)
         snprintf(due, sizeof due, _("due %s"), day_print(document->due, day));
-    canvas_both(canvas, 1, 1, width, STYLE_BOLD,
-                document->to_name[0] ? document->to_name : text_flow_label(&work->flow), document->dock);
+    canvas_both(canvas, 1, 1, width, STYLE_BOLD, progress_title(work, title), document->dock);
     canvas_both(canvas, 2, 1, width, STYLE_PLAIN, text_document_state(document->state), due);
     progress_lines(work, canvas, 3, width, "");
 }
@@ -123,8 +122,7 @@ static void about(const struct work *work, size_t i, struct canvas *canvas, int 
                  row->product.unit);
     if (row->lot[0])
         snprintf(lot, sizeof lot, _("lot %s"), row->lot);
-    const char *doc = row->line == LINE_NONE ? "" : work->document->lines[row->line].doc; /* of a group */
-    snprintf(left, sizeof left, "%s%s%s", text, doc[0] ? " · " : "", doc);
+    snprintf(left, sizeof left, "%s%s%s", text, row->of[0] ? " · " : "", row->of);
     canvas_both(canvas, at + 1, 1, width, STYLE_PLAIN, left, lot);
 }
 

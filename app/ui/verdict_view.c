@@ -37,9 +37,9 @@ static struct layout lay_out(const struct canvas *canvas, bool bound)
 static void head(const struct work *work, struct canvas *canvas, const struct layout *l)
 {
     const struct document *document = work->document;
-    char line[COLUMNS_TEXT], left[COLUMNS_TEXT], right[COLUMNS_TEXT];
-    snprintf(left, sizeof left, " %s", document->to_name[0] ? document->to_name : text_flow_label(&work->flow));
-    snprintf(right, sizeof right, "%s ", document->dock[0] || document->line_count ? document->dock : document->no);
+    char line[COLUMNS_TEXT], left[COLUMNS_TEXT], right[COLUMNS_TEXT], title[COLUMNS_TEXT];
+    snprintf(left, sizeof left, " %.*s", COLUMNS_TEXT - 2, progress_title(work, title));
+    snprintf(right, sizeof right, "%s ", document->dock);
     columns_both(left, right, canvas->cols, line);
     canvas_row(canvas, 0, STYLE_TITLE, ALIGN_LEFT, line);
     progress_draw(work, canvas, 1, l->width - 2);
@@ -80,10 +80,8 @@ static void ready(const struct work *work, struct canvas *canvas, const struct l
     } else if (work->document->pending[0]) {
         word = "A → B?";
         snprintf(next, sizeof next, "…%s → ?", work_tail(work->document->pending, tail));
-    } else if (work->binds && !work->document->context_product[0]) {
+    } else if (!progress_next(work, next)[0] && work->binds && !work->document->context_product[0]) {
         snprintf(next, sizeof next, "%s", _("↑ binds unknown codes"));
-    } else {
-        progress_next(work, next);
     }
     const struct banner banner = {STYLE_READY, "", word, {next, ""}};
     banner_draw(&banner, canvas, l->banner_row, l->banner_rows, l->width);
@@ -159,6 +157,7 @@ static void next_text(const struct work *work, const struct text_advice *advice,
 {
     const struct outcome *last = &work->last;
     char qty[QTY_TEXT_MAX + 1];
+    bool loose = good && work->flow.work == WORK_PACK && !last->container[0] && !last->to_quarantine;
     bool did = last->pair_waits || last->to_quarantine || last->context_set || last->container[0];
     bool full = work->document->line_count && work->lines_done == work->document->line_count;
     ret_text[0] = '\0';
@@ -166,6 +165,10 @@ static void next_text(const struct work *work, const struct text_advice *advice,
         snprintf(ret_text, COLUMNS_TEXT, _("next scan × %s"), qty_print(work->next_qty, qty));
     else if (last->to_quarantine)
         snprintf(ret_text, COLUMNS_TEXT, "%s", _("Put it in quarantine"));
+    else if (loose && last->filled)
+        snprintf(ret_text, COLUMNS_TEXT, "%s",
+                 last->rule > 0 && last->filled >= last->rule ? _("Now scan the label")
+                                                              : _("loose; the label comes last"));
     else if (good && full && !did)
         snprintf(ret_text, COLUMNS_TEXT, "%s", _("All there: F4 completes"));
     else if (!good || did || !progress_next(work, ret_text)[0])

@@ -213,7 +213,7 @@ void work_judged(struct work *work, struct engine *engine, const struct outcome 
     if (outcome->verdict.severity > SEVERITY_WARN || !copy_progress(work, outcome))
         read_document(work, engine);
     work->changed = false;
-    work->filled = outcome->filled;
+    work->filled = outcome->container_closed ? 0 : outcome->filled; /* then nothing is in hand any more */
     work->rule = outcome->rule;
     if (outcome->verdict.severity == SEVERITY_REJECT && reason_latches(outcome->verdict.reason))
         note_seq(outcome, &work->latch_seq, work->latch_tail);
