@@ -49,7 +49,7 @@ def look_for_rest(d):
     d.key("F3")
     d.see("found 14 of 15 here", "Rongcheng Trade", "4")
     d.key("Escape", "Enter")
-    d.see("Ready")
+    d.see("unsent")
 
 
 def finish(d):
