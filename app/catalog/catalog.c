@@ -175,6 +175,13 @@ unsigned catalog_version(struct catalog *catalog)
     return version;
 }
 
+long catalog_damage(struct catalog *catalog)
+{
+    long refused = 0;
+    sqlite3_file_control(catalog->db, "main", PAGE_SUM_REFUSED, &refused);
+    return refused;
+}
+
 struct codebook *catalog_codebook(struct catalog *catalog)
 {
     return catalog->codebook;

@@ -38,6 +38,10 @@ struct codebook *catalog_codebook(struct catalog *catalog);
 /* Another number whenever another connection has changed the file; within a read transaction. */
 unsigned catalog_version(struct catalog *catalog);
 
+/* How many damaged pages this connection has met: when it grows during some calls, what they answered is not all there
+ * is, whatever they said. */
+long catalog_damage(struct catalog *catalog);
+
 /* A reader's view is fixed between begin_read and end_read. Writers: begin (IMMEDIATE), commit, rollback. */
 enum rc catalog_begin_read(struct catalog *catalog);
 void catalog_end_read(struct catalog *catalog);

@@ -12,6 +12,7 @@ struct handle {
     sqlite3_file base;
     sqlite3_file *real;
     uint8_t *page; /* a copy to sum: SQLite's own is not ours to write */
+    long refused;
 };
 
 static struct {
@@ -83,12 +84,16 @@ static int file_close(sqlite3_file *file)
 
 static int file_read(sqlite3_file *file, void *bytes, int len, sqlite3_int64 offset)
 {
-    int code = real_of(file)->pMethods->xRead(real_of(file), bytes, len, offset);
+    struct handle *handle = (struct handle *)file;
+    int code = handle->real->pMethods->xRead(handle->real, bytes, len, offset);
     if (code != SQLITE_OK || !is_page(len, offset))
         return code;
     size_t covered = (size_t)len - PAGE_SUM_BYTES;
     const uint8_t *page = bytes;
-    return word_at(page + covered) == page_sum(page, covered, (uint64_t)offset) ? SQLITE_OK : SQLITE_CORRUPT;
+    if (word_at(page + covered) == page_sum(page, covered, (uint64_t)offset))
+        return SQLITE_OK;
+    handle->refused++;
+    return SQLITE_CORRUPT;
 }
 
 static int file_write(sqlite3_file *file, const void *bytes, int len, sqlite3_int64 offset)
@@ -136,6 +141,10 @@ static int file_check_lock(sqlite3_file *file, int *ret_locked)
 
 static int file_control(sqlite3_file *file, int what, void *argument)
 {
+    if (what == PAGE_SUM_REFUSED) {
+        *(long *)argument = ((struct handle *)file)->refused;
+        return SQLITE_OK;
+    }
     return real_of(file)->pMethods->xFileControl(real_of(file), what, argument);
 }
 

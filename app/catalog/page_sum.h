@@ -10,6 +10,9 @@
 
 enum { PAGE_SUM_BYTES = 8 };
 
+/* For sqlite3_file_control: how many pages of this database were refused so far, into a long. SQLite's own end at 100. */
+enum { PAGE_SUM_REFUSED = 1001 };
+
 /* The VFS's name for sqlite3_open_v2, registered with the first call over what is the default then. NULL: SQLite refuses.
  * Any thread. */
 const char *page_sum_vfs(void);

@@ -233,6 +233,20 @@ static int open_data(struct cli *cli)
     return rc == RC_OK ? EXIT_DONE : EXIT_REFUSED;
 }
 
+/* What else has to be done where a damaged catalog stood in the way; `status` says so in any case. */
+static void tell_damage(const struct cli *cli, int code)
+{
+    struct store_counts counts;
+    bool asked = code == EXIT_REFUSED || cli->command->run == cli_status;
+    if (!cli->engine || !asked || store_counts(engine_store(cli->engine), &counts) != RC_OK ||
+        !counts.catalog_damaged)
+        return;
+    if (counts.enrolled)
+        cli_error(_("the catalog is damaged: sync fetches it again. What the journal has is not touched."));
+    else
+        cli_error(_("the catalog is damaged: import it again. What the journal has is not touched."));
+}
+
 static int run_command(struct cli *cli, const struct options *options, int argc, char **argv)
 {
     int code = load_config(cli, options);
@@ -244,6 +258,7 @@ static int run_command(struct cli *cli, const struct options *options, int argc,
         code = cli_sign_in(cli);
     if (code == EXIT_DONE)
         code = cli->command->run(cli, argc, argv);
+    tell_damage(cli, code);
     cli_close(cli);
     return code;
 }

@@ -108,7 +108,7 @@ const struct policy *engine_policy(struct engine *engine)
         catalog_policy(catalog, engine_site(engine), &engine->policy);
         catalog_quarantine(catalog, engine_site(engine), engine->quarantine);
     }
-    engine->policy_version = version;
+    engine->policy_version = store_damaged(engine->store) ? UINT64_MAX : version;
     return &engine->policy;
 }
 

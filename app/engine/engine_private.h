@@ -24,7 +24,8 @@ struct engine {
     struct code *label;          /* the contents label scanned last, until its unit's own code comes; NULL none */
     char label_doc[DOC_MAX + 1]; /* the document that it was scanned for */
     int64_t label_seq;
-    char **tickets; /* full names of documents; ticket n is tickets[n - 1] */
+    bool label_known; /* a label or a unit was scanned since the engine was opened; before, the journal says */
+    char **tickets;   /* full names of documents; ticket n is tickets[n - 1] */
     uint32_t ticket_count;
     char bad_field[FIELD_NAME_MAX + 1];
 };
@@ -56,6 +57,8 @@ const char *engine_overruling(const struct engine *engine, const char *superviso
 
 void engine_flows_free(struct engine *engine);
 /* RC_REFUSED when nobody is signed in, or this role may not run the flow of engine->document, or there is no such flow. */
+/* Why engine_flow answered NULL: RC_REFUSED, there is none of this name; or the catalog that may tell it can't be read. */
+enum rc engine_no_flow(struct engine *engine, const char *name);
 enum rc engine_check_role(struct engine *engine);
 bool engine_has_role(const struct engine *engine, const struct flow *flow);
 

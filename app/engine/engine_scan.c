@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { LABEL_LOOK_BACK = 64 }; /* records */
+
 static void count_lines(struct document *document, const struct verdict *verdict)
 {
     for (int i = 0; i < verdict->allocation_count; i++)
@@ -68,28 +70,59 @@ static bool only_counts(const struct document *document, const struct judged *ju
            document->latched == 0 && !judged->facts.other_document[0];
 }
 
-/* Labels of several symbols: what (02)(37)(10) said goes to the next (00) of the same document. */
-static void merge_label(const struct engine *engine, struct judged *judged)
+/* ---- labels of several symbols: what (02)(37)(10) said goes to the next (00) of the same document ---- */
+
+static bool is_label_or_unit(const struct code *code)
 {
-    int year = engine_year_of(&judged->context);
-    bool has_one = engine->label && strcmp(engine->label_doc, engine->document->doc) == 0;
-    if (has_one && code_merge_contents(&judged->code, engine->label, year))
-        judged->label_seq = engine->label_seq;
+    return code->kind == CODE_CONTENTS || code->kind == CODE_UNIT;
 }
 
-/* After the scan is journaled: a label is kept, a unit's code ends the wait for it. */
-static void keep_label(struct engine *engine, const struct judged *judged, int64_t seq)
+/* A label is kept, a unit's code ends the wait for it. */
+static void keep_label(struct engine *engine, const struct code *code, const char *doc, int64_t seq)
 {
-    const struct code *code = &judged->code;
-    if (code->kind != CODE_CONTENTS && code->kind != CODE_UNIT)
-        return;
     free(engine->label);
+    engine->label_known = true;
     engine->label = code->kind == CODE_CONTENTS ? malloc(sizeof *engine->label) : NULL;
     if (!engine->label) /* without memory it has to be scanned again, as the verdict says */
         return;
     *engine->label = *code;
     engine->label_seq = seq;
-    memcpy(engine->label_doc, engine->document->doc, sizeof engine->label_doc);
+    snprintf(engine->label_doc, sizeof engine->label_doc, "%s", doc);
+}
+
+/* The newest label or unit of the journal, as far back as a person may take between the symbols of one label. */
+static enum rc find_label(struct engine *engine)
+{
+    int64_t last = store_last_seq(engine->store), opened = engine->document->opened_seq;
+    struct code *code = malloc(sizeof *code);
+    enum rc rc = code ? RC_OK : RC_NOMEM;
+    for (int64_t seq = last; rc == RC_OK && seq > opened && seq > last - LABEL_LOOK_BACK; seq--) {
+        struct store_tally tally;
+        char doc[DOC_MAX + 1];
+        rc = store_tally(engine->store, seq, &tally, doc);
+        if (rc == RC_OK)
+            rc = store_tally_code(engine->store, seq, code);
+        if (rc == RC_OK && is_label_or_unit(code)) {
+            keep_label(engine, code, doc, seq);
+            break;
+        }
+        rc = rc == RC_NOT_FOUND ? RC_OK : rc; /* another kind of record */
+    }
+    engine->label_known |= rc == RC_OK;
+    free(code);
+    return rc;
+}
+
+static enum rc merge_label(struct engine *engine, struct judged *judged)
+{
+    int year = engine_year_of(&judged->context);
+    if (judged->code.kind != CODE_UNIT)
+        return RC_OK;
+    enum rc rc = engine->label_known ? RC_OK : find_label(engine);
+    bool has_one = engine->label && strcmp(engine->label_doc, engine->document->doc) == 0;
+    if (rc == RC_OK && has_one && code_merge_contents(&judged->code, engine->label, year))
+        judged->label_seq = engine->label_seq;
+    return rc;
 }
 
 static enum rc append_scan(struct engine *engine, const struct scan *scan, const struct judged *judged,
@@ -127,16 +160,19 @@ static enum rc scan_held(struct engine *engine, const char *doc, const struct sc
     judged->label_seq = 0;
     rc = store_read_code(engine->store, scan, engine_year_of(&judged->context), &judged->code);
     if (rc == RC_OK)
-        merge_label(engine, judged);
+        rc = merge_label(engine, judged);
     if (rc == RC_OK)
         rc = engine_judge(engine, typed_qty, scan->mono_ns, 0, judged);
     if (rc == RC_OK)
         rc = append_scan(engine, scan, judged, &seq);
     if (rc == RC_OK) {
-        keep_label(engine, judged, seq);
+        if (is_label_or_unit(&judged->code))
+            keep_label(engine, &judged->code, engine->document->doc, seq);
         fill_outcome(engine, judged, seq, ret_outcome);
         engine_keep(engine, only_counts(engine->document, judged) ? seq : -1);
     }
+    if (rc == RC_CORRUPT)
+        engine->document_seq = -1; /* what the catalog says of the document may have been missed */
     free(judged);
     return rc;
 }

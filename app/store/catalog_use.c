@@ -12,6 +12,42 @@ static void drop_catalog(struct store *store)
     store->catalog = NULL;
 }
 
+static void mark_damaged(const struct store *store, const char *name)
+{
+    if (store->lock_fd >= 0)                           /* who only reads changes nothing */
+        (void)catalogs_mark_damaged(store->dir, name); /* what fails here is tried again when it is met again */
+}
+
+void store_note_damage(struct store *store)
+{
+    if (store->catalog && catalog_damage(store->catalog) > 0)
+        mark_damaged(store, store->mark.name);
+}
+
+bool store_damaged(struct store *store)
+{
+    return store->catalog && catalog_damage(store->catalog) != store->damage_seen;
+}
+
+static enum rc reopen(struct store *store, const struct catalogs_mark *mark)
+{
+    char path[PATH_BYTES];
+    drop_catalog(store);
+    snprintf(path, sizeof path, "%s/%s", store->dir, mark->name);
+    enum rc rc = catalog_open(path, CATALOG_READ, &store->catalog);
+    if (rc == RC_CORRUPT)
+        mark_damaged(store, mark->name);
+    if (rc != RC_OK) {
+        store->catalog = NULL;
+        return rc;
+    }
+    store->mark = *mark;
+    store->catalog_opens++;
+    if (store->lock_fd >= 0)
+        catalogs_sweep_older(store->dir);
+    return RC_OK;
+}
+
 enum rc store_catalog(struct store *store, struct catalog **ret_catalog)
 {
     if (store->held) {
@@ -19,23 +55,15 @@ enum rc store_catalog(struct store *store, struct catalog **ret_catalog)
         return store->held_rc;
     }
     struct catalogs_mark mark;
+    store_note_damage(store);
     enum rc rc = catalogs_current(store->dir, &mark);
+    if (rc == RC_OK && (!store->catalog || !catalogs_same(&mark, &store->mark)))
+        rc = reopen(store, &mark);
     if (rc != RC_OK) {
         drop_catalog(store);
         return rc;
     }
-    if (!store->catalog || !catalogs_same(&mark, &store->mark)) {
-        char path[PATH_BYTES];
-        drop_catalog(store);
-        snprintf(path, sizeof path, "%s/%s", store->dir, mark.name);
-        rc = catalog_open(path, CATALOG_READ, &store->catalog);
-        if (rc != RC_OK) {
-            store->catalog = NULL;
-            return rc;
-        }
-        store->mark = mark;
-        store->catalog_opens++;
-    }
+    store->damage_seen = catalog_damage(store->catalog);
     *ret_catalog = store->catalog;
     return RC_OK;
 }
@@ -57,6 +85,8 @@ static enum rc open_to_write(struct store *store, char *ret_name, bool *ret_new,
     *ret_new = rc == RC_NOT_FOUND;
     if (*ret_new)
         rc = catalogs_new_name(store->dir, mark.name);
+    else if (rc == RC_OK && catalogs_is_damaged(store->dir, mark.name))
+        rc = RC_CORRUPT;
     if (rc != RC_OK)
         return rc;
     snprintf(path, sizeof path, "%s/%s", store->dir, mark.name);

@@ -31,10 +31,11 @@ static bool is_catalog_name(const char *name, int *ret_number)
     return sscanf(name, "catalog-%9d.db%n", ret_number, &end) == 1 && end > 0 && !name[end] && *ret_number > 0;
 }
 
-static enum rc read_current(const char *dir, char *ret_name)
+/* The catalog that a file of one line names: CURRENT or DAMAGED. */
+static enum rc read_name(const char *dir, const char *file_name, char *ret_name)
 {
     char path[PATH_BYTES], name[CATALOGS_NAME_MAX + 2];
-    snprintf(path, sizeof path, "%s/CURRENT", dir);
+    snprintf(path, sizeof path, "%s/%s", dir, file_name);
     FILE *file = fopen(path, "re");
     if (!file)
         return rc_of_errno(errno);
@@ -52,7 +53,7 @@ static enum rc read_current(const char *dir, char *ret_name)
 enum rc catalogs_current(const char *dir, struct catalogs_mark *ret_mark)
 {
     struct catalogs_mark mark;
-    enum rc rc = read_current(dir, mark.name);
+    enum rc rc = read_name(dir, "CURRENT", mark.name);
     if (rc != RC_OK)
         return rc;
     char path[PATH_BYTES];
@@ -123,31 +124,74 @@ enum rc file_replace(const char *dir, const char *name, const void *bytes, size_
     return sync_folder(dir);
 }
 
-enum rc catalogs_activate(const char *dir, const char *name)
+static enum rc write_name(const char *dir, const char *file_name, const char *name)
 {
     char line[CATALOGS_NAME_MAX + 2];
     int len = snprintf(line, sizeof line, "%s\n", name);
-    return file_replace(dir, "CURRENT", line, (size_t)len, 0600);
+    return file_replace(dir, file_name, line, (size_t)len, 0600);
 }
 
-void catalogs_sweep(const char *dir)
+enum rc catalogs_mark_damaged(const char *dir, const char *name)
+{
+    if (catalogs_is_damaged(dir, name))
+        return RC_OK;
+    enum rc rc = write_name(dir, "DAMAGED", name);
+    return catalogs_is_damaged(dir, name) ? RC_OK
+                                          : rc; /* the other thread was quicker, and took the file aside along */
+}
+
+bool catalogs_is_damaged(const char *dir, const char *name)
+{
+    char damaged[CATALOGS_NAME_MAX + 1];
+    return read_name(dir, "DAMAGED", damaged) == RC_OK && strcmp(damaged, name) == 0;
+}
+
+enum rc catalogs_activate(const char *dir, const char *name)
+{
+    char path[PATH_BYTES];
+    enum rc rc = write_name(dir, "CURRENT", name);
+    if (rc != RC_OK || catalogs_is_damaged(dir, name))
+        return rc;
+    snprintf(path, sizeof path, "%s/DAMAGED", dir);
+    unlink(path); /* one that stays names a file that is no longer in use: nobody minds */
+    return RC_OK;
+}
+
+void catalogs_remove(const char *dir, const char *name)
 {
     static const char *const tails[] = {"", "-wal", "-shm"};
+    for (size_t i = 0; i < sizeof tails / sizeof tails[0]; i++) {
+        char path[PATH_BYTES];
+        snprintf(path, sizeof path, "%s/%s%s", dir, name, tails[i]);
+        unlink(path);
+    }
+}
+
+static void sweep(const char *dir, bool older_only)
+{
     struct catalogs_mark mark;
-    if (catalogs_current(dir, &mark) != RC_OK)
+    int current, number;
+    if (catalogs_current(dir, &mark) != RC_OK || !is_catalog_name(mark.name, &current))
         return;
     DIR *folder = opendir(dir);
     if (!folder)
         return;
-    int number;
     for (struct dirent *entry; (entry = readdir(folder));) {
-        if (!is_catalog_name(entry->d_name, &number) || strcmp(entry->d_name, mark.name) == 0)
+        char name[CATALOGS_NAME_MAX + 1];
+        if (!is_catalog_name(entry->d_name, &number) || number == current || (older_only && number > current))
             continue;
-        for (size_t i = 0; i < sizeof tails / sizeof tails[0]; i++) {
-            char path[PATH_BYTES];
-            snprintf(path, sizeof path, "%s/catalog-%d.db%s", dir, number, tails[i]);
-            unlink(path);
-        }
+        snprintf(name, sizeof name, "catalog-%d.db", number);
+        catalogs_remove(dir, name);
     }
     closedir(folder);
+}
+
+void catalogs_sweep(const char *dir)
+{
+    sweep(dir, false);
+}
+
+void catalogs_sweep_older(const char *dir)
+{
+    sweep(dir, true);
 }

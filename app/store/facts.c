@@ -210,7 +210,7 @@ enum rc store_read_code(struct store *store, const struct scan *scan, int year, 
         rc = reading_scan(catalog, scan, year, ret_code);
     if (rc == RC_OK)
         code_expect(ret_code, GUESS_ALL & ~store->unexpected);
-    return rc;
+    return store_damaged(store) ? RC_CORRUPT : rc;
 }
 
 void store_expect(struct store *store, unsigned guesses)
@@ -229,5 +229,5 @@ enum rc store_facts(struct store *store, const struct facts_request *request, st
         rc = from_catalog_at_once(store, catalog, request, ret_facts);
     if (rc == RC_OK)
         gather_repeat(store, request, ret_facts);
-    return rc;
+    return store_damaged(store) ? RC_CORRUPT : rc;
 }

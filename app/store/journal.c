@@ -93,18 +93,20 @@ enum rc store_counts(struct store *store, struct store_counts *ret_counts)
     memcpy(counts.site, store->site, sizeof counts.site);
     enum rc rc = store_catalog(store, &catalog);
     counts.catalog_missing = rc == RC_NOT_FOUND;
+    counts.catalog_damaged = rc == RC_CORRUPT;
     if (rc == RC_OK) {
         counts.acked_seq = meta_number(catalog, "acked_seq");
         counts.applied_seq = meta_number(catalog, "applied_seq");
         counts.server_ms = meta_number(catalog, "server_ms");
         counts.catalog_ms = catalog_updated_ms(catalog);
         counts.refused = catalog_refused_count(catalog);
+        counts.catalog_damaged = store_damaged(store) || catalogs_is_damaged(store->dir, store->mark.name);
     }
     counts.waiting = counts.last_seq > counts.acked_seq ? counts.last_seq - counts.acked_seq : 0;
     counts.open_documents = count_of(store, JSQL_OPEN_COUNT);
     counts.latched = count_of(store, JSQL_LATCHED_ALL);
     *ret_counts = counts;
-    return rc == RC_NOT_FOUND ? RC_OK : rc;
+    return rc == RC_NOT_FOUND || rc == RC_CORRUPT ? RC_OK : rc;
 }
 
 int64_t store_latest_ms(struct store *store)

@@ -270,6 +270,7 @@ void store_close(struct store *store)
     for (int i = 0; i < JSQL_COUNT; i++)
         sqlite3_finalize(store->statements[i]);
     sqlite3_close(store->db);
+    store_note_damage(store);
     catalog_close(store->catalog);
     if (store->lock_fd >= 0)
         close(store->lock_fd);
@@ -353,10 +354,13 @@ void store_release(struct store *store)
     if (store->held_rc == RC_OK)
         catalog_end_read(store->catalog);
     store->held = store->in_transaction = false;
+    store_note_damage(store);
 }
 
 enum rc store_append(struct store *store, const struct record *record, int64_t *ret_seq)
 {
+    if (store->held && store_damaged(store))
+        return RC_CORRUPT;
     int64_t seq = store->last_seq + 1;
     uint8_t hash[CHAIN_HASH_BYTES];
     char *body = record_body(store, record, seq);

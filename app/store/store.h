@@ -2,7 +2,7 @@
  * process at a time (a lock file says who). The thread that opened the store is the journal's only writer and only
  * checkpointer: the screen thread, or a command's one thread.
  *
- * Folder: lock, identity, journal.db, CURRENT, catalog-<n>.db, sync.sock */
+ * Folder: lock, identity, journal.db, CURRENT, DAMAGED, catalog-<n>.db, sync.sock */
 #ifndef TALLYMAN_STORE_STORE_H
 #define TALLYMAN_STORE_STORE_H
 
@@ -91,7 +91,8 @@ struct record {
 };
 
 /* Appends one record and what it does to the projections, in one IMMEDIATE transaction; when it returns RC_OK the
- * record is on disk. */
+ * record is on disk. RC_CORRUPT while held when a damaged page of the catalog was met since: what was judged by it may be
+ * wrong. */
 enum rc store_append(struct store *store, const struct record *record, int64_t *ret_seq);
 
 /* Between hold and release all calls see one state of journal and catalog, and the first append needs no transaction
@@ -129,6 +130,7 @@ struct store_counts {
     char site[ID_MAX + 1];
     bool enrolled;
     bool catalog_missing; /* CURRENT names nothing: sync or import */
+    bool catalog_damaged; /* some of it can't be read: it is to be fetched or imported again */
 };
 enum rc store_counts(struct store *store, struct store_counts *ret_counts);
 
@@ -141,8 +143,12 @@ bool store_refused(struct store *store, int64_t seq);
 /* ---- the catalog in use ---- */
 
 /* The catalog that CURRENT names, reopened when CURRENT or the file changed since the last call. Valid until the next
- * call. RC_NOT_FOUND when there is none. */
+ * call. RC_NOT_FOUND when there is none. RC_CORRUPT when it can't be opened at all: then, and when a damaged page of it
+ * is met, it is marked for sync to fetch it again. */
 enum rc store_catalog(struct store *store, struct catalog **ret_catalog);
+
+/* A damaged page was met since store_catalog or store_hold: what was answered is not all there is. */
+bool store_damaged(struct store *store);
 
 /* Feed from a file straight into this device's catalog (provisioning by stick). */
 enum rc store_import(struct store *store, FILE *stream, const struct feed_sink *notes, long *ret_count,
@@ -163,7 +169,7 @@ enum rc store_document(struct store *store, const char *doc, struct document **r
 enum rc store_document_told(struct store *store, const char *doc, struct document **ret_document);
 
 /* All that catalog or journal know, open ones first, then by due date and number. Lines carry no progress; counts of
- * lines done are in *ret_done. */
+ * lines done are in *ret_done. RC_CORRUPT when the catalog is damaged: what can be read was visited. */
 struct store_document_row {
     char doc[DOC_MAX + 1], no[ID_MAX + 1], flow[32], to_name[NAME_MAX_BYTES + 1];
     enum document_state state;

@@ -39,6 +39,7 @@ struct store {
     struct catalog *catalog;
     struct catalogs_mark mark; /* of the files that `catalog` was opened from */
     uint32_t catalog_opens;
+    long damage_seen;                 /* catalog_damage() when the catalog was asked for last */
     int64_t applied_seq;                         /* of that catalog; refreshed by books_refresh */
     int64_t learned_seq, packed_seq, placed_seq; /* the last records that wrote what is laid over the catalog */
     char last_key[CODE_KEY_MAX + 1];             /* the scan judged last, for ticks … */
@@ -53,6 +54,8 @@ sqlite3_stmt *store_sql(struct store *store, enum journal_sql id, const char *fo
 /* Binds and steps a statement that returns no rows. */
 enum rc store_do(struct store *store, enum journal_sql id, const char *format, ...);
 enum rc store_rc(struct store *store);
+/* catalog_use.c: marks the catalog when a damaged page of it was met, so that it is fetched again. */
+void store_note_damage(struct store *store);
 /* Column text, "" for NULL. */
 const char *store_text(sqlite3_stmt *statement, int column);
 void store_copy(char *ret_text, size_t size, sqlite3_stmt *statement, int column);

@@ -89,39 +89,73 @@ static enum rc new_catalog(struct syncport *port, bool aside)
     return rc == RC_OK ? catalogs_current(port->dir, &port->mark) : rc;
 }
 
-/* The file to write: the one being filled, else what CURRENT names now. */
+/* The file to write: the one being filled, else what CURRENT names now. One that is damaged, whoever met it, is fetched
+ * again from the beginning, beside it. */
 static enum rc use_catalog(struct syncport *port)
 {
     struct catalogs_mark mark;
     if (port->aside)
         return RC_OK;
     enum rc rc = catalogs_current(port->dir, &mark);
+    if (rc == RC_OK && catalogs_is_damaged(port->dir, mark.name))
+        rc = RC_CORRUPT;
     if (rc == RC_OK && port->catalog && catalogs_same(&mark, &port->mark))
         return RC_OK;
     close_catalog(port);
     if (rc == RC_NOT_FOUND)
         return new_catalog(port, false);
-    if (rc == RC_OK)
+    if (rc == RC_OK) {
         rc = open_catalog(port, mark.name);
+        if (rc == RC_CORRUPT)
+            (void)catalogs_mark_damaged(port->dir, mark.name); /* for who reads it: it says that more is on its way */
+    }
     if (rc == RC_CORRUPT)
-        return new_catalog(port, true); /* fetched again from the beginning */
+        return new_catalog(port, true);
     if (rc == RC_OK)
         port->mark = mark;
     return rc;
 }
 
-static void meta_text(struct syncport *port, const char *name, char *ret_text, size_t size)
+/* The file that this step's state was read from. RC_GONE when another must be begun: what the step is about is void. */
+static enum rc same_catalog(struct syncport *port)
 {
-    char value[257];
-    bool found = catalog_meta_get(port->catalog, name, value) == RC_OK;
-    snprintf(ret_text, size, "%s", found ? value : "");
+    bool damaged = port->catalog && !port->aside && catalogs_is_damaged(port->dir, port->name);
+    return damaged ? RC_GONE : use_catalog(port);
 }
 
-static int64_t meta_number(struct syncport *port, const char *name)
+/* After what was done to the catalog. A damaged one is not touched again: RC_GONE, the next state is that of another. */
+static enum rc settle(struct syncport *port, enum rc rc)
 {
-    char value[257];
-    meta_text(port, name, value, sizeof value);
-    return strtoll(value, NULL, 10);
+    bool damaged = rc == RC_CORRUPT || catalog_damage(port->catalog) > 0;
+    bool aside = port->aside;
+    if (!damaged)
+        return rc;
+    close_catalog(port);
+    if (aside)
+        catalogs_remove(port->dir, port->name);
+    else
+        rc = catalogs_mark_damaged(port->dir, port->name);
+    return aside || rc == RC_OK ? RC_GONE : rc;
+}
+
+/* "" when it was never set. */
+static enum rc meta_text(struct syncport *port, const char *name, char *ret_text, size_t size)
+{
+    char value[257] = "";
+    enum rc rc = catalog_meta_get(port->catalog, name, value);
+    if (rc != RC_OK && rc != RC_NOT_FOUND)
+        return rc;
+    snprintf(ret_text, size, "%s", value);
+    return RC_OK;
+}
+
+static enum rc meta_number(struct syncport *port, const char *name, int64_t *ret_number)
+{
+    char value[257] = "";
+    enum rc rc = meta_text(port, name, value, sizeof value);
+    if (rc == RC_OK)
+        *ret_number = strtoll(value, NULL, 10);
+    return rc;
 }
 
 static enum rc set_number(struct syncport *port, const char *name, int64_t number)
@@ -134,6 +168,8 @@ static enum rc set_number(struct syncport *port, const char *name, int64_t numbe
 /* Ends the transaction that is open: commit when all went well. */
 static enum rc finish(struct syncport *port, enum rc rc)
 {
+    if (rc == RC_OK && catalog_damage(port->catalog) > 0)
+        rc = RC_CORRUPT;
     if (rc == RC_OK)
         rc = catalog_commit(port->catalog);
     if (rc != RC_OK)
@@ -143,25 +179,34 @@ static enum rc finish(struct syncport *port, enum rc rc)
 
 /* ---- the port ---- */
 
+static enum rc read_state(struct syncport *port, struct sync_state *state)
+{
+    enum rc rc = meta_number(port, "acked_seq", &state->acked_seq);
+    if (rc == RC_OK)
+        rc = meta_number(port, "applied_seq", &state->applied_seq);
+    if (rc == RC_OK)
+        rc = meta_text(port, "cursor", state->cursor, sizeof state->cursor);
+    if (rc == RC_OK)
+        rc = meta_text(port, "history", state->history, sizeof state->history);
+    return settle(port, rc);
+}
+
 static enum rc port_state(void *context, struct sync_state *ret_state)
 {
     struct syncport *port = context;
     struct sync_state state = {.epoch = 1};
     enum rc rc = open_journal(port);
     if (rc == RC_OK)
-        rc = use_catalog(port);
-    if (rc == RC_OK)
         rc = read_number(port, "SELECT value FROM meta WHERE name = 'epoch'", &state.epoch);
     if (rc == RC_OK)
         rc = read_number(port, "SELECT max(seq) FROM record", &state.last_seq);
-    if (rc != RC_OK)
-        return rc;
-    state.acked_seq = meta_number(port, "acked_seq");
-    state.applied_seq = meta_number(port, "applied_seq");
-    meta_text(port, "cursor", state.cursor, sizeof state.cursor);
-    meta_text(port, "history", state.history, sizeof state.history);
-    *ret_state = state;
-    return RC_OK;
+    if (rc == RC_OK)
+        rc = use_catalog(port);
+    if (rc == RC_OK)
+        rc = read_state(port, &state);
+    if (rc == RC_OK)
+        *ret_state = state;
+    return rc;
 }
 
 static bool add_line(struct syncport *port, size_t at, const void *text, size_t len)
@@ -224,21 +269,22 @@ static enum rc port_acked(void *context, int64_t acked_seq, const struct sync_re
 {
     struct syncport *port = context;
     int64_t epoch = 1;
-    enum rc rc = use_catalog(port);
-    if (rc == RC_OK)
-        rc = open_journal(port);
+    enum rc rc = open_journal(port);
     if (rc == RC_OK)
         rc = read_number(port, "SELECT value FROM meta WHERE name = 'epoch'", &epoch);
     if (rc == RC_OK)
-        rc = catalog_begin(port->catalog);
+        rc = same_catalog(port);
     if (rc != RC_OK)
         return rc;
+    rc = catalog_begin(port->catalog);
+    if (rc != RC_OK)
+        return settle(port, rc);
     for (int i = 0; i < count && rc == RC_OK; i++)
         if (receipts[i].verdict == SYNC_REFUSED)
             rc = catalog_refuse(port->catalog, epoch, receipts[i].seq, receipts[i].reason);
     if (rc == RC_OK)
         rc = set_number(port, "acked_seq", acked_seq);
-    return finish(port, rc);
+    return settle(port, finish(port, rc));
 }
 
 static enum rc put_lines(struct syncport *port, const struct sync_page *page)
@@ -269,12 +315,9 @@ static int64_t wall_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static enum rc port_page(void *context, const struct sync_page *page)
+static enum rc put_page(struct syncport *port, const struct sync_page *page)
 {
-    struct syncport *port = context;
-    enum rc rc = use_catalog(port);
-    if (rc == RC_OK)
-        rc = catalog_begin(port->catalog);
+    enum rc rc = catalog_begin(port->catalog);
     if (rc != RC_OK)
         return rc;
     rc = put_lines(port, page);
@@ -284,35 +327,63 @@ static enum rc port_page(void *context, const struct sync_page *page)
         rc = set_number(port, "applied_seq", page->applied_seq);
     if (rc == RC_OK && !page->more)
         rc = set_number(port, "updated_ms", wall_ms()); /* as an import does: the catalog's age */
-    rc = finish(port, rc);
-    if (rc == RC_CORRUPT && !port->aside) {
-        close_catalog(port);
-        (void)new_catalog(port, true); /* this page goes with the old one; the next cursor is the beginning's */
-    }
-    if (rc == RC_OK && port->aside && !page->more) {
-        rc = catalogs_activate(port->dir, port->name);
-        if (rc == RC_OK) {
-            port->aside = false;
-            rc = catalogs_current(port->dir, &port->mark);
-        }
-    }
-    /* what fails here is tried again after the next page, and costs room alone */
+    return finish(port, rc);
+}
+
+static enum rc activate(struct syncport *port)
+{
+    enum rc rc = catalogs_activate(port->dir, port->name);
+    if (rc != RC_OK)
+        return rc;
+    port->aside = false;
+    return catalogs_current(port->dir, &port->mark);
+}
+
+static enum rc port_page(void *context, const struct sync_page *page)
+{
+    struct syncport *port = context;
+    enum rc rc = same_catalog(port);
+    if (rc == RC_OK)
+        rc = settle(port, put_page(port, page));
+    if (rc == RC_OK && port->aside && !page->more)
+        rc = activate(port);
+    /* what fails here is tried again after the next page, and costs room alone; but it looks at pages that nobody did */
     if (rc == RC_OK && (!page->more || ++port->pages % PACK_EVERY_PAGES == 0))
-        (void)catalog_pack(port->catalog);
+        rc = settle(port, catalog_pack(port->catalog) == RC_CORRUPT ? RC_CORRUPT : RC_OK);
     return rc;
 }
 
 static enum rc port_heard(void *context, const char *history, int64_t server_ms)
 {
     struct syncport *port = context;
-    char known[HISTORY_MAX + 1];
-    enum rc rc = use_catalog(port);
+    char known[HISTORY_MAX + 1] = "";
+    enum rc rc = same_catalog(port);
     if (rc != RC_OK)
         return rc;
-    meta_text(port, "history", known, sizeof known);
-    if (strcmp(known, history) != 0)
+    rc = meta_text(port, "history", known, sizeof known);
+    if (rc == RC_OK && strcmp(known, history) != 0)
         rc = catalog_meta_set(port->catalog, "history", history);
-    return rc == RC_OK ? set_number(port, "server_ms", server_ms) : rc;
+    if (rc == RC_OK)
+        rc = set_number(port, "server_ms", server_ms);
+    return settle(port, rc);
+}
+
+static enum rc restart_with(struct syncport *port, struct catalog *old, const char *history, int64_t acked_seq)
+{
+    enum rc rc = catalog_begin(port->catalog);
+    if (rc != RC_OK)
+        return rc;
+    if (old)
+        rc = catalog_take_refused(port->catalog, old, acked_seq);
+    if (rc == RC_CORRUPT || (old && catalog_damage(old) > 0)) {
+        rc = RC_OK;
+        acked_seq = 0; /* the server repeats what it said of each record */
+    }
+    if (rc == RC_OK)
+        rc = catalog_meta_set(port->catalog, "history", history);
+    if (rc == RC_OK)
+        rc = set_number(port, "acked_seq", acked_seq);
+    return finish(port, rc);
 }
 
 static enum rc port_restart(void *context, const char *history, int64_t acked_seq)
@@ -324,16 +395,7 @@ static enum rc port_restart(void *context, const char *history, int64_t acked_se
     close_catalog(port);
     enum rc rc = new_catalog(port, true);
     if (rc == RC_OK)
-        rc = catalog_begin(port->catalog);
-    if (rc == RC_OK) {
-        if (old)
-            rc = catalog_take_refused(port->catalog, old, acked_seq);
-        if (rc == RC_OK)
-            rc = catalog_meta_set(port->catalog, "history", history);
-        if (rc == RC_OK)
-            rc = set_number(port, "acked_seq", acked_seq);
-        rc = finish(port, rc);
-    }
+        rc = restart_with(port, old, history, acked_seq);
     catalog_close(old);
     return rc;
 }

@@ -215,9 +215,11 @@ void ui_lookup(struct ui *ui, const struct code *code)
 
 void ui_counts(struct ui *ui)
 {
-    struct store_counts counts;
-    if (store_counts(engine_store(ui->engine), &counts) == RC_OK)
-        ui->counts = counts;
+    struct store_counts counts = ui->counts;
+    (void)store_counts(engine_store(ui->engine), &counts); /* what can't be read stays as it was */
+    if (counts.catalog_damaged && !ui->counts.catalog_damaged && ui->sync)
+        sync_worker_wake(ui->sync); /* it fetches another one at once, not when its interval is over */
+    ui->counts = counts;
     engine_now_ms(ui->engine, &ui->behind_ms);
 }
 

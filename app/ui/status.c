@@ -33,7 +33,10 @@ static void scanner_alarm(const struct ui *ui, char *ret_text)
 static void catalog_alarm(const struct ui *ui, char *ret_text)
 {
     int64_t age = ui->counts.catalog_ms ? ui_wall_ms(ui) - ui->counts.catalog_ms : 0;
-    if (ui->counts.catalog_missing)
+    if (ui->counts.catalog_damaged)
+        snprintf(ret_text, ALARM, "%s",
+                 ui->sync ? _("Catalog damaged: refetching") : _("Catalog damaged: import it"));
+    else if (ui->counts.catalog_missing)
         snprintf(ret_text, ALARM, "%s", _("No catalog: sync first"));
     else if (age > CATALOG_OLD_MS)
         snprintf(ret_text, ALARM, _("Catalog %lld h old"), (long long)(age / HOUR_MS));

@@ -405,6 +405,12 @@ enum rc sync_step(struct sync_client *client, struct sync_progress *ret_progress
     }
     sodium_memzero(&step.identity, sizeof(step.identity));
     if (rc != RC_OK)
+        client->pull_next = false; /* the next state may have records to push again: they go first */
+    if (rc == RC_GONE && ++client->restarts <= RESTARTS_MAX) {
+        client->progress.phase = SYNC_PULLING; /* there is work left, whatever the step before came to */
+        rc = RC_OK;
+    }
+    if (rc != RC_OK)
         client->restarts = client->sessions_lost = 0;
     client->progress.rc = rc;
     *ret_progress = client->progress;

@@ -57,6 +57,8 @@ struct sync_page {
     bool more;
 };
 
+/* RC_GONE from acked, page and heard: what the device knew was damaged or is being begun anew meanwhile; nothing of this
+ * step was kept, and the next state() is another's. From state: try again. */
 struct sync_store {
     void *context;
     enum rc (*state)(void *context, struct sync_state *ret_state);

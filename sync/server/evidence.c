@@ -4,6 +4,7 @@
 #include "app/domain/date.h"
 #include "sync/server/entities.h"
 #include "sync/server/flows.h"
+#include "sync/server/patterns.h"
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -57,20 +58,18 @@ static bool names(struct server *server, const char *read, const char *key)
     return strcmp(read, key) == 0 || (units_alias(server, read, aliased) == RC_OK && strcmp(aliased, key) == 0);
 }
 
-/* By the pattern that the record names, as the server has it now. */
+/* By the pattern that the record names, as it was when the device read it. */
 static enum rc same_by_pattern(struct server *server, const json_t *record, const struct scan *scan, const char *key,
                                struct code *code, bool *ret_same)
 {
     const char *id = apply_text(record, "pattern");
     struct pattern *pattern = NULL;
-    json_t *body = NULL;
-    enum rc rc = id[0] ? entities_get(server, "pattern", id, &body) : RC_NOT_FOUND;
-    if (rc == RC_OK)
-        rc = reading_pattern(body, id, &pattern);
+    enum rc rc = RC_NOT_FOUND;
+    if (id[0])
+        rc = patterns_get(server, id, apply_text(record, "pattern_version"), &pattern);
     if (rc == RC_OK && reading_by_pattern(pattern, scan, year_of(record), code))
         *ret_same = names(server, code->key, key);
     pattern_free(pattern);
-    json_decref(body);
     return rc == RC_NOT_FOUND || rc == RC_BAD_INPUT || rc == RC_TOO_BIG ? RC_OK : rc;
 }
 

@@ -2,6 +2,7 @@
 #include "app/domain/holder.h"
 #include "sync/server/changes.h"
 #include "sync/server/entities.h"
+#include "sync/server/patterns.h"
 #include "sync/server/units.h"
 #include <inttypes.h>
 #include <string.h>
@@ -179,6 +180,9 @@ static enum rc put_code(struct import *import, const struct feed_item *item, cha
     rc = lay_place(import, item->body, &old, &unit);
     if (rc)
         return rc;
+    /* a run's word is not the unit's own: what it is in goes before it */
+    if (!old.stored && !json_object_get(item->body, "holder"))
+        unit.holder[0] = '\0';
     if (unit.parent[0] && strcmp(unit.parent, unit.key) == 0) {
         snprintf(error, FEED_ERROR_MAX + 1, "a code can't be in itself");
         return RC_BAD_INPUT;
@@ -221,10 +225,11 @@ static enum rc put_entity(struct import *import, const struct feed_item *item)
 {
     const char *type = feed_type_word(item->type);
     json_t *old = NULL;
-    enum rc rc = item->gone ? RC_NOT_FOUND : entities_get(import->server, type, item->id, &old);
+    bool look = !item->gone || item->type == FEED_PATTERN;
+    enum rc rc = look ? entities_get(import->server, type, item->id, &old) : RC_NOT_FOUND;
     if (rc && rc != RC_NOT_FOUND)
         return rc;
-    json_t *body = feed_merge(old, item->body);
+    json_t *body = feed_merge(item->gone ? NULL : old, item->body);
     bool same = old && !item->gone;
     if (item->type == FEED_DOCUMENT && !item->gone) {
         revise(body);
@@ -232,6 +237,11 @@ static enum rc put_entity(struct import *import, const struct feed_item *item)
     }
     same = same && json_equal(old, body);
     rc = same ? RC_OK : entities_put(import->server, type, item->id, body, item->gone);
+    /* the one before too: a database of an earlier version kept none */
+    if (!rc && item->type == FEED_PATTERN)
+        rc = patterns_keep(import->server, item->id, old);
+    if (!rc && item->type == FEED_PATTERN && !item->gone)
+        rc = patterns_keep(import->server, item->id, body);
     if (!rc && !same && item->type == FEED_CODES)
         rc = put_run(import, item, body);
     import->changed += !same;

@@ -2,6 +2,7 @@
 #include "app/domain/code.h"
 #include "app/domain/date.h"
 #include "sync/server/apply.h"
+#include "sync/server/patterns.h"
 #include "sync/server/units.h"
 #include <sodium.h>
 #include <stdlib.h>
@@ -139,28 +140,89 @@ enum rc listing_devices(struct server *server, FILE *out)
     return list(core_query(server, QUERY_DEVICE_LIST), device_row, out);
 }
 
+/* Looking for what somebody typed among the ways to read it. */
+struct search {
+    struct server *server;
+    enum rc rc;
+    bool known;                     /* `key` is in the books or on record, and that is it */
+    char key[CODE_KEY_MAX + 1];     /* else the first reading of all, "" none yet */
+    char reading[CODE_KEY_MAX + 1]; /* being looked up */
+};
+
+static enum rc any_row(struct server *server, enum query_id id, const char *key, bool *ret_any)
+{
+    struct db_stmt *stmt = core_query(server, id);
+    db_bind_text(stmt, 1, key);
+    enum rc rc = db_step(stmt, ret_any);
+    db_reset(stmt);
+    return rc;
+}
+
+static enum rc is_known(struct server *server, const char *key, bool *ret_known)
+{
+    struct unit unit;
+    enum rc rc = units_get(server, key, &unit);
+    *ret_known = rc == RC_OK;
+    if (rc == RC_NOT_FOUND)
+        rc = any_row(server, QUERY_RECORD_OF_KEY, key, ret_known);
+    if (!rc && !*ret_known)
+        rc = any_row(server, QUERY_MOVEMENT_OF, key, ret_known);
+    return rc;
+}
+
+/* True: go on looking. */
+static bool try_reading(struct search *search, const char *text)
+{
+    bool known = false;
+    if (!text[0])
+        return true;
+    if (units_alias(search->server, text, search->reading) != RC_OK)
+        snprintf(search->reading, sizeof search->reading, "%s", text);
+    search->rc = is_known(search->server, search->reading, &known);
+    if (known || !search->key[0])
+        memcpy(search->key, search->reading, sizeof search->key);
+    search->known = known;
+    return !search->rc && !known;
+}
+
+static bool try_code(void *context, const struct code *code)
+{
+    return try_reading(context, code->key);
+}
+
+/* In the order of understanding on a device: the text itself, patterns, the scheme that it has by its shape. */
+static enum rc search_for(struct search *search, const struct scan *scan, int year, const struct code *code,
+                          struct code *room)
+{
+    enum rc rc = RC_OK;
+    bool elements = code->element_count > 0 && !code->plain[0]; /* typed in brackets: it says itself what it is */
+    if (try_reading(search, code->plain) && try_reading(search, code->kind == CODE_PLAIN ? code->key : "") &&
+        !elements)
+        rc = patterns_read(search->server, scan, year, room, try_code, search);
+    if (!rc && !search->rc && !search->known)
+        try_reading(search, code->key);
+    return rc ? rc : search->rc;
+}
+
 /* The key that the books or the records have for what somebody typed. */
 static enum rc find_key(struct server *server, const char *text, char *ret_key)
 {
-    struct code *code = malloc(sizeof *code);
-    if (!code)
-        return RC_NOMEM;
-    code_parse_text(text, (int)(1970 + core_now_ms(server) / ((int64_t)SECONDS_MS * 31556952)), code);
-    const char *readings[] = {code->plain, code->key};
-    struct unit unit;
-    enum rc rc = code->key[0] || code->plain[0] ? RC_OK : RC_NOT_FOUND;
-    bool found = false;
-    for (int i = 0; !rc && !found && i < 2; i++) {
-        if (!readings[i][0])
-            continue;
-        if (units_alias(server, readings[i], ret_key) == RC_OK)
-            found = true;
-        else if (units_get(server, readings[i], &unit) == RC_OK || i == 1)
-            found = snprintf(ret_key, CODE_KEY_MAX + 1, "%s", readings[i]) > 0;
+    int year = (int)(1970 + core_now_ms(server) / ((int64_t)SECONDS_MS * 31556952));
+    struct search search = {.server = server};
+    struct code *code = malloc(sizeof *code), *room = malloc(sizeof *room);
+    struct scan *scan = scan_new(text, strlen(text));
+    enum rc rc = code && room && scan ? RC_OK : RC_NOMEM;
+    if (!rc) {
+        code_parse_text(text, year, code);
+        rc = search_for(&search, scan, year, code, room);
     }
-    if (!rc && !found)
-        rc = RC_NOT_FOUND;
+    free(scan);
+    free(room);
     free(code);
+    if (!rc && !search.key[0])
+        rc = RC_NOT_FOUND;
+    if (!rc)
+        memcpy(ret_key, search.key, sizeof search.key);
     return rc;
 }
 

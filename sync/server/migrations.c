@@ -59,10 +59,14 @@ static const char VERSION_1[] =
     "NULL,"
     "  body TEXT NOT NULL, UNIQUE(doc, close_no));";
 
+/* each version of a pattern: records name the one that they were read by */
+static const char VERSION_2[] = "CREATE TABLE pattern_version(id TEXT NOT NULL, version TEXT NOT NULL,"
+                                "  body TEXT NOT NULL, PRIMARY KEY(id, version)) WITHOUT ROWID;";
+
 /* tally.state: 4 packed, counted for good without holding its unit any more. dest: where `complete` brings the unit when that is
  * not where the flow brings the rest. did: what the record did to containers and codes, for its undo. free: 1 where the flow
  * reserves nothing. share_total: what each device has tallied of each line, in millionths. */
-static const char VERSION_2[] =
+static const char VERSION_3[] =
     "ALTER TABLE tally ADD COLUMN dest TEXT;"
     "ALTER TABLE tally ADD COLUMN did TEXT;"
     "ALTER TABLE tally ADD COLUMN free INTEGER NOT NULL DEFAULT 0;"
@@ -75,4 +79,4 @@ static const char VERSION_2[] =
     "<> ''"
     "  GROUP BY 1, 2, 3;";
 
-const char *const MIGRATIONS_SQLITE[] = {VERSION_1, VERSION_2, NULL};
+const char *const MIGRATIONS_SQLITE[] = {VERSION_1, VERSION_2, VERSION_3, NULL};

@@ -59,6 +59,10 @@
                   "ON CONFLICT(type, id) DO UPDATE SET body = excluded.body, gone = excluded.gone, "                 \
                   "seen = excluded.seen")                                                                            \
     X(ENTITY_OF_TYPE, "SELECT body FROM entity WHERE type = $1 AND gone = 0")                                        \
+    X(PATTERN_ADD, "INSERT INTO pattern_version(id, version, body) VALUES($1, $2, $3) ON CONFLICT DO NOTHING")       \
+    X(PATTERN_GET, "SELECT body FROM pattern_version WHERE id = $1 AND version = $2")                                \
+    X(PATTERN_PRESENT, "SELECT id, body FROM entity WHERE type = 'pattern' AND gone = 0 ORDER BY id")                \
+    X(PATTERN_KEPT, "SELECT id, body FROM pattern_version ORDER BY id, version")                                     \
     X(CHANGE_ADD, "INSERT INTO change(n, type, id) VALUES((SELECT coalesce(max(n), 0) + 1 FROM change), $1, $2) "    \
                   "ON CONFLICT(type, id) DO UPDATE SET n = excluded.n")                                              \
     X(CHANGE_AFTER, "SELECT n, type, id FROM change WHERE n > $1 ORDER BY n")                                        \

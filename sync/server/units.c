@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { RUN_INSIDE_MAX = 64 }; /* things inside that are asked for their runs */
+
 static void copy(char *to, size_t size, const char *from)
 {
     snprintf(to, size, "%s", from);
@@ -219,6 +221,36 @@ static enum rc first_text(struct db_stmt *stmt, const char *key, char *text, siz
     return rc;
 }
 
+static enum rc run_holder(struct server *server, const char *key, char *ret_holder)
+{
+    struct unit unit = {.level = -1};
+    enum rc rc = get_run(server, key, &unit);
+    if (rc == RC_OK)
+        copy(ret_holder, HOLDER_MAX + 1, unit.holder);
+    return rc == RC_NOT_FOUND ? RC_OK : rc;
+}
+
+/* What the runs say of the first things inside. */
+static enum rc run_holder_inside(struct server *server, const char *key, char *ret_holder)
+{
+    json_t *keys, *inside;
+    size_t i;
+    struct db_stmt *stmt = core_query(server, QUERY_CODE_INSIDE);
+    db_bind_text(stmt, 1, key);
+    db_bind_int(stmt, 2, RUN_INSIDE_MAX);
+    enum rc rc = list(stmt, &keys);
+    if (rc)
+        return rc;
+    json_array_foreach(keys, i, inside)
+    {
+        if (!rc && !ret_holder[0])
+            rc = run_holder(server, json_string_value(inside), ret_holder);
+    }
+    json_decref(keys);
+    return rc;
+}
+
+/* Its own word, else its containers', else its contents', else a run's: its own, or its contents'. */
 enum rc units_holder(struct server *server, const struct unit *unit, char *ret_holder)
 {
     char holder[HOLDER_MAX + 1] = "";
@@ -228,6 +260,10 @@ enum rc units_holder(struct server *server, const struct unit *unit, char *ret_h
         rc = first_text(core_query(server, QUERY_CODE_ABOVE_HOLDER), unit->key, holder, sizeof holder);
     if (!rc && !holder[0] && unit->container)
         rc = first_text(core_query(server, QUERY_CODE_INSIDE_HOLDER), unit->key, holder, sizeof holder);
+    if (!rc && !holder[0])
+        rc = run_holder(server, unit->key, holder);
+    if (!rc && !holder[0] && unit->container)
+        rc = run_holder_inside(server, unit->key, holder);
     if (!rc)
         copy(ret_holder, HOLDER_MAX + 1, holder);
     return rc;

@@ -34,7 +34,7 @@ enum rc units_alias(struct server *server, const char *alias, char *ret_key);
 /* Exactly these (an array of text, or NULL for none); *ret_changed. */
 enum rc units_set_aliases(struct server *server, const char *key, const json_t *aliases, bool *ret_changed);
 
-/* Where the unit is: its own word, else its containers', else its contents'. "" when nobody said. ret_holder holds
+/* Where the unit is: its own word, else its containers', else its contents', else that of a run. "" when nobody said. ret_holder holds
  * HOLDER_MAX + 1. */
 enum rc units_holder(struct server *server, const struct unit *unit, char *ret_holder);
 

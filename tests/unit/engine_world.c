@@ -20,7 +20,7 @@ static int remove_one(const char *path, const struct stat *status, int type, str
     return remove(path);
 }
 
-static void start(struct engine_world *world)
+void engine_world_start(struct engine_world *world)
 {
     struct engine_options options = {.dir = world->dir,
                                      .what = "test",
@@ -35,23 +35,27 @@ void engine_world_open(struct engine_world *world, const char *feed)
 {
     *world = (struct engine_world){.dir = "/tmp/tallyman-engine-XXXXXX", .mono_ns = SECOND_NS};
     assert_non_null(mkdtemp(world->dir));
-    start(world);
+    engine_world_start(world);
     engine_world_tell(world, feed);
     assert_int_equal(engine_sign_in(world->engine, "wang", "2468", NULL), RC_OK);
 }
 
-void engine_world_reopen(struct engine_world *world)
+void engine_world_stop(struct engine_world *world)
 {
     syncport_close(world->port);
     engine_close(world->engine);
-    start(world);
+}
+
+void engine_world_reopen(struct engine_world *world)
+{
+    engine_world_stop(world);
+    engine_world_start(world);
     assert_int_equal(engine_sign_in(world->engine, "wang", "2468", NULL), RC_OK);
 }
 
 void engine_world_close(struct engine_world *world)
 {
-    syncport_close(world->port);
-    engine_close(world->engine);
+    engine_world_stop(world);
     nftw(world->dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 

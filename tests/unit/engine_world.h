@@ -16,6 +16,8 @@ struct engine_world {
 /* A site CDB, clerk "wang" signed in; `feed` is what its catalog is made of. */
 void engine_world_open(struct engine_world *world, const char *feed);
 void engine_world_reopen(struct engine_world *world);
+void engine_world_stop(struct engine_world *world);
+void engine_world_start(struct engine_world *world); /* nobody signed in */
 void engine_world_close(struct engine_world *world);
 void engine_world_tell(struct engine_world *world, const char *feed); /* by stick */
 

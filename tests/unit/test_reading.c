@@ -133,6 +133,35 @@ static void a_contents_label_goes_to_the_next_unit(void **state)
     assert_false(outcome->facts.product_known);
 }
 
+/* The program ends, or the battery is empty, between a label's symbols. */
+static void a_label_survives_a_restart(void **state)
+{
+    struct engine_world *world = *state;
+    int64_t label = engine_world_expect(world, "SO-1",
+                                        "]C1020590123412345710LB-7\x1d"
+                                        "3712",
+                                        "need-sscc", "reject");
+    engine_world_reopen(world);
+    engine_world_scan(world, "SO-1", "6901234567892", 0); /* something else first */
+    engine_world_reopen(world);
+    struct outcome *outcome = engine_world_scan(world, "SO-1", "]C100069012340000000030", 0);
+    assert_string_equal(outcome->facts.product.id, "B");
+    assert_string_equal(outcome->facts.lot.id, "LB-7");
+    assert_int_equal(outcome->verdict.qty, 12 * QTY_ONE);
+    struct code *code = malloc(sizeof *code);
+    assert_int_equal(store_tally_code(engine_store(world->engine), outcome->seq, code), RC_OK);
+    assert_string_equal(code->lot, "LB-7");
+    free(code);
+    assert_true(label > 0);
+    /* used up: not the next unit's too */
+    engine_world_reopen(world);
+    assert_false(engine_world_scan(world, "SO-1", "]C100069012340000000047", 0)->facts.product_known);
+    /* nor another document's */
+    engine_world_expect(world, "SO-1", "]C102059012341234573712", "need-sscc", "reject");
+    engine_world_reopen(world);
+    assert_false(engine_world_scan(world, "SO-2", "]C100069012340000000061", 0)->facts.product_known);
+}
+
 static void a_label_stays_with_its_document(void **state)
 {
     struct engine_world *world = *state;
@@ -152,6 +181,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_pattern_says_what_a_link_is, set_up, tear_down),
         cmocka_unit_test(a_bad_pattern_is_refused),
         cmocka_unit_test_setup_teardown(a_contents_label_goes_to_the_next_unit, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_label_survives_a_restart, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_label_stays_with_its_document, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

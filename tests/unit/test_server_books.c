@@ -16,6 +16,7 @@ static const char OTHER_DOC[] = "tryton:wh:out,2";
 
 #define ITEM(serial) "(01)05901234123457(21)" serial
 #define CASE_1       "(00)069012340000000016"
+#define CASE_2       "(00)069012340000000085"
 #define PALLET       "(00)069012340000000023"
 
 /* A pallet of one case of A1 and A2; A3 loose; A9 gone to a dealer. */
@@ -246,6 +247,35 @@ static void a_key_by_a_pattern_is_read_again(void **state)
     }
 }
 
+/* A run says where its codes were made; what they are in says where they are. */
+static void what_a_unit_is_in_goes_before_its_run(void **state)
+{
+    struct stage *stage = *state;
+    server_world_tell(&stage->world,
+                      "{\"type\":\"codes\",\"product\":\"SKU-B200\",\"first\":\"" ITEM("R001") "\",\"last\":\"" ITEM(
+                          "R009") "\",\"holder\":\"site:FAR\"}\n"
+                                  "{\"type\":\"code\",\"code\":\"" ITEM(
+                                      "R001") "\",\"in\":\"" CASE_1 "\"}\n"
+                                              /* first told by itself, later where it is */
+                                              "{\"type\":\"code\",\"code\":\"" ITEM(
+                                                  "R002") "\",\"level\":0}\n"
+                                                          "{\"type\":\"code\",\"code\":\"" ITEM(
+                                                              "R002") "\",\"in\":\"" CASE_1 "\"}\n"
+                                                                      /* in a case of which nobody said where it is */
+                                                                      "{\"type\":\"code\",\"code\":\"" ITEM(
+                                                                          "R003") "\",\"in\":\"" CASE_2 "\"}\n");
+    handheld_scan(&stage->a, DOC, "R001", "accept", "ok");
+    assert_string_equal(told(&stage->a), "accepted");
+    handheld_scan(&stage->a, DOC, "R002", "accept", "ok");
+    assert_string_equal(told(&stage->a), "accepted");
+    handheld_scan(&stage->a, DOC, "R003", "accept", "ok");
+    assert_string_equal(told(&stage->a), "false-holder");
+    handheld_scan(&stage->a, DOC, "R004", "accept", "ok");
+    assert_string_equal(told(&stage->a), "false-holder");
+    scan_unit(&stage->a, DOC, CASE_2, 1);
+    assert_string_equal(told(&stage->a), "false-holder");
+}
+
 static void what_came_meanwhile_is_found_not_refused(void **state)
 {
     struct stage *stage = *state;
@@ -405,6 +435,7 @@ int main(void)
         TEST(a_holder_that_cannot_be_is_refused_unless_admitted),
         TEST(a_confirm_counts_only_when_confirmed),
         TEST(a_reject_counts_only_by_a_supervisor),
+        TEST(what_a_unit_is_in_goes_before_its_run),
         TEST(a_key_by_a_pattern_is_read_again),
         TEST(a_key_that_the_server_reads_otherwise_is_held),
         TEST(what_came_meanwhile_is_found_not_refused),
