@@ -6,6 +6,7 @@ from stage import bottle, line, sscc
 
 PALLET, CASES, BROKEN = sscc(1), [sscc(10 + n) for n in range(4)], sscc(20)
 WAVE, LAST, DROPPED = ("SO-1", "SO-2"), "SO-3", "SO-4"
+LEAKS = bottle("W2", 84)
 LOADED = [bottle("W1", n) for n in (101, 102)]  # before the recall came
 
 
@@ -100,12 +101,28 @@ def broken_case(d):
     d.scan(bottle("W1", 103), "已召回")  # a third of the lot, from the shelf
     for n in range(81, 85):
         d.scan(bottle("W2", n), "正确")
+    damaged(d)
     d.key("F4")
-    d.see("拒收未处理：1")
+    d.see("拒收未处理：2")
+    d.scan(LEAKS)
+    d.see("已搁置，还剩 1 件")
     d.scan(bottle("W1", 103))
     d.see("拒收的货都已搁置")
     d.see("1/1")
     complete(d, LAST, 1, 4)
+
+
+def damaged(d):
+    """The last one leaks: another takes its place, and it is void from now on."""
+    d.key("F2")
+    d.see("已扫", "…" + stage.tail(LEAKS))
+    d.key("F4")
+    d.see("再按 F4")
+    d.key("F4")
+    d.see("已记破损")
+    d.key("Escape")
+    d.scan(LEAKS, "作废码")
+    d.scan(bottle("W2", 85), "正确")
 
 
 def cancelled(d):
@@ -150,9 +167,10 @@ def check(s, d, records):
         who.knows(PALLET, holder="transit:party:D-CD-01", parent="")
         who.knows(bottle("W2", 13), holder="transit:party:D-CD-01", parent=CASES[1])
         who.knows(bottle("W2", 72), holder="transit:party:D-CQ-02")
-        who.knows(bottle("W2", 84), holder="transit:party:D-CQ-02", parent="")
-        for key in (bottle("W2", 61), bottle("W2", 85), *LOADED):
-            who.knows(key, holder="site:CDB")
+        who.knows(bottle("W2", 85), holder="transit:party:D-CQ-02", parent="")
+        who.knows(LEAKS, holder="site:CDB", state="damaged")
+        for key in (bottle("W2", 61), *LOADED):
+            who.knows(key, holder="site:CDB", state="active")
 
 
 if __name__ == "__main__":
