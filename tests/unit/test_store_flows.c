@@ -275,6 +275,10 @@ static void test_each_flow_brings_its_goods_where_it_says(void **state)
     for (size_t i = 0; i < sizeof flows / sizeof flows[0]; i++) {
         char doc[DOC_MAX + 1];
         snprintf(doc, sizeof doc, "own:X-%zu", i);
+        if (strcmp(flows[i].flow, "recall") == 0)
+            engine_world_tell(&world->engine,
+                              "{\"type\":\"recall\",\"id\":\"R-1\",\"product\":null,\"lots\":[],\"codes\":[\"" ITEM(
+                                  "L1") "\"],\"reason\":\"x\",\"action\":\"quarantine\"}\n");
         store_world_start(world, doc + 4, flows[i].flow, flows[i].to, NULL);
         store_world_scan(world, doc, ITEM("L1"));
         assert_true(world->verdict.severity <= SEVERITY_WARN);
