@@ -264,7 +264,6 @@ static void test_each_flow_brings_its_goods_where_it_says(void **state)
     } flows[] = {{"receipt", "", "site:CDB", STATE_ACTIVE},
                  {"return", "", "site:CDB", STATE_RETURNED},
                  {"transfer", "site:CDQ", "transit:site:CDQ", STATE_ACTIVE},
-                 {"recall", "", "site:CDQ", STATE_ACTIVE},
                  {"baseline", "", "site:CDB", STATE_ACTIVE},
                  {"late-entry", "party:D-1", "party:D-1", STATE_ACTIVE},
                  {"scrap", "", "destroyed", STATE_DESTROYED},
