@@ -62,6 +62,7 @@ static void act(struct ui *ui, struct state *state, int64_t seq,
         ui_rc(ui, rc);
         return;
     }
+    ui->work.judged = false; /* the verdict on the screen below may be of what has just come out */
     reread(ui, state);
     ui_counts(ui);
     ui_notice(ui, SEVERITY_ACCEPT, "%s", said);
