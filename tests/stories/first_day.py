@@ -2,19 +2,20 @@
 """The first day of a warehouse in which no code is known. A supervisor books in what stands on the shelves: a product once, then its
 bare codes, whole cases too. On the same day, with no sync in between, a clerk ships from it, and binds a code that was
 overlooked; only in the evening does the server hear of all that."""
+import goods
 import stage
-from stage import line, sscc
+from goods import line, sscc
 
 BARE = [f"XJ-99-{n:03d}" for n in range(1, 6)]  # labels of the maker's own, of which nobody ever told
-OVERLOOKED, SAYS_ITSELF = "XJ-99-777", stage.bottle("N", 1)
+OVERLOOKED, SAYS_ITSELF = "XJ-99-777", goods.bottle("N", 1)
 CASES = [sscc(70), sscc(71)]
-LABEL = "]E0" + stage.WINE[1:]
+LABEL = "]E0" + goods.WINE[1:]
 ORDER = "SO-1"
 
 
 def feed(lang):
-    yield from stage.places(lang, registry="learn")
-    yield stage.order(ORDER, "D-CD-01", [("WINE", 12 + 5)])
+    yield from goods.places(lang, registry="learn")
+    yield goods.order(ORDER, "D-CD-01", [("WINE", 12 + 5)])
 
 
 def book_in(d):

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """A clerk's morning: a wave of two orders on one pallet; an order with a broken case, during which a recall comes; an order that is
 cancelled while it is in work. What is on the truck at the end is what the server says."""
+import goods
 import stage
-from stage import bottle, line, sscc
+from goods import bottle, line, sscc
 
 PALLET, CASES, BROKEN = sscc(1), [sscc(10 + n) for n in range(4)], sscc(20)
 WAVE, LAST, DROPPED = ("SO-1", "SO-2"), "SO-3", "SO-4"
@@ -11,21 +12,21 @@ LOADED = [bottle("W1", n) for n in (101, 102)]  # before the recall came
 
 
 def feed(lang):
-    yield from stage.places(lang)
-    yield line("product", id="RED", name="红酒 750ml", gtin=["0" + stage.check("690123499005")], unit="u", decimals=0,
+    yield from goods.places(lang)
+    yield line("product", id="RED", name="红酒 750ml", gtin=["0" + goods.check("690123499005")], unit="u", decimals=0,
                control="item", pack=[{"level": 1, "name": "箱", "contains": 12}])
     yield line("code", code=PALLET, product="WINE", lot="W2", level=2, holder="site:CDB")
     for n, case in enumerate(CASES):
         yield line("code", code=case, product="WINE", lot="W2", level=1, holder="site:CDB", in_=PALLET)
-        yield from stage.bottles("W2", range(12 * n + 1, 12 * n + 13), in_=case)
+        yield from goods.bottles("W2", range(12 * n + 1, 12 * n + 13), in_=case)
     yield line("code", code=BROKEN, product="WINE", lot="W2", level=1, holder="site:CDB")
-    yield from stage.bottles("W2", range(61, 73), in_=BROKEN)
-    yield from stage.bottles("W2", range(81, 86))
-    yield from stage.bottles("W1", range(101, 105))
-    yield stage.order("SO-1", "D-CD-01", [("WINE", 20)], group="W-8")
-    yield stage.order("SO-2", "D-CD-01", [("WINE", 28), ("BOLT", 50)], group="W-8")
-    yield stage.order(LAST, "D-CQ-02", [("WINE", 14)])
-    yield stage.order(DROPPED, "D-CD-01", [("WINE", 2)])
+    yield from goods.bottles("W2", range(61, 73), in_=BROKEN)
+    yield from goods.bottles("W2", range(81, 86))
+    yield from goods.bottles("W1", range(101, 105))
+    yield goods.order("SO-1", "D-CD-01", [("WINE", 20)], group="W-8")
+    yield goods.order("SO-2", "D-CD-01", [("WINE", 28), ("BOLT", 50)], group="W-8")
+    yield goods.order(LAST, "D-CQ-02", [("WINE", 14)])
+    yield goods.order(DROPPED, "D-CD-01", [("WINE", 2)])
 
 
 def open_order(d, no, *words):
@@ -69,7 +70,7 @@ def wave(d):
     d.scan(PALLET, "正确", "×48")
     d.see("2/3")
     d.scan(CASES[1], "重复")
-    d.scan("]I1" + stage.BOLT_BOX)
+    d.scan("]I1" + goods.BOLT_BOX)
     d.see("全部扫完", "3/3")
     complete(d, "W-8", 2, 0)
 
@@ -85,9 +86,9 @@ def recall_while_loading(d):
     d.key("Down")
     d.see("取出：第 1 / 2 件", "已召回")
     d.scan(LOADED[0])  # the bottle in the hand is the one that is meant
-    d.see("…" + stage.tail(LOADED[0]))
+    d.see("…" + goods.tail(LOADED[0]))
     d.key("F2")
-    d.see("取出：第 1 / 1 件", "…" + stage.tail(LOADED[1]))
+    d.see("取出：第 1 / 1 件", "…" + goods.tail(LOADED[1]))
     d.key("F2")
     d.see("0/1行")
 
@@ -115,7 +116,7 @@ def broken_case(d):
 def damaged(d):
     """The last one leaks: another takes its place, and it is void from now on."""
     d.key("F2")
-    d.see("已扫", "…" + stage.tail(LEAKS))
+    d.see("已扫", "…" + goods.tail(LEAKS))
     d.key("F4")
     d.see("再按 F4")
     d.key("F4")
@@ -127,7 +128,7 @@ def damaged(d):
 
 def cancelled(d):
     """The data centre takes the fourth back while it is in work here: its two bottles go to their shelf."""
-    d.stage.tell(stage.order(DROPPED, "D-CD-01", [("WINE", 2)], state="cancelled"))
+    d.stage.tell(goods.order(DROPPED, "D-CD-01", [("WINE", 2)], state="cancelled"))
     d.sync()
     d.see("SO-4", "取出 2 件")
     d.scan(DROPPED)
@@ -163,6 +164,8 @@ def check(s, d, records):
     s.same(results, ["no", "close", "by"], [[no, "complete", ["wang"]] for no in (*WAVE, LAST)], "results")
     s.same([row for r in results for row in r["lines"]], ["qty"], [["20"], ["28"], ["50"], ["14"]], "what was shipped")
     s.same(results, ["header"], [[{"plate": "88", "seal": "SEAL-20417"}]] * 3, "their papers")
+    for no, state in (("W-8", "complete"), (LAST, "complete"), (DROPPED, "cancelled")):
+        d.shows(no, state=state, latched=0)
     for who in (d, s.books()):
         who.knows(PALLET, holder="transit:party:D-CD-01", parent="")
         who.knows(bottle("W2", 13), holder="transit:party:D-CD-01", parent=CASES[1])

@@ -1,17 +1,18 @@
 #!/usr/bin/env python3
 """Two clerks on one order, both out of reach. One bottle is on both their lists. Who comes back last is told, puts it right,
 and both shares make one result."""
+import goods
 import stage
-from stage import bottle
+from goods import bottle
 
 WANG, ZHAO = range(1, 8), range(7, 13)  # the seventh is scanned by both
 ORDER = "SO-7"
 
 
 def feed(lang):
-    yield from stage.places(lang)
-    yield from stage.bottles("W1", range(1, 14))
-    yield stage.order(ORDER, "D-CD-01", [("WINE", 12)])
+    yield from goods.places(lang)
+    yield from goods.bottles("W1", range(1, 14))
+    yield goods.order(ORDER, "D-CD-01", [("WINE", 12)])
 
 
 def load(d, row, numbers):
@@ -57,9 +58,9 @@ def complete(d, loose):
 def put_right(d):
     """What the other one has taken is no longer this clerk's: it goes off the truck, and nothing else does."""
     again(d)
-    d.see("!1 open …" + stage.tail(bottle("W1", 7)))
+    d.see("!1 open …" + goods.tail(bottle("W1", 7)))
     d.key("Down")
-    d.see("Take out: 1 of 1", "In another order", stage.tail(bottle("W1", 7)))
+    d.see("Take out: 1 of 1", "In another order", goods.tail(bottle("W1", 7)))
     d.key("F4")
     d.see("Ready", "100%")  # five here, seven there
 

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """A packing shift: 1,000 bottles into 42 cases, the last one broken, 40 of them on two pallets. The broken case lands on the
 second pallet among the full ones; that is found and put right with the one that was left over."""
+import goods
 import stage
-from stage import bottle, line, sscc
+from goods import bottle, line, sscc
 
 BOTTLES, CASE, PALLET = 1000, 24, 20
 CASES = [sscc(100 + n) for n in range(42)]
@@ -11,8 +12,8 @@ BROKEN, LEFT_OVER = CASES[41], CASES[40]
 
 
 def feed(lang):
-    yield from (one for one in stage.places(lang) if one.get("id") != "WINE")
-    yield line("product", id="WINE", name=stage.NAMES[lang][0], gtin=[stage.WINE], unit="u", decimals=0, control="item",
+    yield from (one for one in goods.places(lang) if one.get("id") != "WINE")
+    yield line("product", id="WINE", name=goods.NAMES[lang][0], gtin=[goods.WINE], unit="u", decimals=0, control="item",
                pack=[{"level": 1, "name": "case", "contains": CASE}, {"level": 2, "name": "pallet", "contains": PALLET}])
     yield line("codes", product="WINE", lot="W1", first=bottle("W1", 1), last=bottle("W1", BOTTLES), holder="site:CDB")
 
@@ -26,7 +27,7 @@ def fill_cases(d):
         if n == 0:
             d.see("24 / 24", "Now scan the label")
         d.scan(case)
-        d.see("▣ …" + stage.tail(case), "×24")
+        d.see("▣ …" + goods.tail(case), "×24")
     for number in numbers:
         d.scan(bottle("W1", number))
     d.see("16 / 24")
@@ -47,14 +48,14 @@ def stack_pallets(d):
         d.scan(case)
     d.see("20 / 20")
     d.scan(PALLETS[0])
-    d.see("▣ …" + stage.tail(PALLETS[0]), "×20")
+    d.see("▣ …" + goods.tail(PALLETS[0]), "×20")
     d.scan(PALLETS[1])
-    d.see("▣ …" + stage.tail(PALLETS[1]))
+    d.see("▣ …" + goods.tail(PALLETS[1]))
     for case in CASES[20:39]:
         d.scan(case)
     d.see("19 / 20")
     d.scan(BROKEN)  # here the hand took the wrong one: LEFT_OVER and CASES[39] are the full ones
-    d.see("▣ …" + stage.tail(PALLETS[1]), "×20")
+    d.see("▣ …" + goods.tail(PALLETS[1]), "×20")
 
 
 def put_right(d):
@@ -65,7 +66,7 @@ def put_right(d):
     d.see("Ready")
     d.scan(BROKEN, "A → B?")
     d.scan(LEFT_OVER)
-    d.see("…" + stage.tail(LEFT_OVER), "Right")
+    d.see("…" + goods.tail(LEFT_OVER), "Right")
     d.key("F4")
     d.see("is done")
     d.dismiss("What now?")

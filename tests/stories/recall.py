@@ -1,20 +1,21 @@
 #!/usr/bin/env python3
 """A recall from its notice to the last case: what the books have here is found bottle by bottle and case by case, what is not part
 of it stays, what is missing is on the screen with who holds it, and the last one turns up a day later."""
+import goods
 import stage
-from stage import bottle, line, sscc
+from goods import bottle, line, sscc
 
 CASE = sscc(60)
 HERE = 12 + 3
 
 
 def feed(lang):
-    yield from stage.places(lang)
+    yield from goods.places(lang)
     yield line("code", code=CASE, product="WINE", lot="W2", level=1, holder="site:CDB")
-    yield from stage.bottles("W2", range(1, 13), in_=CASE)
-    yield from stage.bottles("W2", range(13, 16))
-    yield from stage.bottles("W2", range(31, 35), holder="party:D-CD-01")
-    yield from stage.bottles("W1", range(1, 4))
+    yield from goods.bottles("W2", range(1, 13), in_=CASE)
+    yield from goods.bottles("W2", range(13, 16))
+    yield from goods.bottles("W2", range(31, 35), holder="party:D-CD-01")
+    yield from goods.bottles("W1", range(1, 4))
 
 
 def begin(d):

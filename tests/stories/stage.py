@@ -1,4 +1,4 @@
-"""What the stories share: goods and their codes, a server, handhelds in terminals of 30×20, hands and eyes.
+"""What the stories share: a server, handhelds in terminals of 30×20, hands and eyes.
 
 A story is played through the screens alone. The books of the server and of each handheld are looked at only at its end, by
 the commands that a person would use. Every wait is for what is to be seen, but one: a yes that comes too early is none.
@@ -12,17 +12,11 @@ import sys
 import tempfile
 import time
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-ROOT = os.path.dirname(os.path.dirname(HERE))
-sys.path[:0] = [os.path.join(ROOT, "tests", name) for name in ("screens", "demo", "crash")]
-import rig  # noqa: E402
-import terminal  # noqa: E402
-from make_feed import check, item, sscc  # noqa: E402
-from pty_scanner import Scanner, unescape  # noqa: E402
+from goods import ROOT, TAIL, rig, tail, wire  # where it is found leads to the others
+import terminal
+from pty_scanner import Scanner, unescape
 
-YEAR = 2045  # nothing expires, whenever this runs
 LIMIT_S = 30
-TAIL = 6
 GUARD_S = 0.5  # longer than the screens ignore a yes
 SHOW = "--show" in sys.argv[1:]  # every screen as the story goes
 CONFIG = """[device]
@@ -39,65 +33,6 @@ device = scanner
 speed = 9600
 framing = cr
 """
-
-WINE, BOLT = "0" + check("690123499002"), "0" + check("690123499003")
-BOLT_BOX = check("1690123499003")
-NAMES = {"zh_CN": ("陈酿 500ml", "不锈钢螺栓 M8"), "en": ("Old wine 500ml", "Steel bolt M8")}
-
-
-# ---- goods ----
-
-def line(feed_type, **members):
-    """One line of the feed; `from_` and `in_` stand for the words that Python keeps for itself."""
-    return {"type": feed_type, **{name.rstrip("_"): value for name, value in members.items()}}
-
-
-def places(lang, registry="strict", **policy):
-    """Sites, parties, people (PIN 2468 each) and two products: wine by the piece, twelve a case; bolts by number."""
-    wine, bolt = NAMES[lang]
-    yield line("party", id="D-CD-01", name="成都蓉城商贸" if lang == "zh_CN" else "Rongcheng Trade", kind="dealer")
-    yield line("party", id="D-CQ-02", name="重庆山水贸易" if lang == "zh_CN" else "Shanshui Trade", kind="dealer")
-    yield line("site", id="CDB", name="中心库" if lang == "zh_CN" else "Central", kind="warehouse")
-    yield line("site", id="CDQ", name="隔离区" if lang == "zh_CN" else "Quarantine", kind="quarantine")
-    yield line("site", id="SHB", name="华东分库" if lang == "zh_CN" else "East", kind="warehouse")
-    for who, role in (("li", "supervisor"), ("wang", "clerk"), ("zhao", "clerk")):
-        yield line("operator", id=who, name=who, role=role, site="CDB", pin_hash=rig.PIN_HASH)
-    yield line("policy", site="CDB", registry=registry, quarantine="CDQ", **policy)
-    yield line("product", id="WINE", name=wine, gtin=[WINE], unit="u", decimals=0, control="item",
-               pack=[{"level": 1, "name": "箱" if lang == "zh_CN" else "case", "contains": 12},
-                     {"level": 2, "name": "托" if lang == "zh_CN" else "pallet", "contains": 4}])
-    yield line("product", id="BOLT", name=bolt, gtin=[BOLT], unit="u", decimals=0, control="none",
-               pack=[{"level": 1, "name": "盒" if lang == "zh_CN" else "box", "gtin": BOLT_BOX, "contains": 50}])
-    yield line("stock", holder="site:CDB", product="BOLT", lot=None, qty="5000")
-    for lot in ("W1", "W2"):
-        yield line("lot", product="WINE", lot=lot, made=f"{YEAR - 1}-09-01", expires=f"{YEAR + 2}-09-01",
-                   quality="released")
-
-
-def bottles(lot, numbers, holder="site:CDB", **more):
-    """Single bottles; a bottle's serial is its lot and its number."""
-    for n in numbers:
-        yield line("code", code=bottle(lot, n), product="WINE", lot=lot, level=0, holder=holder, **more)
-
-
-def bottle(lot, n):
-    return item(WINE, f"{lot}{n:04d}")
-
-
-def order(no, to, lines, **more):
-    """Lines: (product, quantity)."""
-    return line("document", source="erp", doc=no, no=no, flow="outbound", state=more.pop("state", "open"),
-                from_="site:CDB", to=f"party:{to}", due=f"{YEAR}-11-23",
-                lines=[{"line": str(n), "product": product, "qty": str(qty)}
-                       for n, (product, qty) in enumerate(lines, 1)], **more)
-
-
-def wire(key):
-    """A key as a scanner sends it."""
-    if not key.startswith("("):
-        return key
-    symbology = "]C1" if key.startswith("(00)") else "]d2"
-    return symbology + re.sub(r"\((\d+)\)", r"\1", key)
 
 
 # ---- what is told, and what went wrong ----
@@ -224,6 +159,13 @@ class Handheld:
             self.stage.equal(said.get(name), value, f"{self.name}: {name} of {code}")
         return said
 
+    def shows(self, document, **expected):
+        """What this handheld says of a document: its number, state, lines, scans …"""
+        said = json.loads(self.tallyman("--as", "li", "--json", "show", document))
+        for name, value in expected.items():
+            self.stage.equal(said.get(name), value, f"{self.name}: {name} of {document}")
+        return said
+
     # ---- eyes ----
 
     def see(self, *words):
@@ -333,11 +275,6 @@ class Handheld:
         if os.path.islink(self.scanner.link):
             os.unlink(self.scanner.link)
         os.close(self.scanner.master)
-
-
-def tail(key):
-    """The last characters of what a person reads on the label."""
-    return re.sub(r"^.*\)", "", key)[-TAIL:]
 
 
 def on_terminate(number, frame):

@@ -1,25 +1,26 @@
 #!/usr/bin/env python3
 """A stock count of one product: a bottle is missing, one is found that the books have elsewhere, one that nobody knows, and one was
 overlooked. What differs is counted again; the rest goes to the office."""
+import goods
 import stage
-from stage import bottle, line, sscc
+from goods import bottle, line, sscc
 
 CASE = sscc(50)
 
 
 def feed(lang):
-    yield from stage.places(lang)
+    yield from goods.places(lang)
     yield line("code", code=CASE, product="WINE", lot="W1", level=1, holder="site:CDB")
-    yield from stage.bottles("W1", range(1, 13), in_=CASE)
-    yield from stage.bottles("W2", range(1, 7))
-    yield from stage.bottles("W2", [20], holder="site:SHB")
+    yield from goods.bottles("W1", range(1, 13), in_=CASE)
+    yield from goods.bottles("W2", range(1, 7))
+    yield from goods.bottles("W2", [20], holder="site:SHB")
 
 
 def begin(d):
     """What is counted is said by its label: the product's own number."""
     d.start("盘点")
     d.see("产品", "批号")
-    d.scan("]E0" + stage.WINE[1:])
+    d.scan("]E0" + goods.WINE[1:])
     d.see("WINE")
     d.key("F4")
     d.see("0/2行")
