@@ -20,7 +20,7 @@ LIMIT_S = 30
 GUARD_S = 0.5  # longer than the screens ignore a yes
 SHOW = "--show" in sys.argv[1:]  # every screen as the story goes
 CONFIG = """[device]
-site = CDB
+site = {site}
 [screen]
 lang = {lang}
 sound = no
@@ -88,9 +88,9 @@ class Stage:
                     raise Lost("the server does not listen")
                 time.sleep(0.02)
 
-    def handheld(self, name, online=True, screens=True):
+    def handheld(self, name, online=True, screens=True, site="CDB"):
         """Enrolled, with all that the server tells, its screens open on the first one."""
-        device = Handheld(self, name, online, screens)
+        device = Handheld(self, name, online, screens, site)
         self.handhelds.append(device)
         return device
 
@@ -124,15 +124,15 @@ class Stage:
 
 
 class Handheld:
-    def __init__(self, stage, name, online, screens):
+    def __init__(self, stage, name, online, screens, site):
         self.stage, self.name = stage, name
         self.folder = os.path.join(stage.folder, name)
         os.mkdir(self.folder)
         with open(os.path.join(self.folder, "config"), "w", encoding="utf-8") as out:
-            out.write(CONFIG.format(lang=stage.lang, auto="yes" if online else "no"))
+            out.write(CONFIG.format(lang=stage.lang, site=site, auto="yes" if online else "no"))
         self.scanner = Scanner(os.path.join(self.folder, "scanner"))
         self.terminal = terminal.Terminal(self.folder)
-        enrolment = stage.server("enrol", "--site", "CDB", "--url", stage.url)
+        enrolment = stage.server("enrol", "--site", site, "--url", stage.url)
         self.tallyman("enrol", enrolment.strip().split("\n")[-1])
         self.tallyman("sync")
         if not screens:
