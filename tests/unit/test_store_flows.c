@@ -381,6 +381,24 @@ static void test_a_container_is_used_again(void **state)
     (void)label;
 }
 
+static void test_a_case_on_a_pallet_that_has_gone_before_stays_here(void **state)
+{
+    struct store_world *world = *state;
+    store_world_start(world, "PK-1", "pack", "", NULL);
+    store_world_expect(world, "own:PK-1", ITEM("L1"), "ok");
+    store_world_expect(world, "own:PK-1", ITEM("L2"), "ok");
+    store_world_expect(world, "own:PK-1", ITEM("L3"), "ok");
+    store_world_expect(world, "own:PK-1", SSCC_B, "ok");
+    store_world_expect(world, SO, PALLET, "ok");
+    store_world_complete(world, SO);
+    store_world_expect(world, "own:PK-1", PALLET, "ok");
+    assert_true(world->facts.is_label);
+    store_world_expect(world, "own:PK-1", SSCC_B, "ok");
+    assert_string_equal(store_world_inside(world, PALLET), SSCC_B " ");
+    assert_string_equal(store_world_holder(world, ITEM("L1")), "site:CDB");
+    assert_string_equal(store_world_holder(world, ITEM("A1")), "transit:party:D-1");
+}
+
 static void test_what_is_elsewhere_does_not_go_along(void **state)
 {
     struct store_world *world = *state;
@@ -518,6 +536,7 @@ int main(void)
         ONE(test_what_left_a_moved_container_has_moved_too),
         ONE(test_what_is_taken_out_elsewhere_stays_there),
         ONE(test_a_container_is_used_again),
+        ONE(test_a_case_on_a_pallet_that_has_gone_before_stays_here),
         ONE(test_what_is_elsewhere_does_not_go_along),
         ONE(test_reserved_goods_stay_behind_when_their_case_goes),
         ONE(test_what_the_catalog_has_by_now_is_no_news),
