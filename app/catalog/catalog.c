@@ -78,11 +78,33 @@ static enum rc set_up_writer(sqlite3 *db)
     return rc == RC_OK ? schema_migrate(db) : rc;
 }
 
-static enum rc set_up_reader(sqlite3 *db)
+/* For a reader of a file that an older version made. Whoever writes the catalog may be at it as well: the schema's
+ * transactions keep them apart, and this connection never checkpoints. */
+static enum rc migrate(const char *path, const char *vfs)
+{
+    sqlite3 *db = NULL;
+    enum rc rc = RC_OK;
+    if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, vfs) != SQLITE_OK)
+        rc = db ? sqlite_rc_of(db) : RC_NOMEM;
+    if (rc == RC_OK) {
+        sqlite3_busy_timeout(db, BUSY_MS);
+        sqlite3_wal_autocheckpoint(db, 0);
+        sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+        rc = run_text(db, "PRAGMA synchronous=FULL");
+    }
+    if (rc == RC_OK)
+        rc = schema_migrate(db);
+    sqlite3_close(db);
+    return rc;
+}
+
+static enum rc set_up_reader(sqlite3 *db, const char *path, const char *vfs)
 {
     /* the writer alone checkpoints, also when a reader is the last to close */
     sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     enum rc rc = run_text(db, "PRAGMA cache_size=-8192");
+    if (rc == RC_OK && schema_is_older(db))
+        rc = migrate(path, vfs);
     return rc == RC_OK ? schema_check(db) : rc;
 }
 
@@ -97,6 +119,8 @@ static enum rc open_statements(struct catalog *catalog)
         rc = catalog_find_open(catalog);
     if (rc == RC_OK)
         rc = catalog_documents_open(catalog);
+    if (rc == RC_OK)
+        rc = catalog_books_open(catalog);
     return rc;
 }
 
@@ -114,7 +138,7 @@ enum rc catalog_open(const char *path, enum catalog_mode mode, struct catalog **
         rc = RC_NOT_FOUND;
     if (rc == RC_OK) {
         sqlite3_busy_timeout(catalog->db, BUSY_MS);
-        rc = mode == CATALOG_WRITE ? set_up_writer(catalog->db) : set_up_reader(catalog->db);
+        rc = mode == CATALOG_WRITE ? set_up_writer(catalog->db) : set_up_reader(catalog->db, path, vfs);
     }
     if (rc == RC_OK)
         rc = open_statements(catalog);
@@ -135,6 +159,7 @@ void catalog_close(struct catalog *catalog)
     sql_free(catalog->put);
     sql_free(catalog->find);
     sql_free(catalog->documents);
+    sql_free(catalog->books);
     json_decref(catalog->missing);
     sqlite3_close(catalog->db);
     free(catalog);

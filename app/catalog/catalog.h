@@ -61,6 +61,9 @@ enum rc catalog_import(struct catalog *catalog, FILE *stream, const struct feed_
  * them. A transaction of its own; readers go on as before it. An import does it by itself. */
 enum rc catalog_pack(struct catalog *catalog);
 
+/* All of it as a new file, without what belongs to this device's journal: refusals, cursor and watermarks. */
+enum rc catalog_copy(struct catalog *catalog, const char *path);
+
 /* Small numbers and texts kept beside the data: cursor, history, acked_seq, applied_seq, server_ms … get answers
  * RC_NOT_FOUND; ret_value holds 256. */
 enum rc catalog_meta_get(struct catalog *catalog, const char *name, char *ret_value);
@@ -104,17 +107,33 @@ enum rc catalog_flow_read(const json_t *line, struct flow *ret_flow, const char 
 /* Site for what must not mix with the rest: the policy's, else the first quarantine site by id; "" none. ret_site holds ID_MAX + 1. */
 enum rc catalog_quarantine(struct catalog *catalog, const char *site, char *ret_site);
 
+/* What people choose from where they can't type: all of one type of the feed, by id. "product", "party", "site": with their
+ * names; "recall": with its reason; "lot": those of the product `of`, with their expiry. Else RC_NOT_FOUND. */
+enum rc catalog_named(struct catalog *catalog, const char *type, const char *of,
+                      bool (*visit)(void *context, const char *id, const char *name), void *context);
+
 /* What a recall names: each product with each of its lots ("" all), then codes with product "" (key is theirs). RC_NOT_FOUND. */
 struct catalog_recalled {
     char product[ID_MAX + 1], lot[LOT_MAX + 1], key[CODE_KEY_MAX + 1];
 };
 enum rc catalog_recall_covers(struct catalog *catalog, const char *recall,
                               bool (*visit)(void *context, const struct catalog_recalled *recalled), void *context);
-/* All codes of a product (and lot, "" any), wherever they are; runs code by code. Slow with many: for reports and lists. */
+/* All codes of a product (and lot, "" any), wherever they are, containers too; runs code by code. Its time goes with how
+ * many those are: for reports and lists. The visitor may ask for anything but this and catalog_books. */
 enum rc catalog_codes_of(struct catalog *catalog, const char *product, const char *lot,
                          bool (*visit)(void *context, const struct codebook_entry *entry), void *context);
 
-/* Documents of a group (same flow and destination), by number. */
+/* How much of a product (and lot, "" any) the books have at a holder, lot by lot in order: units with codes, single or in
+ * containers, less those that are inactive, void, stolen or destroyed, and stock without codes, which an ERP may say is
+ * below nothing. Lots of which there is nothing are left out. RC_TOO_BIG: more than BOOKS_LOTS_MAX lots. */
+enum { BOOKS_LOTS_MAX = 20000 };
+enum rc catalog_books(struct catalog *catalog, const char *holder, const char *product, const char *lot,
+                      bool (*visit)(void *context, const char *lot, qty_t qty), void *context);
+
+/* What the party behind this holder demands of life left, a site's party too; 0 nothing. */
+enum rc catalog_min_life(struct catalog *catalog, const struct holder *to, int *ret_days);
+
+/* Documents of a group, by number: those with the flow and destination of its first open one. */
 enum rc catalog_group(struct catalog *catalog, const char *group, bool (*visit)(void *context, const char *doc),
                       void *context);
 /* Where the lines' goods lie, as the data centre told: bin, quantity, lot. */

@@ -19,6 +19,11 @@ enum statement {
     POLICY,
     ENFORCE,
     ENTITIES,
+    ENTITY,
+    FLOWS,
+    QUARANTINE,
+    MIN_LIFE_PARTY,
+    MIN_LIFE_SITE,
     STATEMENT_COUNT
 };
 
@@ -45,8 +50,14 @@ static const char *const TEXTS[STATEMENT_COUNT] = {
     [SITE] = "SELECT name, kind FROM site WHERE id=?1",
     [OPERATOR] = "SELECT " OPERATOR_COLUMNS " FROM operator WHERE id=?1",
     [OPERATORS] = "SELECT " OPERATOR_COLUMNS " FROM operator ORDER BY id",
-    [POLICY] = "SELECT site, registry, start FROM policy WHERE site=?1 OR site='' ORDER BY site='' LIMIT 1",
+    [POLICY] = "SELECT site, registry, start, quarantine, lock_idle_s FROM policy WHERE site=?1 OR site='' ORDER BY "
+               "site='' LIMIT 1",
     [ENTITIES] = "SELECT id, body FROM entity WHERE type=?1 ORDER BY id",
+    [ENTITY] = "SELECT body FROM entity WHERE type=?1 AND id=?2",
+    [FLOWS] = "SELECT id FROM entity WHERE type='flow' ORDER BY id",
+    [QUARANTINE] = "SELECT id FROM site WHERE kind='quarantine' ORDER BY id LIMIT 1",
+    [MIN_LIFE_PARTY] = "SELECT min_life_days FROM party WHERE id=?1",
+    [MIN_LIFE_SITE] = "SELECT p.min_life_days FROM site s JOIN party p ON p.id=s.party WHERE s.id=?1",
     [ENFORCE] = "SELECT reason, act, until FROM enforce WHERE site=?1",
 };
 
@@ -339,6 +350,8 @@ enum rc catalog_policy(struct catalog *catalog, const char *site, struct policy 
         sql_text(statement, 0, whose, sizeof whose);
         policy.registry = (enum registry)word_at(REGISTRY_WORDS, 3, sql_bytes(statement, 1));
         policy.start = (day_t)sql_int(statement, 2);
+        sql_text(statement, 3, policy.quarantine, sizeof policy.quarantine);
+        policy.lock_idle_s = (int)sql_int(statement, 4);
         sql_done(statement);
         rc = read_enforce(catalog, whose, &policy);
     }
@@ -346,6 +359,55 @@ enum rc catalog_policy(struct catalog *catalog, const char *site, struct policy 
         return rc;
     *ret_policy = policy;
     return RC_OK;
+}
+
+enum rc catalog_quarantine(struct catalog *catalog, const char *site, char *ret_site)
+{
+    struct sqlite3_stmt *statement = NULL;
+    struct policy policy;
+    enum rc rc = catalog_policy(catalog, site, &policy);
+    if (rc == RC_OK && !policy.quarantine[0]) {
+        rc = one(catalog, QUARANTINE, "", NULL, NULL, &statement);
+        if (rc == RC_OK)
+            sql_text(statement, 0, policy.quarantine, sizeof policy.quarantine);
+        sql_done(statement);
+        rc = rc == RC_NOT_FOUND ? RC_OK : rc;
+    }
+    if (rc == RC_OK)
+        memcpy(ret_site, policy.quarantine, sizeof policy.quarantine);
+    return rc;
+}
+
+enum rc catalog_min_life(struct catalog *catalog, const struct holder *to, int *ret_days)
+{
+    int64_t days = 0;
+    bool party = to->kind == HOLDER_PARTY || to->kind == HOLDER_TRANSIT_PARTY;
+    enum rc rc = sql_number(catalog->find, party ? MIN_LIFE_PARTY : MIN_LIFE_SITE, "s", &days, to->id);
+    if (rc != RC_OK && rc != RC_NOT_FOUND)
+        return rc;
+    *ret_days = (int)days;
+    return RC_OK;
+}
+
+/* ---- as it was told ---- */
+
+enum rc catalog_entity(struct catalog *catalog, const char *type, const char *id, json_t **ret_body)
+{
+    struct sqlite3_stmt *statement = NULL;
+    enum rc rc = one(catalog, ENTITY, "ss", type, id, &statement);
+    if (rc != RC_OK)
+        return rc;
+    json_t *body = json_loads(sql_bytes(statement, 0), 0, NULL);
+    sql_done(statement);
+    if (!body)
+        return RC_CORRUPT;
+    *ret_body = body;
+    return RC_OK;
+}
+
+enum rc catalog_find_flows(struct catalog *catalog, struct sqlite3_stmt **ret_statement)
+{
+    return sql_query(catalog->find, FLOWS, "", ret_statement);
 }
 
 enum rc catalog_entities_of(struct catalog *catalog, const char *type, struct sqlite3_stmt **ret_statement)

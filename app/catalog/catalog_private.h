@@ -12,6 +12,7 @@ struct catalog {
     struct sql *put;       /* catalog_put.c */
     struct sql *find;      /* catalog_find.c */
     struct sql *documents; /* catalog_documents.c */
+    struct sql *books;     /* catalog_books.c */
     json_t *missing;       /* products that codes named before anybody told them, during an import; else NULL */
     char told_product[ID_MAX + 1]; /* the last one that was found */
     struct readings *readings;     /* patterns of the feed, read when they are first needed */
@@ -21,10 +22,16 @@ struct catalog {
 enum rc catalog_put_open(struct catalog *catalog);
 enum rc catalog_find_open(struct catalog *catalog);
 enum rc catalog_documents_open(struct catalog *catalog);
+enum rc catalog_books_open(struct catalog *catalog);
 
 struct sqlite3_stmt;
 /* Rows of id and body, by id; to be stepped to the end. */
 enum rc catalog_entities_of(struct catalog *catalog, const char *type, struct sqlite3_stmt **ret_statement);
+
+/* Names of the feed's flows; a statement of its own, the caller's until sql_done. */
+enum rc catalog_find_flows(struct catalog *catalog, struct sqlite3_stmt **ret_statement);
+/* What the feed told of one thing that is no code; the caller owns it. RC_NOT_FOUND. */
+enum rc catalog_entity(struct catalog *catalog, const char *type, const char *id, json_t **ret_body);
 
 /* feed_sink.put: context is the catalog. */
 enum rc catalog_put_item(void *context, const struct feed_item *item, char *error);

@@ -41,6 +41,8 @@ enum statement {
     LINE_DROP,
     SHARE_PUT,
     SHARE_DROP,
+    PROGRESS_PUT,
+    PROGRESS_DROP,
     PRODUCT_TOLD,
     MISSING_LINE_PRODUCTS,
     MISSING_LOT_PRODUCTS,
@@ -64,11 +66,12 @@ static const char *const TEXTS[STATEMENT_COUNT] = {
     [LOT_DROP] = "DELETE FROM lot WHERE product=?1 AND lot=?2",
     [PARTY_PUT] = "INSERT INTO party (id, name, min_life_days) VALUES (?1, ?2, ?3)",
     [PARTY_DROP] = "DELETE FROM party WHERE id=?1",
-    [SITE_PUT] = "INSERT INTO site (id, name, kind) VALUES (?1, ?2, ?3)",
+    [SITE_PUT] = "INSERT INTO site (id, name, kind, party) VALUES (?1, ?2, ?3, ?4)",
     [SITE_DROP] = "DELETE FROM site WHERE id=?1",
     [OPERATOR_PUT] = "INSERT INTO operator (id, name, role, site, pin_hash) VALUES (?1, ?2, ?3, ?4, ?5)",
     [OPERATOR_DROP] = "DELETE FROM operator WHERE id=?1",
-    [POLICY_PUT] = "INSERT INTO policy (site, registry, start) VALUES (?1, ?2, ?3)",
+    [POLICY_PUT] = "INSERT INTO policy (site, registry, start, quarantine, lock_idle_s)"
+                   " VALUES (?1, ?2, ?3, ?4, ?5)",
     [POLICY_DROP] = "DELETE FROM policy WHERE site=?1",
     [ENFORCE_PUT] = "INSERT OR REPLACE INTO enforce (site, reason, act, until) VALUES (?1, ?2, ?3, ?4)",
     [ENFORCE_DROP] = "DELETE FROM enforce WHERE site=?1",
@@ -81,12 +84,14 @@ static const char *const TEXTS[STATEMENT_COUNT] = {
     [RECALL_CODE_PUT] = "INSERT OR REPLACE INTO recall_code (recall, key) VALUES (?1, ?2)",
     [RECALL_CODE_DROP] = "DELETE FROM recall_code WHERE recall=?1",
     [DOCUMENT_PUT] = "INSERT INTO document (doc, no, flow, state, source_holder, target_holder, dock, note, due, rev,"
-                     " line_count) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+                     " line_count, group_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
     [DOCUMENT_DROP] = "DELETE FROM document WHERE doc=?1",
     [LINE_PUT] = "INSERT INTO line (doc, at, line, product, lot, qty, tolerance) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     [LINE_DROP] = "DELETE FROM line WHERE doc=?1",
     [SHARE_PUT] = "INSERT OR REPLACE INTO share (doc, device, line) VALUES (?1, ?2, ?3)",
     [SHARE_DROP] = "DELETE FROM share WHERE doc=?1 AND device=?2",
+    [PROGRESS_PUT] = "INSERT OR REPLACE INTO share_progress (doc, device, line, qty) VALUES (?1, ?2, ?3, ?4)",
+    [PROGRESS_DROP] = "DELETE FROM share_progress WHERE doc=?1 AND device=?2",
     [PRODUCT_TOLD] = "SELECT 1 FROM product WHERE id=?1",
     [MISSING_LINE_PRODUCTS] =
         "SELECT DISTINCT product FROM line WHERE product NOT IN (SELECT id FROM product) LIMIT ?1",
@@ -97,7 +102,8 @@ static const char *const TEXTS[STATEMENT_COUNT] = {
     [MISSING_PARTIES] = "SELECT DISTINCT substr(target_holder, 7) AS party FROM document"
                         " WHERE target_holder LIKE 'party:%' AND party NOT IN (SELECT id FROM party) LIMIT ?1",
     [MISSING_SITES] = "SELECT DISTINCT substr(source_holder, 6) AS site FROM document"
-                      " WHERE source_holder LIKE 'site:%' AND site NOT IN (SELECT id FROM site) LIMIT ?1",
+                      " WHERE source_holder LIKE 'site:%' AND site NOT IN (SELECT id FROM site)"
+                      " UNION SELECT quarantine FROM policy WHERE quarantine NOT IN (SELECT id FROM site) LIMIT ?1",
 };
 
 enum rc catalog_put_open(struct catalog *catalog)
@@ -217,7 +223,7 @@ static enum rc put_site(struct catalog *catalog, const struct feed_item *item, c
     if (rc != RC_OK || !body)
         return rc;
     const char *kind = text_or(body, "kind", text_of(body, "party") ? "dealer" : "warehouse");
-    return sql_run(catalog->put, SITE_PUT, "sss", item->id, text_of(body, "name"), kind);
+    return sql_run(catalog->put, SITE_PUT, "ssss", item->id, text_of(body, "name"), kind, text_of(body, "party"));
 }
 
 static enum rc put_operator(struct catalog *catalog, const struct feed_item *item, const json_t *body)
@@ -234,8 +240,8 @@ static enum rc put_policy(struct catalog *catalog, const struct feed_item *item,
     const json_t *row = NULL, *list = json_object_get(body, "enforce");
     enum rc rc = DROP(catalog, item->id, POLICY_DROP, ENFORCE_DROP);
     if (rc == RC_OK && body)
-        rc = sql_run(catalog->put, POLICY_PUT, "ssi", item->id, text_or(body, "registry", "strict"),
-                     day_of(body, "start"));
+        rc = sql_run(catalog->put, POLICY_PUT, "ssisi", item->id, text_or(body, "registry", "strict"),
+                     day_of(body, "start"), text_of(body, "quarantine"), number_or(body, "lock_idle_s", 0));
     for (size_t at = 0; rc == RC_OK && (row = json_array_get(list, at)); at++)
         rc = sql_run(catalog->put, ENFORCE_PUT, "sssi", item->id, text_of(row, "reason"), text_of(row, "as"),
                      day_of(row, "until"));
@@ -286,11 +292,20 @@ static enum rc put_document(struct catalog *catalog, const struct feed_item *ite
     enum rc rc = DROP(catalog, item->id, DOCUMENT_DROP, LINE_DROP);
     if (rc != RC_OK || !body)
         return rc;
-    rc = sql_run(catalog->put, DOCUMENT_PUT, "ssssssssisi", item->id, text_or(body, "no", text_of(body, "doc")),
+    rc = sql_run(catalog->put, DOCUMENT_PUT, "ssssssssisis", item->id, text_or(body, "no", text_of(body, "doc")),
                  text_or(body, "flow", ""), text_or(body, "state", "open"), text_of(body, "from"),
                  text_of(body, "to"), text_of(body, "dock"), text_of(body, "note"), day_of(body, "due"),
-                 feed_revision(body, rev), (int64_t)json_array_size(lines));
+                 feed_revision(body, rev), (int64_t)json_array_size(lines), text_of(body, "group"));
     return rc == RC_OK ? put_lines(catalog, item->id, lines) : rc;
+}
+
+static enum rc put_progress(struct catalog *catalog, const char *doc, int64_t device, const json_t *list)
+{
+    const json_t *row = NULL;
+    enum rc rc = sql_run(catalog->put, PROGRESS_DROP, "si", doc, device);
+    for (size_t at = 0; rc == RC_OK && (row = json_array_get(list, at)); at++)
+        rc = sql_run(catalog->put, PROGRESS_PUT, "sisi", doc, device, text_of(row, "line"), qty_of(row, "qty"));
+    return rc;
 }
 
 static enum rc put_share(struct catalog *catalog, const struct feed_item *item, const json_t *body)
@@ -303,7 +318,7 @@ static enum rc put_share(struct catalog *catalog, const struct feed_item *item, 
         rc = sql_run(catalog->put, SHARE_PUT, "sis", doc, device, "");
     for (size_t at = 0; rc == RC_OK && (line = json_array_get(lines, at)); at++)
         rc = sql_run(catalog->put, SHARE_PUT, "sis", doc, device, json_string_value(line));
-    return rc;
+    return rc == RC_OK ? put_progress(catalog, doc, device, json_object_get(body, "progress")) : rc;
 }
 
 /* Types without a row here are kept as they were told. */

@@ -38,14 +38,13 @@ void codebook_forget(struct codebook *codebook)
     pack_forget(codebook->pack);
 }
 
-/* One answer takes several looks, and they have to be at the same book. */
-static enum rc begin_view(struct codebook *codebook, bool *ret_began)
+enum rc codebook_begin_view(struct codebook *codebook, bool *ret_began)
 {
     *ret_began = sqlite3_get_autocommit(codebook->db) != 0;
     return *ret_began ? sql_run(codebook->sql, CODEBOOK_BEGIN, "") : RC_OK;
 }
 
-static enum rc end_view(struct codebook *codebook, bool began, enum rc rc)
+enum rc codebook_end_view(struct codebook *codebook, bool began, enum rc rc)
 {
     enum rc ended = began ? sql_run(codebook->sql, CODEBOOK_COMMIT, "") : RC_OK;
     return rc == RC_OK ? ended : rc;
@@ -72,8 +71,7 @@ enum rc codebook_run_of(struct codebook *codebook, const char *key, struct facts
     return found ? RC_OK : RC_NOT_FOUND;
 }
 
-/* Fills what is not told in *told from `from`. */
-static void inherit(struct facts_told *told, const struct facts_told *from)
+void codebook_inherit(struct facts_told *told, const struct facts_told *from)
 {
     for (int i = 0; i < FACT_COUNT; i++)
         if (!told->fact[i].has && from->fact[i].has)
@@ -85,8 +83,7 @@ static bool all_told(const struct facts_told *told)
     return told->fact[FACT_PRODUCT].has && told->fact[FACT_LOT].has && told->fact[FACT_HOLDER].has;
 }
 
-/* What this container and those around it were told, the nearest first. */
-static enum rc climb(struct codebook *codebook, const char *key, struct facts_told *told)
+enum rc codebook_climb(struct codebook *codebook, const char *key, struct facts_told *told)
 {
     struct row row;
     for (int depth = 0; key[0] && depth < DEPTH_MAX && !all_told(told); depth++) {
@@ -95,7 +92,7 @@ static enum rc climb(struct codebook *codebook, const char *key, struct facts_to
             return RC_OK;
         if (rc != RC_OK)
             return rc;
-        inherit(told, &row.own);
+        codebook_inherit(told, &row.own);
         key = row.parent;
     }
     return RC_OK;
@@ -129,8 +126,8 @@ static enum rc fill_entry(struct codebook *codebook, const struct row *row, cons
     struct facts_told of_run = run ? *run : (struct facts_told){0};
     struct told run_holder = of_run.fact[FACT_HOLDER];
     of_run.fact[FACT_HOLDER].has = false; /* a unit goes along with its container, whatever its run once said */
-    inherit(&told, &of_run);
-    inherit(&told, above);
+    codebook_inherit(&told, &of_run);
+    codebook_inherit(&told, above);
     if (!told.fact[FACT_HOLDER].has)
         told.fact[FACT_HOLDER] = run_holder;
     for (int i = 0; i < FACT_COUNT; i++) {
@@ -179,7 +176,7 @@ static enum rc find(struct codebook *codebook, const char *key, struct codebook_
     if (rc == RC_OK)
         above = row.own; /* what it was told itself need not be looked for */
     if (rc == RC_OK)
-        rc = climb(codebook, row.parent, &above);
+        rc = codebook_climb(codebook, row.parent, &above);
     if (rc == RC_OK || need_run)
         rc = make_entry(codebook, &row, &above, need_run, ret_entry);
     return rc;
@@ -190,10 +187,10 @@ enum rc codebook_find(struct codebook *codebook, const char *key, struct codeboo
     bool began = false;
     if (strlen(key) > CODE_KEY_MAX)
         return RC_NOT_FOUND;
-    enum rc rc = begin_view(codebook, &began);
+    enum rc rc = codebook_begin_view(codebook, &began);
     if (rc != RC_OK)
         return rc;
-    return end_view(codebook, began, find(codebook, key, ret_entry));
+    return codebook_end_view(codebook, began, find(codebook, key, ret_entry));
 }
 
 enum rc codebook_alias(struct codebook *codebook, const char *alias, char *ret_key)
@@ -234,7 +231,7 @@ static enum rc visit_children(struct codebook *codebook, const char *parent,
     struct inside *inside = NULL;
     const struct row *row = NULL;
     bool go_on = true;
-    enum rc rc = climb(codebook, parent, &above);
+    enum rc rc = codebook_climb(codebook, parent, &above);
     if (rc == RC_OK)
         rc = inside_open(codebook, parent, &inside);
     while (rc == RC_OK && go_on && (rc = inside_next(inside, &row)) == RC_OK && row) {
@@ -251,10 +248,10 @@ enum rc codebook_children(struct codebook *codebook, const char *parent,
     bool began = false;
     if (strlen(parent) > CODE_KEY_MAX)
         return RC_OK;
-    enum rc rc = begin_view(codebook, &began);
+    enum rc rc = codebook_begin_view(codebook, &began);
     if (rc != RC_OK)
         return rc;
-    return end_view(codebook, began, visit_children(codebook, parent, visit, context));
+    return codebook_end_view(codebook, began, visit_children(codebook, parent, visit, context));
 }
 
 struct at {
@@ -352,7 +349,7 @@ enum rc codebook_at(struct codebook *codebook, const char *product, const char *
 {
     struct at at = {codebook, product, lot, holder, visit, context, true};
     bool began = false;
-    enum rc rc = begin_view(codebook, &began);
+    enum rc rc = codebook_begin_view(codebook, &began);
     if (rc != RC_OK)
         return rc;
     rc = visit_rows_at(codebook, &at);
@@ -362,5 +359,5 @@ enum rc codebook_at(struct codebook *codebook, const char *product, const char *
         rc = RC_OK;
     if (rc == RC_OK && at.go_on)
         rc = visit_runs_at(codebook, &at);
-    return end_view(codebook, began, rc);
+    return codebook_end_view(codebook, began, rc);
 }

@@ -67,6 +67,17 @@ enum rc codebook_children(struct codebook *codebook, const char *parent,
 enum rc codebook_at(struct codebook *codebook, const char *product, const char *lot, const char *holder,
                     bool (*visit)(void *context, const struct codebook_entry *entry), void *context);
 
+/* All entries of a product (and lot, "" any), wherever they are and whatever says so, each once, in no order. Until visit
+ * returns false; the visitor may ask for anything but this and codebook_units. */
+enum rc codebook_of(struct codebook *codebook, const char *product, const char *lot,
+                    bool (*visit)(void *context, const struct codebook_entry *entry), void *context);
+
+/* How many units of a product (and lot, "" any) are at a holder, by themselves or in containers, less those that are
+ * inactive, void, stolen or destroyed: told in portions. A container without listed contents counts what it covers. One
+ * that was told another product is not looked into. */
+enum rc codebook_units(struct codebook *codebook, const char *product, const char *lot, const char *holder,
+                       void (*add)(void *context, const char *lot, int64_t units), void *context);
+
 /* Inserts or changes; naming a parent makes that parent a known container. RC_BAD_INPUT: a container would be inside
  * itself or deeper than DEPTH_MAX, or a word is none. */
 enum rc codebook_put(struct codebook *codebook, const char *key, const struct codebook_change *change);

@@ -27,10 +27,19 @@ const char *const CODEBOOK_TEXTS[CODEBOOK_STATEMENTS] = {
     [CODEBOOK_ROWS_CLEAR] = "DELETE FROM code",
     [CODEBOOK_AT] = "SELECT " COLUMNS " FROM code WHERE holder=?1 AND coalesce(product, in_product)=?2"
                     " AND coalesce(lot, in_lot) IS ?3 AND key>?4 ORDER BY key LIMIT ?5",
+    /* what may be of a product, wherever; the caller looks again */
+    [CODEBOOK_OF] = "SELECT " COLUMNS " FROM code WHERE gone IS NULL AND (product=?1 OR"
+                    " (product IS NULL AND in_product IN (?1, '')))",
+    [CODEBOOK_HERE] =
+        "SELECT " COLUMNS " FROM code WHERE holder=?1 AND coalesce(product, in_product, '') IN (?2, '')",
+    [CODEBOOK_RANGE] = "SELECT key FROM code WHERE key>=?1 AND key<=?2 AND gone IS NULL ORDER BY key",
     [CODEBOOK_RUN] = "SELECT last, product, lot, holder, first FROM run WHERE prefix=?1 AND width=?2 AND first<=?3"
                      " ORDER BY first DESC LIMIT 1",
     [CODEBOOK_RUNS_AT] =
         "SELECT prefix, width, first, last FROM run WHERE product=?1 AND lot IS ?2 AND holder=?3 LIMIT ?4",
+    [CODEBOOK_RUNS_OF] = "SELECT prefix, width, first, last, product, lot, holder FROM run WHERE product=?1",
+    [CODEBOOK_RUNS_HERE] = "SELECT prefix, width, first, last, product, lot, holder FROM run"
+                           " WHERE holder=?1 AND coalesce(product, ?2)=?2",
     [CODEBOOK_RUN_OVERLAP] =
         "SELECT first, last, product, lot, holder FROM run WHERE prefix=?1 AND width=?2 AND first<=?4"
         " AND last>=?3 LIMIT 1",

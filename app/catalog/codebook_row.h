@@ -30,7 +30,12 @@ enum codebook_statement {
     CODEBOOK_DELETE,
     CODEBOOK_ROWS_CLEAR,
     CODEBOOK_AT,
+    CODEBOOK_OF,
+    CODEBOOK_HERE,
+    CODEBOOK_RANGE,
     CODEBOOK_RUN,
+    CODEBOOK_RUNS_OF,
+    CODEBOOK_RUNS_HERE,
     CODEBOOK_RUNS_AT,
     CODEBOOK_RUN_OVERLAP,
     CODEBOOK_RUN_PUT,
@@ -89,6 +94,15 @@ int codebook_row_level(const struct row *row);
 
 /* What the run that has this key says, holder included; RC_NOT_FOUND without one. (codebook.c) */
 enum rc codebook_run_of(struct codebook *codebook, const char *key, struct facts_told *ret_told);
+
+/* Fills what is not told in *told from `from`. (codebook.c) */
+void codebook_inherit(struct facts_told *told, const struct facts_told *from);
+/* The same from this container and those around it, the nearest first; "" none. (codebook.c) */
+enum rc codebook_climb(struct codebook *codebook, const char *key, struct facts_told *told);
+
+/* One answer takes several looks, and they have to be at the same book. (codebook.c) */
+enum rc codebook_begin_view(struct codebook *codebook, bool *ret_began);
+enum rc codebook_end_view(struct codebook *codebook, bool began, enum rc rc);
 
 /* What the contents say of one fact; *told is left alone where they do not agree or say nothing. (codebook.c) */
 enum rc codebook_look_inside(struct codebook *codebook, const char *key, enum fact fact, struct told *told);

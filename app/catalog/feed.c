@@ -1,4 +1,5 @@
 #include "app/catalog/feed.h"
+#include "app/catalog/catalog_flow.h"
 #include "app/catalog/feed_check.h"
 #include "app/catalog/reading.h"
 #include "app/catalog/run.h"
@@ -67,13 +68,23 @@ static enum rc check_pattern(const json_t *body, struct feed_error *ret_error)
     return rc == RC_BAD_INPUT ? bad(ret_error, "member \"match\" is not a pattern that is understood here") : rc;
 }
 
-static enum rc check_whole(enum feed_type type, const json_t *body, struct feed_error *ret_error)
+static enum rc check_flow(const json_t *body, struct feed_error *ret_error)
+{
+    struct flow flow;
+    const char *member = NULL;
+    return catalog_flow_explain(body, &flow, &member, ret_error->text);
+}
+
+static enum rc check_whole(const struct feed_item *item, struct feed_error *ret_error)
 {
     struct run_key first;
     int64_t last = 0;
-    if (type == FEED_PATTERN)
+    const json_t *body = item->body;
+    if (item->type == FEED_PATTERN)
         return check_pattern(body, ret_error);
-    if (type != FEED_CODES)
+    if (item->type == FEED_FLOW)
+        return item->gone ? RC_OK : check_flow(body, ret_error);
+    if (item->type != FEED_CODES)
         return RC_OK;
     if (!run_ends(json_string_value(json_object_get(body, "first")), json_string_value(json_object_get(body, "last")),
                   &first, &last))
@@ -118,7 +129,7 @@ static enum rc parse(const char *line, size_t len, struct feed_check *check, str
             check->operator= json_string_value(json_object_get(item.body, "id"));
         rc = feed_check(check, row->members, "", item.body);
         if (rc == RC_OK)
-            rc = check_whole(item.type, item.body, ret_error);
+            rc = check_whole(&item, ret_error);
         if (rc == RC_OK)
             rc = make_id(row, item.body, item.id, ret_error);
     }

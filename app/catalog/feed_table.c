@@ -1,12 +1,15 @@
 #include "app/catalog/feed_table.h"
 #include "app/domain/code.h"
+#include "app/domain/flow.h"
 #include "app/domain/product.h"
 #include <string.h>
 
 enum {
     DAYS_MAX = 36500,
-    LIST_MAX = 20000,       /* elements of a list of ids or codes */
-    COVERS_MAX = 1000000000 /* units that one code stands for */
+    LIST_MAX = 20000,        /* elements of a list of ids or codes */
+    COVERS_MAX = 1000000000, /* units that one code stands for */
+    IDLE_MAX_S = 86400,
+    ROLES_MAX = 8
 };
 
 #define END                                                                                                          \
@@ -101,7 +104,7 @@ static const struct feed_member CODE[] = {
     {.name = "in", .kind = FEED_KIND_CODE},
     {.name = "aliases", .kind = FEED_KIND_CODES, .max = 32},
     {.name = "covers", .kind = FEED_KIND_INT, .max = COVERS_MAX},
-    {.name = "state", .kind = FEED_KIND_WORD, .words = "active|inactive|void|damaged|stolen|destroyed"},
+    {.name = "state", .kind = FEED_KIND_WORD, .words = "active|inactive|void|damaged|stolen|destroyed|returned"},
     HOLDER("holder"),
     END};
 
@@ -180,18 +183,49 @@ static const struct feed_member POLICY[] = {
     {.name = "registry", .kind = FEED_KIND_WORD, .words = "off|learn|strict"},
     {.name = "enforce", .kind = FEED_KIND_OBJECTS, .max = 64, .members = ENFORCE},
     DAY("start"),
+    ID("quarantine"),
+    {.name = "lock_idle_s", .kind = FEED_KIND_INT, .max = IDLE_MAX_S},
     END};
 
-static const struct feed_member FLOW[] = {ID_REQ("id"),
-                                          NAME("name"),
-                                          {.name = "fields", .kind = FEED_KIND_ANY},
-                                          {.name = "margins", .kind = FEED_KIND_ANY},
-                                          END};
+/* What these say of each other is looked at by catalog_flow.h. */
+static const struct feed_member FIELD[] = {
+    {.name = "name", .kind = FEED_KIND_ID, .max = FLOW_NAME_MAX, .required = true},
+    {.name = "label", .kind = FEED_KIND_TEXT, .max = FLOW_LABEL_MAX},
+    {.name = "kind", .kind = FEED_KIND_WORD, .words = "text|number|date|choice|scan"},
+    {.name = "at", .kind = FEED_KIND_WORD, .words = "start|complete"},
+    {.name = "required", .kind = FEED_KIND_BOOL},
+    {.name = "default", .kind = FEED_KIND_TEXT, .max = FIELD_VALUE_MAX},
+    {.name = "min", .kind = FEED_KIND_SIGNED},
+    {.name = "max", .kind = FEED_KIND_SIGNED},
+    {.name = "choices", .kind = FEED_KIND_IDS, .max = FLOW_CHOICES_MAX},
+    END};
+
+static const struct feed_member SEVERITY[] = {
+    ID_REQ("reason"),
+    {.name = "as", .kind = FEED_KIND_WORD, .words = "accept|warn|confirm|reject", .required = true},
+    {.name = "override", .kind = FEED_KIND_WORD, .words = "none|supervisor"},
+    END};
+
+static const struct feed_member FLOW[] = {
+    {.name = "id", .kind = FEED_KIND_ID, .max = FLOW_NAME_MAX, .required = true},
+    {.name = "name", .kind = FEED_KIND_TEXT, .max = FLOW_LABEL_MAX},
+    {.name = "base", .kind = FEED_KIND_ID, .max = FLOW_NAME_MAX},
+    {.name = "roles", .kind = FEED_KIND_IDS, .max = ROLES_MAX},
+    {.name = "near_expiry_days", .kind = FEED_KIND_INT, .max = DAYS_MAX},
+    {.name = "fields", .kind = FEED_KIND_OBJECTS, .max = FLOW_FIELDS_MAX, .members = FIELD},
+    {.name = "severities", .kind = FEED_KIND_OBJECTS, .max = REASON_COUNT, .members = SEVERITY},
+    {.name = "blind_count", .kind = FEED_KIND_BOOL},
+    {.name = "to_quarantine", .kind = FEED_KIND_IDS, .max = REASON_COUNT},
+    END};
+
+static const struct feed_member PROGRESS[] = {
+    ID_REQ("line"), {.name = "qty", .kind = FEED_KIND_QTY, .required = true}, END};
 
 static const struct feed_member SHARE[] = {
     {.name = "doc", .kind = FEED_KIND_ID, .max = DOC_MAX, .required = true},
     {.name = "device", .kind = FEED_KIND_INT, .max = 1 << 30, .required = true},
     {.name = "lines", .kind = FEED_KIND_IDS, .max = LINES_MAX},
+    {.name = "progress", .kind = FEED_KIND_OBJECTS, .max = LINES_MAX, .members = PROGRESS},
     END};
 
 static const struct feed_row ROWS[FEED_TYPE_COUNT] = {

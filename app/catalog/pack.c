@@ -6,7 +6,7 @@
 
 enum { FACTS_KEPT = 64, GENERATION_SHIFT = 32 };
 
-enum statement { STATE, FIND, BLOCK, LIST, FACT, FACTS_AT, BLOCKS_AT, STATEMENT_COUNT };
+enum statement { STATE, FIND, BLOCK, LIST, FACT, FACTS_AT, FACTS_OF, FACTS_HERE, BLOCKS_AT, STATEMENT_COUNT };
 
 static const char *const TEXTS[STATEMENT_COUNT] = {
     [STATE] = "SELECT generation, count FROM pack_state",
@@ -18,6 +18,10 @@ static const char *const TEXTS[STATEMENT_COUNT] = {
              " FROM pack_fact WHERE id=?1",
     [FACTS_AT] = "SELECT id FROM pack_fact WHERE holder=?1 AND coalesce(product, in_product)=?2"
                  " AND coalesce(lot, in_lot) IS ?3 AND id>?4 ORDER BY id LIMIT ?5",
+    [FACTS_OF] = "SELECT id FROM pack_fact WHERE (product=?2 OR (product IS NULL AND in_product IN (?2, '')))"
+                 " AND id>?4 ORDER BY id LIMIT ?5",
+    [FACTS_HERE] = "SELECT id FROM pack_fact WHERE holder=?1 AND coalesce(product, in_product, '') IN (?2, '')"
+                   " AND id>?4 ORDER BY id LIMIT ?5",
     [BLOCKS_AT] = "SELECT rank FROM pack_at WHERE generation=?1 AND fact=?2 AND rank>?3 ORDER BY rank LIMIT ?4",
 };
 
@@ -462,24 +466,95 @@ static enum rc visit_fact(const struct search *search)
     return rc;
 }
 
-enum rc pack_at(struct pack *pack, const char *product, const char *lot, const char *holder,
-                enum rc (*visit)(void *context, const char *key), void *context)
+static enum rc visit_facts(struct search *search, int which, const char *holder, const char *product, const char *lot)
 {
+    struct pack *pack = search->pack;
     struct sqlite3_stmt *statement = NULL;
-    struct search search = {pack, 0, visit, context};
     int64_t facts[PACK_RANKS_PAGE], last = 0;
     int count = PACK_RANKS_PAGE;
     enum rc rc = look(pack);
     while (rc == RC_OK && pack->count && count == PACK_RANKS_PAGE) {
-        rc =
-            sql_query(pack->sql, FACTS_AT, "sseii", &statement, holder, product, lot, last, (int64_t)PACK_RANKS_PAGE);
+        rc = sql_query(pack->sql, which, "sseii", &statement, holder, product, lot, last, (int64_t)PACK_RANKS_PAGE);
         if (rc == RC_OK)
             rc = read_numbers(statement, facts, &count);
         for (int i = 0; rc == RC_OK && i < count; i++) {
-            search.fact = facts[i];
-            rc = visit_fact(&search);
+            search->fact = facts[i];
+            rc = visit_fact(search);
         }
         last = rc == RC_OK && count ? facts[count - 1] : last;
     }
+    return rc;
+}
+
+enum rc pack_at(struct pack *pack, const char *product, const char *lot, const char *holder,
+                enum rc (*visit)(void *context, const char *key), void *context)
+{
+    struct search search = {pack, 0, visit, context};
+    return visit_facts(&search, FACTS_AT, holder, product, lot);
+}
+
+enum rc pack_of(struct pack *pack, const char *product, enum rc (*visit)(void *context, const char *key),
+                void *context)
+{
+    struct search search = {pack, 0, visit, context};
+    return visit_facts(&search, FACTS_OF, NULL, product, NULL);
+}
+
+enum rc pack_here(struct pack *pack, const char *product, const char *holder,
+                  enum rc (*visit)(void *context, const char *key), void *context)
+{
+    struct search search = {pack, 0, visit, context};
+    return visit_facts(&search, FACTS_HERE, holder, product, NULL);
+}
+
+/* ---- in key order ---- */
+
+enum rc pack_rank_from(struct pack *pack, const char *key, uint32_t *ret_rank)
+{
+    struct sqlite3_stmt *statement = NULL;
+    struct block block;
+    char at_key[CODE_KEY_MAX + 1];
+    enum rc rc = look(pack);
+    if (rc == RC_OK && !pack->count) {
+        *ret_rank = 0;
+        return RC_OK;
+    }
+    if (rc == RC_OK)
+        rc = sql_query(pack->sql, FIND, "is", &statement, pack->generation, key);
+    if (rc == RC_OK)
+        rc = open_block(pack, statement, &block);
+    if (rc != RC_OK)
+        return rc;
+    int low = 0, high = block.view.count;
+    while (rc == RC_OK && low < high) {
+        int middle = (low + high) / 2;
+        rc = pack_view_key(&block.view, middle, at_key);
+        if (rc == RC_OK && strcmp(at_key, key) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    sql_done(block.statement);
+    if (rc == RC_OK)
+        *ret_rank = block.first + (uint32_t)low;
+    return rc;
+}
+
+enum rc pack_keys(struct pack *pack, uint32_t rank, bool (*visit)(void *context, const char *key), void *context,
+                  uint32_t *ret_next)
+{
+    struct block block;
+    char key[CODE_KEY_MAX + 1];
+    bool go_on = true;
+    enum rc rc = block_of_rank(pack, rank, &block);
+    if (rc != RC_OK)
+        return rc;
+    for (int at = (int)(rank - block.first); rc == RC_OK && go_on && at < block.view.count; at++) {
+        rc = pack_view_key(&block.view, at, key);
+        go_on = rc == RC_OK && visit(context, key);
+    }
+    if (rc == RC_OK)
+        *ret_next = block.first + (uint32_t)block.view.count;
+    sql_done(block.statement);
     return rc;
 }

@@ -46,4 +46,18 @@ enum rc pack_next(struct pack *pack, struct pack_children *children, const char 
 enum rc pack_at(struct pack *pack, const char *product, const char *lot, const char *holder,
                 enum rc (*visit)(void *context, const char *key), void *context);
 
+/* The same, of whatever product and place may be this one: entries that were told the product, or of whose contents it is
+ * or may be, wherever they are; */
+enum rc pack_of(struct pack *pack, const char *product, enum rc (*visit)(void *context, const char *key),
+                void *context);
+/* and of those, or of what nothing says of which product it is, whose own row says this holder. */
+enum rc pack_here(struct pack *pack, const char *product, const char *holder,
+                  enum rc (*visit)(void *context, const char *key), void *context);
+
+/* The first entry at or behind a key; how many there are where there is none. */
+enum rc pack_rank_from(struct pack *pack, const char *key, uint32_t *ret_rank);
+/* The keys from an entry to the end of its block, until visit returns false; *ret_next is the first of the next block. */
+enum rc pack_keys(struct pack *pack, uint32_t rank, bool (*visit)(void *context, const char *key), void *context,
+                  uint32_t *ret_next);
+
 #endif

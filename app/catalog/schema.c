@@ -70,7 +70,23 @@ static const char VERSION_2[] =
     " state INTEGER, holder TEXT, in_product TEXT, in_lot TEXT, in_holder TEXT, in_level INTEGER);"
     "CREATE INDEX pack_fact_at ON pack_fact (holder, coalesce(product, in_product), coalesce(lot, in_lot));";
 
-static const char *const VERSIONS[SCHEMA_VERSION] = {VERSION_1, VERSION_2};
+/* What documents' groups, shares' progress and policies say beyond version 2. What was told then is in the entities. */
+static const char VERSION_3[] =
+    "ALTER TABLE policy ADD COLUMN quarantine TEXT;"
+    "ALTER TABLE policy ADD COLUMN lock_idle_s INTEGER;"
+    "ALTER TABLE site ADD COLUMN party TEXT;"
+    "UPDATE site SET party=(SELECT json_extract(e.body, '$.party') FROM entity e WHERE e.type='site' AND "
+    "e.id=site.id);"
+    "ALTER TABLE document ADD COLUMN group_id TEXT;"
+    "UPDATE document SET group_id="
+    "(SELECT json_extract(e.body, '$.group') FROM entity e WHERE e.type='document' AND e.id=document.doc);"
+    "CREATE INDEX document_group ON document (group_id) WHERE group_id IS NOT NULL;"
+    /* what another device has tallied; the line need not be in its share any more */
+    "CREATE TABLE share_progress (doc TEXT, device INTEGER, line TEXT, qty INTEGER NOT NULL,"
+    " PRIMARY KEY (doc, device, line)) WITHOUT ROWID;"
+    "CREATE INDEX site_kind ON site (kind);";
+
+static const char *const VERSIONS[SCHEMA_VERSION] = {VERSION_1, VERSION_2, VERSION_3};
 
 static enum rc version_of(sqlite3 *db, int *ret_version)
 {
@@ -130,4 +146,10 @@ enum rc schema_check(struct sqlite3 *db)
     if (version > SCHEMA_VERSION)
         return RC_NEWER;
     return version < SCHEMA_VERSION ? RC_NOT_FOUND : RC_OK;
+}
+
+bool schema_is_older(struct sqlite3 *db)
+{
+    int version = 0;
+    return version_of(db, &version) == RC_OK && version > 0 && version < SCHEMA_VERSION;
 }

@@ -37,9 +37,12 @@ struct facts {
     char parent[CODE_KEY_MAX + 1]; /* what it is in, "" nothing */
 
     /* packing (flow.work): what is scanned may be the label of what is being filled */
-    bool is_label;                 /* no goods: what was packed goes into this, or what comes next will */
-    int filled;                    /* how many are in what this label closes; 0: nothing is closed */
-    int rule;                      /* how many it takes by the product's rule, 0 not known */
+    bool is_label; /* no goods: what was packed goes into this, or what comes next will */
+    int filled; /* how many are in what this label closes; 0: nothing is closed. For goods: in what is being filled, or
+                 * loose, before them */
+    int rule;   /* how many it takes by the product's rule, 0 not known; for goods: with them in it, and it is
+                 * closed by the goods that are the last it takes */
+    int fill_level;                /* level of what is filled: 1 + the highest of what is in it, with these goods */
     bool counted_here;             /* its units were counted for this document before they went into it */
     char pair_product[ID_MAX + 1]; /* of A, where B is scanned: "" otherwise or unknown */
 

@@ -43,13 +43,18 @@ static enum severity soften(enum enforce enforce, enum severity severity)
     return severity;
 }
 
+bool flow_fixed(enum reason reason)
+{
+    return (NEVER_SOFTENED & REASON_BIT(reason)) != 0;
+}
+
 enum severity flow_severity(const struct flow *flow, const struct policy *policy, day_t today,
                             const struct document *document, enum reason reason)
 {
     enum severity severity = flow->rules[reason].severity;
     if (reason == REASON_UNKNOWN_CODE || reason == REASON_UNREGISTERED)
         severity = by_registry(policy->registry, severity);
-    if (NEVER_SOFTENED & REASON_BIT(reason))
+    if (flow_fixed(reason))
         return severity;
     if (flow->ships && document->to_quarantine && (QUARANTINED & REASON_BIT(reason)))
         return SEVERITY_ACCEPT;

@@ -103,6 +103,9 @@ const struct flow *flow_at(size_t index);
 enum severity flow_severity(const struct flow *flow, const struct policy *policy, day_t today,
                             const struct document *document, enum reason reason);
 
+/* Neither policy nor feed makes this reason lighter than its flow's row does: there is no unit, or it counts already. */
+bool flow_fixed(enum reason reason);
+
 /* Is the unit where this flow takes it from? `here` is this device's site. */
 bool flow_takes_from(const struct flow *flow, const struct document *document, const char *here,
                      const struct holder *holder);

@@ -221,12 +221,25 @@ static bool has_lines(const struct flow *flow, const struct document *document)
     return document->line_count > 0 || flow->lines == LINES_DOCUMENT;
 }
 
+/* The notice says what belongs to a recall; the lines only how much of it the books have here. */
+static reason_set about_notice(const struct facts *facts, const struct fit *fit, reason_set so_far)
+{
+    const reason_set unnamed = REASON_BIT(REASON_NEED_SERIAL) | REASON_BIT(REASON_NEED_LOT);
+    reason_set set = 0;
+    bool known = facts->code_known || facts->product_known;
+    add(&set, REASON_NOT_ON_ORDER, known && !facts->recall[0] && !(so_far & unnamed));
+    add(&set, REASON_OVER_QUANTITY, fit->over && facts->recall[0] && !(so_far & unnamed) && !facts->in_this_document);
+    return set;
+}
+
 static reason_set about_lines(const struct judge_context *context, const struct flow *flow,
                               const struct document *document, const struct facts *facts, const struct fit *fit,
                               reason_set so_far)
 {
     const reason_set uncounted = REASON_BIT(REASON_NEED_SERIAL) | REASON_BIT(REASON_NEED_LOT);
     reason_set set = 0;
+    if (flow->lines == LINES_NOTICE)
+        return about_notice(facts, fit, so_far);
     if (!has_lines(flow, document))
         return 0;
     /* nothing known and let through all the same: then at least it is on no line */

@@ -5,6 +5,18 @@
 
 enum { MINUTE_MS = 60000 };
 
+static enum rc open_store(struct engine *engine, const struct engine_options *options, struct store_owner *ret_owner)
+{
+    char dir[STORE_PATH_MAX + 1];
+    int len = snprintf(dir, sizeof dir, "%s%s", options->dir, options->practice ? "/practice" : "");
+    if (len > STORE_PATH_MAX)
+        return RC_TOO_BIG;
+    if (options->read_only)
+        return store_open_read(dir, &engine->store);
+    enum rc rc = store_open(dir, options->what, &engine->store, ret_owner);
+    return rc == RC_OK && options->practice ? engine_practice_prepare(engine, options->dir) : rc;
+}
+
 enum rc engine_open(const struct engine_options *options, struct engine **ret_engine, struct store_owner *ret_owner)
 {
     if (sodium_init() < 0)
@@ -15,11 +27,11 @@ enum rc engine_open(const struct engine_options *options, struct engine **ret_en
     engine->clock = options->clock;
     engine->policy_version = UINT64_MAX;
     engine->document_seq = -1;
+    engine->practice = options->practice;
     snprintf(engine->site, sizeof engine->site, "%s", options->site ? options->site : "");
-    enum rc rc = options->read_only ? store_open_read(options->dir, &engine->store)
-                                    : store_open(options->dir, options->what, &engine->store, ret_owner);
+    enum rc rc = open_store(engine, options, ret_owner);
     if (rc != RC_OK) {
-        free(engine);
+        engine_close(engine);
         return rc;
     }
     store_expect(engine->store, options->expects ? options->expects : GUESS_ALL);
@@ -33,6 +45,7 @@ void engine_close(struct engine *engine)
         return;
     document_free(engine->document);
     free(engine->label);
+    engine_flows_free(engine);
     for (uint32_t i = 0; i < engine->ticket_count; i++)
         free(engine->tickets[i]);
     free(engine->tickets);
@@ -83,28 +96,48 @@ int engine_year_of(const struct judge_context *context)
     return year;
 }
 
-static void refresh_policy(struct engine *engine, const char *site)
+const struct policy *engine_policy(struct engine *engine)
 {
     struct catalog *catalog;
     uint64_t version = store_catalog_version(engine->store);
     if (engine->policy_version == version)
-        return;
+        return &engine->policy;
     engine->policy = (struct policy){.registry = REGISTRY_STRICT, .start = DAY_NONE};
-    if (store_catalog(engine->store, &catalog) == RC_OK)
-        catalog_policy(catalog, site, &engine->policy);
+    engine->quarantine[0] = '\0';
+    if (store_catalog(engine->store, &catalog) == RC_OK) {
+        catalog_policy(catalog, engine_site(engine), &engine->policy);
+        catalog_quarantine(catalog, engine_site(engine), engine->quarantine);
+    }
     engine->policy_version = store_damaged(engine->store) ? UINT64_MAX : version;
+    return &engine->policy;
+}
+
+int engine_lock_idle_s(struct engine *engine)
+{
+    return engine_policy(engine)->lock_idle_s;
+}
+
+bool engine_is_practice(const struct engine *engine)
+{
+    return engine->practice;
 }
 
 void engine_context(struct engine *engine, struct judge_context *ret_context)
 {
-    const char *site = engine_site(engine);
     int64_t now_ms = engine_now_ms(engine, NULL);
-    refresh_policy(engine, site);
     *ret_context = (struct judge_context){.now_ms = now_ms,
                                           .today = local_day(engine, now_ms),
-                                          .site = site,
+                                          .site = engine_site(engine),
                                           .role = engine->signed_in ? engine->operator.role : ROLE_CLERK,
-                                          .policy = &engine->policy };
+                                          .policy = engine_policy(engine) };
+}
+
+const char *engine_overruling(const struct engine *engine, const char *supervisor)
+{
+    if (supervisor && supervisor[0])
+        return supervisor;
+    bool is_one = engine->signed_in && engine->operator.role == ROLE_SUPERVISOR;
+    return is_one ? engine->operator.id : "";
 }
 
 struct record engine_record(struct engine *engine, enum record_kind kind, const char *doc)
@@ -171,6 +204,7 @@ enum rc engine_sign_in(struct engine *engine, const char *operator, const char *
         return rc;
     engine->operator= person;
     engine->signed_in = true;
+    engine->policy_version = UINT64_MAX; /* the site may be the operator's */
     struct record record = engine_record(engine, RECORD_SIGN_IN, "");
     rc = store_append(engine->store, &record, NULL);
     engine->signed_in = rc == RC_OK;

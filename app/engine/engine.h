@@ -124,9 +124,22 @@ enum rc engine_undo(struct engine *engine, const char *doc, int64_t seq);
 enum rc engine_exchange(struct engine *engine, const char *doc, int64_t seq);
 enum rc engine_set_aside(struct engine *engine, const char *doc, int64_t seq);
 
-/* Judges the open tallies again; each that no longer holds (recalled, void, held, expired) is journaled as a recheck:
- * released and latched. *ret_found: how many. Called by complete and after each pull. */
+/* Judges the open tallies again; each that no longer holds (recalled, void, held, expired; on no line of a new revision, or
+ * too much for it; all of them once the document is cancelled or closed) is journaled as a recheck: released and latched.
+ * *ret_found: how many. Called by complete and after each pull, for each document open here, cancelled and closed ones too. */
 enum rc engine_recheck(struct engine *engine, const char *doc, int *ret_found);
+
+/* The same, and what else the clerk has to be told. */
+struct review {
+    int taken_out; /* rechecks: latched now */
+    bool revised;  /* the order changed: lines and revision are the new ones from now on */
+    bool closed;   /* the data centre cancelled or closed it */
+};
+enum rc engine_review(struct engine *engine, const char *doc, struct review *ret_review);
+
+/* Latched scans that would count now (a hold lifted, a recall withdrawn), newest first: "now free, scan again". */
+enum rc engine_freed(struct engine *engine, const char *doc,
+                     bool (*visit)(void *context, const struct store_tally *tally), void *context);
 
 struct completion {
     const char *short_reason; /* NULL: lines must be full */
@@ -140,6 +153,12 @@ struct completion {
         const char *name, *value;
     } fields[FLOW_FIELDS_MAX];
 };
+
+/* Is this field asked for when the document is completed? Those of the start too, where nobody was asked: the data centre's
+ * documents have no start here. Its value is what is given, else what the document was started with, else the preset. */
+bool engine_field_due(const struct document *document, const struct flow_field *field);
+/* The field that the last RC_FIELD_MISSING, RC_FIELD_LIMIT or RC_BAD_INPUT of engine_complete spoke of, "" none. */
+const char *engine_bad_field(const struct engine *engine);
 
 /* RC_RECOUNT (differences), RC_FIELD_LIMIT (a value outside its limits, without a supervisor), RC_BAD_INPUT (a value that its field does not
  * take), RC_UNPAIRED; RC_LATCHED, RC_SHORT, RC_RECHECK, RC_FIELD_MISSING, RC_COUNT_MISMATCH, RC_CLOSED: nothing moved. */

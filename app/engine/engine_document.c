@@ -1,4 +1,4 @@
-/* Documents from open to complete. */
+/* Documents: read, kept, opened. */
 #include "app/engine/engine_private.h"
 #include <stdlib.h>
 #include <string.h>
@@ -41,21 +41,30 @@ enum rc engine_document(struct engine *engine, const char *name, struct document
     return rc == RC_OK ? store_document(engine->store, doc, ret_document) : rc;
 }
 
-static bool has_role(const struct engine *engine, const struct flow *flow)
+struct record engine_document_record(struct engine *engine, enum record_kind kind)
 {
-    return engine->signed_in && (flow->roles & engine->operator.role);
+    struct record record = engine_record(engine, kind, engine->document->doc);
+    record.document = engine->document;
+    record.flow = engine_flow(engine, engine->document->flow);
+    return record;
+}
+
+enum rc engine_check_worked_on(const struct engine *engine)
+{
+    const struct document *document = engine->document;
+    bool mine = document->opened_seq > 0 && document->state != DOCUMENT_COMPLETE;
+    return mine && document->state != DOCUMENT_ABANDONED ? RC_OK : RC_CLOSED;
 }
 
 enum rc engine_open_loaded(struct engine *engine)
 {
     struct document *document = engine->document;
-    const struct flow *flow = flow_find(document->flow);
-    if (!flow || !has_role(engine, flow))
-        return RC_REFUSED;
-    struct record record = engine_record(engine, RECORD_OPEN, document->doc);
-    record.document = document;
+    enum rc rc = engine_check_role(engine);
+    if (rc != RC_OK)
+        return rc;
+    struct record record = engine_document_record(engine, RECORD_OPEN);
     int64_t seq;
-    enum rc rc = store_append(engine->store, &record, &seq);
+    rc = store_append(engine->store, &record, &seq);
     if (rc == RC_OK) {
         document->state = DOCUMENT_OPEN;
         document->opened_seq = seq;
@@ -85,128 +94,49 @@ enum rc engine_open_document(struct engine *engine, const char *name, char *ret_
     return rc;
 }
 
-/* ---- completing ---- */
+/* ---- the context line ---- */
 
-static bool is_short(const struct document *document)
+/* Bare codes that nobody knows are bound where they may at all be let through. */
+static bool binds(struct engine *engine, const struct flow *flow)
 {
-    for (size_t i = 0; i < document->line_count; i++) {
-        const struct line *line = &document->lines[i];
-        if (line->tallied < line->qty - line->tolerance)
-            return true;
-    }
-    return false;
+    struct judge_context context;
+    engine_context(engine, &context);
+    return flow->binds ||
+           flow_severity(flow, context.policy, context.today, engine->document, REASON_UNKNOWN_CODE) <= SEVERITY_WARN;
 }
 
-static bool has_field(const struct completion *completion, const char *name)
+static enum rc append_context(struct engine *engine, const char *product, const char *lot)
 {
-    for (int i = 0; i < completion->field_count; i++)
-        if (strcmp(completion->fields[i].name, name) == 0 && completion->fields[i].value[0])
-            return true;
-    return false;
-}
-
-static bool fields_missing(const struct flow *flow, const struct completion *completion)
-{
-    for (int i = 0; i < flow->field_count; i++)
-        if (flow->fields[i].required && !has_field(completion, flow->fields[i].name))
-            return true;
-    return false;
-}
-
-static enum rc check_count(struct engine *engine, const char *doc, const struct completion *completion)
-{
-    qty_t cases = 0, loose = 0;
-    if (!completion->counted)
-        return RC_OK;
-    enum rc rc = store_counted(engine->store, doc, &cases, &loose);
-    if (rc != RC_OK || (cases == completion->cases && loose == completion->loose))
-        return rc;
-    bool supervisor = completion->supervisor && completion->supervisor[0];
-    bool is_one = engine->signed_in && engine->operator.role == ROLE_SUPERVISOR;
-    return supervisor || is_one ? RC_OK : RC_COUNT_MISMATCH;
-}
-
-static enum rc check_complete(struct engine *engine, const struct completion *completion)
-{
-    const struct document *document = engine->document;
-    const struct flow *flow = flow_find(document->flow);
-    if (!flow || !has_role(engine, flow))
-        return RC_REFUSED;
-    if (document->state != DOCUMENT_OPEN)
-        return RC_CLOSED;
-    int found = 0;
-    enum rc rc = engine_recheck(engine, document->doc, &found); /* loads the document again */
-    if (rc != RC_OK || found > 0)
-        return rc == RC_OK ? RC_RECHECK : rc;
-    document = engine->document;
-    if (document->latched > 0 && !completion->set_aside)
-        return RC_LATCHED;
-    if (fields_missing(flow, completion))
-        return RC_FIELD_MISSING;
-    if (is_short(document) && !completion->short_reason)
-        return RC_SHORT;
-    return check_count(engine, document->doc, completion);
-}
-
-static void set_qty(json_t *object, const char *name, qty_t qty)
-{
-    char text[QTY_TEXT_MAX + 1];
-    json_object_set_new(object, name, json_string(qty_print(qty, text)));
-}
-
-static json_t *text_or_null(const char *text)
-{
-    return text && text[0] ? json_string(text) : json_null();
-}
-
-static json_t *completion_json(const struct document *document, const struct completion *completion)
-{
-    json_t *extra = json_object(), *header = json_object(), *counted = json_null();
-    bool is_it = is_short(document);
-    if (completion->counted) {
-        counted = json_object();
-        set_qty(counted, "cases", completion->cases);
-        set_qty(counted, "loose", completion->loose);
-    }
-    for (int i = 0; i < completion->field_count; i++)
-        json_object_set_new(header, completion->fields[i].name, json_string(completion->fields[i].value));
-    json_object_set_new(extra, "close", json_string(is_it ? "short" : "complete"));
-    json_object_set_new(extra, "close_no", json_integer(document->close_no + 1));
-    json_object_set_new(extra, "short_reason", is_it ? text_or_null(completion->short_reason) : json_null());
-    json_object_set_new(extra, "counted", counted);
-    json_object_set_new(extra, "header", header);
-    json_object_set_new(extra, "set_aside", json_boolean(completion->set_aside));
-    json_object_set_new(extra, "supervisor", text_or_null(completion->supervisor));
-    return extra;
-}
-
-enum rc engine_complete(struct engine *engine, const char *doc, const struct completion *completion, int64_t *ret_seq)
-{
-    enum rc rc = engine_load(engine, doc);
-    if (rc == RC_OK && engine->document->state == DOCUMENT_READY)
-        rc = engine_open_loaded(engine);
-    if (rc == RC_OK)
-        rc = check_complete(engine, completion);
-    if (rc != RC_OK)
-        return rc;
-    json_t *extra = completion_json(engine->document, completion);
-    struct record record = engine_record(engine, RECORD_COMPLETE, engine->document->doc);
-    record.document = engine->document;
+    struct document *document = engine->document;
+    snprintf(document->context_product, sizeof document->context_product, "%s", product);
+    snprintf(document->context_lot, sizeof document->context_lot, "%s", lot);
+    engine->document_seq = -1;
+    json_t *extra = json_pack("{s:s, s:s}", "product", product, "lot", lot);
+    struct record record = engine_document_record(engine, RECORD_CONTEXT);
     record.extra = extra;
-    rc = store_append(engine->store, &record, ret_seq);
+    enum rc rc = extra ? store_append(engine->store, &record, NULL) : RC_NOMEM;
     json_decref(extra);
     return rc;
 }
 
-enum rc engine_abandon(struct engine *engine, const char *doc, int64_t *ret_seq)
+enum rc engine_set_context(struct engine *engine, const char *doc, const char *product, const char *lot)
 {
+    struct product found;
+    struct catalog *catalog;
     enum rc rc = engine_load(engine, doc);
+    if (rc == RC_OK && engine->document->state == DOCUMENT_READY)
+        rc = engine_open_loaded(engine);
+    if (rc == RC_OK)
+        rc = engine_check_role(engine);
+    if (rc == RC_OK && engine->document->state != DOCUMENT_OPEN)
+        rc = RC_CLOSED;
+    if (rc == RC_OK && !binds(engine, engine_flow(engine, engine->document->flow)))
+        rc = RC_REFUSED;
+    if (rc == RC_OK)
+        rc = store_catalog(engine->store, &catalog);
+    if (rc == RC_OK)
+        rc = catalog_product(catalog, product, &found);
     if (rc != RC_OK)
         return rc;
-    const struct document *document = engine->document;
-    if (!document->opened_seq || document->state == DOCUMENT_COMPLETE || document->state == DOCUMENT_ABANDONED)
-        return RC_CLOSED;
-    struct record record = engine_record(engine, RECORD_ABANDON, document->doc);
-    record.document = document;
-    return store_append(engine->store, &record, ret_seq);
+    return lot && strlen(lot) > LOT_MAX ? RC_BAD_INPUT : append_context(engine, product, lot ? lot : "");
 }

@@ -53,7 +53,7 @@ bool record_kind_from_word(const char *word, enum record_kind *ret_kind);
 /* What a record does to what is in what, at once when it counts. */
 struct record_pack {
     const char *parent;
-    int level; /* of the parent */
+    int level; /* of the parent, by what goes in; where something only goes out it stays as it was */
     bool all;  /* out: whatever is inside, also what this device does not know */
     const char *const *in, *const *out;
     size_t in_count, out_count;
@@ -78,7 +78,8 @@ struct record {
     const struct facts *facts;       /* RECORD_SCAN */
     int64_t label;                   /* RECORD_SCAN: of the contents label merged into `code`, 0 none */
     const struct verdict *verdict;   /* RECORD_SCAN, RECORD_RECHECK */
-    const struct document *document; /* RECORD_OPEN: to copy; RECORD_SCAN, COMPLETE: for line ids */
+    const struct document *document; /* RECORD_OPEN: to copy; RECORD_SCAN, COMPLETE: for line ids; RECORD_CONTEXT: its
+                                      * context_product and context_lot are what is set */
     const struct flow *flow;         /* of the document; needed with one */
     const struct holder *
         goes_to; /* RECORD_SCAN, CONFIRM: where `complete` brings the unit when that is not where the flow brings the rest; NULL */
@@ -98,7 +99,7 @@ enum rc store_append(struct store *store, const struct record *record, int64_t *
  * of its own: a scan takes its locks once. Not nested. RC_OK or the world's error, then nothing is held. */
 enum rc store_hold(struct store *store);
 void store_release(struct store *store);
-/* While held: another number whenever the catalog is another or was changed. */
+/* Another number whenever the catalog is another or was changed; held or not. */
 uint64_t store_catalog_version(struct store *store);
 int64_t store_last_seq(const struct store *store);
 
@@ -162,6 +163,11 @@ enum rc store_document_name(struct store *store, const char *name, char *ret_doc
  * the catalog's. The caller frees. */
 enum rc store_document(struct store *store, const char *doc, struct document **ret_document);
 
+/* The same as the catalog tells it now, as if nobody had opened it here (a group: of the members that were opened in it, or
+ * all). RC_NOT_FOUND for documents of one's own. An open document takes a new revision over by another RECORD_OPEN: its tallies
+ * stay, each with the line of the same id as long as that takes its product and lot, else with any that do, else with none. */
+enum rc store_document_told(struct store *store, const char *doc, struct document **ret_document);
+
 /* All that catalog or journal know, open ones first, then by due date and number. Lines carry no progress; counts of
  * lines done are in *ret_done. RC_CORRUPT when the catalog is damaged: what can be read was visited. */
 struct store_document_row {
@@ -195,6 +201,10 @@ struct store_tally {
 enum rc store_tallies(struct store *store, const char *doc, int max,
                       bool (*visit)(void *context, const struct store_tally *tally), void *context);
 enum rc store_tally(struct store *store, int64_t seq, struct store_tally *ret_tally, char *ret_doc);
+
+/* The lines of `document` that a tally counts for, at most ALLOC_MAX. */
+enum rc store_tally_lines(struct store *store, int64_t seq, const struct document *document,
+                          struct allocation *ret_allocations, int *ret_count);
 
 /* What a record speaks of: its `ref`, 0 without. RC_NOT_FOUND when there is no such record. */
 enum rc store_record_ref(struct store *store, int64_t seq, int64_t *ret_ref);

@@ -55,7 +55,7 @@ static void schemas_of_other_times(void **state)
     assert_int_equal(catalog_open(world->path, CATALOG_WRITE, &other), RC_NEWER);
     run_sql(world->path, "PRAGMA user_version=0");
     assert_int_equal(catalog_open(world->path, CATALOG_READ, &other), RC_NOT_FOUND);
-    run_sql(world->path, "PRAGMA user_version=2");
+    run_sql(world->path, "PRAGMA user_version=3");
 }
 
 static void files_that_are_none(void **state)

@@ -130,14 +130,21 @@ static const struct {
     {"{\"type\":\"operator\",\"id\":\"li\",\"name\":\"李\\u001b[2J\",\"role\":\"supervisor\"}", "li",
      "{\"id\":\"li\",\"name\":\"李 [2J\",\"role\":\"supervisor\"}"},
     {"{\"type\":\"policy\",\"site\":null,\"registry\":\"strict\","
-     "\"enforce\":[{\"reason\":\"unregistered\",\"as\":\"warn\",\"until\":\"2026-12-31\"}]}",
+     "\"enforce\":[{\"reason\":\"unregistered\",\"as\":\"warn\",\"until\":\"2026-12-31\"}],"
+     "\"quarantine\":\"CDQ\",\"lock_idle_s\":300}",
      "",
-     "{\"enforce\":[{\"as\":\"warn\",\"reason\":\"unregistered\",\"until\":\"2026-12-31\"}],\"registry\":\"strict\","
-     "\"site\":null}"},
-    {"{\"type\":\"flow\",\"id\":\"outbound\",\"margins\":{\"near-expiry\":30}}", "outbound",
-     "{\"id\":\"outbound\",\"margins\":{\"near-expiry\":30}}"},
-    {"{\"type\":\"share\",\"doc\":\"tryton:wh:stock.shipment.out,1\",\"device\":3,\"lines\":null}",
-     "tryton:wh:stock.shipment.out,1|3", "{\"device\":3,\"doc\":\"tryton:wh:stock.shipment.out,1\",\"lines\":null}"},
+     "{\"enforce\":[{\"as\":\"warn\",\"reason\":\"unregistered\",\"until\":\"2026-12-31\"}],\"lock_idle_s\":300,"
+     "\"quarantine\":\"CDQ\",\"registry\":\"strict\",\"site\":null}"},
+    {"{\"type\":\"flow\",\"id\":\"outbound\",\"near_expiry_days\":30,\"fields\":[{\"name\":\"t\",\"kind\":\"number\","
+     "\"min\":\"-2.50\"}]}",
+     "outbound",
+     "{\"fields\":[{\"kind\":\"number\",\"min\":\"-2.5\",\"name\":\"t\"}],\"id\":\"outbound\",\"near_expiry_days\":"
+     "30}"},
+    {"{\"type\":\"share\",\"doc\":\"tryton:wh:stock.shipment.out,1\",\"device\":3,\"lines\":null,"
+     "\"progress\":[{\"line\":\"a\",\"qty\":\"2.0\"}]}",
+     "tryton:wh:stock.shipment.out,1|3",
+     "{\"device\":3,\"doc\":\"tryton:wh:stock.shipment.out,1\",\"lines\":null,"
+     "\"progress\":[{\"line\":\"a\",\"qty\":\"2\"}]}"},
 };
 
 static void every_type_is_read(void **state)

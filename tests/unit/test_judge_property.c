@@ -79,8 +79,20 @@ static bool misfit(const struct world *w)
     return false;
 }
 
+static bool need_lot(const struct world *w);
+static bool need_serial(const struct world *w);
+
+/* A recall is about what its notice names, wherever the books have it. */
+static bool not_recalled(const struct world *w)
+{
+    const struct facts *f = &w->facts;
+    return (f->code_known || f->product_known) && !f->recall[0] && !need_lot(w) && !need_serial(w);
+}
+
 static bool not_on_order(const struct world *w)
 {
+    if (w->flow.lines == LINES_NOTICE)
+        return misfit(w) || not_recalled(w);
     bool lenient =
         w->policy.registry != REGISTRY_STRICT || w->flow.rules[REASON_UNKNOWN_CODE].severity != SEVERITY_REJECT;
     bool off = !w->facts.code_known && !w->facts.product_known && lenient;
@@ -104,6 +116,8 @@ static bool need_serial(const struct world *w)
 
 static bool wrong_lot(const struct world *w)
 {
+    if (w->flow.lines == LINES_NOTICE)
+        return false;
     for (int i = 0; i < w->facts.group_count; i++)
         if (some_line(w, &w->facts.groups[i], false) && !some_line(w, &w->facts.groups[i], true))
             return !need_lot(w) && !counts_nothing(w);
@@ -143,8 +157,8 @@ static bool over_quantity(const struct world *w)
         return true;
     for (int i = 0; i < 3; i++)
         over |= over_product(w, PRODUCTS[i]);
-    return over && !counts_nothing(w) && has_lines(w) && !need_lot(w) && !need_serial(w) &&
-           !w->facts.in_this_document;
+    bool asked = w->flow.lines == LINES_NOTICE ? w->facts.recall[0] != '\0' : has_lines(w);
+    return over && !counts_nothing(w) && asked && !need_lot(w) && !need_serial(w) && !w->facts.in_this_document;
 }
 
 static bool shared(const struct world *w)
