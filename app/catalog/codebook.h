@@ -73,8 +73,8 @@ enum rc codebook_of(struct codebook *codebook, const char *product, const char *
                     bool (*visit)(void *context, const struct codebook_entry *entry), void *context);
 
 /* How many units of a product (and lot, "" any) are at a holder, by themselves or in containers, less those that are
- * inactive, void, stolen or destroyed: told in portions. A container without listed contents counts what it covers. One
- * that was told another product is not looked into. */
+ * inactive, void, stolen or destroyed: told in portions. A container without listed contents counts what it covers. What
+ * stands there by itself and is of another product, as it or its run was told or by its contents, is not looked into. */
 enum rc codebook_units(struct codebook *codebook, const char *product, const char *lot, const char *holder,
                        void (*add)(void *context, const char *lot, int64_t units), void *context);
 
