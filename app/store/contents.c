@@ -1,15 +1,15 @@
 /* What is in a container: how much of it is free to take, and what it adds up to. */
-#include "app/store/store_private.h"
+#include "app/store/books.h"
 #include <stdlib.h>
 #include <string.h>
 
-enum status { STATUS_FREE, STATUS_ELSEWHERE, STATUS_TAKEN, STATUS_TAKEN_HERE, STATUS_BLOCKED };
+/* STATUS_PACKED: counted for the document judged before it went in here. */
+enum status { STATUS_FREE, STATUS_ELSEWHERE, STATUS_TAKEN, STATUS_TAKEN_HERE, STATUS_PACKED, STATUS_BLOCKED };
 
 struct node {
     char *key;
     int depth;
     enum status inherited; /* of all that is inside: a case that was tallied by itself takes its items along */
-    enum reason why;       /* … when that is elsewhere or blocked */
 };
 
 struct walk {
@@ -24,7 +24,7 @@ struct walk {
     size_t key_count, key_room;
     int depth;
     enum status inherited;
-    enum reason why;
+    qty_t packed;            /* units counted before they went in */
     reason_set let_go;       /* what was wrong and did not matter: still to be found */
     struct facts_group seen; /* the (product, lot) that was looked up last … */
     struct lot lot;          /* … and what the catalog says of it */
@@ -59,7 +59,7 @@ static bool remember(struct walk *walk, const char *key)
     return true;
 }
 
-static bool look_into_later(struct walk *walk, const char *key, enum status inherited, enum reason why)
+static bool look_into_later(struct walk *walk, const char *key, enum status inherited)
 {
     void *nodes = walk->nodes;
     bool done = grow(&nodes, &walk->node_room, walk->node_count, sizeof *walk->nodes);
@@ -69,7 +69,7 @@ static bool look_into_later(struct walk *walk, const char *key, enum status inhe
         walk->rc = RC_NOMEM;
         return false;
     }
-    walk->nodes[walk->node_count++] = (struct node){copy, walk->depth + 1, inherited, why};
+    walk->nodes[walk->node_count++] = (struct node){copy, walk->depth + 1, inherited};
     return true;
 }
 
@@ -127,9 +127,12 @@ static enum reason blocked_by(struct walk *walk, const struct codebook_entry *en
 
 static enum reason elsewhere_by(const struct walk *walk, const struct holder *holder)
 {
-    bool here = strcmp(holder->id, walk->request->site) == 0;
+    const struct facts_request *request = walk->request;
+    bool here = strcmp(holder->id, request->site) == 0;
     bool along = holder->kind == walk->holder->kind && strcmp(holder->id, walk->holder->id) == 0;
-    if (along)
+    bool taken_from = request->flow && request->document &&
+                      flow_takes_from(request->flow, request->document, request->site, holder);
+    if (along || taken_from)
         return REASON_OK;
     switch (holder->kind) {
     case HOLDER_UNKNOWN:
@@ -144,16 +147,16 @@ static enum reason elsewhere_by(const struct walk *walk, const struct holder *ho
 }
 
 /* What this device did with the unit by itself, else what became of the container around it. */
-static enum status own_status(struct walk *walk, const char *key, enum reason *ret_why)
+static enum status own_status(struct walk *walk, const char *key)
 {
-    struct unit_row row;
-    *ret_why = walk->why;
-    if (unit_find(walk->store, walk->catalog, key, walk->request->ignore_seq, &row) != RC_OK)
-        return walk->inherited;
-    *ret_why = row.state == UNIT_MOVED ? REASON_ALREADY_SHIPPED : REASON_OK;
-    if (row.state == UNIT_MOVED)
-        return STATUS_ELSEWHERE;
-    return strcmp(row.doc, walk->request->doc) == 0 ? STATUS_TAKEN_HERE : STATUS_TAKEN;
+    const struct facts_request *request = walk->request;
+    struct claim claim;
+    bool packed = false, left = false;
+    if (claim_find(walk->store, walk->catalog, request, key, &claim) == RC_OK)
+        return strcmp(claim.doc, request->doc) == 0 ? STATUS_TAKEN_HERE : STATUS_TAKEN;
+    if (walk->inherited == STATUS_FREE && request->flow && request->flow->work == WORK_PACK)
+        walk->rc = claim_packed(walk->store, walk->catalog, request, key, &packed, &left);
+    return packed ? STATUS_PACKED : walk->inherited;
 }
 
 static void first_of_table(enum reason *reason, enum reason other)
@@ -193,21 +196,32 @@ static void earliest_lot(struct walk *walk)
     lot->on_hold = false; /* what is held is blocked one by one */
 }
 
-static void count_leaf(struct walk *walk, const struct codebook_entry *entry, enum status status, enum reason why)
+static void count_free(struct walk *walk, const struct codebook_entry *entry, qty_t qty)
+{
+    walk->facts->units_free += qty;
+    if (add_to_group(walk->facts, entry, qty))
+        earliest_lot(walk);
+}
+
+/* Where it should not be; a flow that takes it all the same counts it. */
+static enum reason away(const struct walk *walk, const struct codebook_entry *entry)
+{
+    enum reason why = elsewhere_by(walk, &entry->holder);
+    return walk->request->let_go & REASON_BIT(why) ? REASON_OK : why;
+}
+
+static void count_leaf(struct walk *walk, const struct codebook_entry *entry, enum status status)
 {
     struct facts *facts = walk->facts;
+    enum reason why = REASON_OK;
     qty_t qty = entry->covers > 0 ? entry->covers * QTY_ONE : QTY_ONE;
     if (status == STATUS_FREE && (why = blocked_by(walk, entry)) != REASON_OK)
         status = STATUS_BLOCKED;
-    if (status == STATUS_FREE && (why = elsewhere_by(walk, &entry->holder)) != REASON_OK)
+    if (status == STATUS_FREE && (why = away(walk, entry)) != REASON_OK)
         status = STATUS_ELSEWHERE;
     facts->units_total += qty;
     switch (status) {
-    case STATUS_FREE:
-        facts->units_free += qty;
-        if (add_to_group(facts, entry, qty))
-            earliest_lot(walk);
-        break;
+    case STATUS_FREE: count_free(walk, entry, qty); break;
     case STATUS_ELSEWHERE:
         facts->units_elsewhere += qty;
         first_of_table(&facts->elsewhere_by, why);
@@ -217,6 +231,10 @@ static void count_leaf(struct walk *walk, const struct codebook_entry *entry, en
         facts->units_taken += qty;
         break;
     case STATUS_TAKEN: facts->units_taken += qty; break;
+    case STATUS_PACKED:
+        facts->units_free += qty;
+        walk->packed += qty;
+        break;
     case STATUS_BLOCKED:
         facts->units_blocked += qty;
         first_of_table(&facts->blocked_by, why);
@@ -224,22 +242,24 @@ static void count_leaf(struct walk *walk, const struct codebook_entry *entry, en
     }
 }
 
-static bool visit_child(void *context, const struct codebook_entry *child)
+static bool visit_child(void *context, const struct books_entry *child)
 {
     struct walk *walk = context;
+    const struct codebook_entry *unit = &child->unit;
     if (walk->key_count >= CONTENTS_MAX) {
         walk->rc = RC_TOO_BIG;
         return false;
     }
-    if (!remember(walk, child->key))
+    if (!remember(walk, unit->key))
         return false;
-    enum reason why;
-    enum status status = own_status(walk, child->key, &why);
-    if (!child->container || walk->depth + 1 >= DEPTH_MAX) {
-        count_leaf(walk, child, status, why);
+    enum status status = own_status(walk, unit->key);
+    if (walk->rc != RC_OK)
+        return false;
+    if (!unit->container || walk->depth + 1 >= DEPTH_MAX) {
+        count_leaf(walk, unit, status);
         return true;
     }
-    return look_into_later(walk, child->key, status, why);
+    return look_into_later(walk, unit->key, status);
 }
 
 static int by_text(const void *a, const void *b)
@@ -284,7 +304,7 @@ static void count_covered(struct walk *walk, const struct codebook_entry *entry)
     if (entry->covers <= 0 || !entry->product[0])
         return;
     walk->facts->contents_known = true;
-    count_leaf(walk, entry, STATUS_FREE, REASON_OK);
+    count_leaf(walk, entry, STATUS_FREE);
 }
 
 enum rc contents_gather(struct store *store, struct catalog *catalog, const struct facts_request *request,
@@ -297,17 +317,17 @@ enum rc contents_gather(struct store *store, struct catalog *catalog, const stru
                         .facts = facts,
                         .depth = -1};
     facts->blocked_by = facts->elsewhere_by = REASON_OK;
-    look_into_later(&walk, entry->key, STATUS_FREE, REASON_OK);
+    look_into_later(&walk, entry->key, STATUS_FREE);
     for (size_t i = 0; i < walk.node_count && walk.rc == RC_OK; i++) {
         const struct node *node = &walk.nodes[i];
         walk.depth = node->depth;
         walk.inherited = node->inherited;
-        walk.why = node->why;
-        enum rc rc = codebook_children(catalog_codebook(catalog), node->key, visit_child, &walk);
+        enum rc rc = books_children(store, catalog, node->key, visit_child, &walk);
         if (walk.rc == RC_OK)
             walk.rc = rc;
     }
     facts->contents_known = walk.key_count > 0;
+    facts->counted_here |= walk.packed > 0 && walk.packed == facts->units_total;
     if (walk.rc == RC_OK && walk.key_count == 0)
         count_covered(&walk, entry);
     if (walk.rc == RC_OK && walk.key_count > 0)

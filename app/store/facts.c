@@ -1,104 +1,21 @@
 /* Facts: catalog and journal brought together about one code at one moment. */
 #include "app/catalog/reading.h"
-#include "app/store/store_private.h"
+#include "app/store/books.h"
+#include "app/store/facts_private.h"
 #include <stdlib.h>
 #include <string.h>
-
-enum { OLDER_CANDIDATES_MAX = 4096 };
-
-/* ---- what this device did itself ---- */
-
-enum rc unit_find(struct store *store, struct catalog *catalog, const char *key, int64_t ignore_seq,
-                  struct unit_row *ret_row)
-{
-    sqlite3_stmt *row = store_sql(store, JSQL_UNIT, "t", key);
-    if (!row)
-        return store_rc(store);
-    int step = sqlite3_step(row);
-    if (step == SQLITE_ROW) {
-        store_copy(ret_row->key, sizeof ret_row->key, row, 0);
-        ret_row->seq = sqlite3_column_int64(row, 1);
-        ret_row->moved_seq = sqlite3_column_int64(row, 2);
-        ret_row->state = (enum unit_state)sqlite3_column_int(row, 3);
-        store_copy(ret_row->doc, sizeof ret_row->doc, row, 4);
-        ret_row->counted_seq = sqlite3_column_int64(row, 5);
-    }
-    sqlite3_reset(row);
-    if (step != SQLITE_ROW)
-        return step == SQLITE_DONE ? RC_NOT_FOUND : store_rc(store);
-    bool applied = ret_row->state == UNIT_MOVED && ret_row->moved_seq <= store->applied_seq;
-    bool ignored = ignore_seq && ret_row->seq == ignore_seq;
-    bool refused = catalog && catalog_refused(catalog, store->epoch, ret_row->counted_seq);
-    return applied || ignored || refused ? RC_NOT_FOUND : RC_OK;
-}
-
-/* The record that holds the unit: its own, else that of the nearest container around it. */
-static enum rc find_claim(struct store *store, struct catalog *catalog, const struct facts_request *request,
-                          const char *key, struct unit_row *ret_row)
-{
-    char at[CODE_KEY_MAX + 1];
-    snprintf(at, sizeof at, "%s", key);
-    for (int depth = 0; depth < DEPTH_MAX && at[0]; depth++) {
-        enum rc rc = unit_find(store, catalog, at, request->ignore_seq, ret_row);
-        if (rc != RC_NOT_FOUND || !catalog)
-            return rc;
-        struct codebook_entry entry;
-        if (codebook_find(catalog_codebook(catalog), at, &entry) != RC_OK)
-            break;
-        memcpy(at, entry.parent, sizeof at);
-    }
-    return RC_NOT_FOUND;
-}
-
-static void read_document_end(struct store *store, const char *doc, char *ret_no, struct holder *ret_to)
-{
-    sqlite3_stmt *row = store_sql(store, JSQL_DOCUMENT, "t", doc);
-    if (row && sqlite3_step(row) == SQLITE_ROW) {
-        store_copy(ret_no, ID_MAX + 1, row, 1);
-        holder_parse(store_text(row, 8), ret_to);
-    }
-    sqlite3_reset(row);
-}
-
-static enum holder_kind in_transit(enum holder_kind kind)
-{
-    return kind == HOLDER_PARTY ? HOLDER_TRANSIT_PARTY : kind == HOLDER_SITE ? HOLDER_TRANSIT_SITE : kind;
-}
-
-static enum rc gather_claim(struct store *store, struct catalog *catalog, const struct facts_request *request,
-                            struct facts *facts)
-{
-    struct unit_row row;
-    enum rc rc = find_claim(store, catalog, request, facts->key, &row);
-    if (rc != RC_OK)
-        return rc == RC_NOT_FOUND ? RC_OK : rc;
-    char no[ID_MAX + 1] = "";
-    struct holder to = {.kind = HOLDER_UNKNOWN};
-    read_document_end(store, row.doc, no, &to);
-    facts->tally_seq = row.seq;
-    if (row.state == UNIT_MOVED) {
-        facts->holder = to;
-        facts->holder.kind = in_transit(to.kind);
-    } else if (strcmp(row.doc, request->doc) == 0) {
-        facts->in_this_document = true;
-    } else {
-        memcpy(facts->other_document, row.doc, sizeof facts->other_document);
-        memcpy(facts->other_no, no, sizeof facts->other_no);
-    }
-    return RC_OK;
-}
 
 /* ---- which unit, product and lot ---- */
 
 /* An exact match in the catalog goes before any reading by shape. */
-static bool find_entry(struct codebook *codebook, const char *key, struct facts *facts,
-                       struct codebook_entry *ret_entry)
+static bool find_entry(struct store *store, struct catalog *catalog, const char *key, struct facts *facts,
+                       struct books_entry *ret_entry)
 {
     char unit[CODE_KEY_MAX + 1];
     if (!key[0])
         return false;
-    const char *wanted = codebook_alias(codebook, key, unit) == RC_OK ? unit : key;
-    if (codebook_find(codebook, wanted, ret_entry) != RC_OK)
+    const char *wanted = codebook_alias(catalog_codebook(catalog), key, unit) == RC_OK ? unit : key;
+    if (books_find(store, catalog, wanted, ret_entry) != RC_OK)
         return false;
     snprintf(facts->key, sizeof facts->key, "%s", wanted);
     return true;
@@ -110,12 +27,12 @@ static void copy_product(struct facts *facts, const struct product *product)
     facts->product_known = true;
 }
 
-static int gather_product(struct catalog *catalog, const struct code *code, const struct codebook_entry *entry,
+static int gather_product(struct catalog *catalog, const struct code *code, const struct books_entry *entry,
                           struct facts *facts)
 {
     struct product product;
     int level = 0;
-    if (entry && entry->product[0] && catalog_product(catalog, entry->product, &product) == RC_OK)
+    if (entry && entry->unit.product[0] && catalog_product(catalog, entry->unit.product, &product) == RC_OK)
         copy_product(facts, &product);
     else if (code->product[0] && catalog_product(catalog, code->product, &product) == RC_OK)
         copy_product(facts, &product);
@@ -124,11 +41,19 @@ static int gather_product(struct catalog *catalog, const struct code *code, cons
     return level;
 }
 
-static void gather_lot(struct catalog *catalog, const struct code *code, const struct codebook_entry *entry,
+/* As told, else as the label says, else as this device learned it, else as the context line is. */
+static void gather_lot(struct catalog *catalog, const struct facts_request *request, const struct books_entry *entry,
                        struct facts *facts)
 {
-    const char *id = entry && entry->lot[0] ? entry->lot : code->lot;
+    const struct code *code = request->code;
+    const char *id = entry && entry->unit.lot[0] ? entry->unit.lot : code->lot;
     struct lot lot = {.made = code->made, .expires = code->expires};
+    if (!id[0] && facts->bound)
+        id = request->document->context_lot;
+    if (entry && lot.made == DAY_NONE)
+        lot.made = entry->made;
+    if (entry && lot.expires == DAY_NONE)
+        lot.expires = entry->expires;
     snprintf(lot.id, sizeof lot.id, "%s", id);
     if (id[0] && facts->product_known)
         catalog_lot(catalog, facts->product.id, id, &lot);
@@ -147,7 +72,7 @@ static void gather_recall(struct catalog *catalog, struct facts *facts)
 
 /* ---- how much ---- */
 
-static qty_t pack_units(const struct product *product, int level)
+qty_t facts_pack_units(const struct product *product, int level)
 {
     for (int i = 0; i < product->pack_count; i++)
         if (product->packs[i].level == level && product->packs[i].units > 0)
@@ -159,10 +84,10 @@ static qty_t pack_units(const struct product *product, int level)
 static qty_t single_qty(const struct facts_request *request, const struct facts *facts, int level, long covers)
 {
     const struct code *code = request->code;
-    qty_t per = pack_units(&facts->product, level);
+    qty_t per = facts_pack_units(&facts->product, level);
     if (covers > 0)
         return covers * QTY_ONE;
-    if (facts->code_known || code->kind == CODE_ITEM || code->kind == CODE_PLAIN)
+    if (facts->code_known || facts->bound || code->kind == CODE_ITEM || code->kind == CODE_PLAIN)
         return per;
     if (request->typed_qty > 0)
         return request->typed_qty;
@@ -197,52 +122,6 @@ static enum rc gather_container(struct store *store, struct catalog *catalog, co
     return rc;
 }
 
-/* ---- is an older lot free to go? ---- */
-
-struct older {
-    struct store *store;
-    struct catalog *catalog;
-    const struct facts_request *request;
-    struct facts *facts;
-    char holder[HOLDER_MAX + 1];
-    int looked;
-};
-
-static bool candidate_is_free(void *context, const struct codebook_entry *entry)
-{
-    struct older *older = context;
-    struct unit_row row;
-    if (++older->looked > OLDER_CANDIDATES_MAX)
-        return false;
-    bool taken = find_claim(older->store, older->catalog, older->request, entry->key, &row) == RC_OK;
-    if (entry->state != STATE_ACTIVE || taken)
-        return true;
-    older->facts->older_free = true;
-    return false;
-}
-
-static bool lot_has_free(void *context, const struct lot *lot)
-{
-    struct older *older = context;
-    struct codebook *codebook = catalog_codebook(older->catalog);
-    codebook_at(codebook, older->facts->product.id, lot->id, older->holder, candidate_is_free, older);
-    if (!older->facts->older_free)
-        return older->looked <= OLDER_CANDIDATES_MAX;
-    memcpy(older->facts->older_lot, lot->id, sizeof older->facts->older_lot);
-    older->facts->older_expires = lot->expires;
-    return false;
-}
-
-static void gather_older(struct store *store, struct catalog *catalog, const struct facts_request *request,
-                         struct facts *facts)
-{
-    if (!facts->product_known || facts->lot.expires == DAY_NONE)
-        return;
-    struct older older = {.store = store, .catalog = catalog, .request = request, .facts = facts};
-    snprintf(older.holder, sizeof older.holder, "site:%s", request->site);
-    catalog_older_lots(catalog, facts->product.id, request->today, facts->lot.expires, lot_has_free, &older);
-}
-
 /* ---- all of it ---- */
 
 static void gather_repeat(const struct store *store, const struct facts_request *request, struct facts *facts)
@@ -269,44 +148,44 @@ static void start_facts(const struct code *code, struct facts *facts)
     snprintf(facts->lot.id, sizeof facts->lot.id, "%s", code->lot);
 }
 
+static void take_entry(const struct books_entry *entry, const struct code *code, int level, struct facts *facts)
+{
+    const struct codebook_entry *unit = &entry->unit;
+    facts->state = unit->state;
+    facts->level = unit->level > level ? unit->level : level;
+    if (code->kind == CODE_UNIT && facts->level == 0)
+        facts->level = 1; /* a logistic unit is a case at least, whatever nobody told */
+    facts->container = unit->container;
+    facts->holder = unit->holder;
+    memcpy(facts->parent, unit->parent, sizeof facts->parent);
+}
+
 static enum rc from_catalog(struct store *store, struct catalog *catalog, const struct facts_request *request,
                             struct facts *facts)
 {
     const struct code *code = request->code;
-    struct codebook *codebook = catalog_codebook(catalog);
-    struct codebook_entry found;
-    bool known = (code->guessed && find_entry(codebook, code->plain, facts, &found)) ||
-                 find_entry(codebook, code->key, facts, &found);
-    const struct codebook_entry *entry = known ? &found : NULL;
+    struct books_entry found;
+    bool known = (code->guessed && find_entry(store, catalog, code->plain, facts, &found)) ||
+                 find_entry(store, catalog, code->key, facts, &found);
+    const struct books_entry *entry = known ? &found : NULL;
     int level = gather_product(catalog, code, entry, facts);
-    gather_lot(catalog, code, entry, facts);
-    gather_recall(catalog, facts);
     facts->code_known = known;
     facts->level = level;
-    long covers = 0;
-    if (entry) {
-        facts->state = entry->state;
-        facts->level = entry->level > level ? entry->level : level;
-        if (code->kind == CODE_UNIT && facts->level == 0)
-            facts->level = 1; /* a logistic unit is a case at least, whatever nobody told */
-        facts->container = entry->container;
-        facts->holder = entry->holder;
-        covers = entry->covers;
-    }
-    enum rc rc = gather_claim(store, catalog, request, facts);
+    if (entry)
+        take_entry(entry, code, level, facts);
+    facts_bind(catalog, request, facts);
+    gather_lot(catalog, request, entry, facts);
+    gather_recall(catalog, facts);
+    enum rc rc = facts_claim(store, catalog, request, facts);
     if (rc == RC_OK && facts->container)
-        rc = gather_container(store, catalog, request, entry, facts);
+        rc = gather_container(store, catalog, request, &entry->unit, facts);
     else if (rc == RC_OK)
-        gather_single(request, facts, level, covers);
+        gather_single(request, facts, facts->bound ? facts->level : level, entry ? entry->unit.covers : 0);
     if (rc == RC_OK)
-        gather_older(store, catalog, request, facts);
+        rc = facts_work(store, catalog, request, facts);
+    if (rc == RC_OK)
+        facts_older(store, catalog, request, facts);
     return rc;
-}
-
-static int64_t applied_of(struct catalog *catalog)
-{
-    char value[257];
-    return catalog_meta_get(catalog, "applied_seq", value) == RC_OK ? strtoll(value, NULL, 10) : 0;
 }
 
 static enum rc from_catalog_at_once(struct store *store, struct catalog *catalog, const struct facts_request *request,
@@ -315,7 +194,7 @@ static enum rc from_catalog_at_once(struct store *store, struct catalog *catalog
     enum rc rc = store->held ? RC_OK : catalog_begin_read(catalog);
     if (rc != RC_OK)
         return rc;
-    store->applied_seq = applied_of(catalog);
+    books_refresh(store, catalog);
     rc = from_catalog(store, catalog, request, facts);
     if (!store->held)
         catalog_end_read(catalog);
@@ -344,7 +223,7 @@ enum rc store_facts(struct store *store, const struct facts_request *request, st
     start_facts(request->code, ret_facts);
     enum rc rc = store_catalog(store, &catalog);
     if (rc == RC_NOT_FOUND) /* no catalog: what this device did itself still counts */
-        rc = gather_claim(store, NULL, request, ret_facts);
+        rc = facts_claim(store, NULL, request, ret_facts);
     else if (rc == RC_OK)
         rc = from_catalog_at_once(store, catalog, request, ret_facts);
     if (rc == RC_OK)

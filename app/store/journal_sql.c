@@ -1,44 +1,11 @@
 #include "app/store/journal_sql.h"
-#include "app/catalog/sqlite_rc.h"
-#include <sqlite3.h>
-#include <stdio.h>
 
-/* Append-only: a version that was ever released is never edited. */
-static const char *const MIGRATIONS[] = {
-    /* 1 */
-    "CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
-    "INSERT INTO meta VALUES('epoch', '1');"
-    "CREATE TABLE record(seq INTEGER PRIMARY KEY, body TEXT NOT NULL, hash BLOB NOT NULL);"
-    "CREATE TABLE document(doc TEXT PRIMARY KEY, no TEXT NOT NULL, flow TEXT NOT NULL, rev TEXT NOT NULL,"
-    " state INTEGER NOT NULL, opened_seq INTEGER NOT NULL, closed_seq INTEGER NOT NULL DEFAULT 0,"
-    " close_no INTEGER NOT NULL DEFAULT 0, holder_from TEXT NOT NULL, holder_to TEXT NOT NULL, to_name TEXT NOT NULL,"
-    " dock TEXT NOT NULL, note TEXT NOT NULL, due INTEGER, quarantine INTEGER NOT NULL, min_life INTEGER NOT NULL)"
-    " WITHOUT ROWID;"
-    "CREATE INDEX document_no ON document(no);"
-    "CREATE TABLE line(doc TEXT NOT NULL, n INTEGER NOT NULL, line TEXT NOT NULL, product TEXT NOT NULL,"
-    " lot TEXT NOT NULL, qty INTEGER NOT NULL, tolerance INTEGER NOT NULL, tallied INTEGER NOT NULL DEFAULT 0,"
-    " PRIMARY KEY(doc, n)) WITHOUT ROWID;"
-    "CREATE TABLE tally(seq INTEGER PRIMARY KEY, doc TEXT NOT NULL, state INTEGER NOT NULL, key TEXT NOT NULL,"
-    " product TEXT NOT NULL, lot TEXT NOT NULL, line TEXT NOT NULL, reason INTEGER NOT NULL,"
-    " severity INTEGER NOT NULL, qty INTEGER NOT NULL, level INTEGER NOT NULL, line_n INTEGER NOT NULL DEFAULT -1,"
-    " counted_seq INTEGER NOT NULL DEFAULT 0, took_seq INTEGER NOT NULL DEFAULT 0);"
-    "CREATE INDEX tally_open ON tally(doc, key) WHERE state IN (2, 3);"
-    "CREATE TABLE alloc(seq INTEGER NOT NULL, n INTEGER NOT NULL, line INTEGER NOT NULL, qty INTEGER NOT NULL,"
-    " lot TEXT NOT NULL, PRIMARY KEY(seq, n)) WITHOUT ROWID;"
-    "CREATE TABLE took(seq INTEGER NOT NULL, n INTEGER NOT NULL, line INTEGER NOT NULL, qty INTEGER NOT NULL,"
-    " PRIMARY KEY(seq, n)) WITHOUT ROWID;"
-    "CREATE TABLE unit(key TEXT PRIMARY KEY, seq INTEGER NOT NULL, moved_seq INTEGER NOT NULL DEFAULT 0,"
-    " state INTEGER NOT NULL, doc TEXT NOT NULL) WITHOUT ROWID;"
-    "CREATE TABLE sign(operator TEXT PRIMARY KEY, failures INTEGER NOT NULL, last_ms INTEGER NOT NULL) WITHOUT "
-    "ROWID;",
-};
-
-enum { VERSION = sizeof MIGRATIONS / sizeof MIGRATIONS[0] };
-
-#define TALLY_COLUMNS "seq, doc, state, key, product, lot, line, reason, severity, qty, level, counted_seq"
+#define TALLY_COLUMNS                                                                                                \
+    "seq, doc, state, key, product, lot, line, reason, severity, qty, level, counted_seq, packed_seq, loose, "       \
+    "goes_to"
 #define DOCUMENT_COLUMNS                                                                                             \
     "doc, no, flow, rev, state, opened_seq, close_no, holder_from, holder_to, to_name, dock, note, due, quarantine," \
-    " min_life"
+    " min_life, own, team, site, fields, context_product, context_lot, container, pending"
 
 const char *const JOURNAL_SQL[JSQL_COUNT] = {
     [JSQL_BEGIN] = "BEGIN IMMEDIATE",
@@ -51,42 +18,68 @@ const char *const JOURNAL_SQL[JSQL_COUNT] = {
     [JSQL_BODY] = "SELECT body FROM record WHERE seq = ?1",
     [JSQL_DOCUMENT_PUT] =
         "INSERT INTO document(" DOCUMENT_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,"
-        " ?13, ?14, ?15) ON CONFLICT(doc) DO UPDATE SET no = ?2, flow = ?3, rev = ?4, state = ?5, opened_seq = ?6,"
-        " close_no = ?7, holder_from = ?8, holder_to = ?9, to_name = ?10, dock = ?11, note = ?12, due = ?13,"
-        " quarantine = ?14, min_life = ?15, closed_seq = 0",
+        " ?13, ?14, ?15, ?16, ?17, ?18, ?19, '', '', '', '') ON CONFLICT(doc) DO UPDATE SET no = ?2, flow = ?3, rev "
+        "= ?4,"
+        " state = ?5, opened_seq = ?6, close_no = ?7, holder_from = ?8, holder_to = ?9, to_name = ?10, dock = ?11,"
+        " note = ?12, due = ?13, quarantine = ?14, min_life = ?15, own = ?16, team = ?17, site = ?18, fields = ?19,"
+        " context_product = '', context_lot = '', container = '', pending = '', closed_seq = 0",
+    [JSQL_DOCUMENT_REVISE] =
+        "UPDATE document SET no = ?2, rev = ?3, holder_from = ?4, holder_to = ?5, to_name = ?6, dock = ?7, note = ?8,"
+        " due = ?9, quarantine = ?10, min_life = ?11 WHERE doc = ?1",
+    [JSQL_DOCUMENT_WORK] = "UPDATE document SET context_product = ?2, context_lot = ?3, container = ?4, pending = ?5"
+                           " WHERE doc = ?1",
+    [JSQL_WORK_PUT] =
+        "INSERT OR REPLACE INTO work(doc, seq, context_product, context_lot, container, pending)"
+        " SELECT doc, ?2, context_product, context_lot, container, pending FROM document WHERE doc = ?1",
+    [JSQL_WORK_BACK] =
+        "UPDATE document SET (context_product, context_lot, container, pending) ="
+        " (SELECT context_product, context_lot, container, pending FROM work WHERE doc = ?1 AND seq = ?2)"
+        " WHERE doc = ?1 AND EXISTS (SELECT 1 FROM work WHERE doc = ?1 AND seq = ?2)"
+        " AND NOT EXISTS (SELECT 1 FROM work WHERE doc = ?1 AND seq > ?2)",
+    [JSQL_WORK_DROP] = "DELETE FROM work WHERE doc = ?1 AND seq = ?2",
     [JSQL_LINES_CLEAR] = "DELETE FROM line WHERE doc = ?1",
     [JSQL_LINE_PUT] =
-        "INSERT INTO line(doc, n, line, product, lot, qty, tolerance) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        "INSERT INTO line(doc, n, line, product, lot, qty, tolerance, of_doc) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     [JSQL_DOCUMENT] = "SELECT " DOCUMENT_COLUMNS " FROM document WHERE doc = ?1",
     [JSQL_DOCUMENTS] = "SELECT " DOCUMENT_COLUMNS " FROM document ORDER BY state, due, no",
     [JSQL_DOCUMENTS_BY_NO] = "SELECT doc FROM document WHERE no = ?1",
-    [JSQL_LINES] = "SELECT line, product, lot, qty, tolerance, tallied FROM line WHERE doc = ?1 ORDER BY n",
+    [JSQL_LINES] = "SELECT line, product, lot, qty, tolerance, tallied, of_doc FROM line WHERE doc = ?1 ORDER BY n",
+    [JSQL_TEAM_OF] = "SELECT d.doc FROM line l JOIN document d ON d.doc = l.doc AND d.state IN (1, 2)"
+                     " WHERE l.of_doc = ?1 AND l.of_doc <> '' LIMIT 1",
     [JSQL_LINE_ADD] = "UPDATE line SET tallied = tallied + ?3 WHERE doc = ?1 AND n = ?2",
     [JSQL_DOCUMENT_CLOSE] =
         "UPDATE document SET state = ?2, closed_seq = ?3, close_no = close_no + ?4 WHERE doc = ?1",
     [JSQL_DOCUMENT_PROGRESS] = "SELECT count(*), total(tallied >= qty) FROM line WHERE doc = ?1",
     [JSQL_TALLY_PUT] = "INSERT INTO tally(" TALLY_COLUMNS ", line_n) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,"
-                       " ?11, ?12, ?13)",
+                       " ?11, ?12, ?13, ?14, ?15, ?16)",
     [JSQL_TALLY] = "SELECT " TALLY_COLUMNS " FROM tally WHERE seq = ?1",
     [JSQL_TALLIES] = "SELECT " TALLY_COLUMNS " FROM tally WHERE doc = ?1 AND seq >= ?2 ORDER BY seq DESC LIMIT ?3",
     [JSQL_TALLY_STATE] = "UPDATE tally SET state = ?2 WHERE seq = ?1",
     [JSQL_TALLY_REASON] =
         "UPDATE tally SET state = ?2, reason = ?3, severity = ?4, line = ?5, qty = ?6 WHERE seq = ?1",
+    [JSQL_TALLY_GOES] = "UPDATE tally SET goes_to = ?2, packed_seq = ?3, loose = ?4 WHERE seq = ?1",
+    [JSQL_TALLY_PACK] = "UPDATE tally SET state = ?2, packed_seq = ?3, loose = ?4 WHERE seq = ?1",
+    [JSQL_PACKED_HERE] = "SELECT 1 FROM tally WHERE doc = ?1 AND key = ?2 AND state = 8 AND seq >= ?3",
+    [JSQL_PACKED_BY] = "SELECT seq FROM tally WHERE doc = ?1 AND state = 8 AND packed_seq = ?2",
+    [JSQL_LOOSE] =
+        "SELECT seq, key, product, level FROM tally WHERE doc = ?1 AND seq >= ?2 AND loose = 1 AND state = 1"
+        " ORDER BY seq",
     [JSQL_TALLIES_END] = "UPDATE tally SET state = ?4 WHERE seq >= ?2 AND doc = ?1 AND state = ?3",
     [JSQL_LATCH_REPLACE] = "UPDATE tally SET state = 0 WHERE doc = ?1 AND key = ?2 AND state IN (2, 3)",
     [JSQL_LATCHED] = "SELECT count(*) FROM tally WHERE doc = ?1 AND state IN (2, 3)",
     [JSQL_LATCHED_ALL] = "SELECT count(*) FROM tally WHERE state IN (2, 3)",
-    [JSQL_ALLOC_PUT] = "INSERT INTO alloc(seq, n, line, qty, lot) VALUES(?1, ?2, ?3, ?4, ?5)",
-    [JSQL_ALLOCS] =
-        "SELECT a.n, a.line, a.qty, a.lot, l.product FROM alloc a JOIN line l ON l.doc = ?2 AND l.n = a.line"
-        " WHERE a.seq = ?1 ORDER BY a.n",
+    [JSQL_ALLOC_PUT] = "INSERT INTO alloc(seq, n, line, qty, lot, product) VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+    [JSQL_ALLOCS] = "SELECT a.n, a.line, a.qty, a.lot, coalesce(l.product, a.product) FROM alloc a"
+                    " LEFT JOIN line l ON l.doc = ?2 AND l.n = a.line WHERE a.seq = ?1 ORDER BY a.n",
     [JSQL_ALLOC_ADD] = "UPDATE alloc SET qty = qty + ?3 WHERE seq = ?1 AND n = ?2",
     [JSQL_ALLOC_ONE] = "UPDATE tally SET line_n = ?2, qty = ?3 WHERE seq = ?1",
-    [JSQL_ALLOC_OF] = "SELECT t.line_n, t.qty, t.lot, l.product FROM tally t JOIN line l ON l.doc = t.doc AND"
-                      " l.n = t.line_n WHERE t.seq = ?1",
+    [JSQL_ALLOC_OF] = "SELECT t.line_n, t.qty, t.lot, coalesce(l.product, t.product) FROM tally t"
+                      " LEFT JOIN line l ON l.doc = t.doc AND l.n = t.line_n WHERE t.seq = ?1 AND t.line_n <> -1",
+    [JSQL_ALLOC_LINE] = "UPDATE alloc SET line = ?3, product = ?4 WHERE seq = ?1 AND n = ?2",
+    [JSQL_ALLOC_OWN_LINE] = "UPDATE tally SET line_n = ?2, line = ?3 WHERE seq = ?1",
     [JSQL_ALLOCS_CLEAR] = "DELETE FROM alloc WHERE seq = ?1",
     [JSQL_UNIT_PUT] = "INSERT INTO unit(key, seq, state, doc) VALUES(?1, ?2, 1, ?3) ON CONFLICT(key) DO UPDATE SET"
-                      " seq = ?2, moved_seq = 0, state = 1, doc = ?3",
+                      " seq = ?2, doc = ?3",
     [JSQL_TALLY_ADD] = "UPDATE tally SET qty = qty + ?2 WHERE seq = ?1",
     [JSQL_COUNTED_BY] = "UPDATE tally SET counted_seq = ?2, took_seq = 0 WHERE seq = ?1",
     [JSQL_TOOK] = "UPDATE tally SET took_seq = ?2 WHERE seq = ?1",
@@ -95,13 +88,57 @@ const char *const JOURNAL_SQL[JSQL_COUNT] = {
     [JSQL_TOOK_PUT] = "INSERT INTO took(seq, n, line, qty) VALUES(?1, ?2, ?3, ?4) ON CONFLICT(seq, n) DO UPDATE SET"
                       " qty = qty + ?4",
     [JSQL_TOOK_ROWS] = "SELECT n, line, qty FROM took WHERE seq = ?1 ORDER BY n",
-    [JSQL_UNIT] = "SELECT u.key, u.seq, u.moved_seq, u.state, u.doc, t.counted_seq FROM unit u"
-                  " LEFT JOIN tally t ON t.seq = u.seq WHERE u.key = ?1",
+    [JSQL_UNIT] = "SELECT u.key, u.seq, u.doc, t.counted_seq FROM unit u LEFT JOIN tally t ON t.seq = u.seq"
+                  " WHERE u.key = ?1",
     [JSQL_UNIT_DELETE] = "DELETE FROM unit WHERE key = ?1 AND seq = ?2",
-    [JSQL_UNITS_MOVE] = "UPDATE unit SET state = 2, moved_seq = ?3 WHERE key IN"
-                        " (SELECT key FROM tally WHERE seq >= ?2 AND doc = ?1 AND state = 1) AND doc = ?1",
-    [JSQL_TALLIES_LIVE] = "SELECT seq FROM tally WHERE doc = ?1 AND seq >= ?2 AND state = 1",
-    [JSQL_COUNTED] = "SELECT level, qty FROM tally WHERE doc = ?1 AND seq >= ?2 AND state = 1",
+    [JSQL_SEEN_PUT] = "INSERT OR REPLACE INTO seen(doc, key, seq) VALUES(?1, ?2, ?3)",
+    [JSQL_SEEN] = "SELECT s.key, s.seq, s.doc, t.counted_seq FROM seen s LEFT JOIN tally t ON t.seq = s.seq"
+                  " WHERE s.doc = ?1 AND s.key = ?2",
+    [JSQL_SEEN_DELETE] = "DELETE FROM seen WHERE doc = ?1 AND key = ?2 AND seq = ?3",
+    [JSQL_SEEN_CLEAR] = "DELETE FROM seen WHERE doc = ?1",
+    [JSQL_TALLIES_LIVE] =
+        "SELECT seq, key, goes_to, counted_seq FROM tally WHERE doc = ?1 AND seq >= ?2 AND state = 1"
+        " ORDER BY seq",
+    [JSQL_TALLIES_IN] = "SELECT seq FROM tally WHERE doc = ?1 AND seq >= ?2 AND state IN (1, 8) ORDER BY seq",
+    [JSQL_COUNTED] = "SELECT level, qty FROM tally WHERE doc = ?1 AND seq >= ?2 AND state IN (1, 8)",
+    [JSQL_ROWS] =
+        "SELECT product, lot, sum(qty), sum(iif(on_line, 0, qty)) FROM ("
+        "SELECT coalesce(l.product, t.product) AS product, t.lot AS lot, t.qty AS qty, t.line_n >= 0 AS on_line"
+        " FROM tally t LEFT JOIN line l ON l.doc = t.doc AND l.n = t.line_n"
+        " WHERE t.doc = ?1 AND t.seq >= ?2 AND t.state IN (?3, ?4) AND t.line_n <> -1"
+        " UNION ALL SELECT coalesce(l.product, a.product), a.lot, a.qty, a.line >= 0 FROM tally t"
+        " JOIN alloc a ON a.seq = t.seq LEFT JOIN line l ON l.doc = t.doc AND l.n = a.line"
+        " WHERE t.doc = ?1 AND t.seq >= ?2 AND t.state IN (?3, ?4) AND t.line_n = -1)"
+        " WHERE product <> '' AND qty <> 0 GROUP BY product, lot ORDER BY product, lot",
+    [JSQL_PLACE_PUT] = "INSERT OR IGNORE INTO place(key, seq, of, holder, state, was, was_state)"
+                       " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    [JSQL_PLACES] =
+        "SELECT seq, of, holder, state, was, was_state FROM place WHERE key = ?1 AND seq > ?2 ORDER BY seq DESC"
+        " LIMIT ?3",
+    [JSQL_PLACES_BY] = "SELECT key, holder, state, was, was_state FROM place p WHERE seq = ?1 AND NOT EXISTS"
+                       " (SELECT 1 FROM place q WHERE q.key = p.key AND q.seq > ?1)",
+    [JSQL_PLACE_LAST] = "SELECT max(seq) FROM place",
+    [JSQL_PACKED_PUT] = "INSERT OR REPLACE INTO packed(key, seq, of, parent, was) VALUES(?1, ?2, ?3, ?4, ?5)",
+    [JSQL_PACKED] = "SELECT seq, of, parent FROM packed WHERE key = ?1 AND seq > ?2 ORDER BY seq DESC",
+    [JSQL_PACKED_BY_SEQ] = "SELECT key, was FROM packed p WHERE seq = ?1 AND NOT EXISTS"
+                           " (SELECT 1 FROM packed q WHERE q.key = p.key AND q.seq > ?1)",
+    [JSQL_PACKED_IN] = "SELECT DISTINCT key FROM packed WHERE parent = ?1 AND seq > ?2 AND parent <> '' ORDER BY key",
+    [JSQL_PACKED_LAST] = "SELECT max(seq) FROM packed",
+    [JSQL_PACKED_LATER] =
+        "SELECT 1 FROM packed p WHERE p.seq = ?1 AND (EXISTS (SELECT 1 FROM packed q WHERE q.key = p.key"
+        " AND q.seq > ?1) OR EXISTS (SELECT 1 FROM place q WHERE q.key = p.key AND q.seq > ?1)"
+        " OR EXISTS (SELECT 1 FROM unit u WHERE u.key = p.key AND u.seq > ?1))",
+    [JSQL_LEARNED_PUT] =
+        "INSERT OR REPLACE INTO learned(key, seq, of, product, lot, level, covers, made, expires, what)"
+        " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+    [JSQL_LEARNED] =
+        "SELECT seq, of, product, lot, level, covers, made, expires, what FROM learned WHERE key = ?1 AND"
+        " seq > ?2 ORDER BY seq DESC",
+    [JSQL_LEARNED_BY] = "SELECT key FROM learned WHERE seq = ?1",
+    [JSQL_LEARNED_WHAT] = "SELECT what FROM learned WHERE key = ?1 AND seq = ?2",
+    [JSQL_LEARNED_DROP] = "DELETE FROM learned WHERE key = ?1 AND seq = ?2",
+    [JSQL_LEARNED_KEYS] = "SELECT DISTINCT key FROM learned WHERE seq > ?1 AND product = ?2 ORDER BY key",
+    [JSQL_LEARNED_LAST] = "SELECT max(seq) FROM learned",
     [JSQL_SIGN_FAIL] =
         "INSERT INTO sign(operator, failures, last_ms) VALUES(?1, 1, ?2) ON CONFLICT(operator) DO UPDATE"
         " SET failures = failures + 1, last_ms = ?2",
@@ -109,41 +146,3 @@ const char *const JOURNAL_SQL[JSQL_COUNT] = {
     [JSQL_SIGN] = "SELECT failures, last_ms FROM sign WHERE operator = ?1",
     [JSQL_OPEN_COUNT] = "SELECT count(*) FROM document WHERE state = 1",
 };
-
-static enum rc apply(sqlite3 *db, int version)
-{
-    char end[48];
-    snprintf(end, sizeof end, "PRAGMA user_version = %d; COMMIT", version);
-    const char *const steps[] = {"BEGIN IMMEDIATE", MIGRATIONS[version - 1], end};
-    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)
-        if (sqlite3_exec(db, steps[i], NULL, NULL, NULL) != SQLITE_OK) {
-            enum rc rc = sqlite_rc_of(db);
-            sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
-            return rc;
-        }
-    return RC_OK;
-}
-
-static enum rc version_of(sqlite3 *db, int *ret_version)
-{
-    sqlite3_stmt *statement = NULL;
-    enum rc rc = RC_OK;
-    if (sqlite3_prepare_v2(db, "PRAGMA user_version", -1, &statement, NULL) == SQLITE_OK &&
-        sqlite3_step(statement) == SQLITE_ROW)
-        *ret_version = sqlite3_column_int(statement, 0);
-    else
-        rc = sqlite_rc_of(db);
-    sqlite3_finalize(statement);
-    return rc;
-}
-
-enum rc journal_migrate(sqlite3 *db)
-{
-    int version = 0;
-    enum rc rc = version_of(db, &version);
-    if (rc == RC_OK && version > VERSION)
-        return RC_NEWER;
-    for (; rc == RC_OK && version < VERSION; version++)
-        rc = apply(db, version + 1);
-    return rc;
-}

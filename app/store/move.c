@@ -14,6 +14,7 @@ enum rc tally_find(struct store *store, int64_t seq, struct tally_row *ret_row)
         store_copy(ret_row->doc, sizeof ret_row->doc, row, 1);
         ret_row->state = (enum tally_state)sqlite3_column_int(row, 2);
         store_copy(ret_row->key, sizeof ret_row->key, row, 3);
+        ret_row->counted_seq = sqlite3_column_int64(row, 11);
     }
     sqlite3_reset(row);
     return step == SQLITE_ROW ? RC_OK : step == SQLITE_DONE ? RC_NOT_FOUND : store_rc(store);
@@ -26,15 +27,7 @@ enum rc tally_set_state(struct store *store, int64_t seq, enum tally_state state
 
 /* ---- allocations ---- */
 
-/* Nearly every tally goes to one line: that one is kept in the tally's own row (n is ALLOC_OWN). */
-enum { ALLOC_OWN = -1 };
-
-struct alloc_row {
-    int64_t n, line, qty;
-    char lot[LOT_MAX + 1], product[ID_MAX + 1];
-};
-
-static enum rc load_own(struct store *store, int64_t seq, struct alloc_row *ret_row, int *ret_count)
+static enum rc load_own(struct store *store, int64_t seq, struct tally_alloc *ret_row, int *ret_count)
 {
     sqlite3_stmt *row = store_sql(store, JSQL_ALLOC_OF, "i", seq);
     if (!row)
@@ -42,7 +35,8 @@ static enum rc load_own(struct store *store, int64_t seq, struct alloc_row *ret_
     int step = sqlite3_step(row);
     *ret_count = 0;
     if (step == SQLITE_ROW) {
-        *ret_row = (struct alloc_row){ALLOC_OWN, sqlite3_column_int64(row, 0), sqlite3_column_int64(row, 1), "", ""};
+        *ret_row =
+            (struct tally_alloc){TALLY_OWN_ALLOC, sqlite3_column_int64(row, 0), sqlite3_column_int64(row, 1), "", ""};
         store_copy(ret_row->lot, sizeof ret_row->lot, row, 2);
         store_copy(ret_row->product, sizeof ret_row->product, row, 3);
         *ret_count = 1;
@@ -51,8 +45,8 @@ static enum rc load_own(struct store *store, int64_t seq, struct alloc_row *ret_
     return step == SQLITE_ROW || step == SQLITE_DONE ? RC_OK : store_rc(store);
 }
 
-static enum rc load_allocations(struct store *store, const struct tally_row *tally, struct alloc_row *ret_rows,
-                                int *ret_count)
+enum rc tally_allocations(struct store *store, const struct tally_row *tally, struct tally_alloc *ret_rows,
+                          int *ret_count)
 {
     enum rc rc = load_own(store, tally->seq, ret_rows, ret_count);
     if (rc != RC_OK || *ret_count > 0)
@@ -62,7 +56,7 @@ static enum rc load_allocations(struct store *store, const struct tally_row *tal
         return store_rc(store);
     int count = 0, step;
     while ((step = sqlite3_step(row)) == SQLITE_ROW && count < ALLOC_MAX) {
-        struct alloc_row *alloc = &ret_rows[count++];
+        struct tally_alloc *alloc = &ret_rows[count++];
         alloc->n = sqlite3_column_int64(row, 0);
         alloc->line = sqlite3_column_int64(row, 1);
         alloc->qty = sqlite3_column_int64(row, 2);
@@ -74,36 +68,45 @@ static enum rc load_allocations(struct store *store, const struct tally_row *tal
     return step == SQLITE_ROW || step == SQLITE_DONE ? RC_OK : store_rc(store);
 }
 
-static bool goes_to_one(const struct verdict *verdict)
+/* All of it at one place, as what the tally's own row says it is. */
+static bool goes_to_one(const struct record *record)
 {
-    return verdict->allocation_count == 1 && verdict->allocations[0].qty == verdict->qty &&
-           verdict->allocations[0].line != LINE_NONE;
+    const struct verdict *verdict = record->verdict;
+    const struct allocation *first = &verdict->allocations[0];
+    if (verdict->allocation_count != 1 || first->qty != verdict->qty)
+        return false;
+    return first->line != LINE_NONE ||
+           (strcmp(first->product, record->facts->product.id) == 0 && strcmp(first->lot, record->facts->lot.id) == 0);
 }
 
-int64_t tally_own_line(const struct verdict *verdict)
+int64_t tally_own_line(const struct record *record)
 {
-    return goes_to_one(verdict) ? (int64_t)verdict->allocations[0].line : -1;
+    if (!goes_to_one(record))
+        return TALLY_SPREAD;
+    size_t line = record->verdict->allocations[0].line;
+    return line == LINE_NONE ? TALLY_NO_LINE : (int64_t)line;
 }
 
-enum rc tally_allocate(struct store *store, const char *doc, int64_t seq, const struct verdict *verdict)
+enum rc tally_allocate(struct store *store, const struct record *record, int64_t seq)
 {
+    const struct verdict *verdict = record->verdict;
     enum rc rc = RC_OK;
     for (int i = 0; i < verdict->allocation_count && rc == RC_OK; i++) {
         const struct allocation *allocation = &verdict->allocations[i];
-        if (allocation->line == LINE_NONE)
-            continue;
-        int64_t line = (int64_t)allocation->line;
-        if (!goes_to_one(verdict))
-            rc = store_do(store, JSQL_ALLOC_PUT, "iiiit", seq, (int64_t)i, line, allocation->qty, allocation->lot);
-        if (rc == RC_OK)
-            rc = store_do(store, JSQL_LINE_ADD, "tii", doc, line, allocation->qty);
+        int64_t line = allocation->line == LINE_NONE ? TALLY_NO_LINE : (int64_t)allocation->line;
+        if (!goes_to_one(record))
+            rc = store_do(store, JSQL_ALLOC_PUT, "iiiitt", seq, (int64_t)i, line, allocation->qty, allocation->lot,
+                          allocation->product);
+        if (rc == RC_OK && line != TALLY_NO_LINE)
+            rc = store_do(store, JSQL_LINE_ADD, "tii", record->doc, line, allocation->qty);
     }
     return rc;
 }
 
-enum rc tally_begin_anew(struct store *store, int64_t seq, int64_t counted_seq, const struct verdict *verdict)
+enum rc tally_begin_anew(struct store *store, const struct record *record, int64_t counted_seq)
 {
-    enum rc rc = store_do(store, JSQL_ALLOC_ONE, "iii", seq, tally_own_line(verdict), verdict->qty);
+    int64_t seq = record->ref;
+    enum rc rc = store_do(store, JSQL_ALLOC_ONE, "iii", seq, tally_own_line(record), record->verdict->qty);
     if (rc == RC_OK)
         rc = store_do(store, JSQL_ALLOCS_CLEAR, "i", seq);
     return rc == RC_OK ? store_do(store, JSQL_COUNTED_BY, "ii", seq, counted_seq) : rc;
@@ -113,9 +116,9 @@ enum rc tally_begin_anew(struct store *store, int64_t seq, int64_t counted_seq, 
  * is given back has them again. */
 static enum rc count_lines(struct store *store, const struct tally_row *tally, int sign)
 {
-    struct alloc_row rows[ALLOC_MAX];
+    struct tally_alloc rows[ALLOC_MAX];
     int count = 0;
-    enum rc rc = load_allocations(store, tally, rows, &count);
+    enum rc rc = tally_allocations(store, tally, rows, &count);
     for (int i = 0; i < count && rc == RC_OK; i++)
         rc = store_do(store, JSQL_LINE_ADD, "tii", tally->doc, rows[i].line, sign * rows[i].qty);
     return rc;
@@ -126,6 +129,8 @@ enum rc tally_release(struct store *store, const struct tally_row *tally, enum t
     enum rc rc = count_lines(store, tally, -1);
     if (rc == RC_OK)
         rc = store_do(store, JSQL_UNIT_DELETE, "ti", tally->key, tally->seq);
+    if (rc == RC_OK)
+        rc = store_do(store, JSQL_SEEN_DELETE, "tti", tally->doc, tally->key, tally->seq);
     return rc == RC_OK ? tally_set_state(store, tally->seq, state) : rc;
 }
 
@@ -134,14 +139,14 @@ enum rc tally_release(struct store *store, const struct tally_row *tally, enum t
 /* So much more goes to this line of a live tally. */
 static enum rc grow(struct store *store, const struct tally_row *tally, int64_t n, int64_t line, qty_t qty)
 {
-    enum rc rc = n == ALLOC_OWN ? RC_OK : store_do(store, JSQL_ALLOC_ADD, "iii", tally->seq, n, qty);
+    enum rc rc = n == TALLY_OWN_ALLOC ? RC_OK : store_do(store, JSQL_ALLOC_ADD, "iii", tally->seq, n, qty);
     if (rc == RC_OK)
         rc = store_do(store, JSQL_TALLY_ADD, "ii", tally->seq, qty);
     return rc == RC_OK ? store_do(store, JSQL_LINE_ADD, "tii", tally->doc, line, qty) : rc;
 }
 
 /* What leaves one line for `taker`; answers what of the group is left. */
-static enum rc take_from(struct store *store, const struct tally_row *tally, struct alloc_row *row, qty_t *left,
+static enum rc take_from(struct store *store, const struct tally_row *tally, struct tally_alloc *row, qty_t *left,
                          int64_t taker)
 {
     qty_t take = row->qty < *left ? row->qty : *left;
@@ -154,7 +159,7 @@ static enum rc take_from(struct store *store, const struct tally_row *tally, str
 }
 
 /* From what was counted as these very goods; where the catalog has corrected a lot since, as this product. */
-static enum rc shrink_by(struct store *store, const struct tally_row *tally, struct alloc_row *rows, int count,
+static enum rc shrink_by(struct store *store, const struct tally_row *tally, struct tally_alloc *rows, int count,
                          const struct facts_group *group, int64_t taker)
 {
     qty_t left = group->qty;
@@ -169,9 +174,9 @@ static enum rc shrink_by(struct store *store, const struct tally_row *tally, str
 /* Part of what another document has tallied leaves it: that document counts so much less of these goods. */
 static enum rc shrink(struct store *store, const struct tally_row *tally, const struct facts *facts, int64_t taker)
 {
-    struct alloc_row rows[ALLOC_MAX];
+    struct tally_alloc rows[ALLOC_MAX];
     int count = 0;
-    enum rc rc = load_allocations(store, tally, rows, &count);
+    enum rc rc = tally_allocations(store, tally, rows, &count);
     for (int i = 0; i < facts->group_count && rc == RC_OK; i++)
         rc = shrink_by(store, tally, rows, count, &facts->groups[i], taker);
     return rc;
@@ -231,23 +236,32 @@ static enum rc revive(struct store *store, const struct tally_row *tally)
     return rc == RC_OK ? tally_set_state(store, tally->seq, TALLY_LIVE) : rc;
 }
 
+/* The lines may have changed since: n says which allocation it was. */
+static int64_t line_now(const struct tally_alloc *rows, int count, int64_t n)
+{
+    for (int i = 0; i < count; i++)
+        if (rows[i].n == n)
+            return rows[i].line;
+    return TALLY_NO_LINE;
+}
+
 static enum rc grow_again(struct store *store, const struct tally_row *tally, int64_t taker)
 {
-    struct alloc_row rows[ALLOC_MAX];
-    int count = 0, step;
-    sqlite3_stmt *row = store_sql(store, JSQL_TOOK_ROWS, "i", taker);
+    struct tally_alloc rows[ALLOC_MAX], has[ALLOC_MAX];
+    int count = 0, has_count = 0, step;
+    enum rc rc = tally_allocations(store, tally, has, &has_count);
+    sqlite3_stmt *row = rc == RC_OK ? store_sql(store, JSQL_TOOK_ROWS, "i", taker) : NULL;
     if (!row)
-        return store_rc(store);
+        return rc == RC_OK ? store_rc(store) : rc;
     while ((step = sqlite3_step(row)) == SQLITE_ROW && count < ALLOC_MAX) {
-        struct alloc_row *took = &rows[count++];
+        struct tally_alloc *took = &rows[count++];
         took->n = sqlite3_column_int64(row, 0);
-        took->line = sqlite3_column_int64(row, 1);
         took->qty = sqlite3_column_int64(row, 2);
     }
     sqlite3_reset(row);
-    enum rc rc = step == SQLITE_ROW || step == SQLITE_DONE ? RC_OK : store_rc(store);
+    rc = step == SQLITE_ROW || step == SQLITE_DONE ? RC_OK : store_rc(store);
     for (int i = 0; i < count && rc == RC_OK; i++)
-        rc = grow(store, tally, rows[i].n, rows[i].line, rows[i].qty);
+        rc = grow(store, tally, rows[i].n, line_now(has, has_count, rows[i].n), rows[i].qty);
     return rc;
 }
 
@@ -268,48 +282,4 @@ enum rc tally_give_back(struct store *store, const struct tally_row *tally)
     if (whole && other.state == TALLY_RELEASED)
         return revive(store, &other);
     return !whole && other.state == TALLY_LIVE ? grow_again(store, &other, tally->seq) : RC_OK;
-}
-
-/* ---- a document is given up ---- */
-
-struct seqs {
-    int64_t *all;
-    size_t count, room;
-};
-
-static enum rc live_of(struct store *store, const char *doc, int64_t opened_seq, struct seqs *seqs)
-{
-    sqlite3_stmt *row = store_sql(store, JSQL_TALLIES_LIVE, "ti", doc, opened_seq);
-    if (!row)
-        return store_rc(store);
-    int step;
-    while ((step = sqlite3_step(row)) == SQLITE_ROW) {
-        if (seqs->count == seqs->room) {
-            size_t room = seqs->room ? seqs->room * 2 : 64;
-            int64_t *all = realloc(seqs->all, room * sizeof *all);
-            if (!all)
-                break;
-            seqs->all = all;
-            seqs->room = room;
-        }
-        seqs->all[seqs->count++] = sqlite3_column_int64(row, 0);
-    }
-    sqlite3_reset(row);
-    return step == SQLITE_DONE ? RC_OK : step == SQLITE_ROW ? RC_NOMEM : store_rc(store);
-}
-
-enum rc tally_release_all(struct store *store, const char *doc, int64_t opened_seq)
-{
-    struct seqs seqs = {NULL, 0, 0};
-    struct tally_row tally;
-    enum rc rc = live_of(store, doc, opened_seq, &seqs);
-    for (size_t i = 0; i < seqs.count && rc == RC_OK; i++) {
-        rc = tally_find(store, seqs.all[i], &tally);
-        if (rc == RC_OK)
-            rc = tally_release(store, &tally, TALLY_RELEASED);
-        if (rc == RC_OK)
-            rc = tally_give_back(store, &tally);
-    }
-    free(seqs.all);
-    return rc;
 }

@@ -1,8 +1,19 @@
 /* The projections: what each kind of record does to documents, lines, tallies and units. Runs inside the transaction
  * that appends the record, so that journal and progress never part. */
-#include "app/store/store_private.h"
+#include "app/store/books.h"
+#include "app/store/keys.h"
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
+
+const struct flow *record_flow(const struct record *record)
+{
+    static const struct flow none = {.reserves = true, .after_state = -1};
+    if (record->flow)
+        return record->flow;
+    const struct flow *flow = record->document ? flow_find(record->document->flow) : NULL;
+    return flow ? flow : &none;
+}
 
 /* ---- a tally comes to life ---- */
 
@@ -14,22 +25,55 @@ static bool is_unit(const struct record *record)
            code->kind == CODE_PLAIN;
 }
 
-/* `seq` is the scan's. */
-static enum rc go_live(struct store *store, const struct record *record, int64_t seq)
+static bool is_mark(const struct record *record)
 {
-    enum rc rc = tally_take(store, record, seq);
-    if (rc == RC_OK)
-        rc = tally_allocate(store, record->doc, seq, record->verdict);
-    if (rc == RC_OK && is_unit(record))
-        rc = store_do(store, JSQL_UNIT_PUT, "tit", record->facts->key, seq, record->doc);
-    return rc;
+    return record->facts->is_label || record->facts->sets_context;
 }
 
-static enum tally_state state_after(const struct verdict *verdict)
+/* The goods themselves go into a container at once. */
+static bool is_packed(const struct record *record)
 {
+    const struct record_pack *pack = record->pack;
+    bool packs = pack && record_flow(record)->work == WORK_PACK && !is_mark(record);
+    for (size_t i = 0; packs && i < pack->in_count; i++)
+        if (strcmp(pack->in[i], record->facts->key) == 0)
+            return true;
+    return false;
+}
+
+static enum tally_state counting_state(const struct record *record)
+{
+    return is_mark(record) ? TALLY_MARK : is_packed(record) ? TALLY_PACKED : TALLY_LIVE;
+}
+
+static enum rc reserve(struct store *store, const struct record *record, int64_t tally_seq)
+{
+    const char *key = record->facts->key;
+    return record_flow(record)->reserves ? store_do(store, JSQL_UNIT_PUT, "tit", key, tally_seq, record->doc)
+                                         : store_do(store, JSQL_SEEN_PUT, "tti", record->doc, key, tally_seq);
+}
+
+static enum rc go_live(struct store *store, const struct record *record, enum tally_state state, int64_t tally_seq,
+                       int64_t seq)
+{
+    enum rc rc = RC_OK;
+    if (state != TALLY_MARK) {
+        if (record_flow(record)->reserves)
+            rc = tally_take(store, record, tally_seq);
+        if (rc == RC_OK)
+            rc = tally_allocate(store, record, tally_seq);
+    }
+    if (rc == RC_OK && state == TALLY_LIVE && is_unit(record))
+        rc = reserve(store, record, tally_seq);
+    return rc == RC_OK ? work_done(store, record, tally_seq, seq) : rc;
+}
+
+static enum tally_state state_after(const struct record *record)
+{
+    const struct verdict *verdict = record->verdict;
     switch (verdict->severity) {
     case SEVERITY_ACCEPT:
-    case SEVERITY_WARN: return TALLY_LIVE;
+    case SEVERITY_WARN: return counting_state(record);
     case SEVERITY_CONFIRM: return TALLY_WAITING;
     case SEVERITY_REJECT: return reason_latches(verdict->reason) ? TALLY_LATCHED : TALLY_NOTED;
     }
@@ -43,48 +87,116 @@ static const char *first_line(const struct record *record)
     return any ? record->document->lines[verdict->allocations[0].line].line : "";
 }
 
+static bool is_loose(const struct record *record, enum tally_state state)
+{
+    return state == TALLY_LIVE && record_flow(record)->work == WORK_PACK && is_unit(record);
+}
+
+static const char *goes_to(const struct record *record, char *text)
+{
+    return record->goes_to ? holder_print(record->goes_to, text) : "";
+}
+
+static bool counts(enum tally_state state)
+{
+    return state == TALLY_LIVE || state == TALLY_PACKED || state == TALLY_MARK;
+}
+
 static enum rc project_scan(struct store *store, const struct record *record, int64_t seq)
 {
     const struct facts *facts = record->facts;
     const struct verdict *verdict = record->verdict;
     const char *key = facts->key[0] ? facts->key : record->code->key;
-    enum tally_state state = state_after(verdict);
+    char to[HOLDER_MAX + 1];
+    enum tally_state state = state_after(record);
+    bool goods = state == TALLY_LIVE || state == TALLY_PACKED;
     enum rc rc = RC_OK;
     /* One latch a unit: a later judgement of the same goods takes the earlier one's place. A duplicate says nothing new. */
     if (state != TALLY_NOTED && key[0])
         rc = store_do(store, JSQL_LATCH_REPLACE, "tt", record->doc, key);
     if (rc == RC_OK)
-        rc = store_do(store, JSQL_TALLY_PUT, "itittttiiiiii", seq, record->doc, (int64_t)state, key,
+        rc = store_do(store, JSQL_TALLY_PUT, "itittttiiiiiiiti", seq, record->doc, (int64_t)state, key,
                       facts->product_known ? facts->product.id : "", facts->lot.id, first_line(record),
                       (int64_t)verdict->reason, (int64_t)verdict->severity, verdict->qty, (int64_t)facts->level,
-                      state == TALLY_LIVE ? seq : (int64_t)0,
-                      state == TALLY_LIVE ? tally_own_line(verdict) : (int64_t)-1);
-    if (rc == RC_OK && state == TALLY_LIVE)
-        rc = go_live(store, record, seq);
+                      counts(state) ? seq : (int64_t)0, state == TALLY_PACKED ? seq : (int64_t)0,
+                      (int64_t)is_loose(record, state), goes_to(record, to),
+                      goods ? tally_own_line(record) : (int64_t)TALLY_SPREAD);
+    if (rc == RC_OK && counts(state))
+        rc = go_live(store, record, state, seq, seq);
     return rc;
 }
 
 static enum rc project_confirm(struct store *store, const struct record *record, int64_t seq)
 {
     const struct verdict *verdict = record->verdict;
-    enum rc rc = store_do(store, JSQL_TALLY_REASON, "iiiiti", record->ref, (int64_t)TALLY_LIVE,
-                          (int64_t)verdict->reason, (int64_t)verdict->severity, first_line(record), verdict->qty);
+    enum tally_state state = counting_state(record);
+    char to[HOLDER_MAX + 1];
+    enum rc rc = store_do(store, JSQL_TALLY_REASON, "iiiiti", record->ref, (int64_t)state, (int64_t)verdict->reason,
+                          (int64_t)verdict->severity, first_line(record), verdict->qty);
     if (rc == RC_OK)
-        rc = tally_begin_anew(store, record->ref, seq, verdict);
-    return rc == RC_OK ? go_live(store, record, record->ref) : rc;
+        rc = tally_begin_anew(store, record, seq);
+    if (rc == RC_OK)
+        rc = store_do(store, JSQL_TALLY_GOES, "itii", record->ref, goes_to(record, to),
+                      state == TALLY_PACKED ? seq : (int64_t)0, (int64_t)is_loose(record, state));
+    return rc == RC_OK ? go_live(store, record, state, record->ref, seq) : rc;
+}
+
+/* ---- and is taken back ---- */
+
+/* What a label was put on is loose again. */
+static enum rc loosen(struct store *store, const struct tally_row *label)
+{
+    struct keys seqs = {NULL, 0, 0};
+    struct tally_row tally;
+    sqlite3_stmt *row = store_sql(store, JSQL_PACKED_BY, "ti", label->doc, label->counted_seq);
+    enum rc rc = keys_read(store, row, &seqs);
+    for (size_t i = 0; i < seqs.count && rc == RC_OK; i++) {
+        rc = tally_find(store, strtoll(seqs.all[i], NULL, 10), &tally);
+        if (rc == RC_OK)
+            rc = store_do(store, JSQL_TALLY_PACK, "iiii", tally.seq, (int64_t)TALLY_LIVE, (int64_t)0, (int64_t)1);
+        if (rc == RC_OK)
+            rc = store_do(store, JSQL_UNIT_PUT, "tit", tally.key, tally.seq, tally.doc);
+    }
+    keys_free(&seqs);
+    return rc;
+}
+
+static enum rc undo_counted(struct store *store, const struct tally_row *tally, int64_t seq)
+{
+    struct books_write write = {.store = store, .seq = seq, .of = tally->counted_seq};
+    enum rc rc = RC_OK;
+    if (tally->state == TALLY_MARK) {
+        rc = tally_set_state(store, tally->seq, TALLY_UNDONE);
+        if (rc == RC_OK)
+            rc = loosen(store, tally);
+    } else {
+        rc = tally_release(store, tally, TALLY_UNDONE);
+        if (rc == RC_OK)
+            rc = tally_give_back(store, tally);
+    }
+    store_catalog(store, &write.catalog);
+    if (rc == RC_OK)
+        rc = books_reverse(&write, tally->counted_seq);
+    if (rc == RC_OK)
+        rc = store_do(store, JSQL_WORK_BACK, "ti", tally->doc, tally->counted_seq);
+    return rc == RC_OK ? store_do(store, JSQL_WORK_DROP, "ti", tally->doc, tally->counted_seq) : rc;
 }
 
 static enum rc project_undo(struct store *store, const struct record *record, int64_t seq)
 {
-    (void)seq;
     struct tally_row tally;
+    struct books_write write = {.store = store, .seq = seq, .of = seq};
     enum rc rc = tally_find(store, record->ref, &tally);
     if (rc != RC_OK)
         return rc;
-    if (tally.state != TALLY_LIVE)
-        return tally_set_state(store, record->ref, TALLY_UNDONE);
-    rc = tally_release(store, &tally, TALLY_UNDONE);
-    return rc == RC_OK ? tally_give_back(store, &tally) : rc;
+    if (counts(tally.state))
+        rc = undo_counted(store, &tally, seq);
+    else
+        rc = tally_set_state(store, record->ref, TALLY_UNDONE);
+    if (rc != RC_OK || record->condition == STATE_ACTIVE)
+        return rc;
+    store_catalog(store, &write.catalog);
+    return books_put_place(&write, tally.key, NULL, (int)record->condition);
 }
 
 static enum rc project_set_aside(struct store *store, const struct record *record, int64_t seq)
@@ -107,83 +219,6 @@ static enum rc project_recheck(struct store *store, const struct record *record,
     if (rc == RC_OK)
         rc = store_do(store, JSQL_TALLY_REASON, "iiiiti", record->ref, (int64_t)TALLY_LATCHED,
                       (int64_t)verdict->reason, (int64_t)verdict->severity, "", verdict->qty);
-    return rc;
-}
-
-/* ---- documents ---- */
-
-static enum rc put_document(struct store *store, const struct document *document, int64_t seq)
-{
-    char from[HOLDER_MAX + 1], to[HOLDER_MAX + 1];
-    return store_do(store, JSQL_DOCUMENT_PUT, "ttttiiitttttiii", document->doc, document->no, document->flow,
-                    document->rev, (int64_t)DOCUMENT_OPEN, seq, (int64_t)document->close_no,
-                    holder_print(&document->from, from), holder_print(&document->to, to), document->to_name,
-                    document->dock, document->note, (int64_t)document->due, (int64_t)document->to_quarantine,
-                    (int64_t)document->min_life_days);
-}
-
-static enum rc project_open(struct store *store, const struct record *record, int64_t seq)
-{
-    const struct document *document = record->document;
-    enum rc rc = put_document(store, document, seq);
-    if (rc == RC_OK)
-        rc = store_do(store, JSQL_LINES_CLEAR, "t", document->doc);
-    for (size_t i = 0; i < document->line_count && rc == RC_OK; i++) {
-        const struct line *line = &document->lines[i];
-        rc = store_do(store, JSQL_LINE_PUT, "titttii", document->doc, (int64_t)i, line->line, line->product,
-                      line->lot, line->qty, line->tolerance);
-    }
-    return rc;
-}
-
-static enum rc opened_at(struct store *store, const char *doc, int64_t *ret_seq)
-{
-    sqlite3_stmt *row = store_sql(store, JSQL_DOCUMENT, "t", doc);
-    if (!row)
-        return store_rc(store);
-    int step = sqlite3_step(row);
-    if (step == SQLITE_ROW)
-        *ret_seq = sqlite3_column_int64(row, 5);
-    sqlite3_reset(row);
-    return step == SQLITE_ROW ? RC_OK : step == SQLITE_DONE ? RC_NOT_FOUND : store_rc(store);
-}
-
-static enum rc end_tallies(struct store *store, const char *doc, int64_t opened, enum tally_state from,
-                           enum tally_state to)
-{
-    return store_do(store, JSQL_TALLIES_END, "tiii", doc, opened, (int64_t)from, (int64_t)to);
-}
-
-static enum rc project_complete(struct store *store, const struct record *record, int64_t seq)
-{
-    int64_t opened = 0;
-    enum rc rc = opened_at(store, record->doc, &opened);
-    if (rc == RC_OK)
-        rc = store_do(store, JSQL_UNITS_MOVE, "tii", record->doc, opened, seq);
-    if (rc == RC_OK)
-        rc = end_tallies(store, record->doc, opened, TALLY_LIVE, TALLY_MOVED);
-    if (rc == RC_OK)
-        rc = end_tallies(store, record->doc, opened, TALLY_LATCHED, TALLY_ASIDE);
-    if (rc == RC_OK)
-        rc = end_tallies(store, record->doc, opened, TALLY_WAITING, TALLY_ASIDE);
-    if (rc == RC_OK)
-        rc = store_do(store, JSQL_DOCUMENT_CLOSE, "tiii", record->doc, (int64_t)DOCUMENT_COMPLETE, seq, (int64_t)1);
-    return rc;
-}
-
-static enum rc project_abandon(struct store *store, const struct record *record, int64_t seq)
-{
-    static const enum tally_state open_states[] = {TALLY_WAITING, TALLY_LATCHED};
-    int64_t opened = 0;
-    enum rc rc = opened_at(store, record->doc, &opened);
-    if (rc == RC_OK)
-        rc = tally_release_all(store, record->doc, opened);
-    for (size_t i = 0; i < sizeof open_states / sizeof open_states[0] && rc == RC_OK; i++)
-        rc = end_tallies(store, record->doc, opened, open_states[i], TALLY_RELEASED);
-    if (rc == RC_OK)
-        rc = store_do(store, JSQL_LINES_CLEAR, "t", record->doc);
-    if (rc == RC_OK)
-        rc = store_do(store, JSQL_DOCUMENT_CLOSE, "tiii", record->doc, (int64_t)DOCUMENT_ABANDONED, seq, (int64_t)0);
     return rc;
 }
 
@@ -215,7 +250,7 @@ static enum rc (*const PROJECTIONS[RECORD_KIND_COUNT])(struct store *, const str
     [RECORD_SET_ASIDE] = project_set_aside, [RECORD_RECHECK] = project_recheck,
     [RECORD_COMPLETE] = project_complete,   [RECORD_ABANDON] = project_abandon,
     [RECORD_SIGN_IN] = project_sign_in,     [RECORD_SIGN_FAILED] = project_sign_failed,
-    [RECORD_SIGN_OUT] = project_nothing,    [RECORD_CONTEXT] = project_nothing,
+    [RECORD_SIGN_OUT] = project_nothing,    [RECORD_CONTEXT] = work_context,
 };
 
 enum rc project(struct store *store, const struct record *record, int64_t seq)

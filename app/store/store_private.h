@@ -15,13 +15,12 @@ enum tally_state {
     TALLY_WAITING, /* a confirm that nobody has given yet */
     TALLY_LATCHED, /* a reject that nobody has dealt with */
     TALLY_UNDONE,
-    TALLY_ASIDE,   /* the goods were put aside */
-    TALLY_MOVED,   /* its document was completed */
-    TALLY_RELEASED /* its document was abandoned, or the unit moved to another one */
+    TALLY_ASIDE,    /* the goods were put aside */
+    TALLY_MOVED,    /* its document was completed */
+    TALLY_RELEASED, /* its document was abandoned, or the unit moved to another one */
+    TALLY_PACKED,   /* counts, and is in a container that this document filled: reserves nothing any more */
+    TALLY_MARK      /* no goods: a label, a context line; it can be undone */
 };
-
-/* unit.state */
-enum unit_state { UNIT_RESERVED = 1, UNIT_MOVED };
 
 struct store {
     char dir[STORE_PATH_MAX + 1];
@@ -40,10 +39,11 @@ struct store {
     struct catalog *catalog;
     struct catalogs_mark mark; /* of the files that `catalog` was opened from */
     uint32_t catalog_opens;
-    long damage_seen;                 /* catalog_damage() when the catalog was asked for last */
-    int64_t applied_seq;              /* of that catalog; refreshed by every facts call */
-    char last_key[CODE_KEY_MAX + 1];  /* the scan judged last, for ticks … */
-    char last_label[CODE_VALUES_MAX]; /* … and its element strings, for `repeat` */
+    long damage_seen;                            /* catalog_damage() when the catalog was asked for last */
+    int64_t applied_seq;                         /* of that catalog; refreshed by books_refresh */
+    int64_t learned_seq, packed_seq, placed_seq; /* the last records that wrote what is laid over the catalog */
+    char last_key[CODE_KEY_MAX + 1];             /* the scan judged last, for ticks … */
+    char last_label[CODE_VALUES_MAX];            /* … and its element strings, for `repeat` */
     int64_t last_mono_ns;
     unsigned unexpected; /* guesses that are none here */
 };
@@ -65,40 +65,70 @@ char *record_body(const struct store *store, const struct record *record, int64_
 
 /* project.c: what a record does to the projections, within the transaction that appends it. */
 enum rc project(struct store *store, const struct record *record, int64_t seq);
+/* project_document.c */
+enum rc project_open(struct store *store, const struct record *record, int64_t seq);
+enum rc project_complete(struct store *store, const struct record *record, int64_t seq);
+enum rc project_abandon(struct store *store, const struct record *record, int64_t seq);
+
+/* The record's flow: its own word, else the built-in one of its document. */
+const struct flow *record_flow(const struct record *record);
+/* When it was opened. RC_NOT_FOUND: never here. */
+enum rc document_opened(struct store *store, const char *doc, int64_t *ret_seq);
+
+/* project_work.c: what counts does its work: packs, relabels, sets the context line, begins and ends a pair; and what was
+ * learned by it. `seq` is of the record that counts, `state` what its tally is from now on. */
+enum rc work_done(struct store *store, const struct record *record, int64_t tally_seq, int64_t seq);
+enum rc work_context(struct store *store, const struct record *record, int64_t seq);
 
 /* move.c: one tally's allocations; what it takes from another document's tally and gives back. All within the transaction
  * that appends. */
 struct tally_row {
-    int64_t seq;
+    int64_t seq, counted_seq;
     char doc[DOC_MAX + 1], key[CODE_KEY_MAX + 1];
     enum tally_state state;
 };
 enum rc tally_find(struct store *store, int64_t seq, struct tally_row *ret_row);
 enum rc tally_set_state(struct store *store, int64_t seq, enum tally_state state);
-/* The one line that takes all of it, -1 when there are several or none. */
-int64_t tally_own_line(const struct verdict *verdict);
-enum rc tally_allocate(struct store *store, const char *doc, int64_t seq, const struct verdict *verdict);
-/* Before a scan counts by its confirm record `counted_seq`: forgets what an earlier life of it had. */
-enum rc tally_begin_anew(struct store *store, int64_t seq, int64_t counted_seq, const struct verdict *verdict);
+
+/* Nearly every tally goes to one line: that one is kept in the tally's own row (n is TALLY_OWN_ALLOC). */
+enum { TALLY_OWN_ALLOC = -1 };
+/* line_n: in rows of `alloc`, or nowhere; on no line. */
+enum { TALLY_SPREAD = -1, TALLY_NO_LINE = -2 };
+struct tally_alloc {
+    int64_t n, line, qty;
+    char lot[LOT_MAX + 1], product[ID_MAX + 1];
+};
+/* At most ALLOC_MAX. */
+enum rc tally_allocations(struct store *store, const struct tally_row *tally, struct tally_alloc *ret_rows,
+                          int *ret_count);
+/* Where all of it goes: a line, TALLY_NO_LINE, or TALLY_SPREAD. */
+int64_t tally_own_line(const struct record *record);
+enum rc tally_allocate(struct store *store, const struct record *record, int64_t seq);
+/* Before the scan record->ref counts by its confirm record `counted_seq`: forgets what an earlier life of it had. */
+enum rc tally_begin_anew(struct store *store, const struct record *record, int64_t counted_seq);
 /* Takes a live tally out of its document's count and frees its unit. */
 enum rc tally_release(struct store *store, const struct tally_row *tally, enum tally_state state);
 /* The goods that the record is about leave the document that had them, and `seq` remembers what it took. */
 enum rc tally_take(struct store *store, const struct record *record, int64_t seq);
 /* An undone tally gives back what it took, where that document is still worked on. */
 enum rc tally_give_back(struct store *store, const struct tally_row *tally);
-/* All live ones of a document that is given up. */
-enum rc tally_release_all(struct store *store, const char *doc, int64_t opened_seq);
 
-/* What this device's own records say about one unit. */
-struct unit_row {
+/* claim.c: the tally that holds one unit, for this document or another. */
+struct claim {
     char key[CODE_KEY_MAX + 1]; /* the unit itself or the container that was scanned */
-    int64_t seq, moved_seq, counted_seq;
-    enum unit_state state;
+    int64_t seq, counted_seq;
     char doc[DOC_MAX + 1];
 };
-/* Of this very key. RC_NOT_FOUND also when the server refused the record, or its effects are in the catalog. */
-enum rc unit_find(struct store *store, struct catalog *catalog, const char *key, int64_t ignore_seq,
-                  struct unit_row *ret_row);
+/* Of this very key. Where the request's flow reserves nothing only its own document's tallies count. RC_NOT_FOUND also when the
+ * server refused the record. */
+enum rc claim_find(struct store *store, struct catalog *catalog, const struct facts_request *request, const char *key,
+                   struct claim *ret_claim);
+/* The unit's own, else that of the nearest container around it. */
+enum rc claim_around(struct store *store, struct catalog *catalog, const struct facts_request *request,
+                     const char *key, struct claim *ret_claim);
+/* This document packed it (or a container around it) and it is in there still. *ret_left: it was, and is in nothing now. */
+enum rc claim_packed(struct store *store, struct catalog *catalog, const struct facts_request *request,
+                     const char *key, bool *ret_packed, bool *ret_left);
 
 /* contents.c: walks what is in a container and fills facts' contents and groups. */
 enum rc contents_gather(struct store *store, struct catalog *catalog, const struct facts_request *request,

@@ -1,0 +1,369 @@
+#include "app/store/books.h"
+#include "app/store/keys.h"
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    MOVES_EACH = 8, /* of one unit, the latest; the earlier ones can't matter any more */
+    MOVES_MAX = MOVES_EACH * (DEPTH_MAX + 1)
+};
+
+/* ---- which rows count ---- */
+
+void books_refresh(struct store *store, struct catalog *catalog)
+{
+    char value[257];
+    bool has = catalog && catalog_meta_get(catalog, "applied_seq", value) == RC_OK;
+    store->applied_seq = has ? strtoll(value, NULL, 10) : 0;
+}
+
+static enum rc last_of(struct store *store, enum journal_sql id, int64_t *ret_seq)
+{
+    sqlite3_stmt *row = store_sql(store, id, "");
+    if (!row)
+        return store_rc(store);
+    int step = sqlite3_step(row);
+    if (step == SQLITE_ROW)
+        *ret_seq = sqlite3_column_int64(row, 0);
+    sqlite3_reset(row);
+    return step == SQLITE_ROW ? RC_OK : store_rc(store);
+}
+
+enum rc books_load(struct store *store)
+{
+    if (store->lock_fd < 0) { /* somebody else writes meanwhile */
+        store->learned_seq = store->packed_seq = store->placed_seq = INT64_MAX;
+        return RC_OK;
+    }
+    enum rc rc = last_of(store, JSQL_LEARNED_LAST, &store->learned_seq);
+    if (rc == RC_OK)
+        rc = last_of(store, JSQL_PACKED_LAST, &store->packed_seq);
+    return rc == RC_OK ? last_of(store, JSQL_PLACE_LAST, &store->placed_seq) : rc;
+}
+
+static bool row_counts(struct store *store, struct catalog *catalog, int64_t seq, int64_t of)
+{
+    if (!catalog)
+        return true;
+    return !catalog_refused(catalog, store->epoch, seq) && (of == seq || !catalog_refused(catalog, store->epoch, of));
+}
+
+/* Steps to the next row that counts; the first two columns are seq and of. */
+static int step_counting(struct store *store, struct catalog *catalog, sqlite3_stmt *row)
+{
+    int step;
+    while ((step = sqlite3_step(row)) == SQLITE_ROW)
+        if (row_counts(store, catalog, sqlite3_column_int64(row, 0), sqlite3_column_int64(row, 1)))
+            break;
+    return step;
+}
+
+/* ---- what it is in ---- */
+
+/* *ret_seq: of the row that says so, 0 when none does and *ret_parent is as it was. */
+static enum rc local_parent(struct store *store, struct catalog *catalog, const char *key, char *ret_parent,
+                            int64_t *ret_seq)
+{
+    *ret_seq = 0;
+    if (store->packed_seq <= store->applied_seq)
+        return RC_OK;
+    sqlite3_stmt *row = store_sql(store, JSQL_PACKED, "ti", key, store->applied_seq);
+    if (!row)
+        return store_rc(store);
+    int step = step_counting(store, catalog, row);
+    if (step == SQLITE_ROW) {
+        *ret_seq = sqlite3_column_int64(row, 0);
+        store_copy(ret_parent, CODE_KEY_MAX + 1, row, 2);
+    }
+    sqlite3_reset(row);
+    return step == SQLITE_ROW || step == SQLITE_DONE ? RC_OK : store_rc(store);
+}
+
+enum rc books_parent_since(struct store *store, struct catalog *catalog, const char *key, char *ret_parent,
+                           int64_t *ret_seq)
+{
+    struct codebook_entry entry;
+    ret_parent[0] = '\0';
+    enum rc rc = local_parent(store, catalog, key, ret_parent, ret_seq);
+    if (rc == RC_OK && !*ret_seq && catalog && codebook_find(catalog_codebook(catalog), key, &entry) == RC_OK)
+        memcpy(ret_parent, entry.parent, sizeof entry.parent);
+    return rc;
+}
+
+enum rc books_parent(struct store *store, struct catalog *catalog, const char *key, char *ret_parent)
+{
+    int64_t seq;
+    return books_parent_since(store, catalog, key, ret_parent, &seq);
+}
+
+/* ---- where it is ---- */
+
+struct move {
+    int64_t seq, of;
+    bool own;                  /* else of a container around */
+    bool goes;                 /* to `holder`, from `was` */
+    struct holder holder, was; /* */
+    int state;                 /* PLACE_KEEPS, or enum code_state */
+};
+
+struct moves {
+    struct move all[MOVES_MAX];
+    int count;
+};
+
+static bool same_holder(const struct holder *a, const struct holder *b)
+{
+    return a->kind == b->kind && strcmp(a->id, b->id) == 0;
+}
+
+/* Of one key, those after `since`. */
+static enum rc add_moves(struct store *store, struct catalog *catalog, const char *key, int64_t since, bool own,
+                         struct moves *moves)
+{
+    sqlite3_stmt *row = store_sql(store, JSQL_PLACES, "tii", key, since, (int64_t)MOVES_EACH);
+    if (!row)
+        return store_rc(store);
+    int step = SQLITE_DONE;
+    while (moves->count < MOVES_MAX && (step = step_counting(store, catalog, row)) == SQLITE_ROW) {
+        struct move *move = &moves->all[moves->count++];
+        const char *holder = store_text(row, 2);
+        *move = (struct move){.seq = sqlite3_column_int64(row, 0),
+                              .of = sqlite3_column_int64(row, 1),
+                              .own = own,
+                              .goes = holder[0] != '\0',
+                              .state = sqlite3_column_int(row, 3)};
+        holder_parse(holder, &move->holder);
+        holder_parse(store_text(row, 4), &move->was);
+    }
+    enum rc rc = moves->count == MOVES_MAX || step == SQLITE_DONE ? RC_OK : store_rc(store);
+    sqlite3_reset(row);
+    return rc;
+}
+
+static int64_t later(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* Of what is around it: from `parent` on upwards. What went in after a container's move did not go along. */
+static enum rc add_moves_around(struct store *store, struct catalog *catalog, const char *parent, int64_t since,
+                                struct moves *moves)
+{
+    char at[CODE_KEY_MAX + 1];
+    int64_t in_seq = 0;
+    enum rc rc = RC_OK;
+    snprintf(at, sizeof at, "%s", parent);
+    since = later(since, store->applied_seq);
+    for (int depth = 0; depth < DEPTH_MAX && at[0] && rc == RC_OK; depth++) {
+        rc = add_moves(store, catalog, at, since, false, moves);
+        char key[CODE_KEY_MAX + 1];
+        memcpy(key, at, sizeof key);
+        if (rc == RC_OK)
+            rc = books_parent_since(store, catalog, key, at, &in_seq);
+        since = later(since, in_seq);
+    }
+    return rc;
+}
+
+static int by_seq(const void *a, const void *b)
+{
+    const struct move *left = a, *right = b;
+    return left->seq < right->seq ? -1 : left->seq > right->seq;
+}
+
+/* In the order in which things happened. What names another place than its container does not go along with it.
+ * Answers the last move around it that took it along, NULL none. */
+static const struct move *follow(struct moves *moves, struct codebook_entry *entry)
+{
+    const struct move *along = NULL;
+    qsort(moves->all, (size_t)moves->count, sizeof moves->all[0], by_seq);
+    for (int i = 0; i < moves->count; i++) {
+        const struct move *move = &moves->all[i];
+        bool apart = !move->own && move->goes && move->was.kind != HOLDER_UNKNOWN &&
+                     entry->holder.kind != HOLDER_UNKNOWN && !same_holder(&entry->holder, &move->was);
+        if (apart)
+            continue;
+        along = move->own ? NULL : move;
+        if (move->goes)
+            entry->holder = move->holder;
+        if (move->state != PLACE_KEEPS)
+            entry->state = (enum code_state)move->state;
+    }
+    return along;
+}
+
+enum rc books_follow(struct store *store, struct catalog *catalog, struct codebook_entry *entry, int64_t in_seq,
+                     struct books_along *ret_along)
+{
+    struct moves moves = {.count = 0};
+    if (store->placed_seq <= store->applied_seq)
+        return RC_OK;
+    enum rc rc = add_moves(store, catalog, entry->key, store->applied_seq, true, &moves);
+    if (rc == RC_OK && entry->parent[0])
+        rc = add_moves_around(store, catalog, entry->parent, in_seq, &moves);
+    const struct move *along = rc == RC_OK ? follow(&moves, entry) : NULL;
+    if (along && ret_along)
+        *ret_along = (struct books_along){along->seq, along->of, along->was};
+    return rc;
+}
+
+/* ---- what it is ---- */
+
+static enum rc lay_learned(struct store *store, struct catalog *catalog, struct books_entry *entry, bool *ret_known)
+{
+    if (store->learned_seq <= store->applied_seq)
+        return RC_OK;
+    sqlite3_stmt *row = store_sql(store, JSQL_LEARNED, "ti", entry->unit.key, store->applied_seq);
+    if (!row)
+        return store_rc(store);
+    int step = step_counting(store, catalog, row);
+    if (step == SQLITE_ROW) {
+        enum books_what what = (enum books_what)sqlite3_column_int(row, 8);
+        bool replaces = what == LEARNED_WHOLE || what == LEARNED_AGAIN || !*ret_known;
+        *ret_known = what != LEARNED_GONE;
+        if (replaces) {
+            store_copy(entry->unit.product, sizeof entry->unit.product, row, 2);
+            store_copy(entry->unit.lot, sizeof entry->unit.lot, row, 3);
+            entry->unit.covers = (long)sqlite3_column_int64(row, 5);
+            entry->made = (day_t)sqlite3_column_int64(row, 6);
+            entry->expires = (day_t)sqlite3_column_int64(row, 7);
+            if (sqlite3_column_int(row, 4) > entry->unit.level)
+                entry->unit.level = sqlite3_column_int(row, 4);
+        }
+        entry->unit.container |= entry->unit.level > 0;
+    }
+    sqlite3_reset(row);
+    return step == SQLITE_ROW || step == SQLITE_DONE ? RC_OK : store_rc(store);
+}
+
+enum rc books_find(struct store *store, struct catalog *catalog, const char *key, struct books_entry *ret_entry)
+{
+    struct books_entry entry = {.made = DAY_NONE, .expires = DAY_NONE};
+    int64_t in_seq = 0;
+    if (strlen(key) > CODE_KEY_MAX)
+        return RC_NOT_FOUND;
+    enum rc rc = catalog ? codebook_find(catalog_codebook(catalog), key, &entry.unit) : RC_NOT_FOUND;
+    if (rc != RC_OK && rc != RC_NOT_FOUND)
+        return rc;
+    bool known = entry.told = rc == RC_OK;
+    if (!known)
+        memcpy(entry.unit.key, key, strlen(key) + 1);
+    rc = lay_learned(store, catalog, &entry, &known);
+    if (rc == RC_OK)
+        rc = local_parent(store, catalog, key, entry.unit.parent, &in_seq);
+    if (rc == RC_OK)
+        rc = books_follow(store, catalog, &entry.unit, in_seq, NULL);
+    if (rc != RC_OK)
+        return rc;
+    if (!known && !entry.unit.parent[0])
+        return RC_NOT_FOUND;
+    *ret_entry = entry;
+    return RC_OK;
+}
+
+enum rc books_lay_over(struct store *store, struct catalog *catalog, struct codebook_entry *entry)
+{
+    int64_t in_seq = 0;
+    enum rc rc = local_parent(store, catalog, entry->key, entry->parent, &in_seq);
+    return rc == RC_OK ? books_follow(store, catalog, entry, in_seq, NULL) : rc;
+}
+
+/* ---- what is in it ---- */
+
+struct family {
+    struct store *store;
+    struct catalog *catalog;
+    const char *parent;
+    struct moves around; /* of the parent and what it is in: alike for all that were told to be in it */
+    bool (*visit)(void *context, const struct books_entry *child);
+    void *context;
+    bool stopped;
+    enum rc rc;
+};
+
+/* A child that the catalog tells: here still, and where by now? */
+static bool visit_told(void *context, const struct codebook_entry *child)
+{
+    struct family *family = context;
+    struct store *store = family->store;
+    struct books_entry entry = {*child, DAY_NONE, DAY_NONE, true};
+    int64_t in_seq = 0;
+    family->rc = local_parent(store, family->catalog, child->key, entry.unit.parent, &in_seq);
+    if (family->rc != RC_OK)
+        return false;
+    if (strcmp(entry.unit.parent, family->parent) != 0)
+        return true;
+    if (store->placed_seq > store->applied_seq) {
+        struct moves moves = {.count = 0};
+        family->rc = add_moves(store, family->catalog, child->key, store->applied_seq, true, &moves);
+        for (int i = 0; i < family->around.count && moves.count < MOVES_MAX; i++)
+            if (family->around.all[i].seq > in_seq)
+                moves.all[moves.count++] = family->around.all[i];
+        follow(&moves, &entry.unit);
+    }
+    family->stopped = family->rc != RC_OK || !family->visit(family->context, &entry);
+    return !family->stopped;
+}
+
+static bool is_told_there(struct family *family, const char *key)
+{
+    struct codebook_entry entry;
+    return family->catalog && codebook_find(catalog_codebook(family->catalog), key, &entry) == RC_OK &&
+           strcmp(entry.parent, family->parent) == 0;
+}
+
+/* What was packed into it here. */
+static enum rc visit_packed(struct family *family)
+{
+    struct store *store = family->store;
+    struct keys keys = {NULL, 0, 0};
+    struct books_entry entry;
+    sqlite3_stmt *row = store_sql(store, JSQL_PACKED_IN, "ti", family->parent, store->applied_seq);
+    enum rc rc = keys_read(store, row, &keys);
+    for (size_t i = 0; i < keys.count && rc == RC_OK && !family->stopped; i++) {
+        if (is_told_there(family, keys.all[i]))
+            continue;
+        enum rc found = books_find(store, family->catalog, keys.all[i], &entry);
+        if (found != RC_OK && found != RC_NOT_FOUND)
+            rc = found;
+        if (found == RC_OK && strcmp(entry.unit.parent, family->parent) == 0)
+            family->stopped = !family->visit(family->context, &entry);
+    }
+    keys_free(&keys);
+    return rc;
+}
+
+enum rc books_children(struct store *store, struct catalog *catalog, const char *parent,
+                       bool (*visit)(void *context, const struct books_entry *child), void *context)
+{
+    struct family family = {.store = store, .catalog = catalog, .parent = parent, .visit = visit, .context = context};
+    enum rc rc = RC_OK;
+    if (store->placed_seq > store->applied_seq)
+        rc = add_moves_around(store, catalog, parent, 0, &family.around);
+    if (rc == RC_OK && catalog)
+        rc = codebook_children(catalog_codebook(catalog), parent, visit_told, &family);
+    if (rc == RC_OK)
+        rc = family.rc;
+    if (rc == RC_OK && !family.stopped && store->packed_seq > store->applied_seq)
+        rc = visit_packed(&family);
+    return rc;
+}
+
+enum rc books_learned(struct store *store, struct catalog *catalog, const char *product,
+                      bool (*visit)(void *context, const struct books_entry *entry), void *context)
+{
+    struct keys keys = {NULL, 0, 0};
+    struct books_entry entry;
+    sqlite3_stmt *row = store_sql(store, JSQL_LEARNED_KEYS, "it", store->applied_seq, product);
+    enum rc rc = keys_read(store, row, &keys);
+    bool more = true;
+    for (size_t i = 0; i < keys.count && rc == RC_OK && more; i++) {
+        enum rc found = books_find(store, catalog, keys.all[i], &entry);
+        if (found != RC_OK && found != RC_NOT_FOUND)
+            rc = found;
+        if (found == RC_OK && !entry.told && strcmp(entry.unit.product, product) == 0)
+            more = visit(context, &entry);
+    }
+    keys_free(&keys);
+    return rc;
+}

@@ -1,0 +1,197 @@
+/* Writing what the code book is laid over with, and taking it back. */
+#include "app/store/books.h"
+#include "app/store/keys.h"
+#include <stdlib.h>
+#include <string.h>
+
+static int64_t later(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+static bool is_told(const struct books_write *write, const char *key)
+{
+    struct codebook_entry entry;
+    return write->catalog && codebook_find(catalog_codebook(write->catalog), key, &entry) == RC_OK;
+}
+
+enum rc books_learn(const struct books_write *write, const char *key, const struct books_learned *learned)
+{
+    struct store *store = write->store;
+    enum books_what what = !learned->whole ? LEARNED_CODE : is_told(write, key) ? LEARNED_AGAIN : LEARNED_WHOLE;
+    store->learned_seq = later(store->learned_seq, write->seq);
+    return store_do(store, JSQL_LEARNED_PUT, "tiittiiiii", key, write->seq, write->of, learned->product, learned->lot,
+                    (int64_t)learned->level, (int64_t)learned->covers, (int64_t)learned->made,
+                    (int64_t)learned->expires, (int64_t)what);
+}
+
+static enum rc put_place_row(const struct books_write *write, const char *key, const char *holder, int state,
+                             const char *was, int was_state)
+{
+    struct store *store = write->store;
+    store->placed_seq = later(store->placed_seq, write->seq);
+    return store_do(store, JSQL_PLACE_PUT, "tiititi", key, write->seq, write->of, holder, (int64_t)state, was,
+                    (int64_t)was_state);
+}
+
+/* It leaves what it is in: the moves that it made inside become its own. */
+static enum rc keep_place(const struct books_write *write, const char *key, const char *parent, int64_t in_seq)
+{
+    struct codebook_entry entry = {.state = STATE_ACTIVE};
+    struct books_along along = {.seq = 0};
+    char holder[HOLDER_MAX + 1], was[HOLDER_MAX + 1];
+    if (write->catalog)
+        codebook_find(catalog_codebook(write->catalog), key, &entry);
+    enum code_state before = entry.state;
+    snprintf(entry.key, sizeof entry.key, "%s", key);
+    snprintf(entry.parent, sizeof entry.parent, "%s", parent);
+    enum rc rc = books_follow(write->store, write->catalog, &entry, in_seq, &along);
+    if (rc != RC_OK || !along.seq)
+        return rc;
+    struct books_write then = {write->store, write->catalog, along.seq, along.of};
+    int state = entry.state == before ? PLACE_KEEPS : (int)entry.state;
+    return put_place_row(&then, key, holder_print(&entry.holder, holder), state, holder_print(&along.was, was),
+                         PLACE_KEEPS);
+}
+
+enum rc books_put_parent(const struct books_write *write, const char *key, const char *parent)
+{
+    struct store *store = write->store;
+    char was[CODE_KEY_MAX + 1];
+    int64_t in_seq = 0;
+    enum rc rc = books_parent_since(store, write->catalog, key, was, &in_seq);
+    if (rc != RC_OK || strcmp(was, parent) == 0)
+        return rc;
+    if (was[0])
+        rc = keep_place(write, key, was, in_seq);
+    if (rc != RC_OK)
+        return rc;
+    store->packed_seq = later(store->packed_seq, write->seq);
+    return store_do(store, JSQL_PACKED_PUT, "tiitt", key, write->seq, write->of, parent, was);
+}
+
+static bool first_holder(void *context, const struct books_entry *child)
+{
+    struct holder *holder = context;
+    *holder = child->unit.holder;
+    return holder->kind == HOLDER_UNKNOWN;
+}
+
+enum rc books_put_place(const struct books_write *write, const char *key, const struct holder *holder, int state)
+{
+    struct books_entry entry = {.unit = {.state = STATE_ACTIVE}};
+    char to[HOLDER_MAX + 1] = "", was[HOLDER_MAX + 1];
+    enum rc rc = books_find(write->store, write->catalog, key, &entry);
+    if (rc == RC_OK && entry.unit.container && entry.unit.holder.kind == HOLDER_UNKNOWN)
+        rc = books_children(write->store, write->catalog, key, first_holder, &entry.unit.holder);
+    if (rc != RC_OK && rc != RC_NOT_FOUND)
+        return rc;
+    if (holder)
+        holder_print(holder, to);
+    int was_state = state == PLACE_KEEPS ? PLACE_KEEPS : (int)entry.unit.state;
+    return put_place_row(write, key, to, state, holder_print(&entry.unit.holder, was), was_state);
+}
+
+/* ---- and as it was before ---- */
+
+static enum rc reverse_packed(const struct books_write *write, int64_t counted)
+{
+    struct store *store = write->store;
+    struct keys keys = {NULL, 0, 0}, parents = {NULL, 0, 0};
+    sqlite3_stmt *row = store_sql(store, JSQL_PACKED_BY_SEQ, "i", counted);
+    int step = SQLITE_ERROR;
+    enum rc rc = row ? RC_OK : store_rc(store);
+    while (rc == RC_OK && (step = sqlite3_step(row)) == SQLITE_ROW) {
+        rc = keys_add(&keys, store_text(row, 0));
+        if (rc == RC_OK)
+            rc = keys_add(&parents, store_text(row, 1));
+    }
+    if (rc == RC_OK && step != SQLITE_DONE)
+        rc = store_rc(store);
+    sqlite3_reset(row);
+    for (size_t i = 0; i < keys.count && i < parents.count && rc == RC_OK; i++)
+        rc = books_put_parent(write, keys.all[i], parents.all[i]);
+    keys_free(&keys);
+    keys_free(&parents);
+    return rc;
+}
+
+enum { REVERSED_PLACES_MAX = 2 }; /* undone are relabellings: the old code and the new one */
+
+struct placed {
+    char key[CODE_KEY_MAX + 1], holder[HOLDER_MAX + 1];
+    int state;
+};
+
+static enum rc reverse_places(const struct books_write *write, int64_t counted)
+{
+    struct store *store = write->store;
+    struct placed placed[REVERSED_PLACES_MAX];
+    int count = 0, step;
+    sqlite3_stmt *row = store_sql(store, JSQL_PLACES_BY, "i", counted);
+    if (!row)
+        return store_rc(store);
+    while ((step = sqlite3_step(row)) == SQLITE_ROW && count < REVERSED_PLACES_MAX) {
+        struct placed *one = &placed[count++];
+        store_copy(one->key, sizeof one->key, row, 0);
+        bool went = store_text(row, 1)[0] != '\0';
+        snprintf(one->holder, sizeof one->holder, "%s", went ? store_text(row, 3) : "");
+        one->state = sqlite3_column_int(row, 2) == PLACE_KEEPS ? PLACE_KEEPS : sqlite3_column_int(row, 4);
+    }
+    sqlite3_reset(row);
+    enum rc rc = step == SQLITE_DONE || count == REVERSED_PLACES_MAX ? RC_OK : store_rc(store);
+    for (int i = 0; i < count && rc == RC_OK; i++)
+        rc = put_place_row(write, placed[i].key, placed[i].holder, placed[i].state, "unknown", PLACE_KEEPS);
+    return rc;
+}
+
+/* Forgotten; and hidden, should the catalog take it over before it knows of the undo too. */
+static enum rc forget(const struct books_write *write, const char *key, int64_t counted)
+{
+    struct store *store = write->store;
+    sqlite3_stmt *row = store_sql(store, JSQL_LEARNED_WHAT, "ti", key, counted);
+    bool again = row && sqlite3_step(row) == SQLITE_ROW && sqlite3_column_int(row, 0) == LEARNED_AGAIN;
+    sqlite3_reset(row);
+    enum rc rc = row ? store_do(store, JSQL_LEARNED_DROP, "ti", key, counted) : store_rc(store);
+    if (rc != RC_OK || again || (is_told(write, key) && counted > store->applied_seq))
+        return rc;
+    row = store_sql(store, JSQL_LEARNED, "ti", key, store->applied_seq);
+    bool other = row && sqlite3_step(row) == SQLITE_ROW;
+    sqlite3_reset(row);
+    if (other)
+        return RC_OK;
+    store->learned_seq = later(store->learned_seq, write->seq);
+    return store_do(store, JSQL_LEARNED_PUT, "tiittiiiii", key, write->seq, write->of, "", "", (int64_t)0, (int64_t)0,
+                    (int64_t)DAY_NONE, (int64_t)DAY_NONE, (int64_t)LEARNED_GONE);
+}
+
+static enum rc reverse_learned(const struct books_write *write, int64_t counted)
+{
+    struct keys keys = {NULL, 0, 0};
+    enum rc rc = keys_read(write->store, store_sql(write->store, JSQL_LEARNED_BY, "i", counted), &keys);
+    for (size_t i = 0; i < keys.count && rc == RC_OK; i++)
+        rc = forget(write, keys.all[i], counted);
+    keys_free(&keys);
+    return rc;
+}
+
+enum rc books_reverse(const struct books_write *write, int64_t counted)
+{
+    enum rc rc = reverse_packed(write, counted);
+    if (rc == RC_OK)
+        rc = reverse_places(write, counted);
+    return rc == RC_OK ? reverse_learned(write, counted) : rc;
+}
+
+enum rc books_came_later(struct store *store, int64_t counted, bool *ret_later)
+{
+    sqlite3_stmt *row = store_sql(store, JSQL_PACKED_LATER, "i", counted);
+    if (!row)
+        return store_rc(store);
+    int step = sqlite3_step(row);
+    sqlite3_reset(row);
+    if (step != SQLITE_ROW && step != SQLITE_DONE)
+        return store_rc(store);
+    *ret_later = step == SQLITE_ROW;
+    return RC_OK;
+}

@@ -1,0 +1,126 @@
+/* Claims: which tally of this device holds a unit, by itself or through the container around it. */
+#include "app/store/books.h"
+#include "app/store/facts_private.h"
+#include <stdio.h>
+#include <string.h>
+
+static bool reserves(const struct facts_request *request)
+{
+    return !request->flow || request->flow->reserves;
+}
+
+static sqlite3_stmt *claim_query(struct store *store, const struct facts_request *request, const char *key)
+{
+    return reserves(request) ? store_sql(store, JSQL_UNIT, "t", key)
+                             : store_sql(store, JSQL_SEEN, "tt", request->doc, key);
+}
+
+enum rc claim_find(struct store *store, struct catalog *catalog, const struct facts_request *request, const char *key,
+                   struct claim *ret_claim)
+{
+    sqlite3_stmt *row = claim_query(store, request, key);
+    if (!row)
+        return store_rc(store);
+    int step = sqlite3_step(row);
+    if (step == SQLITE_ROW) {
+        store_copy(ret_claim->key, sizeof ret_claim->key, row, 0);
+        ret_claim->seq = sqlite3_column_int64(row, 1);
+        store_copy(ret_claim->doc, sizeof ret_claim->doc, row, 2);
+        ret_claim->counted_seq = sqlite3_column_int64(row, 3);
+    }
+    sqlite3_reset(row);
+    if (step != SQLITE_ROW)
+        return step == SQLITE_DONE ? RC_NOT_FOUND : store_rc(store);
+    bool ignored = request->ignore_seq && ret_claim->seq == request->ignore_seq;
+    bool refused = catalog && catalog_refused(catalog, store->epoch, ret_claim->counted_seq);
+    return ignored || refused ? RC_NOT_FOUND : RC_OK;
+}
+
+enum rc claim_around(struct store *store, struct catalog *catalog, const struct facts_request *request,
+                     const char *key, struct claim *ret_claim)
+{
+    char at[CODE_KEY_MAX + 1], child[CODE_KEY_MAX + 1];
+    snprintf(at, sizeof at, "%s", key);
+    for (int depth = 0; depth < DEPTH_MAX && at[0]; depth++) {
+        enum rc rc = claim_find(store, catalog, request, at, ret_claim);
+        if (rc != RC_NOT_FOUND)
+            return rc;
+        memcpy(child, at, sizeof child);
+        rc = books_parent(store, catalog, child, at);
+        if (rc != RC_OK)
+            return rc;
+    }
+    return RC_NOT_FOUND;
+}
+
+/* ---- packed for this document ---- */
+
+static enum rc packed_here(struct store *store, const struct facts_request *request, const char *key,
+                           bool *ret_packed)
+{
+    int64_t since = request->document ? request->document->opened_seq : 0;
+    sqlite3_stmt *row = store_sql(store, JSQL_PACKED_HERE, "tti", request->doc, key, since);
+    if (!row)
+        return store_rc(store);
+    int step = sqlite3_step(row);
+    sqlite3_reset(row);
+    *ret_packed = step == SQLITE_ROW;
+    return step == SQLITE_ROW || step == SQLITE_DONE ? RC_OK : store_rc(store);
+}
+
+enum rc claim_packed(struct store *store, struct catalog *catalog, const struct facts_request *request,
+                     const char *key, bool *ret_packed, bool *ret_left)
+{
+    char at[CODE_KEY_MAX + 1], parent[CODE_KEY_MAX + 1];
+    *ret_packed = *ret_left = false;
+    if (!request->flow || request->flow->work != WORK_PACK)
+        return RC_OK;
+    snprintf(at, sizeof at, "%s", key);
+    for (int depth = 0; depth < DEPTH_MAX && at[0]; depth++) {
+        bool here = false;
+        enum rc rc = packed_here(store, request, at, &here);
+        if (rc == RC_OK)
+            rc = books_parent(store, catalog, at, parent);
+        if (rc != RC_OK)
+            return rc;
+        *ret_packed = here && parent[0];
+        *ret_left = depth == 0 && here && !parent[0];
+        if (*ret_packed || *ret_left)
+            return RC_OK;
+        memcpy(at, parent, sizeof at);
+    }
+    return RC_OK;
+}
+
+/* ---- as facts ---- */
+
+static void read_no(struct store *store, const char *doc, char *ret_no)
+{
+    sqlite3_stmt *row = store_sql(store, JSQL_DOCUMENT, "t", doc);
+    if (row && sqlite3_step(row) == SQLITE_ROW)
+        store_copy(ret_no, ID_MAX + 1, row, 1);
+    sqlite3_reset(row);
+}
+
+enum rc facts_claim(struct store *store, struct catalog *catalog, const struct facts_request *request,
+                    struct facts *facts)
+{
+    struct claim claim;
+    enum rc rc = claim_around(store, catalog, request, facts->key, &claim);
+    if (rc == RC_OK) {
+        facts->tally_seq = claim.seq;
+        facts->in_this_document = strcmp(claim.doc, request->doc) == 0;
+        if (!facts->in_this_document) {
+            memcpy(facts->other_document, claim.doc, sizeof facts->other_document);
+            read_no(store, claim.doc, facts->other_no);
+        }
+        return RC_OK;
+    }
+    if (rc != RC_NOT_FOUND)
+        return rc;
+    bool packed, left;
+    rc = claim_packed(store, catalog, request, facts->key, &packed, &left);
+    facts->in_this_document |= packed;
+    facts->counted_here |= left;
+    return rc;
+}
