@@ -1,8 +1,10 @@
 #include "sync/server/admin.h"
 #include "sync/server/access.h"
+#include "sync/server/closing.h"
 #include "sync/server/core.h"
 #include "sync/server/import.h"
 #include "sync/server/listing.h"
+#include "sync/server/recall.h"
 #include <assert.h>
 #include <stdarg.h>
 #include <string.h>
@@ -146,7 +148,36 @@ static int run_trace(const struct call *call)
     return rc ? world_failed(call, rc) : 0;
 }
 
-enum { COMMAND_COUNT = 7 };
+static int run_findings(const struct call *call)
+{
+    return run_list(call, listing_findings);
+}
+
+static int run_recall(const struct call *call)
+{
+    enum rc rc = recall_report(call->server, call->args[1], call->out);
+    if (rc == RC_NOT_FOUND) {
+        say(call->messages, "no such recall: %s", call->args[1]);
+        return ADMIN_EXIT_FAILED;
+    }
+    return rc ? world_failed(call, rc) : 0;
+}
+
+static int run_close(const struct call *call)
+{
+    enum rc rc = closing_close(call->server, call->args[1], call->out);
+    if (rc == RC_NOT_FOUND)
+        say(call->messages, "no such document, or nobody works on it: %s", call->args[1]);
+    else if (rc == RC_AMBIGUOUS)
+        say(call->messages, "several documents have this number, name one as source:doc: %s", call->args[1]);
+    else if (rc == RC_REFUSED)
+        say(call->messages, "a group has no result, name one of its documents: %s", call->args[1]);
+    else
+        return rc ? world_failed(call, rc) : 0;
+    return ADMIN_EXIT_FAILED;
+}
+
+enum { COMMAND_COUNT = 10 };
 
 static const struct admin_command COMMANDS[COMMAND_COUNT + 1] = {
     {"import", "import FILE", "take the feed in, whole or not at all; - is standard input", true, false},
@@ -154,9 +185,12 @@ static const struct admin_command COMMANDS[COMMAND_COUNT + 1] = {
      false},
     {"records", "records", "print every record of every device", false, true},
     {"conflicts", "conflicts", "print what cannot both be true", false, true},
+    {"findings", "findings", "print the accepted records in which the server found something", false, true},
     {"results", "results", "print the results of documents", false, true},
     {"devices", "devices", "print the devices", false, true},
     {"trace", "trace CODE", "print where a code has been", false, true},
+    {"recall", "recall ID", "print where the goods of a recall are, and what is missing", false, true},
+    {"close", "close DOC", "make a document's result now, while devices work on it still", false, true},
     {0},
 };
 
@@ -164,8 +198,8 @@ static const struct {
     int (*run)(const struct call *call);
     int count_min, count_max; /* words, the command's included */
 } ACTIONS[COMMAND_COUNT] = {
-    {run_import, 2, 2},  {run_enrol, 3, 5},   {run_records, 1, 1}, {run_conflicts, 1, 1},
-    {run_results, 1, 1}, {run_devices, 1, 1}, {run_trace, 2, 2},
+    {run_import, 2, 2},  {run_enrol, 3, 5},   {run_records, 1, 1}, {run_conflicts, 1, 1}, {run_findings, 1, 1},
+    {run_results, 1, 1}, {run_devices, 1, 1}, {run_trace, 2, 2},   {run_recall, 2, 2},    {run_close, 2, 2},
 };
 
 const struct admin_command *admin_commands(void)

@@ -4,7 +4,9 @@
 #include "sync/server/entities.h"
 #include "sync/server/shares.h"
 #include "sync/server/totals.h"
+#include "sync/server/undo.h"
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 const char *apply_text(const json_t *object, const char *name)
@@ -36,18 +38,34 @@ static void forget_document(struct apply_document *document)
     json_decref(document->body);
     json_decref(document->paper);
     json_decref(document->totals);
+    json_decref(document->own);
     *document = (struct apply_document){0};
+}
+
+/* Writes what was counted, and tells other devices. */
+static enum rc finish_document(struct apply_batch *batch, struct apply_document *document)
+{
+    enum rc rc = totals_flush(batch, document);
+    if (!rc && document->share_changed)
+        rc = shares_tell(batch, document);
+    document->share_changed = false;
+    return rc;
 }
 
 enum rc apply_finish(struct apply_batch *batch)
 {
-    return totals_flush(batch);
+    enum rc rc = RC_OK;
+    for (int i = 0; !rc && i < APPLY_DOCUMENTS_MAX; i++)
+        rc = finish_document(batch, &batch->documents[i]);
+    return rc;
 }
 
 void apply_end(struct apply_batch *batch)
 {
     json_decref(batch->recalls);
-    forget_document(&batch->document);
+    free(batch->flow);
+    for (int i = 0; i < APPLY_DOCUMENTS_MAX; i++)
+        forget_document(&batch->documents[i]);
     *batch = (struct apply_batch){0};
 }
 
@@ -70,18 +88,21 @@ void apply_close(struct apply_record *record)
 
 enum rc apply_document(struct apply_batch *batch, const char *doc, struct apply_document **ret_document)
 {
-    struct apply_document *document = &batch->document;
     json_t *body = NULL;
-    if (strcmp(document->doc, doc) != 0) {
-        enum rc rc = totals_flush(batch);
-        if (!rc)
-            rc = entities_get(batch->server, "document", doc, &body);
-        if (rc && rc != RC_NOT_FOUND)
-            return rc;
-        forget_document(document);
-        document->body = body;
-        snprintf(document->doc, sizeof document->doc, "%s", doc);
-    }
+    for (int i = 0; i < APPLY_DOCUMENTS_MAX; i++)
+        if (strcmp(batch->documents[i].doc, doc) == 0) {
+            *ret_document = &batch->documents[i];
+            return RC_OK;
+        }
+    struct apply_document *document = &batch->documents[batch->next_document++ % APPLY_DOCUMENTS_MAX];
+    enum rc rc = finish_document(batch, document);
+    if (!rc)
+        rc = entities_get(batch->server, "document", doc, &body);
+    if (rc && rc != RC_NOT_FOUND)
+        return rc;
+    forget_document(document);
+    document->body = body;
+    snprintf(document->doc, sizeof document->doc, "%s", doc);
     *ret_document = document;
     return RC_OK;
 }
@@ -98,10 +119,10 @@ static const struct {
     enum rc (*apply)(struct apply_batch *batch, const struct apply_record *record, struct apply_outcome *outcome);
     bool of_document;
 } KINDS[] = {
-    {"scan", claims_scan, true},           {"confirm", claims_confirm, true},  {"undo", claims_release, true},
-    {"set-aside", claims_release, true},   {"recheck", claims_release, true},  {"open", shares_open, true},
+    {"scan", claims_scan, true},           {"confirm", claims_confirm, true},  {"undo", undo_record, true},
+    {"set-aside", undo_record, true},      {"recheck", undo_record, true},     {"open", shares_open, true},
     {"complete", shares_complete, true},   {"abandon", shares_abandon, true},  {"sign-in", apply_nothing, false},
-    {"sign-failed", apply_nothing, false}, {"sign-out", apply_nothing, false},
+    {"sign-failed", apply_nothing, false}, {"sign-out", apply_nothing, false}, {"context", apply_nothing, true},
 };
 
 /* A record says itself which one it is; "device" is 0 in what was done before the device was enrolled. */

@@ -7,15 +7,18 @@
 #include "sync/wire/push.h"
 #include <jansson.h>
 
-enum { APPLY_NOTED_MAX = 127 };
+enum { APPLY_NOTED_MAX = 127, APPLY_DOCUMENTS_MAX = 8 };
 
 /* What is looked up once a batch instead of once a record. */
 struct apply_document {
     char doc[DOC_MAX + 1];
-    json_t *body;   /* as the data centre told it; NULL when it did not */
-    json_t *paper;  /* what each line asks for, and */
-    json_t *totals; /* what of it is tallied, not yet written: totals.c */
+    json_t *body;         /* as the data centre told it; NULL when it did not */
+    json_t *paper;        /* what each line asks for, and */
+    json_t *totals, *own; /* what of it is tallied, by all and by this device, not yet written: totals.c */
     bool share_open;
+    bool share_changed; /* other devices are to be told */
+    bool ends_known;    /* where its goods come from and go to, as this device opened it: flows.c */
+    char from[HOLDER_MAX + 1], to[HOLDER_MAX + 1];
 };
 
 struct apply_batch {
@@ -23,7 +26,9 @@ struct apply_batch {
     const struct answer_peer *peer;
     int64_t epoch;
     json_t *recalls; /* array of bodies; NULL not read yet */
-    struct apply_document document;
+    struct apply_document documents[APPLY_DOCUMENTS_MAX];
+    unsigned next_document; /* gives way to the next one that is asked for */
+    struct flow *flow;      /* the one asked for last; owned */
 };
 
 struct apply_record {
@@ -56,7 +61,7 @@ const char *apply_text(const json_t *object, const char *name); /* "" when missi
 void apply_note(struct apply_outcome *outcome, const char *word);
 void apply_refuse(struct apply_outcome *outcome, enum push_outcome kind, const char *word);
 
-/* The document as cached for the batch, until another is asked for; its body may be NULL. */
+/* The document as cached for the batch; its body may be NULL. Good until APPLY_DOCUMENTS_MAX others were asked for. */
 enum rc apply_document(struct apply_batch *batch, const char *doc, struct apply_document **ret_document);
 
 #endif

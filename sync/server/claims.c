@@ -1,9 +1,13 @@
 #include "sync/server/claims.h"
+#include "app/domain/qty.h"
 #include "sync/server/conflicts.h"
 #include "sync/server/evidence.h"
+#include "sync/server/flows.h"
+#include "sync/server/packs.h"
 #include "sync/server/shares.h"
 #include "sync/server/takes.h"
 #include "sync/server/totals.h"
+#include "sync/server/undo.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,8 +18,13 @@ struct counting {
     const json_t *scan, *confirm; /* confirm: NULL when none was needed */
     int64_t seq;                  /* of the scan: what a later undo names */
     int64_t told_seq;             /* of the record that is being judged */
+    const struct flow *flow;      /* NULL: not known here */
+    struct packs_work work;       /* what it does to containers */
     struct unit unit;
-    bool claimable;
+    bool claimable;                /* one thing, not a quantity */
+    bool known;                    /* to the books */
+    bool learned;                  /* from this record */
+    json_t *did;                   /* what its undo needs; NULL nothing */
     struct conflict_record around; /* this device's tally on another document of what the unit is in; doc "" none */
     json_t *took;                  /* what another document's tally lost to this one; NULL nothing */
 };
@@ -40,28 +49,29 @@ static enum rc conflict(const struct counting *counting, const char *kind, const
     return conflicts_add(batch->server, &conflict);
 }
 
-/* A claim is on one thing: class and lot codes are many. Canonical keys say which they are (app/domain/code.h); plain
- * text is one thing when the books know it. */
+/* A claim is on one thing: class and lot codes are many, unless the books know that very code. Canonical keys say which
+ * they are (app/domain/code.h). The device counts the same way (app/store/project.c). */
 static bool is_one_thing(const char *key, bool known)
 {
-    enum { GTIN_END = 18 }; /* "(01)" and 14 digits */
-    if (strncmp(key, "(00)", 4) == 0)
+    enum { PREFIX = 4, GTIN_END = 18 }; /* "(01)" or "(03)", and 14 digits */
+    const char *rest = strlen(key) > GTIN_END ? key + GTIN_END : "";
+    if (known || (strncmp(key, "(01)", PREFIX) != 0 && strncmp(key, "(03)", PREFIX) != 0))
         return true;
-    if (strncmp(key, "(01)", 4) == 0)
-        return strlen(key) > GTIN_END && strncmp(key + GTIN_END, "(21)", 4) == 0;
-    return known;
+    return strncmp(rest, "(21)", 4) == 0 || strncmp(rest, "(235)", 5) == 0;
+}
+
+static bool reserves(const struct counting *counting)
+{
+    return !counting->flow || counting->flow->reserves;
 }
 
 static enum rc find_unit(struct counting *counting)
 {
     const char *key = apply_text(counting->scan, "key");
     enum rc rc = units_get(counting->batch->server, key, &counting->unit);
-    counting->claimable = is_one_thing(key, rc == RC_OK);
-    if (rc != RC_NOT_FOUND)
-        return rc;
-    counting->unit = (struct unit){.level = -1};
-    snprintf(counting->unit.key, sizeof counting->unit.key, "%s", key);
-    return RC_OK;
+    counting->known = rc == RC_OK;
+    counting->claimable = is_one_thing(key, counting->known);
+    return rc == RC_NOT_FOUND ? units_find(counting->batch->server, key, &counting->unit) : rc;
 }
 
 static enum rc read_claim(struct db_stmt *stmt, bool *ret_found, struct conflict_record *ret_claim)
@@ -109,6 +119,17 @@ static enum rc find_around(struct counting *counting)
     return rc;
 }
 
+/* Where nothing is reserved: the same unit twice in the document counts once all the same. */
+static enum rc find_free(struct counting *counting, bool *ret_counted)
+{
+    struct db_stmt *stmt = core_query(counting->batch->server, QUERY_TALLY_FREE);
+    db_bind_text(stmt, 1, apply_text(counting->scan, "doc"));
+    db_bind_text(stmt, 2, counting->unit.key);
+    enum rc rc = db_step(stmt, ret_counted);
+    db_reset(stmt);
+    return rc;
+}
+
 /* The unit's own claim: another device's is a rival; this device's older one on another document gives way ("moved here"
  * is one record); on the same document the unit counts already. */
 static enum rc settle_claim(struct counting *counting, bool *ret_lost, bool *ret_counted,
@@ -117,10 +138,14 @@ static enum rc settle_claim(struct counting *counting, bool *ret_lost, bool *ret
     struct server *server = counting->batch->server;
     struct db_stmt *stmt = core_query(server, QUERY_CLAIM_GET);
     bool found, was_live;
+    *ret_lost = *ret_counted = false;
+    if (!reserves(counting))
+        return find_free(counting, ret_counted);
     db_bind_text(stmt, 1, counting->unit.key);
     enum rc rc = read_claim(stmt, &found, ret_rival);
-    *ret_lost = *ret_counted = false;
-    if (rc)
+    if (!rc && !found && counting->work.pack)
+        rc = packs_rival(counting->batch, &counting->work, ret_lost, ret_rival);
+    if (rc || *ret_lost)
         return rc;
     if (!found) {
         rc = find_rival(counting, ret_lost, ret_rival);
@@ -133,7 +158,7 @@ static enum rc settle_claim(struct counting *counting, bool *ret_lost, bool *ret
     else {
         struct takes_tally from = {ret_rival->doc, ret_rival->epoch, ret_rival->seq};
         counting->took = takes_whole(&from);
-        rc = counting->took ? claims_drop(counting->batch, from.doc, from.epoch, from.seq, &was_live) : RC_NOMEM;
+        rc = counting->took ? undo_drop(counting->batch, from.doc, from.epoch, from.seq, &was_live) : RC_NOMEM;
     }
     return rc;
 }
@@ -169,12 +194,30 @@ static enum rc tally_state(const struct apply_batch *batch, const char *doc, int
     return rc;
 }
 
+/* Where the record says that `complete` brings it; the confirm's word goes first. "": where the flow brings the rest. */
+static const char *destination(const struct counting *counting)
+{
+    const char *dest = apply_text(counting->confirm, "to");
+    if (!dest[0])
+        dest = apply_text(counting->scan, "to");
+    return strlen(dest) <= HOLDER_MAX ? dest : "";
+}
+
+static bool finishes(const struct counting *counting)
+{
+    return packs_finishes(&counting->work, counting->flow && counting->flow->work == WORK_PACK);
+}
+
 static enum rc add_tally(struct counting *counting, const char *allocs)
 {
     const struct apply_batch *batch = counting->batch;
     char *took = counting->took ? json_dumps(counting->took, JSON_COMPACT) : NULL;
-    if (counting->took && !took)
+    char *did = counting->did ? json_dumps(counting->did, JSON_COMPACT) : NULL;
+    if ((counting->took && !took) || (counting->did && !did)) {
+        free(took);
+        free(did);
         return RC_NOMEM;
+    }
     struct db_stmt *stmt = core_query(batch->server, QUERY_TALLY_ADD);
     db_bind_text(stmt, 1, apply_text(counting->scan, "doc"));
     db_bind_int(stmt, 2, batch->peer->device);
@@ -182,11 +225,16 @@ static enum rc add_tally(struct counting *counting, const char *allocs)
     db_bind_int(stmt, 4, counting->seq);
     db_bind_text(stmt, 5, counting->unit.key);
     db_bind_int(stmt, 6, counting->claimable);
-    db_bind_text(stmt, 7, apply_text(counting->scan, "operator"));
-    db_bind_text(stmt, 8, allocs);
-    db_bind_text_or_null(stmt, 9, took ? took : "");
+    db_bind_int(stmt, 7, finishes(counting) ? TALLY_PACKED : TALLY_LIVE);
+    db_bind_text(stmt, 8, apply_text(counting->scan, "operator"));
+    db_bind_text(stmt, 9, allocs);
+    db_bind_text_or_null(stmt, 10, took ? took : "");
+    db_bind_text_or_null(stmt, 11, destination(counting));
+    db_bind_text_or_null(stmt, 12, did ? did : "");
+    db_bind_int(stmt, 13, !reserves(counting));
     enum rc rc = db_run(stmt);
     free(took);
+    free(did);
     return rc;
 }
 
@@ -227,11 +275,53 @@ static enum rc tally(struct counting *counting, struct apply_outcome *outcome)
         rc = add_tally(counting, text);
     if (!rc)
         rc = count_lines(counting, allocs, outcome);
-    if (!rc && counting->claimable)
+    if (!rc && counting->claimable && reserves(counting) && !finishes(counting))
         rc = add_claim(counting);
     free(text);
     json_decref(allocs);
     return rc;
+}
+
+/* A code that the books did not have: bound to the product in hand, or read with a GTIN that they know. */
+static enum rc learn(struct counting *counting)
+{
+    const json_t *scan = counting->scan, *level = json_object_get(scan, "level");
+    struct unit unit = counting->unit;
+    const char *product = apply_text(scan, "product"), *lot = apply_text(scan, "lot");
+    qty_t qty = 0;
+    if (counting->known || !product[0] || strlen(product) > ID_MAX || strlen(lot) > LOT_MAX)
+        return RC_OK;
+    snprintf(unit.product, sizeof unit.product, "%s", product);
+    snprintf(unit.lot, sizeof unit.lot, "%s", lot);
+    if (json_integer_value(level) > 0) {
+        unit.level = json_integer_value(level);
+        unit.container = true;
+    }
+    bool many = qty_parse(apply_text(scan, "qty"), &qty) == RC_OK && qty > QTY_ONE && qty % QTY_ONE == 0;
+    if (many && json_is_true(json_object_get(scan, "bound")))
+        unit.covers = qty / QTY_ONE;
+    enum rc rc = units_put(counting->batch->server, &unit);
+    if (rc)
+        return rc;
+    counting->learned = true;
+    return units_get(counting->batch->server, unit.key, &counting->unit);
+}
+
+/* What the record does besides being counted. */
+static enum rc work(struct counting *counting, struct apply_outcome *outcome)
+{
+    bool differs = false;
+    enum rc rc = learn(counting);
+    if (!rc && (counting->work.pack || counting->work.relabel))
+        rc = packs_apply(counting->batch, &counting->work, &counting->did, &differs);
+    if (!rc && counting->learned && !counting->did)
+        counting->did = json_object();
+    if (!rc && counting->learned && json_object_set_new(counting->did, "learned", json_true()))
+        rc = RC_NOMEM;
+    if (rc || !differs)
+        return rc;
+    apply_note(outcome, "contents-differ");
+    return conflict(counting, "contents-differ", NULL, "not all of it is where the device had it");
 }
 
 /* The device believed so many units inside; what the server has inside is what moves. */
@@ -251,6 +341,14 @@ static enum rc compare_contents(struct counting *counting, struct apply_outcome 
     return conflict(counting, "contents-differ", NULL, detail);
 }
 
+/* The label of a container that is about to be filled: nothing is packed by it yet, and it is no goods. */
+static bool is_label(const struct counting *counting)
+{
+    const json_t *alloc = json_object_get(counting->scan, "alloc");
+    return counting->flow && counting->flow->work == WORK_PACK && !counting->work.pack &&
+           strcmp(apply_text(counting->scan, "qty"), "0") == 0 && json_array_size(alloc) == 0;
+}
+
 static enum rc count_unit(struct counting *counting, struct apply_outcome *outcome)
 {
     struct conflict_record rival = {0};
@@ -262,6 +360,14 @@ static enum rc count_unit(struct counting *counting, struct apply_outcome *outco
         rc = settle_claim(counting, &lost, &counted, &rival);
     if (rc)
         return rc;
+    /* what was only seen was seen there, whatever the books say */
+    if (false_holder && !reserves(counting)) {
+        apply_note(outcome, "wrong-holder");
+        false_holder = false;
+        rc = settle_claim(counting, &lost, &counted, &rival);
+    }
+    if (rc)
+        return rc;
     if (false_holder) {
         apply_refuse(outcome, PUSH_REFUSED, "false-holder");
         return conflict(counting, "false-holder", NULL, holder);
@@ -270,14 +376,17 @@ static enum rc count_unit(struct counting *counting, struct apply_outcome *outco
         apply_refuse(outcome, PUSH_REFUSED, "lost-claim");
         return conflict(counting, "lost-claim", &rival, "");
     }
-    if (counted) {
+    if (counted && !is_label(counting))
         apply_note(outcome, "duplicate");
+    if (counted || is_label(counting))
         return RC_OK;
-    }
     rc = compare_contents(counting, outcome);
+    if (!rc)
+        rc = work(counting, outcome);
     if (!rc)
         rc = tally(counting, outcome);
     json_decref(counting->took);
+    json_decref(counting->did);
     return rc;
 }
 
@@ -292,7 +401,13 @@ static enum rc count(struct counting *counting, struct apply_outcome *outcome)
         apply_note(outcome, "duplicate");
         return rc;
     }
+    if (!packs_read(counting->confirm, counting->scan, &counting->work)) {
+        apply_refuse(outcome, PUSH_HELD, "bad-record");
+        return RC_OK;
+    }
     rc = shares_ensure(counting->batch, counting->scan);
+    if (!rc)
+        rc = flows_get(counting->batch, apply_text(counting->scan, "flow"), &counting->flow);
     if (!rc)
         rc = find_unit(counting);
     if (!rc)
@@ -306,7 +421,8 @@ enum rc claims_scan(struct apply_batch *batch, const struct apply_record *record
 {
     struct counting counting = {.batch = batch, .scan = record->body, .seq = record->seq, .told_seq = record->seq};
     bool same = true;
-    if (!record->key[0])
+    /* what sets the context line is no goods */
+    if (!record->key[0] || json_is_true(json_object_get(record->body, "context")))
         return RC_OK;
     enum rc rc = evidence_key(batch->server, record->body, &same);
     if (rc)
@@ -360,101 +476,5 @@ enum rc claims_confirm(struct apply_batch *batch, const struct apply_record *rec
     else
         rc = count(&counting, outcome);
     json_decref(scan);
-    return rc;
-}
-
-static enum rc give_back(struct apply_batch *batch, const char *doc, const char *text)
-{
-    json_t *allocs = json_loads(text, 0, NULL), *alloc;
-    enum rc rc = RC_OK;
-    bool over = false;
-    size_t i;
-    json_array_foreach(allocs, i, alloc)
-    {
-        if (!rc)
-            rc = totals_add(batch, doc, alloc, -1, &over);
-    }
-    json_decref(allocs);
-    return rc;
-}
-
-enum rc claims_drop(struct apply_batch *batch, const char *doc, int64_t epoch, int64_t seq, bool *ret_was_live)
-{
-    int64_t device = batch->peer->device;
-    struct db_stmt *stmt = core_query(batch->server, QUERY_TALLY_RELEASE);
-    char key[CODE_KEY_MAX + 1], *allocs = NULL;
-    bool live = false;
-    db_bind_text(stmt, 1, doc);
-    db_bind_int(stmt, 2, device);
-    db_bind_int(stmt, 3, epoch);
-    db_bind_int(stmt, 4, seq);
-    enum rc rc = db_step(stmt, &live);
-    if (!rc && live) {
-        snprintf(key, sizeof key, "%s", db_text(stmt, 0));
-        allocs = strdup(db_text(stmt, 2));
-        rc = allocs ? RC_OK : RC_NOMEM;
-    }
-    db_reset(stmt);
-    *ret_was_live = live;
-    if (!rc && live) {
-        stmt = core_query(batch->server, QUERY_CLAIM_DROP);
-        db_bind_text(stmt, 1, key);
-        db_bind_int(stmt, 2, device);
-        db_bind_int(stmt, 3, epoch);
-        db_bind_int(stmt, 4, seq);
-        rc = db_run(stmt);
-        if (!rc)
-            rc = give_back(batch, doc, allocs);
-    }
-    free(allocs);
-    return rc;
-}
-
-/* What the tally took from another document, and the unit that it is about; NULL in *ret_took when nothing. */
-static enum rc read_took(const struct apply_batch *batch, const char *doc, int64_t epoch, int64_t seq, char *ret_key,
-                         json_t **ret_took)
-{
-    struct db_stmt *stmt = core_query(batch->server, QUERY_TALLY_TOOK);
-    bool row;
-    *ret_took = NULL;
-    db_bind_text(stmt, 1, doc);
-    db_bind_int(stmt, 2, batch->peer->device);
-    db_bind_int(stmt, 3, epoch);
-    db_bind_int(stmt, 4, seq);
-    enum rc rc = db_step(stmt, &row);
-    if (!rc && row) {
-        snprintf(ret_key, CODE_KEY_MAX + 1, "%s", db_text(stmt, 0));
-        *ret_took = json_loads(db_text(stmt, 1), 0, NULL);
-    }
-    db_reset(stmt);
-    return rc;
-}
-
-enum rc claims_undo(struct apply_batch *batch, const char *doc, int64_t epoch, int64_t seq, bool *ret_was_live)
-{
-    char key[CODE_KEY_MAX + 1];
-    json_t *took = NULL;
-    enum rc rc = claims_drop(batch, doc, epoch, seq, ret_was_live);
-    if (!rc && *ret_was_live)
-        rc = read_took(batch, doc, epoch, seq, key, &took);
-    if (!rc && took)
-        rc = takes_give_back(batch, key, took);
-    json_decref(took);
-    return rc;
-}
-
-enum rc claims_release(struct apply_batch *batch, const struct apply_record *record, struct apply_outcome *outcome)
-{
-    int64_t seq = json_integer_value(json_object_get(record->body, "ref"));
-    bool was_live = false;
-    int state = 0;
-    bool undo = strcmp(record->kind, "undo") == 0;
-    enum rc rc = (undo ? claims_undo : claims_drop)(batch, record->doc, batch->epoch, seq, &was_live);
-    /* undoing a reject, or what was refused, moves nothing */
-    if (!rc && !was_live)
-        rc = tally_state(batch, record->doc, seq, &state);
-    /* after the document was completed the goods have moved: taking them back is a return */
-    if (!rc && state == TALLY_MOVED)
-        apply_refuse(outcome, PUSH_REFUSED, "undo-too-late");
     return rc;
 }

@@ -2,7 +2,7 @@
 #include "app/catalog/reading.h"
 #include "app/domain/code.h"
 #include "app/domain/date.h"
-#include "app/domain/flow.h"
+#include "sync/server/flows.h"
 #include "sync/server/patterns.h"
 #include <sodium.h>
 #include <stdio.h>
@@ -99,20 +99,24 @@ static const char *const ADMISSIONS[] = {"wrong-holder", "already-shipped", "not
 enum rc evidence_holder(struct apply_batch *batch, const struct unit *unit, const json_t *scan, const json_t *confirm,
                         bool *ret_false, char *ret_holder)
 {
-    char here[HOLDER_MAX + 1], holder[HOLDER_MAX + 1];
-    const struct flow *flow = flow_find(apply_text(scan, "flow"));
-    const char *site = apply_text(scan, "site");
-    enum rc rc = units_holder(batch->server, unit, holder);
+    char text[HOLDER_MAX + 1];
+    struct holder holder;
+    struct document document;
+    const struct flow *flow;
+    enum rc rc = units_holder(batch->server, unit, text);
+    if (!rc)
+        rc = flows_get(batch, apply_text(scan, "flow"), &flow);
+    if (!rc && flow && flow->before)
+        rc = flows_document(batch, apply_text(scan, "doc"), &document);
     if (rc)
         return rc;
-    snprintf(here, sizeof here, "site:%.*s", ID_MAX, site[0] ? site : batch->peer->site);
-    bool elsewhere = flow && flow->before == PLACE_THIS_SITE && holder[0] && strcmp(holder, "unknown") != 0 &&
-                     strcmp(holder, here) != 0;
+    bool elsewhere = flow && flow->before && holder_parse(text, &holder) == RC_OK &&
+                     !flow_takes_from(flow, &document, flows_site(batch, scan), &holder);
     for (size_t i = 0; elsewhere && i < sizeof ADMISSIONS / sizeof ADMISSIONS[0]; i++)
         if (evidence_says(scan, ADMISSIONS[i]) || evidence_says(confirm, ADMISSIONS[i]))
             elsewhere = false;
     *ret_false = elsewhere;
-    snprintf(ret_holder, HOLDER_MAX + 1, "%s", holder);
+    snprintf(ret_holder, HOLDER_MAX + 1, "%s", text);
     return RC_OK;
 }
 
@@ -181,6 +185,25 @@ void evidence_revision(const struct apply_document *document, const char *rev, s
         apply_note(outcome, "document-closed");
 }
 
+/* In a group: the documents whose lines it went to. */
+static enum rc members_meanwhile(struct apply_batch *batch, const json_t *scan, struct apply_outcome *outcome)
+{
+    struct apply_document *document;
+    const json_t *alloc;
+    size_t i;
+    enum rc rc = RC_OK;
+    json_array_foreach(json_object_get(scan, "alloc"), i, alloc)
+    {
+        const char *doc = apply_text(alloc, "doc");
+        if (rc || !doc[0] || strlen(doc) > DOC_MAX)
+            continue;
+        rc = apply_document(batch, doc, &document);
+        if (!rc && !strstr(outcome->noted, "document-closed"))
+            evidence_revision(document, "", outcome);
+    }
+    return rc;
+}
+
 enum rc evidence_meanwhile(struct apply_batch *batch, const struct unit *unit, const json_t *scan,
                            struct apply_outcome *outcome)
 {
@@ -189,7 +212,9 @@ enum rc evidence_meanwhile(struct apply_batch *batch, const struct unit *unit, c
     if (rc)
         return rc;
     evidence_revision(document, "", outcome);
-    rc = read_recalls(batch);
+    rc = members_meanwhile(batch, scan, outcome);
+    if (!rc)
+        rc = read_recalls(batch);
     if (!rc && !evidence_says(scan, "recalled") && recalled(batch, unit, scan))
         apply_note(outcome, "recalled");
     return rc;

@@ -12,7 +12,7 @@ bool evidence_says(const json_t *record, const char *reason);
 /* The server reads raw again. *ret_same: the record's key is what that reading, or an alias of it, gives. */
 enum rc evidence_key(struct server *server, const json_t *scan, bool *ret_same);
 
-/* *ret_false: the books know that the unit is not at the scan's site, and neither record (scan, confirm) admits it.
+/* *ret_false: the books know that the unit is not where the scan's flow takes goods from, and neither record (scan, confirm) admits it.
  * ret_holder (HOLDER_MAX + 1): what the books say. */
 enum rc evidence_holder(struct apply_batch *batch, const struct unit *unit, const json_t *scan, const json_t *confirm,
                         bool *ret_false, char *ret_holder);

@@ -15,7 +15,7 @@ typedef json_t *listing_row(struct db_stmt *stmt);
 static const char *const OUTCOMES[] = {
     [PUSH_ACCEPTED] = "accepted", [PUSH_REFUSED] = "refused", [PUSH_HELD] = "held"};
 
-static enum rc print(json_t *row, FILE *out)
+enum rc listing_print(json_t *row, FILE *out)
 {
     char *text = row ? json_dumps(row, JSON_COMPACT) : NULL;
     json_decref(row);
@@ -33,7 +33,7 @@ static enum rc list(struct db_stmt *stmt, listing_row *make, FILE *out)
     while (!rc && row) {
         rc = db_step(stmt, &row);
         if (!rc && row)
-            rc = print(make(stmt), out);
+            rc = listing_print(make(stmt), out);
     }
     db_reset(stmt);
     return rc;
@@ -87,6 +87,11 @@ static json_t *record_row(struct db_stmt *stmt)
 enum rc listing_records(struct server *server, FILE *out)
 {
     return list(core_query(server, QUERY_RECORD_LIST), record_row, out);
+}
+
+enum rc listing_findings(struct server *server, FILE *out)
+{
+    return list(core_query(server, QUERY_RECORD_FOUND), record_row, out);
 }
 
 static json_t *conflict_row(struct db_stmt *stmt)
@@ -297,7 +302,7 @@ enum rc listing_trace(struct server *server, const char *code, FILE *out)
     json_array_foreach(sorted, i, row)
     {
         if (!rc)
-            rc = print(json_incref(row), out);
+            rc = listing_print(json_incref(row), out);
     }
     json_decref(sorted);
     json_decref(rows);

@@ -63,4 +63,20 @@ static const char VERSION_1[] =
 static const char VERSION_2[] = "CREATE TABLE pattern_version(id TEXT NOT NULL, version TEXT NOT NULL,"
                                 "  body TEXT NOT NULL, PRIMARY KEY(id, version)) WITHOUT ROWID;";
 
-const char *const MIGRATIONS_SQLITE[] = {VERSION_1, VERSION_2, NULL};
+/* tally.state: 4 packed, counted for good without holding its unit any more. dest: where `complete` brings the unit when that is
+ * not where the flow brings the rest. did: what the record did to containers and codes, for its undo. free: 1 where the flow
+ * reserves nothing. share_total: what each device has tallied of each line, in millionths. */
+static const char VERSION_3[] =
+    "ALTER TABLE tally ADD COLUMN dest TEXT;"
+    "ALTER TABLE tally ADD COLUMN did TEXT;"
+    "ALTER TABLE tally ADD COLUMN free INTEGER NOT NULL DEFAULT 0;"
+    "CREATE INDEX tally_free ON tally(doc, key) WHERE free = 1;"
+    "CREATE TABLE share_total(doc TEXT NOT NULL, device INTEGER NOT NULL, line TEXT NOT NULL, qty BIGINT NOT NULL,"
+    "  PRIMARY KEY(doc, device, line)) WITHOUT ROWID;"
+    "INSERT INTO share_total(doc, device, line, qty) SELECT t.doc, t.device, json_extract(a.value, '$.line'),"
+    "  sum(CAST(round(CAST(json_extract(a.value, '$.qty') AS REAL) * 1000000) AS INTEGER))"
+    "  FROM tally t, json_each(t.alloc) a WHERE t.state IN (1, 3) AND coalesce(json_extract(a.value, '$.line'), '') "
+    "<> ''"
+    "  GROUP BY 1, 2, 3;";
+
+const char *const MIGRATIONS_SQLITE[] = {VERSION_1, VERSION_2, VERSION_3, NULL};

@@ -49,6 +49,8 @@
     X(RECORD_RANGE, "SELECT seq, hash, outcome, word FROM record WHERE device = $1 AND epoch = $2 AND "              \
                     "seq BETWEEN $3 AND $4 ORDER BY seq")                                                            \
     X(RECORD_LIST, "SELECT device, epoch, seq, outcome, word, noted, body FROM record ORDER BY device, epoch, seq")  \
+    X(RECORD_FOUND, "SELECT device, epoch, seq, outcome, word, noted, body FROM record WHERE outcome = 0 AND "       \
+                    "noted IS NOT NULL ORDER BY received_ms, device, epoch, seq")                                    \
     X(RECORD_OF_KEY, "SELECT device, epoch, seq, outcome, word, kind, body FROM record WHERE key = $1 "              \
                      "ORDER BY received_ms, device, epoch, seq")                                                     \
                                                                                                                      \
@@ -72,6 +74,11 @@
                 "holder = excluded.holder, state = excluded.state, container = excluded.container, "                 \
                 "touched = excluded.touched, gone = 0")                                                              \
     X(CODE_GONE, "UPDATE code SET gone = 1, parent = NULL WHERE key = $1 AND gone = 0 RETURNING key")                \
+    X(CODE_CHILDREN, "SELECT key FROM code WHERE parent = $1 AND gone = 0 ORDER BY key LIMIT $2")                    \
+    X(CODE_OF_PRODUCT, "SELECT key, coalesce(lot, '') FROM code c WHERE product = $1 AND gone = 0 AND NOT EXISTS "   \
+                       "(SELECT 1 FROM code i WHERE i.parent = c.key AND i.gone = 0) ORDER BY key")                  \
+    X(CODE_LEAVES, QUERY_INSIDE "SELECT i.key FROM inside i WHERE NOT EXISTS "                                       \
+                                "(SELECT 1 FROM code c WHERE c.parent = i.key AND c.gone = 0) ORDER BY i.key")       \
     X(CODE_INSIDE, QUERY_INSIDE "SELECT key FROM inside ORDER BY depth, key LIMIT $2")                               \
     X(CODE_INSIDE_HOLDER, QUERY_INSIDE "SELECT c.holder FROM inside i JOIN code c ON c.key = i.key "                 \
                                        "WHERE c.holder IS NOT NULL ORDER BY i.depth, c.key LIMIT 1")                 \
@@ -87,6 +94,9 @@
                "DO UPDATE SET last = excluded.last, product = excluded.product, lot = excluded.lot, "                \
                "holder = excluded.holder")                                                                           \
     X(RUN_DELETE, "DELETE FROM run WHERE first = $1")                                                                \
+    X(RUN_OF_PRODUCT, "SELECT first, last, coalesce(lot, ''), coalesce(holder, '') FROM run WHERE product = $1 "     \
+                      "ORDER BY first")                                                                              \
+    X(RUN_STORED, "SELECT count(*) FROM code WHERE key BETWEEN $1 AND $2 AND length(key) = length($1)")              \
     X(RUN_FIND, "SELECT first, last, product, lot, holder FROM run WHERE first <= $1 ORDER BY first DESC LIMIT 1")   \
                                                                                                                      \
     X(SHARE_GET, "SELECT state, opened FROM share WHERE doc = $1 AND device = $2 AND close_no = 0")                  \
@@ -95,21 +105,31 @@
                  "opened = excluded.opened, closed = excluded.closed")                                               \
     X(SHARE_OF_DOC,                                                                                                  \
       "SELECT device, state, opened, closed FROM share WHERE doc = $1 AND close_no = 0 ORDER BY device")             \
-    X(SHARE_CLOSE, "UPDATE share SET close_no = $2 WHERE doc = $1 AND close_no = 0")                                 \
+    X(SHARE_CLOSE, "UPDATE share SET close_no = $2 WHERE doc = $1 AND close_no = 0 AND state <> 1")                  \
+    X(SHARE_TOTAL_GET, "SELECT qty FROM share_total WHERE doc = $1 AND device = $2 AND line = $3")                   \
+    X(SHARE_TOTAL_PUT, "INSERT INTO share_total(doc, device, line, qty) VALUES($1, $2, $3, $4) "                     \
+                       "ON CONFLICT(doc, device, line) DO UPDATE SET qty = excluded.qty")                            \
+    X(SHARE_TOTAL_OF, "SELECT line, qty FROM share_total WHERE doc = $1 AND device = $2 AND qty <> 0 ORDER BY line") \
     X(SHARE_CLOSES, "SELECT coalesce(max(close_no), 0) FROM result WHERE doc = $1")                                  \
-    X(TALLY_ADD, "INSERT INTO tally(doc, device, epoch, seq, key, unit, state, close_no, operator, alloc, took) "    \
-                 "VALUES($1, $2, $3, $4, $5, $6, 1, 0, $7, $8, $9)")                                                 \
+    X(TALLY_ADD, "INSERT INTO tally(doc, device, epoch, seq, key, unit, state, close_no, operator, alloc, took, "    \
+                 "dest, did, free) VALUES($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $10, $11, $12, $13)")               \
     X(TALLY_RELEASE, "UPDATE tally SET state = 2 WHERE doc = $1 AND device = $2 AND epoch = $3 AND seq = $4 "        \
-                     "AND state = 1 RETURNING key, unit, alloc")                                                     \
+                     "AND state IN (1, 4) RETURNING key, unit, alloc")                                               \
+    X(TALLY_SET, "UPDATE tally SET state = $5 WHERE doc = $1 AND device = $2 AND epoch = $3 AND seq = $4")           \
+    X(TALLY_DID, "SELECT state, key, coalesce(did, '') FROM tally WHERE doc = $1 AND device = $2 AND epoch = $3 "    \
+                 "AND seq = $4")                                                                                     \
+    X(TALLY_FREE, "SELECT 1 FROM tally WHERE doc = $1 AND key = $2 AND free = 1 AND state = 1 LIMIT 1")              \
     X(TALLY_GET, "SELECT state, alloc FROM tally WHERE doc = $1 AND device = $2 AND epoch = $3 AND seq = $4")        \
     X(TALLY_LIVE_AGAIN, "UPDATE tally SET state = 1, alloc = $5 WHERE doc = $1 AND device = $2 AND epoch = $3 "      \
                         "AND seq = $4")                                                                              \
     X(TALLY_TOOK, "SELECT key, took FROM tally WHERE doc = $1 AND device = $2 AND epoch = $3 AND seq = $4 "          \
                   "AND took IS NOT NULL")                                                                            \
     X(TALLY_STATE, "SELECT state FROM tally WHERE doc = $1 AND device = $2 AND epoch = $3 AND seq = $4")             \
-    X(TALLY_LIVE, "SELECT epoch, seq, key, unit FROM tally WHERE doc = $1 AND device = $2 AND state = 1 "            \
-                  "ORDER BY epoch, seq")                                                                             \
-    X(TALLY_MOVED, "UPDATE tally SET state = 3 WHERE doc = $1 AND device = $2 AND state = 1")                        \
+    X(TALLY_LIVE, "SELECT epoch, seq, key, unit, coalesce(dest, ''), state, operator, alloc FROM tally "             \
+                  "WHERE doc = $1 AND device = $2 AND state IN (1, 4) ORDER BY epoch, seq")                          \
+    X(TALLY_MOVED, "UPDATE tally SET state = 3 WHERE doc = $1 AND device = $2 AND state IN (1, 4)")                  \
+    X(TALLY_COPY, "INSERT INTO tally(doc, device, epoch, seq, key, unit, state, close_no, operator, alloc) "         \
+                  "VALUES($1, $2, $3, $4, $5, $6, 3, 0, $7, $8) ON CONFLICT DO NOTHING")                             \
     X(TALLY_UNRESULTED,                                                                                              \
       "SELECT key, operator, alloc, unit FROM tally WHERE doc = $1 AND close_no = 0 AND state = 3 "                  \
       "ORDER BY device, epoch, seq")                                                                                 \
@@ -139,6 +159,7 @@
     X(CONFLICT_LIST, "SELECT n, found_ms, kind, key, device, epoch, seq, doc, coalesce(other_device, 0), "           \
                      "coalesce(other_epoch, 0), coalesce(other_seq, 0), other_doc, detail FROM conflict ORDER BY n") \
     X(RESULT_ADD, "INSERT INTO result(id, doc, close_no, body) VALUES($1, $2, $3, $4)")                              \
+    X(RESULT_LAST, "SELECT body FROM result WHERE doc = $1 ORDER BY close_no DESC LIMIT 1")                          \
     X(RESULT_LIST, "SELECT body FROM result ORDER BY n")
 
 enum query_id {

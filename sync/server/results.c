@@ -2,6 +2,7 @@
 #include "app/domain/chain.h"
 #include "app/domain/date.h"
 #include "app/domain/qty.h"
+#include "sync/server/flows.h"
 #include "sync/server/shares.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -10,12 +11,15 @@
 
 enum { ID_TEXT_MAX = DOC_MAX + 24, LINE_NAME_MAX = ID_MAX + LOT_MAX + 2 };
 
-/* A result in the making. lines: "line TAB lot" → {line, qty in millionths, lot, codes}; counted: likewise sums. */
+/* A result in the making. lines: "line TAB lot" → {line, qty in millionths, lot, codes}; extra: "product TAB lot" likewise;
+ * counted: sums. */
 struct making {
-    json_t *lines, *totals, *by, *devices, *header, *counted;
+    const struct flow *flow; /* NULL: not known here */
+    json_t *lines, *extra, *totals, *by, *devices, *header, *counted;
     json_t *opened; /* of the first share, borrowed from shares */
     json_t *shares; /* owned: [device, state, opened, closed] */
     const char *at, *close, *short_reason;
+    bool by_supervisor; /* shares may be open still */
 };
 
 char *results_id(const char *doc, int64_t close_no, char *ret_id)
@@ -49,20 +53,19 @@ static enum rc read_shares(struct server *server, const char *doc, json_t **ret_
     return rc;
 }
 
-/* Closed by somebody, open with nobody. */
-static bool ready(const json_t *shares)
+/* Closed by somebody, open with nobody; a supervisor waits for nobody. */
+static bool ready(const struct making *making)
 {
     size_t i;
     const json_t *share;
-    bool closed = false;
-    json_array_foreach(shares, i, share)
+    bool closed = false, open = false;
+    json_array_foreach(making->shares, i, share)
     {
         json_int_t state = json_integer_value(json_array_get(share, 1));
-        if (state == SHARE_OPEN)
-            return false;
+        open |= state == SHARE_OPEN;
         closed |= state == SHARE_CLOSED;
     }
-    return closed;
+    return making->by_supervisor ? open || closed : closed && !open;
 }
 
 static void add_once(json_t *array, const char *text)
@@ -108,22 +111,42 @@ static json_t *line_of(struct making *making, const char *line, const char *lot)
     return entry;
 }
 
+/* What came and was on no line: by product. */
+static json_t *extra_of(struct making *making, const char *product, const char *lot)
+{
+    char name[LINE_NAME_MAX + 1];
+    snprintf(name, sizeof name, "%.*s\t%.*s", ID_MAX, product, LOT_MAX, lot);
+    json_t *entry = json_object_get(making->extra, name);
+    if (entry)
+        return entry;
+    entry = json_pack("{s:s, s:i, s:o, s:[]}", "product", product, "qty", 0, "lot",
+                      lot[0] ? json_string(lot) : json_null(), "codes");
+    json_object_set_new(making->extra, name, entry);
+    return entry;
+}
+
+static void take_allocation(struct making *making, const json_t *alloc, const char *key, bool unit)
+{
+    const char *line = apply_text(alloc, "line"), *lot = apply_text(alloc, "lot"),
+               *product = apply_text(alloc, "product");
+    qty_t qty = qty_of(json_object_get(alloc, "qty"));
+    /* all of it went to another document; but what nobody knows is found all the same */
+    if (qty == 0 && (line[0] || product[0] || !unit))
+        return;
+    json_t *entry = line[0] ? line_of(making, line, lot) : extra_of(making, product, lot);
+    add_qty(entry, "qty", qty);
+    if (line[0])
+        add_qty(making->totals, line, qty);
+    if (unit)
+        json_array_append_new(json_object_get(entry, "codes"), json_string(key));
+}
+
 static void take_tally(struct making *making, const char *key, const char *operator, const char * allocs, bool unit)
 {
     json_t *list = json_loads(allocs, 0, NULL), *alloc;
     size_t i;
     add_once(making->by, operator);
-    json_array_foreach(list, i, alloc)
-    {
-        qty_t qty = qty_of(json_object_get(alloc, "qty"));
-        if (qty == 0) /* all of it went to another document */
-            continue;
-        json_t *entry = line_of(making, apply_text(alloc, "line"), apply_text(alloc, "lot"));
-        add_qty(entry, "qty", qty);
-        add_qty(making->totals, apply_text(alloc, "line"), qty);
-        if (unit)
-            json_array_append_new(json_object_get(entry, "codes"), json_string(key));
-    }
+    json_array_foreach(list, i, alloc) take_allocation(making, alloc, key, unit);
     json_decref(list);
 }
 
@@ -149,8 +172,9 @@ static void take_paper(struct making *making)
     const json_t *line;
     const char *name;
     json_t *entry;
-    bool full = json_array_size(json_object_get(making->opened, "lines")) > 0;
-    json_array_foreach(json_object_get(making->opened, "lines"), i, line)
+    const json_t *paper = json_object_get(making->opened, "lines");
+    bool full = json_array_size(paper) > 0;
+    json_array_foreach(paper, i, line)
     {
         const char *id = apply_text(line, "line");
         qty_t total = json_integer_value(json_object_get(making->totals, id));
@@ -170,6 +194,31 @@ static void take_paper(struct making *making)
     }
 }
 
+/* Lines that came to something else than the books had, and what they did not have at all. */
+static json_t *differences(const struct making *making)
+{
+    json_t *list = json_array(), *entry;
+    size_t i;
+    const json_t *line;
+    const char *name;
+    char counted[QTY_TEXT_MAX + 1], expected[QTY_TEXT_MAX + 1];
+    json_array_foreach(json_object_get(making->opened, "lines"), i, line)
+    {
+        qty_t has = json_integer_value(json_object_get(making->totals, apply_text(line, "line")));
+        qty_t asked = qty_of(json_object_get(line, "qty"));
+        if (has != asked)
+            json_array_append_new(list,
+                                  json_pack("{s:s, s:s, s:s, s:s, s:s}", "line", apply_text(line, "line"), "product",
+                                            apply_text(line, "product"), "lot", apply_text(line, "lot"), "expected",
+                                            qty_print(asked, expected), "counted", qty_print(has, counted)));
+    }
+    json_object_foreach(making->extra, name, entry) json_array_append_new(
+        list, json_pack("{s:s, s:s, s:s, s:s, s:s}", "line", "", "product", apply_text(entry, "product"), "lot",
+                        apply_text(entry, "lot"), "expected", "0", "counted",
+                        qty_print(json_integer_value(json_object_get(entry, "qty")), counted)));
+    return list;
+}
+
 /* Devices of two zones may work on one document: texts don't compare. */
 static int64_t time_of(const char *at)
 {
@@ -182,10 +231,13 @@ static void take_closing(struct making *making, const json_t *share)
     const json_t *closed = json_array_get(share, 3);
     json_t *value;
     const char *name;
+    json_t *opened = json_array_get(share, 2);
+    if (!making->opened || !json_object_get(making->opened, "lines"))
+        making->opened = opened;
     if (json_integer_value(json_array_get(share, 1)) != SHARE_CLOSED)
         return;
-    if (!making->opened)
-        making->opened = json_array_get(share, 2);
+    if (json_is_object(json_object_get(opened, "header")))
+        json_object_update(making->header, json_object_get(opened, "header"));
     json_array_append(making->devices, json_array_get(share, 0));
     add_once(making->by, apply_text(closed, "operator"));
     if (time_of(apply_text(closed, "at")) >= time_of(making->at))
@@ -235,18 +287,45 @@ static json_t *print_lines(json_t *lines)
     return array;
 }
 
-static json_t *finish(const struct making *making, const json_t *document, const char *doc, const char *id)
+/* "source:doc" in its two parts: as the data centre told them, else cut at the last colon. */
+static void name_parts(const json_t *document, const char *doc, json_t *result)
 {
     const char *source = apply_text(document, "source"), *cut = strrchr(doc, ':');
     char before[DOC_MAX + 1];
     snprintf(before, sizeof before, "%.*s", cut ? (int)(cut - doc) : 0, doc);
+    json_object_set_new(result, "source", json_string(source[0] ? source : before));
+    json_object_set_new(result, "doc", json_string(source[0] ? apply_text(document, "doc") : cut ? cut + 1 : doc));
+}
+
+static void copy_told(const json_t *from, const char *name, json_t *result)
+{
+    const json_t *value = json_object_get(from, name);
+    if (value && !json_is_null(value))
+        json_object_set(result, name, (json_t *)(uintptr_t)value);
+}
+
+/* A document of a device's own has no other paper than its opening. */
+static json_t *finish(const struct making *making, const json_t *document, const char *doc, const char *id)
+{
+    static const char *const TOLD[] = {"flow", "from", "to", "site", "group", "own"};
     const char *no = apply_text(making->opened, "no");
-    return json_pack(
-        "{s:s, s:s, s:s, s:s, s:s, s:s, s:O, s:O, s:s, s:s, s:o, s:o, s:O}", "type", "result", "id", id, "source",
-        source[0] ? source : before, "doc", source[0] ? apply_text(document, "doc") : (cut ? cut + 1 : doc), "no",
-        no[0] ? no : apply_text(document, "no"), "rev", apply_text(making->opened, "rev"), "by", making->by,
-        "devices", making->devices, "at", making->at, "close", making->close, "lines", print_lines(making->lines),
-        "counted", making->counted ? print_counted(making->counted) : json_null(), "header", making->header);
+    json_t *result =
+        json_pack("{s:s, s:s, s:n, s:n, s:s, s:s, s:O, s:O, s:s, s:s}", "type", "result", "id", id, "source", "doc",
+                  "no", no[0] ? no : apply_text(document, "no"), "rev", apply_text(making->opened, "rev"), "by",
+                  making->by, "devices", making->devices, "at", making->at, "close", making->close);
+    name_parts(document, doc, result);
+    for (size_t i = 0; i < sizeof TOLD / sizeof TOLD[0]; i++)
+        copy_told(making->opened, TOLD[i], result);
+    if (making->flow && making->flow->differences)
+        json_object_set_new(result, "differences", differences(making));
+    json_object_set_new(result, "lines", print_lines(making->lines));
+    if (json_object_size(making->extra))
+        json_object_set_new(result, "extra", print_lines(making->extra));
+    json_object_set_new(result, "counted", making->counted ? print_counted(making->counted) : json_null());
+    json_object_set(result, "header", making->header);
+    if (making->by_supervisor)
+        json_object_set_new(result, "by_supervisor", json_true());
+    return result;
 }
 
 static enum rc next_close_no(struct server *server, const char *doc, int64_t *ret_close_no)
@@ -286,6 +365,7 @@ static enum rc store(struct server *server, const char *doc, int64_t close_no, c
     return rc;
 }
 
+/* Makes it of what is there, once it is known that one is due. */
 static enum rc make(struct apply_batch *batch, const char *doc, struct making *making)
 {
     struct apply_document *document;
@@ -293,42 +373,68 @@ static enum rc make(struct apply_batch *batch, const char *doc, struct making *m
     int64_t close_no = 0;
     size_t i;
     const json_t *share;
-    enum rc rc = apply_document(batch, doc, &document);
-    if (!rc)
-        rc = next_close_no(batch->server, doc, &close_no);
+    enum rc rc = next_close_no(batch->server, doc, &close_no);
     if (!rc)
         rc = take_tallies(batch->server, doc, making);
     if (rc)
         return rc;
     json_array_foreach(making->shares, i, share) take_closing(making, share);
     take_paper(making);
+    rc = flows_get(batch, apply_text(making->opened, "flow"), &making->flow);
+    if (!rc)
+        rc = apply_document(batch, doc, &document);
+    if (rc)
+        return rc;
     json_t *body = finish(making, document->body, doc, results_id(doc, close_no, id));
     rc = store(batch->server, doc, close_no, id, body);
     json_decref(body);
     return rc;
 }
 
+static enum rc make_room(struct making *making)
+{
+    making->lines = json_object();
+    making->extra = json_object();
+    making->totals = json_object();
+    making->by = json_array();
+    making->devices = json_array();
+    making->header = json_object();
+    bool room = making->lines && making->extra && making->totals && making->by && making->devices && making->header;
+    return room ? RC_OK : RC_NOMEM;
+}
+
+static void give_room(struct making *making)
+{
+    json_t *const owned[] = {making->lines,   making->extra,  making->totals,  making->by,
+                             making->devices, making->header, making->counted, making->shares};
+    for (size_t i = 0; i < sizeof owned / sizeof owned[0]; i++)
+        json_decref(owned[i]);
+}
+
 enum rc results_make(struct apply_batch *batch, const char *doc)
 {
     struct making making = {.at = "", .close = "complete"};
     enum rc rc = read_shares(batch->server, doc, &making.shares);
-    if (rc)
-        return rc;
-    if (ready(making.shares)) {
-        making.lines = json_object();
-        making.totals = json_object();
-        making.by = json_array();
-        making.devices = json_array();
-        making.header = json_object();
-        bool room = making.lines && making.totals && making.by && making.devices && making.header;
-        rc = room ? make(batch, doc, &making) : RC_NOMEM;
-    }
-    json_decref(making.lines);
-    json_decref(making.totals);
-    json_decref(making.by);
-    json_decref(making.devices);
-    json_decref(making.header);
-    json_decref(making.counted);
-    json_decref(making.shares);
+    if (!rc && ready(&making))
+        rc = make_room(&making);
+    if (!rc && making.lines)
+        rc = make(batch, doc, &making);
+    give_room(&making);
+    return rc;
+}
+
+enum rc results_close(struct apply_batch *batch, const char *doc)
+{
+    char at[TIME_TEXT_MAX + 1];
+    struct making making = {.close = "short", .by_supervisor = true};
+    enum rc rc = read_shares(batch->server, doc, &making.shares);
+    making.at = time_print(core_now_ms(batch->server), 0, at);
+    if (!rc && !ready(&making))
+        rc = RC_NOT_FOUND;
+    if (!rc)
+        rc = make_room(&making);
+    if (!rc)
+        rc = make(batch, doc, &making);
+    give_room(&making);
     return rc;
 }

@@ -1,25 +1,15 @@
 #include "sync/server/shares.h"
-#include "app/domain/flow.h"
-#include "app/domain/holder.h"
-#include "sync/server/claims.h"
+#include "app/domain/qty.h"
 #include "sync/server/entities.h"
 #include "sync/server/evidence.h"
+#include "sync/server/groups.h"
+#include "sync/server/moves.h"
 #include "sync/server/results.h"
+#include "sync/server/undo.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Other devices are told that this one works on the document, or no longer does. */
-static enum rc tell(struct apply_batch *batch, const char *doc, bool gone)
-{
-    char id[FEED_ID_MAX + 1];
-    snprintf(id, sizeof id, "%s|%" PRId64, doc, batch->peer->device);
-    json_t *body = json_pack("{s:s, s:I, s:n}", "doc", doc, "device", (json_int_t)batch->peer->device, "lines");
-    enum rc rc = body ? entities_put(batch->server, "share", id, body, gone) : RC_NOMEM;
-    json_decref(body);
-    return rc;
-}
 
 /* The share that is in no result yet: *ret_state 0 when there is none; the caller frees *ret_opened. */
 static enum rc get(struct apply_batch *batch, const char *doc, int *ret_state, char **ret_opened)
@@ -48,10 +38,66 @@ static enum rc put(struct apply_batch *batch, const char *doc, enum share_state 
     db_bind_int(stmt, 3, (int64_t)state);
     db_bind_text(stmt, 4, opened);
     db_bind_text(stmt, 5, closed);
+    struct apply_document *document;
     enum rc rc = db_run(stmt);
-    if (!rc && strcmp(batch->document.doc, doc) == 0)
-        batch->document.share_open = state == SHARE_OPEN;
-    return rc ? rc : tell(batch, doc, state != SHARE_OPEN);
+    if (!rc)
+        rc = apply_document(batch, doc, &document);
+    if (rc)
+        return rc;
+    document->share_open = state == SHARE_OPEN;
+    document->share_changed = true;
+    document->ends_known = false;
+    return RC_OK;
+}
+
+/* ---- what other devices are told ---- */
+
+/* [{"line","qty"}] of what this device has tallied. */
+static enum rc progress(struct apply_batch *batch, const char *doc, json_t **ret_list)
+{
+    struct db_stmt *stmt = core_query(batch->server, QUERY_SHARE_TOTAL_OF);
+    char qty[QTY_TEXT_MAX + 1];
+    json_t *list = json_array();
+    bool row = true;
+    enum rc rc = list ? RC_OK : RC_NOMEM;
+    db_bind_text(stmt, 1, doc);
+    db_bind_int(stmt, 2, batch->peer->device);
+    while (!rc && row) {
+        rc = db_step(stmt, &row);
+        if (!rc && row &&
+            json_array_append_new(
+                list, json_pack("{s:s, s:s}", "line", db_text(stmt, 0), "qty", qty_print(db_int(stmt, 1), qty))))
+            rc = RC_NOMEM;
+    }
+    db_reset(stmt);
+    if (rc)
+        json_decref(list);
+    else
+        *ret_list = list;
+    return rc;
+}
+
+/* A share that is closed holds no line any more; what it did is still told, as long as there is any. */
+enum rc shares_tell(struct apply_batch *batch, const struct apply_document *document)
+{
+    char id[FEED_ID_MAX + 1], *opened = NULL;
+    json_t *done = NULL;
+    int state;
+    if (!document->body) /* only papers of the data centre are worked on by several */
+        return RC_OK;
+    enum rc rc = get(batch, document->doc, &state, &opened);
+    free(opened);
+    if (!rc)
+        rc = progress(batch, document->doc, &done);
+    if (rc)
+        return rc;
+    bool gone = state != SHARE_OPEN && json_array_size(done) == 0;
+    snprintf(id, sizeof id, "%s|%" PRId64, document->doc, batch->peer->device);
+    json_t *body = json_pack("{s:s, s:I, s:o, s:o}", "doc", document->doc, "device", (json_int_t)batch->peer->device,
+                             "lines", state == SHARE_OPEN ? json_null() : json_array(), "progress", done);
+    rc = body ? entities_put(batch->server, "share", id, body, gone) : RC_NOMEM;
+    json_decref(body);
+    return rc;
 }
 
 static enum rc put_record(struct apply_batch *batch, const char *doc, enum share_state state, const char *opened,
@@ -65,6 +111,32 @@ static enum rc put_record(struct apply_batch *batch, const char *doc, enum share
     return rc;
 }
 
+/* The documents of a group are worked on by who works on the group. */
+static enum rc put_members(struct apply_batch *batch, const json_t *opened, enum share_state state,
+                           const json_t *record)
+{
+    json_t *members = groups_members(opened), *member;
+    size_t i;
+    enum rc rc = members ? RC_OK : RC_NOMEM;
+    json_array_foreach(members, i, member)
+    {
+        const char *doc = json_string_value(member);
+        json_t *part = NULL;
+        char *text = NULL;
+        if (!rc)
+            rc = groups_opening(batch, opened, doc, &part);
+        if (!rc && !(text = json_dumps(part, JSON_COMPACT)))
+            rc = RC_NOMEM;
+        if (!rc)
+            rc = state == SHARE_OPEN ? put(batch, doc, state, text, NULL)
+                                     : put_record(batch, doc, state, text, record);
+        free(text);
+        json_decref(part);
+    }
+    json_decref(members);
+    return rc;
+}
+
 enum rc shares_open(struct apply_batch *batch, const struct apply_record *record, struct apply_outcome *outcome)
 {
     struct apply_document *document;
@@ -72,7 +144,18 @@ enum rc shares_open(struct apply_batch *batch, const struct apply_record *record
     if (rc)
         return rc;
     evidence_revision(document, apply_text(record->body, "rev"), outcome);
-    return put_record(batch, record->doc, SHARE_OPEN, NULL, record->body);
+    rc = put_record(batch, record->doc, SHARE_OPEN, NULL, record->body);
+    return rc ? rc : put_members(batch, record->body, SHARE_OPEN, NULL);
+}
+
+static enum rc open_again(struct apply_batch *batch, const char *doc, const char *opened)
+{
+    json_t *old = json_loads(opened, JSON_ALLOW_NUL, NULL);
+    enum rc rc = put(batch, doc, SHARE_OPEN, opened, NULL);
+    if (!rc && old)
+        rc = put_members(batch, old, SHARE_OPEN, NULL);
+    json_decref(old);
+    return rc;
 }
 
 enum rc shares_ensure(struct apply_batch *batch, const json_t *record)
@@ -85,216 +168,80 @@ enum rc shares_ensure(struct apply_batch *batch, const json_t *record)
     if (rc || document->share_open)
         return rc;
     rc = get(batch, doc, &state, &opened);
-    if (!rc && state != SHARE_OPEN) {
-        if (opened)
-            rc = put(batch, doc, SHARE_OPEN, opened, NULL);
-        else
-            rc = put_record(batch, doc, SHARE_OPEN, NULL, record);
-    }
-    if (!rc)
+    if (!rc && state == SHARE_OPEN)
         document->share_open = true;
+    else if (!rc)
+        rc = opened ? open_again(batch, doc, opened) : put_record(batch, doc, SHARE_OPEN, NULL, record);
     free(opened);
     return rc;
 }
 
-/* Where the goods are once they have left; false when the flow moves nothing. */
-static bool destination(const struct apply_document *document, const json_t *opened, const json_t *complete,
-                        char *ret_holder)
+/* A document's result; for a group, one for each of its documents. */
+static enum rc make_results(struct apply_batch *batch, const char *doc, const json_t *opened)
 {
-    const char *flow_name = apply_text(complete, "flow"), *to = apply_text(document->body, "to");
-    const struct flow *flow = flow_find(flow_name[0] ? flow_name : apply_text(document->body, "flow"));
-    struct holder holder;
-    if (!to[0])
-        to = apply_text(opened, "to");
-    if (!flow || flow->after != GO_TRANSIT || holder_parse(to, &holder))
-        return false;
-    if (holder.kind == HOLDER_PARTY)
-        holder.kind = HOLDER_TRANSIT_PARTY;
-    else if (holder.kind == HOLDER_SITE)
-        holder.kind = HOLDER_TRANSIT_SITE;
-    if (holder.kind != HOLDER_TRANSIT_PARTY && holder.kind != HOLDER_TRANSIT_SITE)
-        return false;
-    holder_print(&holder, ret_holder);
-    return true;
-}
-
-/* This device's live tallies of the document: [epoch, seq, key, unit]. */
-static enum rc live_tallies(struct apply_batch *batch, const char *doc, json_t **ret_list)
-{
-    struct db_stmt *stmt = core_query(batch->server, QUERY_TALLY_LIVE);
-    json_t *list = json_array();
-    bool row = list != NULL;
-    enum rc rc = list ? RC_OK : RC_NOMEM;
-    db_bind_text(stmt, 1, doc);
-    db_bind_int(stmt, 2, batch->peer->device);
-    while (!rc && row) {
-        rc = db_step(stmt, &row);
-        if (!rc && row &&
-            json_array_append_new(list,
-                                  json_pack("[I, I, s, b]", (json_int_t)db_int(stmt, 0), (json_int_t)db_int(stmt, 1),
-                                            db_text(stmt, 2), (int)db_int(stmt, 3))))
-            rc = RC_NOMEM;
-    }
-    db_reset(stmt);
-    if (rc)
-        json_decref(list);
-    else
-        *ret_list = list;
-    return rc;
-}
-
-static enum rc log_movement(struct apply_batch *batch, const struct apply_record *record, const char *key,
-                            const char *from, const char *to)
-{
-    struct db_stmt *stmt = core_query(batch->server, QUERY_MOVEMENT_ADD);
-    const char *site = apply_text(record->body, "site");
-    db_bind_text(stmt, 1, key);
-    db_bind_text(stmt, 2, apply_text(record->body, "at"));
-    db_bind_text(stmt, 3, record->kind);
-    db_bind_text(stmt, 4, record->doc);
-    db_bind_int(stmt, 5, batch->peer->device);
-    db_bind_int(stmt, 6, batch->epoch);
-    db_bind_int(stmt, 7, record->seq);
-    db_bind_text(stmt, 8, site[0] ? site : batch->peer->site);
-    db_bind_text(stmt, 9, from);
-    db_bind_text(stmt, 10, to);
-    return db_run(stmt);
-}
-
-static enum rc move_unit(struct apply_batch *batch, const struct apply_record *record, const struct unit *unit,
-                         const char *holder)
-{
-    char from[HOLDER_MAX + 1];
-    json_t *moved, *key;
+    json_t *members = groups_members(opened), *member;
     size_t i;
-    enum rc rc = units_move(batch->server, unit, holder, &moved, from);
-    if (rc)
-        return rc;
-    json_array_foreach(moved, i, key)
+    enum rc rc = members ? RC_OK : RC_NOMEM;
+    json_array_foreach(members, i, member)
     {
         if (!rc)
-            rc = log_movement(batch, record, json_string_value(key), from, holder);
+            rc = results_make(batch, json_string_value(member));
     }
-    json_decref(moved);
+    if (!rc && json_array_size(members) == 0)
+        rc = results_make(batch, doc);
+    json_decref(members);
     return rc;
 }
 
-/* Those scanned alone first: each leaves its container, so that the container goes without it. */
-static enum rc move_tallies(struct apply_batch *batch, const struct apply_record *record, const json_t *tallies,
-                            const char *holder)
+static enum rc close_share(struct apply_batch *batch, const struct apply_record *record, const char *opened_text,
+                           enum share_state state, const json_t *opened)
 {
-    struct unit unit;
-    const json_t *tally;
-    size_t i;
-    enum rc rc = RC_OK;
-    for (int containers = 0; containers <= 1; containers++) {
-        json_array_foreach(tallies, i, tally)
-        {
-            const char *key = json_string_value(json_array_get(tally, 2));
-            if (rc || !json_is_true(json_array_get(tally, 3)))
-                continue;
-            rc = units_get(batch->server, key, &unit);
-            if (rc == RC_NOT_FOUND) {
-                unit = (struct unit){.level = -1};
-                snprintf(unit.key, sizeof unit.key, "%s", key);
-                rc = RC_OK;
-            }
-            if (!rc && unit.container == containers)
-                rc = move_unit(batch, record, &unit, holder);
-        }
-    }
-    return rc;
-}
-
-static enum rc drop_claims(struct apply_batch *batch, const json_t *tallies)
-{
-    const json_t *tally;
-    size_t i;
-    enum rc rc = RC_OK;
-    json_array_foreach(tallies, i, tally)
-    {
-        struct db_stmt *stmt = core_query(batch->server, QUERY_CLAIM_DROP);
-        db_bind_text(stmt, 1, json_string_value(json_array_get(tally, 2)));
-        db_bind_int(stmt, 2, batch->peer->device);
-        db_bind_int(stmt, 3, json_integer_value(json_array_get(tally, 0)));
-        db_bind_int(stmt, 4, json_integer_value(json_array_get(tally, 1)));
-        if (!rc)
-            rc = db_run(stmt);
-    }
-    return rc;
-}
-
-static enum rc move_all(struct apply_batch *batch, const struct apply_record *record, const char *opened_text)
-{
-    struct apply_document *document;
-    char holder[HOLDER_MAX + 1];
-    json_t *tallies = NULL, *opened = json_loads(opened_text, 0, NULL);
-    enum rc rc = apply_document(batch, record->doc, &document);
+    json_t *part = groups_closing(record->body);
+    enum rc rc = part ? put_record(batch, record->doc, state, opened_text, record->body) : RC_NOMEM;
     if (!rc)
-        rc = live_tallies(batch, record->doc, &tallies);
-    if (!rc && destination(document, opened, record->body, holder))
-        rc = move_tallies(batch, record, tallies, holder);
-    if (!rc)
-        rc = drop_claims(batch, tallies);
-    struct db_stmt *stmt = core_query(batch->server, QUERY_TALLY_MOVED);
-    db_bind_text(stmt, 1, record->doc);
-    db_bind_int(stmt, 2, batch->peer->device);
-    if (!rc)
-        rc = db_run(stmt);
-    json_decref(opened);
-    json_decref(tallies);
-    return rc;
+        rc = put_members(batch, opened, state, part);
+    json_decref(part);
+    return rc ? rc : make_results(batch, record->doc, opened);
 }
 
 enum rc shares_complete(struct apply_batch *batch, const struct apply_record *record, struct apply_outcome *outcome)
 {
     struct apply_document *document;
-    char *opened = NULL;
+    char *text = NULL;
+    json_t *opened = NULL;
     int state = 0;
     enum rc rc = shares_ensure(batch, record->body);
     if (!rc)
         rc = apply_document(batch, record->doc, &document);
     if (!rc)
-        rc = get(batch, record->doc, &state, &opened);
-    if (!rc && !opened)
+        rc = get(batch, record->doc, &state, &text);
+    if (!rc && !(text && (opened = json_loads(text, JSON_ALLOW_NUL, NULL))))
         rc = RC_NOMEM;
-    if (!rc) {
-        json_t *share = json_loads(opened, JSON_ALLOW_NUL, NULL);
-        evidence_revision(document, apply_text(share, "rev"), outcome);
-        json_decref(share);
-    }
     if (!rc)
-        rc = move_all(batch, record, opened);
+        evidence_revision(document, apply_text(opened, "rev"), outcome);
     if (!rc)
-        rc = put_record(batch, record->doc, SHARE_CLOSED, opened, record->body);
+        rc = moves_complete(batch, record, opened);
     if (!rc)
-        rc = results_make(batch, record->doc);
-    free(opened);
+        rc = close_share(batch, record, text, SHARE_CLOSED, opened);
+    json_decref(opened);
+    free(text);
     return rc;
 }
 
 enum rc shares_abandon(struct apply_batch *batch, const struct apply_record *record, struct apply_outcome *outcome)
 {
-    json_t *tallies = NULL, *tally;
-    char *opened = NULL;
-    size_t i;
+    char *text = NULL;
+    json_t *opened = NULL;
     int state;
-    bool was_live;
     (void)outcome;
-    enum rc rc = get(batch, record->doc, &state, &opened);
+    enum rc rc = get(batch, record->doc, &state, &text);
     if (!rc)
-        rc = live_tallies(batch, record->doc, &tallies);
-    json_array_foreach(tallies, i, tally)
-    {
-        if (!rc)
-            rc = claims_undo(batch, record->doc, json_integer_value(json_array_get(tally, 0)),
-                             json_integer_value(json_array_get(tally, 1)), &was_live);
-    }
+        rc = moves_abandon(batch, record->doc);
+    if (!rc && text)
+        opened = json_loads(text, JSON_ALLOW_NUL, NULL);
     if (!rc && opened)
-        rc = put_record(batch, record->doc, SHARE_ABANDONED, opened, record->body);
-    if (!rc)
-        rc = results_make(batch, record->doc);
-    json_decref(tallies);
-    free(opened);
+        rc = close_share(batch, record, text, SHARE_ABANDONED, opened);
+    json_decref(opened);
+    free(text);
     return rc;
 }

@@ -6,7 +6,7 @@
 #include "sync/server/apply.h"
 
 enum share_state { SHARE_OPEN = 1, SHARE_CLOSED, SHARE_ABANDONED }; /* as in the database */
-enum tally_state { TALLY_LIVE = 1, TALLY_RELEASED, TALLY_MOVED };
+enum tally_state { TALLY_LIVE = 1, TALLY_RELEASED, TALLY_MOVED, TALLY_PACKED };
 
 enum rc shares_open(struct apply_batch *batch, const struct apply_record *record, struct apply_outcome *outcome);
 enum rc shares_complete(struct apply_batch *batch, const struct apply_record *record, struct apply_outcome *outcome);
@@ -14,5 +14,8 @@ enum rc shares_abandon(struct apply_batch *batch, const struct apply_record *rec
 
 /* A record that counts on a document that this device has not opened, or closed already, opens a share by itself. */
 enum rc shares_ensure(struct apply_batch *batch, const json_t *record);
+
+/* Other devices are told that this one works on the document, how far it is, or that it no longer does. */
+enum rc shares_tell(struct apply_batch *batch, const struct apply_document *document);
 
 #endif

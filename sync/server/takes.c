@@ -2,8 +2,11 @@
 #include "app/domain/qty.h"
 #include "sync/server/shares.h"
 #include "sync/server/totals.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { LINE_NAME_MAX = DOC_MAX + 1 + ID_MAX };
 
 /* ---- a tally's row ---- */
 
@@ -80,12 +83,20 @@ static bool same_text(const json_t *a, const json_t *b, const char *name)
 
 /* ---- which product a line is of ---- */
 
+/* A line's or an allocation's name: in a group, two documents may call their lines the same. */
+static const char *line_name(const json_t *object, char *ret_name)
+{
+    snprintf(ret_name, LINE_NAME_MAX + 1, "%s\n%s", apply_text(object, "doc"), apply_text(object, "line"));
+    return ret_name;
+}
+
 static void add_lines(json_t *products, const json_t *document)
 {
+    char name[LINE_NAME_MAX + 1];
     size_t i;
     const json_t *line;
     json_array_foreach(json_object_get(document, "lines"), i, line)
-        json_object_set(products, apply_text(line, "line"), json_object_get(line, "product"));
+        json_object_set(products, line_name(line, name), json_object_get(line, "product"));
 }
 
 /* As the document was opened; where this device never said, as the data centre told it. */
@@ -110,8 +121,9 @@ static enum rc products_of(struct apply_batch *batch, const char *doc, json_t **
 /* What found no line names its product itself. */
 static const char *product_of(const json_t *products, const json_t *alloc)
 {
-    const char *line = apply_text(alloc, "line");
-    return line[0] ? apply_text(products, line) : apply_text(alloc, "product");
+    char name[LINE_NAME_MAX + 1];
+    bool on_line = apply_text(alloc, "line")[0];
+    return on_line ? apply_text(products, line_name(alloc, name)) : apply_text(alloc, "product");
 }
 
 /* What counts now, as [{product, lot, qty}]: line by line, and what found no line as the record's product. */
@@ -129,8 +141,8 @@ static enum rc groups_of(struct apply_batch *batch, const json_t *record, const 
     json_array_foreach(allocs, i, alloc)
     {
         left -= qty_of(alloc);
-        json_array_append_new(groups,
-                              json_pack("{s:s, s:s, s:s}", "product", product_of(products, alloc), "lot", apply_text(alloc, "lot"), "qty", apply_text(alloc, "qty")));
+        json_array_append_new(groups, json_pack("{s:s, s:s, s:s}", "product", product_of(products, alloc), "lot",
+                                                apply_text(alloc, "lot"), "qty", apply_text(alloc, "qty")));
     }
     json_t *rest =
         left > 0 ? json_pack("{s:s, s:s}", "product", apply_text(record, "product"), "lot", apply_text(record, "lot"))
@@ -155,7 +167,9 @@ json_t *takes_whole(const struct takes_tally *from)
 static qty_t take_from(json_t *alloc, qty_t left, size_t at, json_t *taken)
 {
     qty_t has = qty_of(alloc), take = has < left ? has : left;
-    json_t *took = take > 0 ? json_pack("{s:I, s:s}", "n", (json_int_t)at, "line", apply_text(alloc, "line")) : NULL;
+    json_t *took = take > 0 ? json_pack("{s:I, s:s, s:s}", "n", (json_int_t)at, "line", apply_text(alloc, "line"),
+                                        "doc", apply_text(alloc, "doc"))
+                            : NULL;
     if (!took)
         return left;
     set_qty(alloc, has - take);

@@ -69,6 +69,21 @@ enum rc units_get(struct server *server, const char *key, struct unit *ret_unit)
     return rc;
 }
 
+enum rc units_find(struct server *server, const char *key, struct unit *ret_unit)
+{
+    enum rc rc = units_get(server, key, ret_unit);
+    if (rc != RC_NOT_FOUND)
+        return rc;
+    *ret_unit = (struct unit){.level = -1};
+    copy(ret_unit->key, sizeof ret_unit->key, key);
+    return RC_OK;
+}
+
+bool units_same_place(const struct unit *a, const struct unit *b)
+{
+    return strcmp(a->parent, b->parent) == 0 && strcmp(a->holder, b->holder) == 0 && strcmp(a->state, b->state) == 0;
+}
+
 static enum rc write_row(struct server *server, const struct unit *unit)
 {
     struct db_stmt *stmt = core_query(server, QUERY_CODE_PUT);
@@ -92,12 +107,7 @@ enum rc units_put(struct server *server, const struct unit *unit)
     enum rc rc = write_row(server, unit);
     if (rc || !unit->parent[0])
         return rc;
-    rc = units_get(server, unit->parent, &parent);
-    if (rc == RC_NOT_FOUND) {
-        parent = (struct unit){.level = -1};
-        copy(parent.key, sizeof parent.key, unit->parent);
-        rc = RC_OK;
-    }
+    rc = units_find(server, unit->parent, &parent);
     if (rc || parent.container)
         return rc;
     parent.container = true;
@@ -278,6 +288,55 @@ enum rc units_above(struct server *server, const char *key, json_t **ret_keys)
     return list(stmt, ret_keys);
 }
 
+enum rc units_children(struct server *server, const char *key, json_t **ret_keys)
+{
+    struct db_stmt *stmt = core_query(server, QUERY_CODE_CHILDREN);
+    db_bind_text(stmt, 1, key);
+    db_bind_int(stmt, 2, CONTENTS_MAX);
+    return list(stmt, ret_keys);
+}
+
+enum rc units_inside(struct server *server, const char *key, json_t **ret_keys)
+{
+    struct db_stmt *stmt = core_query(server, QUERY_CODE_INSIDE);
+    db_bind_text(stmt, 1, key);
+    db_bind_int(stmt, 2, CONTENTS_MAX);
+    return list(stmt, ret_keys);
+}
+
+static enum rc write_state(struct server *server, const struct unit *unit, const char *state)
+{
+    struct unit next = *unit;
+    next.touched = true;
+    copy(next.state, sizeof next.state, state);
+    return write_row(server, &next);
+}
+
+enum rc units_set_state(struct server *server, const struct unit *unit, const char *state)
+{
+    char holder[HOLDER_MAX + 1];
+    struct unit child;
+    json_t *keys, *key;
+    size_t i;
+    enum rc rc = write_state(server, unit, state);
+    if (rc || !unit->container)
+        return rc;
+    rc = units_holder(server, unit, holder);
+    if (!rc)
+        rc = units_inside(server, unit->key, &keys);
+    if (rc)
+        return rc;
+    json_array_foreach(keys, i, key)
+    {
+        if (!rc)
+            rc = units_get(server, json_string_value(key), &child);
+        if (!rc && (!child.holder[0] || strcmp(child.holder, holder) == 0))
+            rc = write_state(server, &child, state);
+    }
+    json_decref(keys);
+    return rc;
+}
+
 /* A unit that somebody has tallied by itself was taken out of what it was in: it stays where it was. */
 static enum rc leave_behind(struct server *server, struct unit *child, const char *from, bool *ret_left)
 {
@@ -314,10 +373,7 @@ static enum rc move_inside(struct server *server, const struct unit *unit, const
     struct unit child;
     size_t i;
     bool along;
-    struct db_stmt *stmt = core_query(server, QUERY_CODE_INSIDE);
-    db_bind_text(stmt, 1, unit->key);
-    db_bind_int(stmt, 2, CONTENTS_MAX);
-    enum rc rc = list(stmt, &keys);
+    enum rc rc = units_inside(server, unit->key, &keys);
     if (rc)
         return rc;
     left = json_object();

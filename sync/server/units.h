@@ -22,6 +22,8 @@ struct unit {
 
 /* By row or run; RC_NOT_FOUND. */
 enum rc units_get(struct server *server, const char *key, struct unit *ret_unit);
+/* The same; one that nobody knows has its key alone. */
+enum rc units_find(struct server *server, const char *key, struct unit *ret_unit);
 
 /* Writes the row, makes its parent a known container, notes the change. */
 enum rc units_put(struct server *server, const struct unit *unit);
@@ -38,6 +40,16 @@ enum rc units_holder(struct server *server, const struct unit *unit, char *ret_h
 
 /* How many units are in it, all levels. */
 enum rc units_count_inside(struct server *server, const char *key, int64_t *ret_count);
+
+/* What is directly in it, by key; and all that is in it, nearest first. Arrays of keys; the caller decrefs. */
+enum rc units_children(struct server *server, const char *key, json_t **ret_keys);
+enum rc units_inside(struct server *server, const char *key, json_t **ret_keys);
+
+/* The unit, and what is with it inside it, are in this state from now on. */
+enum rc units_set_state(struct server *server, const struct unit *unit, const char *state);
+
+/* The same unit as far as work goes: what it is in, who holds it, its state. */
+bool units_same_place(const struct unit *a, const struct unit *b);
 
 /* What is above it, nearest first (at most DEPTH_MAX); an array of keys. The caller decrefs. */
 enum rc units_above(struct server *server, const char *key, json_t **ret_keys);

@@ -1,0 +1,290 @@
+#include "sync/server/moves.h"
+#include "app/domain/date.h"
+#include "sync/server/flows.h"
+#include "sync/server/groups.h"
+#include "sync/server/shares.h"
+#include "sync/server/undo.h"
+#include "sync/server/units.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* One `complete` at work. */
+struct moving {
+    struct apply_batch *batch;
+    const struct apply_record *record;
+    const json_t *opened;
+    json_t *tallies; /* objects: epoch, seq, key, unit, dest, state, operator, alloc (as text) */
+    enum flow_work work;
+    char holder[HOLDER_MAX + 1]; /* where the flow brings its goods; "" they stay */
+    const char *state;           /* and in which state; NULL as it was */
+    char at[TIME_TEXT_MAX + 1];
+};
+
+static enum rc read_tallies(struct apply_batch *batch, const char *doc, json_t **ret_list)
+{
+    struct db_stmt *stmt = core_query(batch->server, QUERY_TALLY_LIVE);
+    json_t *list = json_array();
+    bool row = list != NULL;
+    enum rc rc = list ? RC_OK : RC_NOMEM;
+    db_bind_text(stmt, 1, doc);
+    db_bind_int(stmt, 2, batch->peer->device);
+    while (!rc && row) {
+        rc = db_step(stmt, &row);
+        if (rc || !row)
+            continue;
+        json_t *tally =
+            json_pack("{s:I, s:I, s:s, s:b, s:s, s:I, s:s, s:s}", "epoch", (json_int_t)db_int(stmt, 0), "seq",
+                      (json_int_t)db_int(stmt, 1), "key", db_text(stmt, 2), "unit", (int)db_int(stmt, 3), "dest",
+                      db_text(stmt, 4), "state", (json_int_t)db_int(stmt, 5), "operator", db_text(stmt, 6), "alloc",
+                      db_text(stmt, 7));
+        if (json_array_append_new(list, tally))
+            rc = RC_NOMEM;
+    }
+    db_reset(stmt);
+    if (rc)
+        json_decref(list);
+    else
+        *ret_list = list;
+    return rc;
+}
+
+static int64_t number(const json_t *tally, const char *name)
+{
+    return json_integer_value(json_object_get(tally, name));
+}
+
+static bool is_live(const json_t *tally)
+{
+    return number(tally, "state") == TALLY_LIVE;
+}
+
+/* ---- one unit ---- */
+
+static enum rc log_movement(const struct moving *moving, const char *key, const char *from, const char *to)
+{
+    const struct apply_batch *batch = moving->batch;
+    struct db_stmt *stmt = core_query(batch->server, QUERY_MOVEMENT_ADD);
+    db_bind_text(stmt, 1, key);
+    db_bind_text(stmt, 2, moving->at);
+    db_bind_text(stmt, 3, moving->record->kind);
+    db_bind_text(stmt, 4, moving->record->doc);
+    db_bind_int(stmt, 5, batch->peer->device);
+    db_bind_int(stmt, 6, batch->epoch);
+    db_bind_int(stmt, 7, moving->record->seq);
+    db_bind_text(stmt, 8, flows_site(batch, moving->record->body));
+    db_bind_text(stmt, 9, from);
+    db_bind_text(stmt, 10, to);
+    return db_run(stmt);
+}
+
+static enum rc bring(const struct moving *moving, const struct unit *unit, const char *holder)
+{
+    char from[HOLDER_MAX + 1];
+    json_t *moved, *key;
+    size_t i;
+    enum rc rc = units_move(moving->batch->server, unit, holder, &moved, from);
+    if (rc)
+        return rc;
+    json_array_foreach(moved, i, key)
+    {
+        if (!rc)
+            rc = log_movement(moving, json_string_value(key), from, holder);
+    }
+    json_decref(moved);
+    return rc;
+}
+
+static enum rc move_unit(const struct moving *moving, const struct unit *unit, const char *dest)
+{
+    const char *holder = dest[0] ? dest : moving->holder;
+    struct unit moved = *unit;
+    enum rc rc = holder[0] ? bring(moving, unit, holder) : RC_OK;
+    if (rc || !moving->state)
+        return rc;
+    if (holder[0])
+        rc = units_get(moving->batch->server, unit->key, &moved);
+    return rc ? rc : units_set_state(moving->batch->server, &moved, moving->state);
+}
+
+/* Those scanned alone first: each leaves its container, so that the container goes without it. */
+static enum rc move_units(const struct moving *moving)
+{
+    struct unit unit;
+    const json_t *tally;
+    size_t i;
+    enum rc rc = RC_OK;
+    for (int containers = 0; containers <= 1; containers++) {
+        json_array_foreach(moving->tallies, i, tally)
+        {
+            if (rc || !is_live(tally) || !json_is_true(json_object_get(tally, "unit")))
+                continue;
+            rc = units_find(moving->batch->server, apply_text(tally, "key"), &unit);
+            if (!rc && unit.container == containers)
+                rc = move_unit(moving, &unit, apply_text(tally, "dest"));
+        }
+    }
+    return rc;
+}
+
+/* ---- their rows ---- */
+
+static enum rc drop_claims(const struct moving *moving)
+{
+    const json_t *tally;
+    size_t i;
+    enum rc rc = RC_OK;
+    json_array_foreach(moving->tallies, i, tally)
+    {
+        struct db_stmt *stmt = core_query(moving->batch->server, QUERY_CLAIM_DROP);
+        db_bind_text(stmt, 1, apply_text(tally, "key"));
+        db_bind_int(stmt, 2, moving->batch->peer->device);
+        db_bind_int(stmt, 3, number(tally, "epoch"));
+        db_bind_int(stmt, 4, number(tally, "seq"));
+        if (!rc)
+            rc = db_run(stmt);
+    }
+    return rc;
+}
+
+static enum rc release_loose(struct apply_batch *batch, const char *doc, const json_t *tallies,
+                             enum rc (*release)(struct apply_batch *batch, const char *doc, int64_t epoch,
+                                                int64_t seq, bool *ret_was_live))
+{
+    const json_t *tally;
+    size_t i;
+    bool was_live;
+    enum rc rc = RC_OK;
+    json_array_foreach(tallies, i, tally)
+    {
+        if (!rc && is_live(tally))
+            rc = release(batch, doc, number(tally, "epoch"), number(tally, "seq"), &was_live);
+    }
+    return rc;
+}
+
+static enum rc mark_moved(struct apply_batch *batch, const char *doc)
+{
+    struct db_stmt *stmt = core_query(batch->server, QUERY_TALLY_MOVED);
+    db_bind_text(stmt, 1, doc);
+    db_bind_int(stmt, 2, batch->peer->device);
+    return db_run(stmt);
+}
+
+static enum rc copy_tally(const struct moving *moving, const json_t *tally, const char *member, const json_t *allocs)
+{
+    char *text = json_dumps(allocs, JSON_COMPACT);
+    struct db_stmt *stmt = core_query(moving->batch->server, QUERY_TALLY_COPY);
+    if (!text)
+        return RC_NOMEM;
+    db_bind_text(stmt, 1, member);
+    db_bind_int(stmt, 2, moving->batch->peer->device);
+    db_bind_int(stmt, 3, number(tally, "epoch"));
+    db_bind_int(stmt, 4, number(tally, "seq"));
+    db_bind_text(stmt, 5, apply_text(tally, "key"));
+    db_bind_int(stmt, 6, json_is_true(json_object_get(tally, "unit")));
+    db_bind_text(stmt, 7, apply_text(tally, "operator"));
+    db_bind_text(stmt, 8, text);
+    enum rc rc = db_run(stmt);
+    free(text);
+    return rc;
+}
+
+/* Each document of a group has its part of what moved, for its own result. */
+static enum rc share_out(const struct moving *moving)
+{
+    json_t *members = groups_members(moving->opened);
+    const json_t *tally, *member;
+    size_t i, m;
+    enum rc rc = members ? RC_OK : RC_NOMEM;
+    json_array_foreach(moving->tallies, i, tally)
+    {
+        json_t *allocs = json_loads(apply_text(tally, "alloc"), 0, NULL);
+        json_array_foreach(members, m, member)
+        {
+            json_t *part = groups_allocations(allocs, json_string_value(member), m == 0);
+            if (!rc && json_array_size(part))
+                rc = copy_tally(moving, tally, json_string_value(member), part);
+            json_decref(part);
+        }
+        json_decref(allocs);
+    }
+    json_decref(members);
+    return rc;
+}
+
+/* ---- complete and abandon ---- */
+
+/* What was entered late happened on the day that its opening names. */
+static void tell_time(struct moving *moving, const struct flow *flow)
+{
+    const char *at = apply_text(moving->record->body, "at");
+    const char *day = apply_text(json_object_get(moving->opened, "header"), "at");
+    day_t when;
+    size_t len = strlen(at);
+    bool late = flow && strcmp(flow->base, "late-entry") == 0 && day_parse(day, &when) == RC_OK && len >= 6;
+    if (late)
+        snprintf(moving->at, sizeof moving->at, "%.10sT00:00:00.000%s", day, at + len - 6);
+    else
+        snprintf(moving->at, sizeof moving->at, "%s", at);
+}
+
+static enum rc read_flow(struct moving *moving)
+{
+    struct apply_batch *batch = moving->batch;
+    const struct apply_record *record = moving->record;
+    const char *name = apply_text(record->body, "flow"), *site = flows_site(batch, record->body);
+    char quarantine[ID_MAX + 1] = "";
+    struct document document;
+    struct apply_document *told;
+    struct holder holder;
+    const struct flow *flow;
+    enum rc rc = apply_document(batch, record->doc, &told);
+    if (!rc)
+        rc = flows_get(batch, name[0] ? name : apply_text(told->body, "flow"), &flow);
+    if (!rc)
+        rc = flows_document(batch, record->doc, &document);
+    if (!rc && flow && flow->after == GO_QUARANTINE)
+        rc = flows_quarantine(batch->server, site, quarantine);
+    if (rc)
+        return rc;
+    tell_time(moving, flow);
+    if (!flow)
+        return RC_OK;
+    flow_destination(flow, &document, site, quarantine, 0, &holder);
+    if (holder.kind != HOLDER_UNKNOWN)
+        holder_print(&holder, moving->holder);
+    moving->work = flow->work;
+    moving->state = flow->after_state >= 0 ? code_state_word((enum code_state)flow->after_state) : NULL;
+    return RC_OK;
+}
+
+enum rc moves_complete(struct apply_batch *batch, const struct apply_record *record, const json_t *opened)
+{
+    struct moving moving = {.batch = batch, .record = record, .opened = opened};
+    enum rc rc = read_flow(&moving);
+    if (!rc)
+        rc = read_tallies(batch, record->doc, &moving.tallies);
+    if (!rc && moving.work == WORK_PACK)
+        rc = release_loose(batch, record->doc, moving.tallies, undo_drop);
+    else if (!rc)
+        rc = move_units(&moving);
+    if (!rc)
+        rc = drop_claims(&moving);
+    if (!rc && moving.work != WORK_PACK)
+        rc = share_out(&moving);
+    if (!rc)
+        rc = mark_moved(batch, record->doc);
+    json_decref(moving.tallies);
+    return rc;
+}
+
+enum rc moves_abandon(struct apply_batch *batch, const char *doc)
+{
+    json_t *tallies = NULL;
+    enum rc rc = read_tallies(batch, doc, &tallies);
+    if (!rc)
+        rc = release_loose(batch, doc, tallies, undo_tally);
+    json_decref(tallies);
+    return rc ? rc : mark_moved(batch, doc);
+}
