@@ -1,0 +1,257 @@
+/* Packing, unpacking, replacing, relabelling: true in the moment the scan is on disk, and undone exactly. */
+#include "tests/unit/flow_world.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct outcome *ok(struct engine_world *world, const char *no, const char *text)
+{
+    struct outcome *outcome = engine_world_scan(world, no, text, 0);
+    if (outcome->verdict.severity > SEVERITY_WARN)
+        fail_msg("%s: %s", text, reason_word(outcome->verdict.reason));
+    return outcome;
+}
+
+static void four_loose(struct engine_world *world, const char *no)
+{
+    for (int i = 1; i <= 4; i++) {
+        char key[40];
+        snprintf(key, sizeof key, ITEM("S%d"), i);
+        struct outcome *outcome = ok(world, no, key);
+        assert_int_equal(outcome->filled, i);
+        assert_int_equal(outcome->rule, 4);
+        assert_false(outcome->container_closed);
+        assert_string_equal(outcome->container, "");
+    }
+}
+
+static void label_last(void **state)
+{
+    struct engine_world *world = *state;
+    const char *no = flow_start(world, "pack", NULL);
+    four_loose(world, no);
+    flow_expect_in(world, ITEM("S1"), "");
+    struct outcome *outcome = ok(world, no, LABEL);
+    assert_true(outcome->container_closed);
+    assert_string_equal(outcome->container, LABEL);
+    assert_int_equal(outcome->filled, 4);
+    assert_int_equal(outcome->rule, 4);
+    int64_t seq = outcome->seq;
+    flow_expect_in(world, ITEM("S1"), LABEL);
+    flow_expect_in(world, ITEM("S4"), LABEL);
+    assert_int_equal(flow_undo(world, no, seq), RC_OK);
+    flow_expect_in(world, ITEM("S1"), "");
+    ok(world, no, LABEL); /* they are loose again, and packed again */
+    flow_expect_in(world, ITEM("S1"), LABEL);
+    outcome = ok(world, "SO-1", ITEM("S1")); /* nothing of it is reserved any more */
+    assert_string_equal(reason_word(outcome->verdict.reason), "ok");
+    flow_complete(world, no);
+    engine_world_verify(world);
+}
+
+static void label_first(void **state)
+{
+    struct engine_world *world = *state;
+    const char *no = flow_start(world, "pack", NULL);
+    struct outcome *outcome = ok(world, no, LABEL);
+    assert_string_equal(outcome->container, LABEL);
+    assert_false(outcome->container_closed);
+    int64_t seq = 0;
+    for (int i = 1; i <= 4; i++) {
+        char key[40];
+        snprintf(key, sizeof key, ITEM("S%d"), i);
+        outcome = ok(world, no, key);
+        assert_int_equal(outcome->filled, i);
+        assert_string_equal(outcome->container, LABEL);
+        assert_int_equal(outcome->container_closed, i == 4);
+        flow_expect_in(world, key, LABEL);
+        seq = outcome->seq;
+    }
+    assert_int_equal(flow_undo(world, no, seq), RC_OK);
+    flow_expect_in(world, ITEM("S4"), "");
+    flow_expect_in(world, ITEM("S3"), LABEL);
+    flow_complete(world, no);
+    engine_world_verify(world);
+}
+
+static void too_few_are_a_broken_case(void **state)
+{
+    struct engine_world *world = *state;
+    const char *no = flow_start(world, "pack", NULL);
+    ok(world, no, ITEM("S1"));
+    ok(world, no, ITEM("S2"));
+    int64_t seq = engine_world_expect(world, no, LABEL, "partial-container", "confirm");
+    flow_expect_in(world, ITEM("S1"), ""); /* nothing yet */
+    assert_int_equal(engine_confirm(world->engine, flow_doc(world, no), seq, ""), RC_OK);
+    flow_expect_in(world, ITEM("S1"), LABEL);
+    flow_expect_in(world, ITEM("S2"), LABEL);
+    assert_int_equal(flow_undo(world, no, seq), RC_OK);
+    flow_expect_in(world, ITEM("S1"), "");
+    engine_world_verify(world);
+}
+
+static void cases_go_on_a_pallet(void **state)
+{
+    struct engine_world *world = *state;
+    const char *no = flow_start(world, "pack", NULL);
+    ok(world, no, CASE);
+    struct outcome *outcome = ok(world, no, CASE2);
+    assert_int_equal(outcome->filled, 2);
+    assert_int_equal(outcome->rule, 2);
+    outcome = ok(world, no, PALLET);
+    assert_true(outcome->container_closed);
+    flow_expect_in(world, CASE, PALLET);
+    flow_expect_in(world, ITEM("A1"), CASE);
+    flow_complete(world, no);
+    no = flow_start(world, "transfer", "to=RDB", NULL);
+    outcome = ok(world, no, PALLET);
+    assert_int_equal(outcome->verdict.qty, 8 * QTY_ONE);
+    flow_complete(world, no);
+    flow_expect_at(world, ITEM("E4"), "transit:site:RDB");
+    engine_world_verify(world);
+}
+
+static void a_case_packed_here_goes_on_a_pallet_here(void **state)
+{
+    struct engine_world *world = *state;
+    const char *no = flow_start(world, "pack", NULL);
+    four_loose(world, no);
+    ok(world, no, LABEL);
+    struct outcome *outcome = ok(world, no, LABEL); /* goods now */
+    assert_int_equal(outcome->verdict.qty, 0);      /* its units were counted when they went in */
+    ok(world, no, CASE);
+    ok(world, no, PALLET);
+    flow_expect_in(world, LABEL, PALLET);
+    flow_expect_in(world, ITEM("S1"), LABEL);
+    flow_complete(world, no);
+    engine_world_verify(world);
+}
+
+static void a_container_is_used_again(void **state)
+{
+    struct engine_world *world = *state;
+    const char *no = flow_start(world, "transfer", "to=RDB", NULL);
+    for (int i = 1; i <= 4; i++) {
+        char key[40];
+        snprintf(key, sizeof key, ITEM("A%d"), i);
+        ok(world, no, key);
+    }
+    flow_complete(world, no); /* they left without it */
+    no = flow_start(world, "pack", NULL);
+    four_loose(world, no);
+    ok(world, no, CASE);
+    flow_expect_in(world, ITEM("S1"), CASE);
+    flow_expect_in(world, ITEM("A1"), "");
+    no = flow_start(world, "transfer", "to=RDB", NULL);
+    assert_int_equal(ok(world, no, CASE)->verdict.qty, 4 * QTY_ONE);
+    engine_world_verify(world);
+}
+
+/* ---- out of it again ---- */
+
+static void one_comes_out(void **state)
+{
+    struct engine_world *world = *state;
+    const char *no = flow_start(world, "unpack", NULL);
+    int64_t seq = ok(world, no, ITEM("A1"))->seq;
+    flow_expect_in(world, ITEM("A1"), "");
+    flow_expect_in(world, ITEM("A2"), CASE);
+    assert_int_equal(flow_undo(world, no, seq), RC_OK);
+    flow_expect_in(world, ITEM("A1"), CASE);
+    ok(world, no, ITEM("A1"));
+    engine_world_expect(world, no, ITEM("S1"), "not-on-order", "reject"); /* it is in nothing */
+    assert_int_equal(flow_try_complete(world, no, &(struct completion){.set_aside = true}), RC_OK);
+    flow_expect_in(world, ITEM("A1"), "");
+    engine_world_verify(world);
+}
+
+static void all_come_out(void **state)
+{
+    struct engine_world *world = *state;
+    const char *no = flow_start(world, "unpack", "mode=empty", NULL);
+    int64_t seq = ok(world, no, CASE)->seq;
+    for (int i = 1; i <= 4; i++) {
+        char key[40];
+        snprintf(key, sizeof key, ITEM("A%d"), i);
+        flow_expect_in(world, key, "");
+    }
+    assert_int_equal(flow_undo(world, no, seq), RC_OK);
+    flow_expect_in(world, ITEM("A3"), CASE);
+    ok(world, no, CASE);
+    flow_complete(world, no);
+    flow_expect_in(world, ITEM("A3"), "");
+    engine_world_verify(world);
+}
+
+/* ---- pairs ---- */
+
+static void b_takes_the_place_of_a(void **state)
+{
+    struct engine_world *world = *state;
+    const char *no = flow_start(world, "replace", NULL);
+    struct outcome *outcome = ok(world, no, ITEM("A1"));
+    assert_true(outcome->pair_waits);
+    assert_int_equal(flow_try_complete(world, no, &(struct completion){.field_count = 0}), RC_UNPAIRED);
+    outcome = ok(world, no, ITEM("S1"));
+    assert_false(outcome->pair_waits);
+    int64_t seq = outcome->seq;
+    flow_expect_in(world, ITEM("S1"), CASE);
+    flow_expect_in(world, ITEM("A1"), "");
+    assert_int_equal(flow_undo(world, no, seq), RC_OK);
+    flow_expect_in(world, ITEM("S1"), "");
+    flow_expect_in(world, ITEM("A1"), CASE);
+    outcome = ok(world, no, ITEM("S2")); /* A still waits */
+    assert_false(outcome->pair_waits);
+    flow_expect_in(world, ITEM("S2"), CASE);
+    flow_complete(world, no);
+    engine_world_verify(world);
+}
+
+static void b_is_what_a_was(void **state)
+{
+    struct engine_world *world = *state;
+    const char *no = flow_start(world, "relabel", NULL);
+    assert_true(ok(world, no, ITEM("A1"))->pair_waits);
+    int64_t seq = ok(world, no, ITEM("N1"))->seq;
+    flow_expect_state(world, ITEM("A1"), STATE_VOID);
+    flow_expect_in(world, ITEM("N1"), CASE);
+    flow_expect_at(world, ITEM("N1"), "site:CDB");
+    assert_int_equal(flow_undo(world, no, seq), RC_OK);
+    flow_expect_state(world, ITEM("A1"), STATE_ACTIVE);
+    flow_expect_in(world, ITEM("A1"), CASE);
+    ok(world, no, ITEM("N2"));
+    ok(world, no, ITEM("S1"));
+    engine_world_expect(world, no, ITEM("S2"), "not-on-order", "reject"); /* somebody's code already */
+    int64_t last = engine_world_last(world);
+    assert_int_equal(engine_set_aside(world->engine, flow_doc(world, no), last), RC_OK);
+    assert_int_equal(flow_try_complete(world, no, &(struct completion){.field_count = 0}), RC_UNPAIRED);
+    ok(world, no, ITEM("N3"));
+    flow_complete(world, no);
+    engine_world_expect(world, "SO-1", ITEM("A1"), "void-code", "reject");
+    engine_world_expect(world, "SO-1", ITEM("N2"), "ok", "accept");
+    engine_world_verify(world);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, flow_world_open, flow_world_close)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(label_last),
+        TEST(label_first),
+        TEST(too_few_are_a_broken_case),
+        TEST(cases_go_on_a_pallet),
+        TEST(a_case_packed_here_goes_on_a_pallet_here),
+        TEST(a_container_is_used_again),
+        TEST(one_comes_out),
+        TEST(all_come_out),
+        TEST(b_takes_the_place_of_a),
+        TEST(b_is_what_a_was),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
