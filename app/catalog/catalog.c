@@ -1,5 +1,6 @@
 #include "app/catalog/catalog.h"
 #include "app/catalog/catalog_private.h"
+#include "app/catalog/codebook_row.h"
 #include "app/catalog/page_sum.h"
 #include "app/catalog/reading.h"
 #include "app/catalog/schema.h"
@@ -14,12 +15,14 @@
 enum {
     BUSY_MS = 2000,
     META_VALUE_BYTES = 256,
-    PACK_LOOK_LINES = 50000,   /* an import looks so often how much was told */
-    PACK_ROWS_LEAST = 20000,   /* below that the table is as good */
-    PACK_IMPORT_ROWS = 400000, /* while an import goes on: each build reads all that is packed */
-    PACK_PART = 8,             /* what lies over the packed book may be one eighth of it */
-    PACK_IMPORT_PART = 2,
+    BULK_LINES = 1000, /* an import that is longer */
+    BULK_PART = 4,
+    PACK_ROWS_LEAST = 20000, /* below that the table is as good */
+    PACK_PART = 8,           /* what lies over the packed book may be one eighth of it */
+    PACK_BULK_PART = 64,     /* … or, of a long import, so much: a table has twice the bytes */
     SHRINK_PAGES_LEAST = 1024,
+    SHRINK_PART = 2, /* half of the file is unused */
+    SHRINK_BULK_PART = 16,
     WAL_PAGES_MOST = 1000,
 };
 
@@ -247,16 +250,28 @@ struct feed_sink catalog_sink(struct catalog *catalog)
 struct import {
     struct catalog *catalog;
     const struct feed_sink *notes;
-    long lines;
+    long lines, look;
 };
+
+/* A long import gathers codes in memory: worth it unless what the table holds from before is much more. */
+static enum rc look_for_bulk(struct import *import)
+{
+    struct codebook *codebook = import->catalog->codebook;
+    int64_t rows = 0;
+    enum rc rc = codebook_row_count(codebook, import->lines * BULK_PART + 1, &rows);
+    import->look *= 2;
+    if (rc == RC_OK && rows <= import->lines * BULK_PART && !codebook_in_bulk(codebook))
+        rc = codebook_bulk(codebook);
+    return rc;
+}
 
 static enum rc import_put(void *context, const struct feed_item *item, char *error)
 {
     struct import *import = context;
     enum rc rc = catalog_put_item(import->catalog, item, error);
-    if (rc == RC_OK && ++import->lines % PACK_LOOK_LINES == 0)
-        rc = codebook_pack_if(import->catalog->codebook, PACK_IMPORT_ROWS, PACK_IMPORT_PART);
-    return rc;
+    if (rc == RC_OK && ++import->lines == import->look)
+        rc = look_for_bulk(import);
+    return rc == RC_OK ? codebook_bulk_look(import->catalog->codebook) : rc;
 }
 
 static void import_note(void *context, long line, const char *text)
@@ -292,11 +307,11 @@ static int64_t pragma_number(struct catalog *catalog, const char *text)
     return number;
 }
 
-/* Where packing has left more room in the file than there is in use. What can't be given back now stays for later. */
-static void shrink(struct catalog *catalog)
+/* Where packing has left much room in the file, one page of so many. What can't be given back now stays for later. */
+static void shrink(struct catalog *catalog, int64_t part)
 {
     int64_t unused = pragma_number(catalog, "PRAGMA freelist_count");
-    if (unused < SHRINK_PAGES_LEAST || unused * 2 < pragma_number(catalog, "PRAGMA page_count"))
+    if (unused < SHRINK_PAGES_LEAST || unused * part < pragma_number(catalog, "PRAGMA page_count"))
         return;
     (void)run_text(catalog->db, "VACUUM");
     (void)run_text(catalog->db, "PRAGMA wal_checkpoint(TRUNCATE)");
@@ -311,7 +326,7 @@ enum rc catalog_pack(struct catalog *catalog)
     if (rc == RC_OK)
         rc = catalog_commit(catalog);
     if (rc == RC_OK)
-        shrink(catalog);
+        shrink(catalog, SHRINK_PART);
     else
         catalog_rollback(catalog);
     return rc;
@@ -320,7 +335,7 @@ enum rc catalog_pack(struct catalog *catalog)
 enum rc catalog_import(struct catalog *catalog, FILE *stream, const struct feed_sink *notes, long *ret_count,
                        struct feed_error *ret_error)
 {
-    struct import import = {catalog, notes, 0};
+    struct import import = {catalog, notes, 0, BULK_LINES};
     struct feed_sink sink = {&import, import_put, import_note, import_hash};
     long count = 0;
     enum rc rc = catalog_begin(catalog);
@@ -328,16 +343,19 @@ enum rc catalog_import(struct catalog *catalog, FILE *stream, const struct feed_
         return rc;
     catalog->missing = json_object();
     rc = catalog->missing ? feed_read(stream, &sink, &count, ret_error) : RC_NOMEM;
+    const bool in_bulk = codebook_in_bulk(catalog->codebook);
     if (rc == RC_OK)
         rc = catalog_note_missing(catalog, &sink);
     if (rc == RC_OK)
         rc = mark_updated(catalog);
     if (rc == RC_OK)
-        rc = codebook_pack_if(catalog->codebook, PACK_ROWS_LEAST, PACK_PART);
+        rc = codebook_pack_if(catalog->codebook, PACK_ROWS_LEAST, in_bulk ? PACK_BULK_PART : PACK_PART);
+    if (rc == RC_OK)
+        rc = codebook_bulk_end(catalog->codebook);
     if (rc == RC_OK)
         rc = catalog_commit(catalog);
     if (rc == RC_OK)
-        shrink(catalog);
+        shrink(catalog, in_bulk ? SHRINK_BULK_PART : SHRINK_PART);
     else
         catalog_rollback(catalog);
     json_decref(catalog->missing);

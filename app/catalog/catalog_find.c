@@ -27,8 +27,9 @@ enum statement {
     STATEMENT_COUNT
 };
 
-/* the order in which read_operator reads */
+/* the order in which read_operator and catalog_policy read */
 #define OPERATOR_COLUMNS "id, name, role, site, pin_hash"
+#define POLICY_COLUMNS   "site, registry, start, quarantine, lock_idle_s"
 
 static const char *const TEXTS[STATEMENT_COUNT] = {
     [PRODUCT] = "SELECT id, name, unit, decimals, control FROM product WHERE id=?1",
@@ -50,8 +51,7 @@ static const char *const TEXTS[STATEMENT_COUNT] = {
     [SITE] = "SELECT name, kind FROM site WHERE id=?1",
     [OPERATOR] = "SELECT " OPERATOR_COLUMNS " FROM operator WHERE id=?1",
     [OPERATORS] = "SELECT " OPERATOR_COLUMNS " FROM operator ORDER BY id",
-    [POLICY] = "SELECT site, registry, start, quarantine, lock_idle_s FROM policy WHERE site=?1 OR site='' ORDER BY "
-               "site='' LIMIT 1",
+    [POLICY] = "SELECT " POLICY_COLUMNS " FROM policy WHERE site=?1 OR site='' ORDER BY site='' LIMIT 1",
     [ENTITIES] = "SELECT id, body FROM entity WHERE type=?1 ORDER BY id",
     [ENTITY] = "SELECT body FROM entity WHERE type=?1 AND id=?2",
     [FLOWS] = "SELECT id FROM entity WHERE type='flow' ORDER BY id",

@@ -1,6 +1,7 @@
 #include "app/catalog/codebook_row.h"
 #include "app/catalog/pack.h"
 #include "app/catalog/run.h"
+#include <assert.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@ enum rc codebook_open(struct sqlite3 *db, struct codebook **ret_codebook)
     if (!codebook)
         return RC_NOMEM;
     codebook->db = db;
+    codebook->reader = sqlite3_db_readonly(db, "main") == 1;
     enum rc rc = sql_new(db, CODEBOOK_TEXTS, CODEBOOK_STATEMENTS, &codebook->sql);
     if (rc == RC_OK)
         rc = pack_open(db, &codebook->pack);
@@ -30,12 +32,14 @@ void codebook_close(struct codebook *codebook)
         return;
     sql_free(codebook->sql);
     pack_close(codebook->pack);
+    codebook_bulk_drop(codebook);
     free(codebook);
 }
 
 void codebook_forget(struct codebook *codebook)
 {
     pack_forget(codebook->pack);
+    codebook_bulk_drop(codebook);
 }
 
 enum rc codebook_begin_view(struct codebook *codebook, bool *ret_began)
@@ -349,6 +353,7 @@ enum rc codebook_at(struct codebook *codebook, const char *product, const char *
 {
     struct at at = {codebook, product, lot, holder, visit, context, true};
     bool began = false;
+    assert(!codebook->bulk);
     enum rc rc = codebook_begin_view(codebook, &began);
     if (rc != RC_OK)
         return rc;

@@ -42,7 +42,7 @@ struct codebook_change {
 enum rc codebook_open(struct sqlite3 *db, struct codebook **ret_codebook);
 void codebook_close(struct codebook *codebook);
 
-/* What is remembered of the file may not be true any more: after each rollback of the connection. */
+/* What is remembered of the file may not be true any more, and a bulk is over: after each rollback of the connection. */
 void codebook_forget(struct codebook *codebook);
 
 /* Packs what was told since the last time together with what was packed then: the answers stay the same, the rows become
@@ -51,6 +51,14 @@ void codebook_forget(struct codebook *codebook);
 enum rc codebook_pack(struct codebook *codebook);
 /* The same when more than `least` rows, and more than one for each `part` packed ones, were told since. */
 enum rc codebook_pack_if(struct codebook *codebook, long least, long part);
+
+/* For who tells very much at once, within the writer's transaction: from here to codebook_bulk_end what is told stays in
+ * memory, and is packed whenever that is full and codebook_bulk_look is called. The answers are the same, but children
+ * come in no order, and codebook_at, codebook_of and codebook_units may not be asked. A rollback ends it (codebook_forget). */
+enum rc codebook_bulk(struct codebook *codebook);
+enum rc codebook_bulk_look(struct codebook *codebook);
+enum rc codebook_bulk_end(struct codebook *codebook);
+bool codebook_in_bulk(const struct codebook *codebook);
 
 /* RC_NOT_FOUND when neither a row nor a run has this key. Aliases are not looked up here. */
 enum rc codebook_find(struct codebook *codebook, const char *key, struct codebook_entry *ret_entry);

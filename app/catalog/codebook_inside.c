@@ -1,3 +1,4 @@
+#include "app/catalog/bulk.h"
 #include "app/catalog/pack.h"
 #include <stdlib.h>
 #include <string.h>
@@ -5,19 +6,31 @@
 enum { PAGE_ROWS = 32 };
 
 /* Two lists in key order, laid together: the rows of the table that name this container, a page at a time, and the packed
- * children of which nothing was told since. */
+ * children of which nothing was told since. During a bulk the first has no order, and neither has what they make. */
 struct inside {
     struct codebook *codebook;
     char parent[CODE_KEY_MAX + 1], last[CODE_KEY_MAX + 1];
     bool more_told, more_packed;
     int at, count;
+    uint32_t child; /* the next one, during a bulk */
     struct pack_children children;
     struct row packed;
     struct row told[PAGE_ROWS];
 };
 
+static enum rc read_bulk(struct inside *inside)
+{
+    const struct bulk *bulk = inside->codebook->bulk;
+    for (inside->at = inside->count = 0; inside->child && inside->count < PAGE_ROWS; inside->count++)
+        inside->child = bulk_child_read(bulk, inside->child, &inside->told[inside->count]);
+    inside->more_told = inside->child != 0;
+    return RC_OK;
+}
+
 static enum rc read_told(struct inside *inside)
 {
+    if (inside->codebook->bulk)
+        return read_bulk(inside);
     struct sqlite3_stmt *statement = NULL;
     bool more = true;
     enum rc rc = sql_query(inside->codebook->sql, CODEBOOK_CHILDREN, "ssi", &statement, inside->parent, inside->last,
@@ -53,6 +66,7 @@ enum rc inside_open(struct codebook *codebook, const char *parent, struct inside
     inside->codebook = codebook;
     memcpy(inside->parent, parent, strlen(parent) + 1);
     inside->last[0] = '\0';
+    inside->child = codebook->bulk ? bulk_child(codebook->bulk, parent) : 0;
     enum rc rc = read_told(inside);
     if (rc == RC_OK)
         rc = pack_children(codebook->pack, parent, &inside->children);

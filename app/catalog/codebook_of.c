@@ -2,6 +2,7 @@
  * told one; else its contents. So none comes twice, and what is of other products is not looked at. */
 #include "app/catalog/codebook_run.h"
 #include "app/catalog/pack.h"
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -172,6 +173,7 @@ enum rc codebook_of(struct codebook *codebook, const char *product, const char *
 {
     struct of of = {codebook, product, lot, visit, context, true};
     bool began = false;
+    assert(!codebook->bulk);
     enum rc rc = codebook_begin_view(codebook, &began);
     if (rc != RC_OK)
         return rc;

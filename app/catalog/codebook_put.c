@@ -50,7 +50,7 @@ static enum rc has_children(struct codebook *codebook, const char *key, bool *re
     int64_t one = 0;
     struct inside *inside = NULL;
     const struct row *row = NULL;
-    enum rc rc = sql_number(codebook->sql, CODEBOOK_ANY_CHILD, "s", &one, key);
+    enum rc rc = codebook->bulk ? RC_NOT_FOUND : sql_number(codebook->sql, CODEBOOK_ANY_CHILD, "s", &one, key);
     if (rc == RC_OK)
         *ret_has = true;
     if (rc != RC_NOT_FOUND)

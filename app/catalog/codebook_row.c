@@ -1,5 +1,7 @@
-#include "app/catalog/codebook_row.h"
+#include "app/catalog/bulk.h"
 #include "app/catalog/pack.h"
+#include "app/catalog/sieve.h"
+#include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -86,6 +88,42 @@ void codebook_row_new(const char *key, struct row *ret_row)
 
 enum { COLUMN_GONE = 12 };
 
+static enum rc packed_row(struct codebook *codebook, struct row *row)
+{
+    return sieve_passes(codebook->sieve, row->key) ? pack_get(codebook->pack, row->key, row) : RC_NOT_FOUND;
+}
+
+/* Nothing was told since all was packed: a reader need not look at the table for each key. Its view must be fixed
+ * already, or what is remembered may be of an older one; a writer's own changes are no new version. */
+static enum rc see_table(struct codebook *codebook)
+{
+    unsigned version = 0;
+    int64_t rows = 0;
+    bool reads = codebook->reader && sqlite3_txn_state(codebook->db, "main") == SQLITE_TXN_READ;
+    if (!reads) {
+        codebook->bare = codebook->seen = false;
+        return RC_OK;
+    }
+    sqlite3_file_control(codebook->db, "main", SQLITE_FCNTL_DATA_VERSION, &version);
+    if (codebook->seen && version == codebook->version)
+        return RC_OK;
+    enum rc rc = codebook_row_count(codebook, 1, &rows);
+    codebook->bare = rc == RC_OK && rows == 0;
+    codebook->seen = rc == RC_OK;
+    codebook->version = version;
+    return rc;
+}
+
+static enum rc get_in_bulk(struct codebook *codebook, struct row *row)
+{
+    switch (bulk_get(codebook->bulk, row->key, row)) {
+    case BULK_TOLD: return RC_OK;
+    case BULK_GONE: return RC_NOT_FOUND;
+    case BULK_NOTHING: break;
+    }
+    return packed_row(codebook, row);
+}
+
 enum rc codebook_row_get(struct codebook *codebook, const char *key, struct row *ret_row)
 {
     struct sqlite3_stmt *statement = NULL;
@@ -93,7 +131,13 @@ enum rc codebook_row_get(struct codebook *codebook, const char *key, struct row 
     struct row fresh;
     codebook_row_new(key, &fresh);
     *ret_row = fresh;
-    enum rc rc = sql_query(codebook->sql, CODEBOOK_ROW, "s", &statement, fresh.key);
+    if (codebook->bulk)
+        return get_in_bulk(codebook, ret_row);
+    enum rc rc = see_table(codebook);
+    if (rc == RC_OK && codebook->bare)
+        return packed_row(codebook, ret_row);
+    if (rc == RC_OK)
+        rc = sql_query(codebook->sql, CODEBOOK_ROW, "s", &statement, fresh.key);
     if (rc == RC_OK)
         rc = sql_step(statement, &found);
     if (rc != RC_OK)
@@ -110,7 +154,25 @@ enum rc codebook_row_get(struct codebook *codebook, const char *key, struct row 
 enum rc codebook_row_told(struct codebook *codebook, const char *key)
 {
     int64_t one = 0;
+    if (codebook->bulk)
+        return bulk_has(codebook->bulk, key) == BULK_NOTHING ? RC_NOT_FOUND : RC_OK;
     return sql_number(codebook->sql, CODEBOOK_HAS, "s", &one, key);
+}
+
+enum rc codebook_row_count(struct codebook *codebook, int64_t most, int64_t *ret_count)
+{
+    if (!codebook->bulk)
+        return sql_number(codebook->sql, CODEBOOK_ROW_COUNT, "i", ret_count, most);
+    int64_t count = bulk_count(codebook->bulk);
+    *ret_count = count < most ? count : most;
+    return RC_OK;
+}
+
+enum rc codebook_row_clear(struct codebook *codebook)
+{
+    if (codebook->bulk)
+        bulk_clear(codebook->bulk);
+    return sql_run(codebook->sql, CODEBOOK_ROWS_CLEAR, "");
 }
 
 enum rc codebook_row_delete(struct codebook *codebook, const char *key)
@@ -119,6 +181,8 @@ enum rc codebook_row_delete(struct codebook *codebook, const char *key)
     enum rc rc = pack_rank(codebook->pack, key, &rank);
     if (rc != RC_OK && rc != RC_NOT_FOUND)
         return rc;
+    if (codebook->bulk)
+        return bulk_set(codebook->bulk, key, rc == RC_OK ? BULK_GONE : BULK_NOTHING);
     return sql_run(codebook->sql, rc == RC_OK ? CODEBOOK_GONE : CODEBOOK_DELETE, "s", key);
 }
 
@@ -148,6 +212,8 @@ int codebook_row_level(const struct row *row)
 
 enum rc codebook_row_put(struct codebook *codebook, const struct row *row)
 {
+    if (codebook->bulk)
+        return bulk_put(codebook->bulk, row);
     return sql_run(codebook->sql, CODEBOOK_PUT, "ssssiiissssi", row->key, own_text(row, FACT_PRODUCT),
                    own_text(row, FACT_LOT), row->parent[0] ? row->parent : NULL, (int64_t)row->level,
                    (int64_t)row->covers, (int64_t)row->state, own_text(row, FACT_HOLDER), in_text(row, FACT_PRODUCT),

@@ -7,13 +7,20 @@
 #include "app/catalog/codebook.h"
 #include "app/catalog/sql.h"
 
-struct pack;
+struct bulk;
 struct inside;
+struct pack;
+struct sieve;
 
 struct codebook {
     struct sqlite3 *db;
     struct sql *sql;
     struct pack *pack;
+    bool reader;     /* it never writes */
+    bool seen, bare; /* at `version`: nothing is in the table */
+    unsigned version;
+    struct bulk *bulk;   /* instead of the table while much is told at once, else NULL */
+    struct sieve *sieve; /* of the packed keys, during a bulk; NULL: not known */
 };
 
 enum codebook_statement {
@@ -71,6 +78,9 @@ struct row {
     enum code_state state;
 };
 
+/* Ends a bulk without what it told. (codebook_bulk.c) */
+void codebook_bulk_drop(struct codebook *codebook);
+
 /* A row of which nothing has been told. The key must fit. */
 void codebook_row_new(const char *key, struct row *ret_row);
 /* From a statement that selects the row's columns. */
@@ -81,6 +91,10 @@ enum rc codebook_row_put(struct codebook *codebook, const struct row *row);
 enum rc codebook_row_delete(struct codebook *codebook, const char *key);
 /* RC_NOT_FOUND: nothing was told of it since the book was packed. */
 enum rc codebook_row_told(struct codebook *codebook, const char *key);
+/* How many rows were told since, `most` at most. */
+enum rc codebook_row_count(struct codebook *codebook, int64_t most, int64_t *ret_count);
+/* All of them go: what they told is packed. */
+enum rc codebook_row_clear(struct codebook *codebook);
 
 /* The rows inside a container in key order, told and packed; what is put meanwhile may be among them or not. *ret_row is
  * NULL at their end and lives until the next call. */

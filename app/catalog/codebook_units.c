@@ -2,6 +2,7 @@
  * unless it was told to be elsewhere; numbers of a run that have no rows are counted without a look each. */
 #include "app/catalog/codebook_run.h"
 #include "app/catalog/pack.h"
+#include <assert.h>
 #include <string.h>
 
 struct units {
@@ -172,6 +173,7 @@ enum rc codebook_units(struct codebook *codebook, const char *product, const cha
 {
     struct units units = {codebook, product, lot, holder, add_some, context};
     bool began = false;
+    assert(!codebook->bulk);
     enum rc rc = codebook_begin_view(codebook, &began);
     if (rc != RC_OK)
         return rc;

@@ -40,8 +40,14 @@ enum rc pack_area_open(const char *path, size_t count, struct pack_area *ret_are
         close(fd);
     if (bytes == MAP_FAILED)
         return RC_NOMEM;
-    *ret_area = (struct pack_area){bytes, count, 0};
+    *ret_area = (struct pack_area){.numbers = bytes, .count = count, .in_file = fd >= 0};
     return RC_OK;
+}
+
+void pack_area_rest(const struct pack_area *area)
+{
+    if (area->in_file)
+        (void)madvise(area->numbers, (area->count + 1) * sizeof(uint32_t), MADV_DONTNEED);
 }
 
 void pack_area_close(struct pack_area *area)

@@ -47,10 +47,10 @@ static inline void pack_bits_put(uint8_t *bytes, size_t at, unsigned bits, pack_
 
 static inline unsigned pack_bits_of(pack_wide value)
 {
-    unsigned bits = 0;
-    for (; value; value >>= 1)
-        bits++;
-    return bits;
+    const uint64_t high = (uint64_t)(value >> 64), low = (uint64_t)value;
+    if (high)
+        return 128 - (unsigned)__builtin_clzll(high);
+    return low ? 64 - (unsigned)__builtin_clzll(low) : 0;
 }
 
 static inline size_t pack_bits_bytes(size_t count, unsigned bits)

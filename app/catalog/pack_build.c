@@ -2,11 +2,12 @@
  * and then the blocks, beside those in use, which go at the end. */
 #include "app/catalog/pack_area.h"
 #include "app/catalog/pack_facts.h"
+#include "app/catalog/sieve.h"
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { GENERATION_SHIFT = 32 };
+enum { GENERATION_SHIFT = 32, REST_EVERY = 1 << 17 /* entries */, SIEVE_PART = 3 /* room for a third more */ };
 
 #define FACT_COLUMNS "product, lot, level, covers, state, holder, in_product, in_lot, in_holder, in_level"
 
@@ -52,6 +53,7 @@ struct build {
     struct pack_writer *writer;
     struct holds holds;
     struct pack_area area;
+    bool sieve_all;     /* it is new */
     int64_t generation; /* to come */
     uint32_t old_count, count;
     uint32_t *map, *old_share;        /* by old rank: the new one or PACK_NO_RANK; what its children had in common */
@@ -184,12 +186,18 @@ static enum rc relate_item(struct build *build, const struct pack_item *item)
 static void list_children(struct build *build)
 {
     uint32_t sum = 0;
-    for (uint32_t rank = 0; rank < build->count; rank++)
+    for (uint32_t rank = 0; rank < build->count; rank++) {
         build->slot[rank] = sum += build->slot[rank];
+        if (rank % REST_EVERY == 0)
+            pack_area_rest(&build->area);
+    }
     build->slot[build->count] = sum;
-    for (uint32_t rank = build->count; rank-- > 0;)
+    for (uint32_t rank = build->count; rank-- > 0;) {
         if (build->parent[rank])
             build->child[--build->slot[build->parent[rank] - 1]] = rank;
+        if (rank % REST_EVERY == 0)
+            pack_area_rest(&build->area);
+    }
 }
 
 /* ---- third: blocks ---- */
@@ -235,6 +243,8 @@ static enum rc write_item(struct build *build, const struct pack_item *item)
     if (item->gone)
         return RC_OK;
     uint32_t rank = build->count++, parent = build->parent[rank];
+    if (build->codebook->sieve && (build->sieve_all || item->told))
+        sieve_add(build->codebook->sieve, item->key);
     bool shares = parent && build->fact[rank] == build->share[parent - 1];
     struct pack_entry entry = {.parent = parent,
                                .slot = build->slot[rank],
@@ -274,21 +284,26 @@ static enum rc switch_over(struct build *build)
     for (size_t i = 0; rc == RC_OK && i < sizeof DROPS / sizeof DROPS[0]; i++)
         rc = sql_run(build->sql, DROPS[i], "i", build->generation);
     if (rc == RC_OK)
-        rc = sql_run(build->codebook->sql, CODEBOOK_ROWS_CLEAR, "");
+        rc = codebook_row_clear(build->codebook);
     pack_forget(build->codebook->pack);
     return rc;
 }
 
 /* ---- all of it ---- */
 
-static enum rc each(struct build *build, enum rc (*visit)(struct build *build, const struct pack_item *item))
+static enum rc each(struct build *build, bool keys,
+                    enum rc (*visit)(struct build *build, const struct pack_item *item))
 {
     struct pack_merge *merge = NULL;
     const struct pack_item *item = NULL;
+    size_t items = 0;
     build->count = 0;
-    enum rc rc = pack_merge_open(build->codebook, build->sql, &merge);
-    while (rc == RC_OK && (rc = pack_merge_next(merge, &item)) == RC_OK && item)
+    enum rc rc = pack_merge_open(build->codebook, build->sql, keys, &merge);
+    while (rc == RC_OK && (rc = pack_merge_next(merge, &item)) == RC_OK && item) {
         rc = visit(build, item);
+        if (++items % REST_EVERY == 0)
+            pack_area_rest(&build->area);
+    }
     pack_merge_close(merge);
     return rc;
 }
@@ -318,17 +333,29 @@ static enum rc set_up(struct build *build, int64_t rows)
     return build->facts && build->writer ? RC_OK : RC_NOMEM;
 }
 
+/* While much is told at once, most of it is new. */
+static void new_sieve(struct build *build)
+{
+    struct codebook *codebook = build->codebook;
+    build->sieve_all = !sieve_has_room(codebook->sieve, build->count);
+    if (!build->sieve_all)
+        return; /* what was told is added to what was packed */
+    sieve_free(codebook->sieve);
+    codebook->sieve = codebook->bulk ? sieve_new(build->count + build->count / SIEVE_PART) : NULL;
+}
+
 static enum rc pack(struct build *build, int64_t rows)
 {
     enum rc rc = set_up(build, rows);
     if (rc == RC_OK)
-        rc = each(build, count_item);
+        rc = each(build, false, count_item);
     if (rc == RC_OK)
-        rc = each(build, relate_item);
+        rc = each(build, false, relate_item);
     if (rc != RC_OK)
         return rc;
     list_children(build);
-    rc = each(build, write_item);
+    new_sieve(build);
+    rc = each(build, true, write_item);
     if (rc == RC_OK && pack_writer_count(build->writer))
         rc = write_block(build);
     if (rc == RC_OK)
@@ -343,7 +370,7 @@ enum rc codebook_pack(struct codebook *codebook)
     if (!build)
         return RC_NOMEM;
     build->codebook = codebook;
-    enum rc rc = sql_number(codebook->sql, CODEBOOK_ROW_COUNT, "i", &rows, (int64_t)INT64_MAX);
+    enum rc rc = codebook_row_count(codebook, INT64_MAX, &rows);
     if (rc == RC_OK && rows)
         rc = sql_new(codebook->db, TEXTS, PACK_STATEMENTS, &build->sql);
     if (rc == RC_OK && rows)
@@ -364,13 +391,12 @@ enum rc codebook_pack_if(struct codebook *codebook, long least, long part)
 {
     int64_t generation = 0, rows = 0, limit = least;
     uint32_t count = 0;
-    enum rc rc =
-        sql_number(codebook->sql, CODEBOOK_ROW_COUNT, "i", &rows, (int64_t)1); /* the view is fixed by a look */
+    enum rc rc = codebook_row_count(codebook, 1, &rows); /* the view is fixed by a look */
     if (rc == RC_OK)
         rc = pack_state(codebook->pack, &generation, &count);
     if (rc == RC_OK && (int64_t)count / part > limit)
         limit = (int64_t)count / part;
     if (rc == RC_OK)
-        rc = sql_number(codebook->sql, CODEBOOK_ROW_COUNT, "i", &rows, limit + 1);
+        rc = codebook_row_count(codebook, limit + 1, &rows);
     return rc == RC_OK && rows > limit ? codebook_pack(codebook) : rc;
 }

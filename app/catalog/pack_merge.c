@@ -1,4 +1,5 @@
 #include "app/catalog/pack_merge.h"
+#include "app/catalog/bulk.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -6,6 +7,9 @@ enum { COLUMN_GONE = 12 };
 
 struct pack_merge {
     struct sqlite3_stmt *rows, *blocks;
+    const struct bulk *bulk; /* instead of rows */
+    bool keys;
+    uint32_t next_row;
     bool has_row, gone, has_packed;
     struct row row;
     struct pack_view view;
@@ -16,10 +20,24 @@ struct pack_merge {
     struct pack_item item;
 };
 
+static enum rc read_bulk(struct pack_merge *merge)
+{
+    merge->has_row = merge->next_row < bulk_count(merge->bulk);
+    if (!merge->has_row)
+        return RC_OK;
+    enum bulk_found found = merge->keys ? bulk_key_at(merge->bulk, merge->next_row, merge->row.key)
+                                        : bulk_at(merge->bulk, merge->next_row, &merge->row);
+    merge->gone = found == BULK_GONE;
+    merge->next_row++;
+    return RC_OK;
+}
+
 static enum rc read_row(struct pack_merge *merge)
 {
-    enum rc rc = sql_step(merge->rows, &merge->has_row);
     merge->row_passed = false;
+    if (merge->bulk)
+        return read_bulk(merge);
+    enum rc rc = sql_step(merge->rows, &merge->has_row);
     if (rc != RC_OK || !merge->has_row)
         return rc;
     codebook_row_read(merge->rows, &merge->row);
@@ -47,7 +65,7 @@ static enum rc read_packed(struct pack_merge *merge)
     return rc == RC_OK ? pack_view_key(&merge->view, merge->at, merge->key) : rc;
 }
 
-enum rc pack_merge_open(struct codebook *codebook, struct sql *sql, struct pack_merge **ret_merge)
+enum rc pack_merge_open(struct codebook *codebook, struct sql *sql, bool keys, struct pack_merge **ret_merge)
 {
     int64_t generation = 0;
     uint32_t count = 0;
@@ -56,8 +74,10 @@ enum rc pack_merge_open(struct codebook *codebook, struct sql *sql, struct pack_
         return RC_NOMEM;
     merge->rank = (uint32_t)-1;
     enum rc rc = pack_state(codebook->pack, &generation, &count);
+    merge->bulk = codebook->bulk;
+    merge->keys = keys;
     if (rc == RC_OK)
-        rc = sql_query(codebook->sql, CODEBOOK_ROWS, "", &merge->rows);
+        rc = codebook->bulk ? bulk_sort(codebook->bulk) : sql_query(codebook->sql, CODEBOOK_ROWS, "", &merge->rows);
     if (rc == RC_OK)
         rc = sql_query(sql, PACK_BLOCKS, "i", &merge->blocks, generation);
     if (rc == RC_OK)

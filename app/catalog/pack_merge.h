@@ -16,7 +16,8 @@ struct pack_item {
 
 struct pack_merge;
 
-enum rc pack_merge_open(struct codebook *codebook, struct sql *sql, struct pack_merge **ret_merge);
+/* `keys`: the rows' keys alone are wanted, and nothing else that they tell may be looked at. */
+enum rc pack_merge_open(struct codebook *codebook, struct sql *sql, bool keys, struct pack_merge **ret_merge);
 /* *ret_item is NULL at the end; lives until the next call. */
 enum rc pack_merge_next(struct pack_merge *merge, const struct pack_item **ret_item);
 void pack_merge_close(struct pack_merge *merge); /* NULL is fine */

@@ -16,9 +16,16 @@ struct shape {
     int palette_count;
 };
 
+struct digits {
+    int radix, filled;
+    size_t prefix, tail;
+    uint8_t of[256]; /* digit of a byte */
+};
+
 struct pack_writer {
     int count;
     struct shape shape;
+    struct digits digits; /* of that shape */
     size_t size;
     uint32_t palette[PALETTE_MAX];
     struct pack_entry entries[PACK_ENTRIES_MAX];
@@ -42,12 +49,6 @@ int pack_writer_count(const struct pack_writer *writer)
 
 /* ---- numbers of keys ---- */
 
-struct digits {
-    int radix, filled;
-    size_t prefix, tail;
-    uint8_t of[256]; /* digit of a byte */
-};
-
 static bool has_symbol(const struct shape *shape, int byte)
 {
     return shape->symbols[byte / 64] >> (byte & 63) & 1;
@@ -63,6 +64,13 @@ static void digits_of(const struct shape *shape, struct digits *ret_digits)
         if (has_symbol(shape, byte))
             ret_digits->of[byte] = (uint8_t)ret_digits->radix++;
     ret_digits->of[0] = 0;
+}
+
+/* Most keys add nothing to what their block has already. */
+static bool same_digits(const struct shape *a, const struct shape *b)
+{
+    return a->prefix == b->prefix && a->longest == b->longest && a->shortest == b->shortest &&
+           memcmp(a->symbols, b->symbols, sizeof a->symbols) == 0;
 }
 
 /* How far `key` is behind `first`; false: further than a block can say. */
@@ -135,19 +143,17 @@ static unsigned parent_bits(const struct shape *shape)
 }
 
 /* 0: these keys can't stand in one block. */
-static size_t size_of(const struct pack_writer *writer, const struct shape *shape, const char *last,
-                      const struct pack_entry *entry)
+static size_t size_of(const struct pack_writer *writer, const struct shape *shape, const struct digits *digits,
+                      const char *last, const struct pack_entry *entry)
 {
     size_t count = (size_t)writer->count + 1;
-    struct digits digits;
     pack_wide most = 0;
-    digits_of(shape, &digits);
     const char *first = writer->count ? writer->keys[0] : last;
-    if (digits.radix >= NO_SYMBOL || !distance_of(&digits, first, last, &most))
+    if (digits->radix >= NO_SYMBOL || !distance_of(digits, first, last, &most))
         return 0;
     uint32_t slot_first = writer->count ? writer->entries[0].slot : entry->slot;
     unsigned paint = pack_bits_of((pack_wide)shape->palette_count);
-    return HEAD_BYTES + shape->prefix + (size_t)(digits.radix - digits.filled) + digits.tail +
+    return HEAD_BYTES + shape->prefix + (size_t)(digits->radix - digits->filled) + digits->tail +
            (size_t)shape->palette_count * 4 + pack_bits_bytes(count, pack_bits_of(most)) +
            pack_bits_bytes(count, parent_bits(shape)) +
            pack_bits_bytes(count + 1, pack_bits_of(entry->slot_end - slot_first - shape->step * (uint32_t)count)) +
@@ -170,9 +176,15 @@ bool pack_writer_add(struct pack_writer *writer, const char *key, const struct p
         shape.step = children < STEP_MAX ? children : STEP_MAX;
     if (!add_fact(writer, &shape, entry->fact) || !add_fact(writer, &shape, entry->share))
         return false;
-    size_t size = size_of(writer, &shape, key, entry);
+    struct digits digits;
+    const bool same = writer->count && same_digits(&shape, &writer->shape);
+    if (!same)
+        digits_of(&shape, &digits);
+    size_t size = size_of(writer, &shape, same ? &writer->digits : &digits, key, entry);
     if (writer->count && (!size || size > PACK_BLOCK_MAX || size > writer->size + LEAP_BYTES))
         return false;
+    if (!same)
+        writer->digits = digits;
     writer->shape = shape;
     writer->size = size;
     writer->entries[writer->count] = *entry;
@@ -261,10 +273,9 @@ static uint8_t *put_texts(const struct pack_writer *writer, const struct digits 
 size_t pack_writer_take(struct pack_writer *writer, uint8_t *ret_bytes)
 {
     const struct shape *shape = &writer->shape;
-    struct digits digits;
+    const struct digits digits = writer->digits;
     uint8_t *at = ret_bytes;
     assert(writer->count > 0);
-    digits_of(shape, &digits);
     const unsigned paint = pack_bits_of((pack_wide)shape->palette_count);
     const unsigned bits[COLUMN_COUNT] = {
         pack_bits_of(value_of(writer, &digits, COLUMN_KEY, writer->count - 1)), parent_bits(shape),

@@ -3,12 +3,13 @@
  *     book feed N                a feed of N codes on standard output
  *     book runs N RUN            a feed of N codes in runs of RUN
  *     book plain N FILE          the plain table of the same codes, in key order
- *     book look N CATALOG PLAIN  rounds of lookups in turns: "round OWN_NS PLAIN_NS", medians of each; then "resident KIB"
- *                                before and after, and "case NS", the median of listing a case
+ *     book look N CATALOG PLAIN  rounds of lookups in turns: "round OWN_NS PLAIN_NS", medians of each; resident KiB when
+ *                                opened and working, and "case NS", the median of listing a case
  * Every answer is compared with what was told; a wrong one ends it with status 1. */
 #include "app/catalog/catalog.h"
 #include "app/catalog/page_sum.h"
 #include <inttypes.h>
+#include <malloc.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,12 +63,20 @@ static unsigned holder_of(uint64_t box)
     return (unsigned)(mix(box ^ 0x2020) % SITES);
 }
 
-static int feed(uint64_t count)
+static void tell_product(void)
 {
-    char key[64], box[64];
     puts(
         "{\"type\":\"product\",\"id\":\"SKU-B200\",\"name\":\"Pump seal kit\",\"gtin\":[\"05901234123457\"],\"unit\":"
         "\"u\",\"decimals\":0,\"control\":\"item\"}");
+}
+
+static int feed(uint64_t count)
+{
+    char key[64], box[64];
+    puts("{\"type\":\"site\",\"id\":\"CDB\",\"name\":\"中心库\",\"kind\":\"warehouse\"}\n"
+         "{\"type\":\"operator\",\"id\":\"bench\",\"name\":\"王芳\",\"role\":\"clerk\",\"site\":\"CDB\",\"pin\":"
+         "\"2468\"}");
+    tell_product();
     for (uint64_t i = 0; i < count; i++) {
         key_of(i, key);
         case_of(i / PER_CASE, box);
@@ -81,6 +90,7 @@ static int feed(uint64_t count)
 
 static int runs(uint64_t count, uint64_t run)
 {
+    tell_product();
     for (uint64_t i = 0; i + run <= count; i += run)
         printf("{\"type\":\"codes\",\"product\":\"SKU-B200\",\"lot\":\"LB-25%02u\",\"first\":\"(01)05901234123457(21)"
                "S%010" PRIu64 "\",\"last\":\"(01)05901234123457(21)S%010" PRIu64 "\",\"holder\":\"%s\"}\n",
@@ -253,7 +263,8 @@ static int look(uint64_t count, const char *catalog, const char *table)
     sqlite3 *db = open_cached(catalog, page_sum_vfs());
     demand(codebook_open(db, &book) == RC_OK, "no code book");
     demand(codebook_find(book, "plain:nobody-told", &entry) == RC_NOT_FOUND, "what nobody told");
-    printf("opened %ld\n", resident_kib() - before);
+    printf("opened %ld\n", resident_kib());
+    printf("added %ld\n", resident_kib() - before);
     sqlite3 *other = open_cached(table, NULL);
     sqlite3_prepare_v2(other, "SELECT product, lot, parent, holder, state FROM code WHERE key=?1", -1, &find, NULL);
     uint64_t dice = 42;
@@ -268,11 +279,12 @@ static int look(uint64_t count, const char *catalog, const char *table)
     for (int i = 0; i < CASES; i++)
         own[i] = list_case(book, (dice = mix(dice)) % (count / PER_CASE));
     printf("case %" PRId64 "\n", median(own, CASES));
+    sqlite3_finalize(find);
+    sqlite3_close(other);
+    malloc_trim(0); /* the plain table's cache is no part of it */
     printf("working %ld\n", resident_kib());
     codebook_close(book);
-    sqlite3_finalize(find);
     sqlite3_close(db);
-    sqlite3_close(other);
     return 0;
 }
 

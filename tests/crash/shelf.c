@@ -9,6 +9,7 @@ enum {
     ALIASES = 60,
     RUN = 1000,
     PACK_EVERY = 4,
+    BULK_EVERY = 3,
     STEP_CODES = 60
 };
 
@@ -71,9 +72,14 @@ enum rc shelf_step(struct catalog *catalog, int step)
     enum rc rc = catalog_begin(catalog);
     if (rc != RC_OK)
         return rc;
-    rc = tell(book, step);
+    if (step % BULK_EVERY == BULK_EVERY - 1)
+        rc = codebook_bulk(book);
+    if (rc == RC_OK)
+        rc = tell(book, step);
     if (rc == RC_OK && step % PACK_EVERY == PACK_EVERY - 1)
         rc = codebook_pack(book);
+    if (rc == RC_OK)
+        rc = codebook_bulk_end(book);
     if (rc == RC_OK)
         rc = catalog_commit(catalog);
     if (rc != RC_OK)

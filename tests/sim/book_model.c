@@ -1,5 +1,5 @@
 /* The code book that is packed again and again against one that stays a plain table: the same random operations on both
- * (insert, move, aggregate, disaggregate, state, delete, runs, aliases, transactions taken back), and then the same
+ * (insert, move, aggregate, disaggregate, state, delete, runs, aliases, transactions taken back, some of them in bulk), and then the same
  * answers. Beside them, what was told directly is kept in an array that knows nothing of either.
  *
  *     book_model [--long] [--ops N] [--seed N]        200,000 operations, a million with --long */
@@ -32,7 +32,7 @@ static struct {
     char keys[KEYS][CODE_KEY_MAX + 1];
     struct told told[KEYS], before[KEYS]; /* before: when the transaction began */
     uint64_t seed;
-    long checks, failed, packs;
+    long checks, failed, packs, bulks;
     char *listed[2];
 } model;
 
@@ -254,27 +254,12 @@ static bool list(void *context, const struct codebook_entry *entry)
     return true;
 }
 
-static void check_children(int at)
-{
-    int known = 0, lines = 0;
-    for (int i = 0; i < 2; i++) {
-        model.listed[i][0] = '\0';
-        need(codebook_children(book(i), model.keys[at], list, model.listed[i]), "children");
-    }
-    check(strcmp(model.listed[0], model.listed[1]) == 0, "the same children in the same order", model.keys[at]);
-    for (int i = 0; i < KEYS; i++)
-        known += model.told[i].known && model.told[i].parent == at;
-    for (const char *line = model.listed[0]; (line = strchr(line, '\n')); line++)
-        lines++;
-    check(known == lines, "as many children as were told", model.keys[at]);
-}
-
 static int by_text(const void *a, const void *b)
 {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* In key order, since packed ones come after the others. */
+/* In key order: packed ones come after the others, and during a bulk they have none. */
 static void sort_lines(char *text, char *ret_text)
 {
     static char *lines[2 * KEYS];
@@ -287,6 +272,28 @@ static void sort_lines(char *text, char *ret_text)
     ret_text[0] = '\0';
     for (size_t i = 0; i < count; i++)
         len += (size_t)snprintf(ret_text + len, LISTED_MAX - len, "%s\n", lines[i]);
+}
+
+static void check_children(int at)
+{
+    static char sorted[LISTED_MAX];
+    int known = 0, lines = 0;
+    for (int i = 0; i < 2; i++) {
+        model.listed[i][0] = '\0';
+        need(codebook_children(book(i), model.keys[at], list, model.listed[i]), "children");
+    }
+    if (codebook_in_bulk(book(0))) {
+        sort_lines(model.listed[0], sorted);
+        memcpy(model.listed[0], sorted, strlen(sorted) + 1);
+        sort_lines(model.listed[1], sorted);
+        memcpy(model.listed[1], sorted, strlen(sorted) + 1);
+    }
+    check(strcmp(model.listed[0], model.listed[1]) == 0, "the same children in the same order", model.keys[at]);
+    for (int i = 0; i < KEYS; i++)
+        known += model.told[i].known && model.told[i].parent == at;
+    for (const char *line = model.listed[0]; (line = strchr(line, '\n')); line++)
+        lines++;
+    check(known == lines, "as many children as were told", model.keys[at]);
 }
 
 static void check_at(void)
@@ -336,6 +343,10 @@ static void transact(bool take_back)
     memcpy(model.before, model.told, sizeof model.before);
     need(catalog_begin(model.packed), "begin");
     need(catalog_begin(model.plain), "begin");
+    if (!dice(3)) {
+        need(codebook_bulk(book(0)), "bulk");
+        model.bulks++;
+    }
     for (int i = 0; i < CHECK_EVERY; i++)
         operate();
     if (!dice(PACK_EVERY / CHECK_EVERY)) {
@@ -344,7 +355,9 @@ static void transact(bool take_back)
     }
     check_children((int)dice(CONTAINERS));
     check_alias();
-    if (!dice(10))
+    if (!take_back || dice(2))
+        need(codebook_bulk_end(book(0)), "bulk's end");
+    if (!codebook_in_bulk(book(0)) && !dice(10))
         check_at();
     if (take_back) {
         catalog_rollback(model.packed);
@@ -382,7 +395,8 @@ int main(int argc, char **argv)
     catalog_close(model.plain);
     for (int i = 0; i < 2; i++)
         free(model.listed[i]);
-    printf("figure: %ld operations, packed %ld times, %ld answers compared\n", operations, model.packs, model.checks);
+    printf("figure: %ld operations, packed %ld times, %ld times in bulk, %ld answers compared\n", operations,
+           model.packs, model.bulks, model.checks);
     printf("%d passed, %ld failed\n", model.failed ? 0 : 1, model.failed);
     return model.failed != 0;
 }
