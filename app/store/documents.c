@@ -1,5 +1,5 @@
 /* Documents: the journal's copy once opened, else the catalog's; names; the list. */
-#include "app/store/store_private.h"
+#include "app/store/groups.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,15 +38,26 @@ static enum rc search_journal(struct store *store, enum journal_sql id, const ch
 static enum rc search_full_name(struct store *store, struct catalog *catalog, const char *name,
                                 struct name_search *search)
 {
+    struct document *document;
     enum rc rc = search_journal(store, JSQL_DOCUMENT, name, search);
     if (rc != RC_OK || search->count > 0 || !catalog)
         return rc;
-    struct document *document;
-    if (catalog_document(catalog, name, &document) == RC_OK) {
+    const char *group = group_of(name);
+    bool told = group ? group_told(store, catalog, group, NULL, &document) == RC_OK
+                      : catalog_document(catalog, name, &document) == RC_OK;
+    if (told) {
         found_name(search, document->doc);
         document_free(document);
     }
     return RC_OK;
+}
+
+/* What nothing else is called may be a group's id. */
+static enum rc search_group(struct store *store, struct catalog *catalog, const char *name,
+                            struct name_search *search)
+{
+    char doc[DOC_MAX + 1];
+    return strlen(name) > ID_MAX ? RC_OK : search_full_name(store, catalog, group_name(name, doc), search);
 }
 
 enum rc store_document_name(struct store *store, const char *name, char *ret_doc)
@@ -56,27 +67,44 @@ enum rc store_document_name(struct store *store, const char *name, char *ret_doc
     if (strlen(name) > DOC_MAX)
         return RC_NOT_FOUND;
     enum rc rc = store_catalog(store, &catalog);
-    bool damaged = rc == RC_CORRUPT;
-    if (rc != RC_OK && rc != RC_NOT_FOUND && !damaged)
+    if (rc != RC_OK && rc != RC_NOT_FOUND)
         return rc;
     rc = search_full_name(store, catalog, name, &search);
     if (rc == RC_OK && search.count == 0)
         rc = search_journal(store, JSQL_DOCUMENTS_BY_NO, name, &search);
     if (rc == RC_OK && search.count < 2 && catalog)
         rc = catalog_documents_by_no(catalog, name, found_name, &search);
-    if (rc != RC_OK && rc != RC_CORRUPT)
+    if (rc == RC_OK && search.count == 0 && catalog)
+        rc = search_group(store, catalog, name, &search);
+    if (rc != RC_OK)
         return rc;
-    /* a damaged catalog keeps nobody from what the journal has */
-    if (search.count == 0 && (damaged || store_damaged(store)))
-        return RC_CORRUPT;
-    if (search.count == 1)
+    if (search.count != 1)
+        return search.count == 0 ? RC_NOT_FOUND : RC_AMBIGUOUS;
+    /* worked on with its group: that is what is meant */
+    rc = group_opened_with(store, search.doc, ret_doc);
+    if (rc == RC_NOT_FOUND)
         snprintf(ret_doc, DOC_MAX + 1, "%s", search.doc);
-    return search.count == 0 ? RC_NOT_FOUND : search.count == 1 ? RC_OK : RC_AMBIGUOUS;
+    return rc == RC_NOT_FOUND ? RC_OK : rc;
 }
 
 /* ---- one document ---- */
 
-static void read_head(sqlite3_stmt *row, struct document *document)
+static void read_fields(const char *text, struct document *document)
+{
+    json_t *fields = text[0] ? json_loads(text, 0, NULL) : NULL, *value;
+    const char *name;
+    json_object_foreach(fields, name, value)
+    {
+        if (document->field_count == DOCUMENT_FIELDS_MAX)
+            break;
+        struct field_value *field = &document->fields[document->field_count++];
+        snprintf(field->name, sizeof field->name, "%s", name);
+        snprintf(field->value, sizeof field->value, "%s", json_string_value(value) ? json_string_value(value) : "");
+    }
+    json_decref(fields);
+}
+
+void document_read_head(sqlite3_stmt *row, struct document *document)
 {
     store_copy(document->doc, sizeof document->doc, row, 0);
     store_copy(document->no, sizeof document->no, row, 1);
@@ -93,6 +121,14 @@ static void read_head(sqlite3_stmt *row, struct document *document)
     document->due = (day_t)sqlite3_column_int64(row, 12);
     document->to_quarantine = sqlite3_column_int(row, 13);
     document->min_life_days = sqlite3_column_int(row, 14);
+    document->own = sqlite3_column_int(row, 15);
+    store_copy(document->group, sizeof document->group, row, 16);
+    store_copy(document->site, sizeof document->site, row, 17);
+    read_fields(store_text(row, 18), document);
+    store_copy(document->context_product, sizeof document->context_product, row, 19);
+    store_copy(document->context_lot, sizeof document->context_lot, row, 20);
+    store_copy(document->container, sizeof document->container, row, 21);
+    store_copy(document->pending, sizeof document->pending, row, 22);
 }
 
 static enum rc read_lines(struct store *store, struct document *document)
@@ -118,12 +154,13 @@ static enum rc read_lines(struct store *store, struct document *document)
         line->qty = sqlite3_column_int64(row, 3);
         line->tolerance = sqlite3_column_int64(row, 4);
         line->tallied = sqlite3_column_int64(row, 5);
+        store_copy(line->doc, sizeof line->doc, row, 6);
     }
     sqlite3_reset(row);
     return step == SQLITE_DONE ? RC_OK : step == SQLITE_ROW ? RC_NOMEM : store_rc(store);
 }
 
-static int latched_in(struct store *store, const char *doc)
+int document_latched(struct store *store, const char *doc)
 {
     sqlite3_stmt *row = store_sql(store, JSQL_LATCHED, "t", doc);
     int count = row && sqlite3_step(row) == SQLITE_ROW ? sqlite3_column_int(row, 0) : 0;
@@ -131,8 +168,7 @@ static int latched_in(struct store *store, const char *doc)
     return count;
 }
 
-/* RC_NOT_FOUND when this device has never opened it. */
-static enum rc journal_document(struct store *store, const char *doc, struct document **ret_document)
+enum rc document_journaled(struct store *store, const char *doc, struct document **ret_document)
 {
     sqlite3_stmt *row = store_sql(store, JSQL_DOCUMENT, "t", doc);
     if (!row)
@@ -144,198 +180,87 @@ static enum rc journal_document(struct store *store, const char *doc, struct doc
     }
     struct document *document = calloc(1, sizeof *document);
     if (document)
-        read_head(row, document);
+        document_read_head(row, document);
     sqlite3_reset(row);
     enum rc rc = document ? read_lines(store, document) : RC_NOMEM;
     if (rc != RC_OK) {
         document_free(document);
         return rc;
     }
-    document->latched = latched_in(store, doc);
+    document->latched = document_latched(store, doc);
     *ret_document = document;
     return RC_OK;
 }
 
-static void share_line(struct document *mine, const char *name)
+static void lay_over_line(struct document *mine, const struct line *theirs)
 {
-    for (size_t i = 0; i < mine->line_count; i++)
-        if (strcmp(mine->lines[i].line, name) == 0)
-            mine->lines[i].shared = true;
+    for (size_t i = 0; i < mine->line_count; i++) {
+        struct line *line = &mine->lines[i];
+        if (strcmp(line->line, theirs->line) != 0 || strcmp(line->doc, theirs->doc) != 0)
+            continue;
+        line->shared |= theirs->shared;
+        line->elsewhere = theirs->elsewhere;
+    }
 }
 
-/* The server's word meanwhile: cancelled, closed, shared with another device. */
+/* The server's word meanwhile: cancelled, closed, shared with another device, and how far that one is. */
 static void overlay(struct document *mine, const struct document *theirs)
 {
     bool ended = theirs->state == DOCUMENT_CANCELLED || theirs->state == DOCUMENT_CLOSED;
     if (mine->state == DOCUMENT_OPEN && ended)
         mine->state = theirs->state;
     for (size_t i = 0; i < theirs->line_count; i++)
-        if (theirs->lines[i].shared)
-            share_line(mine, theirs->lines[i].line);
+        lay_over_line(mine, &theirs->lines[i]);
+}
+
+/* NULL in *ret_document when the catalog tells nothing of it. */
+static void told(struct store *store, const char *doc, const struct document *mine, struct document **ret_document)
+{
+    struct catalog *catalog;
+    const char *group = group_of(doc);
+    bool worked_on = mine && (mine->state == DOCUMENT_OPEN || mine->state == DOCUMENT_COMPLETE);
+    *ret_document = NULL;
+    if (store_catalog(store, &catalog) != RC_OK)
+        return;
+    if (group)
+        group_told(store, catalog, group, worked_on ? mine : NULL, ret_document);
+    else
+        catalog_document(catalog, doc, ret_document);
+}
+
+enum rc store_document_told(struct store *store, const char *doc, struct document **ret_document)
+{
+    struct document *mine = NULL, *theirs;
+    enum rc rc = document_journaled(store, doc, &mine);
+    if (rc != RC_OK && rc != RC_NOT_FOUND)
+        return rc;
+    told(store, doc, mine, &theirs);
+    document_free(mine);
+    if (!theirs)
+        return RC_NOT_FOUND;
+    *ret_document = theirs;
+    return RC_OK;
 }
 
 enum rc store_document(struct store *store, const char *doc, struct document **ret_document)
 {
     struct document *mine = NULL, *theirs = NULL;
-    struct catalog *catalog = NULL;
-    enum rc rc = journal_document(store, doc, &mine);
+    char group[DOC_MAX + 1];
+    enum rc rc = document_journaled(store, doc, &mine);
     if (rc != RC_OK && rc != RC_NOT_FOUND)
         return rc;
-    enum rc theirs_rc = store_catalog(store, &catalog);
-    if (theirs_rc == RC_OK)
-        theirs_rc = catalog_document(catalog, doc, &theirs);
+    told(store, doc, mine, &theirs);
     bool keep_mine = mine && (mine->state != DOCUMENT_ABANDONED || !theirs);
-    if (!keep_mine && store_damaged(store)) {
-        document_free(mine);
-        document_free(theirs);
-        return RC_CORRUPT;
-    }
     if (keep_mine && theirs)
         overlay(mine, theirs);
     if (!keep_mine && mine && theirs)
         theirs->close_no = mine->close_no;
+    if (!keep_mine && theirs && group_opened_with(store, doc, group) == RC_OK)
+        theirs->state = DOCUMENT_CLOSED; /* by itself it is not to be had any more */
     document_free(keep_mine ? theirs : mine);
     struct document *document = keep_mine ? mine : theirs;
     if (!document)
-        return theirs_rc == RC_OK ? RC_NOT_FOUND : theirs_rc;
+        return RC_NOT_FOUND;
     *ret_document = document;
     return RC_OK;
-}
-
-/* ---- the list ---- */
-
-struct list {
-    struct store *store;
-    struct store_document_row *rows;
-    size_t count, room;
-    enum rc rc;
-};
-
-static struct store_document_row *grow(struct list *list)
-{
-    if (list->count == list->room) {
-        size_t room = list->room ? list->room * 2 : 64;
-        struct store_document_row *rows = realloc(list->rows, room * sizeof *rows);
-        if (!rows) {
-            list->rc = RC_NOMEM;
-            return NULL;
-        }
-        list->rows = rows;
-        list->room = room;
-    }
-    struct store_document_row *row = &list->rows[list->count++];
-    memset(row, 0, sizeof *row);
-    return row;
-}
-
-static bool list_document(void *context, const struct document *document)
-{
-    struct list *list = context;
-    struct store_document_row *row = grow(list);
-    if (!row)
-        return false;
-    memcpy(row->doc, document->doc, sizeof row->doc);
-    memcpy(row->no, document->no, sizeof row->no);
-    memcpy(row->flow, document->flow, sizeof row->flow);
-    memcpy(row->to_name, document->to_name, sizeof row->to_name);
-    row->state = document->state;
-    row->due = document->due;
-    row->lines = (int)document->line_count;
-    return true;
-}
-
-static enum rc list_journal(struct list *list)
-{
-    sqlite3_stmt *row = store_sql(list->store, JSQL_DOCUMENTS, "");
-    if (!row)
-        return store_rc(list->store);
-    int step;
-    while ((step = sqlite3_step(row)) == SQLITE_ROW) {
-        struct document document = {0};
-        read_head(row, &document);
-        if (document.state != DOCUMENT_ABANDONED && !list_document(list, &document))
-            break;
-    }
-    sqlite3_reset(row);
-    return step == SQLITE_DONE ? RC_OK : list->rc != RC_OK ? list->rc : store_rc(list->store);
-}
-
-static void add_progress(struct list *list)
-{
-    for (size_t i = 0; i < list->count; i++) {
-        struct store_document_row *one = &list->rows[i];
-        sqlite3_stmt *row = store_sql(list->store, JSQL_DOCUMENT_PROGRESS, "t", one->doc);
-        if (row && sqlite3_step(row) == SQLITE_ROW) {
-            one->lines = sqlite3_column_int(row, 0);
-            one->lines_done = sqlite3_column_int(row, 1);
-        }
-        sqlite3_reset(row);
-        one->latched = latched_in(list->store, one->doc);
-    }
-}
-
-static int by_name(const void *a, const void *b)
-{
-    const struct store_document_row *left = a, *right = b;
-    return strcmp(left->doc, right->doc);
-}
-
-struct merge {
-    struct list *list;
-    size_t mine; /* how many of the rows are the journal's, sorted by name */
-};
-
-static bool merge_document(void *context, const struct document *document)
-{
-    struct merge *merge = context;
-    struct store_document_row wanted;
-    memcpy(wanted.doc, document->doc, sizeof wanted.doc);
-    struct store_document_row *mine = NULL;
-    if (merge->mine > 0)
-        mine = bsearch(&wanted, merge->list->rows, merge->mine, sizeof wanted, by_name);
-    if (!mine)
-        return list_document(merge->list, document);
-    bool ended = document->state == DOCUMENT_CANCELLED || document->state == DOCUMENT_CLOSED;
-    if (mine->state == DOCUMENT_OPEN && ended)
-        mine->state = document->state;
-    return true;
-}
-
-static int by_urgency(const void *a, const void *b)
-{
-    static const int ranks[] = {[DOCUMENT_OPEN] = 0,     [DOCUMENT_READY] = 1,  [DOCUMENT_CANCELLED] = 2,
-                                [DOCUMENT_COMPLETE] = 3, [DOCUMENT_CLOSED] = 4, [DOCUMENT_ABANDONED] = 5};
-    const struct store_document_row *left = a, *right = b;
-    if (ranks[left->state] != ranks[right->state])
-        return ranks[left->state] - ranks[right->state];
-    if (left->due != right->due) /* without a date there is no hurry */
-        return left->due != DAY_NONE && (right->due == DAY_NONE || left->due < right->due) ? -1 : 1;
-    return strcmp(left->no, right->no);
-}
-
-enum rc store_documents(struct store *store, bool (*visit)(void *context, const struct store_document_row *row),
-                        void *context)
-{
-    struct list list = {.store = store};
-    struct catalog *catalog = NULL;
-    enum rc rc = list_journal(&list);
-    if (rc == RC_OK)
-        add_progress(&list);
-    if (rc == RC_OK && list.count > 0)
-        qsort(list.rows, list.count, sizeof *list.rows, by_name);
-    if (rc == RC_OK && (rc = store_catalog(store, &catalog)) == RC_OK) {
-        struct merge merge = {&list, list.count};
-        rc = catalog_documents(catalog, merge_document, &merge);
-    } else if (rc == RC_NOT_FOUND) {
-        rc = RC_OK;
-    }
-    if (rc == RC_OK)
-        rc = list.rc;
-    bool some = rc == RC_OK || rc == RC_CORRUPT; /* of a damaged catalog, what can be read */
-    if (some && list.count > 0)
-        qsort(list.rows, list.count, sizeof *list.rows, by_urgency);
-    for (size_t i = 0; some && i < list.count && visit(context, &list.rows[i]); i++)
-        continue;
-    free(list.rows);
-    return rc;
 }

@@ -194,7 +194,8 @@ static enum rc from_catalog_at_once(struct store *store, struct catalog *catalog
     enum rc rc = store->held ? RC_OK : catalog_begin_read(catalog);
     if (rc != RC_OK)
         return rc;
-    books_refresh(store, catalog);
+    if (!store->held)
+        books_refresh(store, catalog);
     rc = from_catalog(store, catalog, request, facts);
     if (!store->held)
         catalog_end_read(catalog);

@@ -109,10 +109,9 @@ static size_t put_special(struct json_text *json, const unsigned char *at)
     return len;
 }
 
-void json_text_string(struct json_text *json, const char *name, const char *value)
+static void put_text(struct json_text *json, const char *value)
 {
     const unsigned char *at = (const unsigned char *)value;
-    put_name(json, name);
     put(json, "\"", 1);
     while (*at) {
         size_t plain = 0;
@@ -124,6 +123,20 @@ void json_text_string(struct json_text *json, const char *name, const char *valu
             at += put_special(json, at);
     }
     put(json, "\"", 1);
+}
+
+void json_text_string(struct json_text *json, const char *name, const char *value)
+{
+    put_name(json, name);
+    put_text(json, value);
+}
+
+void json_text_field(struct json_text *json, const char *name, const char *value)
+{
+    put_name(json, NULL);
+    put_text(json, name);
+    put(json, ":", 1);
+    put_text(json, value);
 }
 
 void json_text_integer(struct json_text *json, const char *name, int64_t value)

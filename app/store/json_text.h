@@ -20,6 +20,8 @@ void json_text_close(struct json_text *json, char bracket);
 
 /* Text that may come from anywhere: what is no UTF-8 becomes U+FFFD rather than losing the record. */
 void json_text_string(struct json_text *json, const char *name, const char *value);
+/* The same with a name that is not ours. */
+void json_text_field(struct json_text *json, const char *name, const char *value);
 void json_text_integer(struct json_text *json, const char *name, int64_t value);
 /* `null`, `true` … or a text known to need no escapes, as it stands. */
 void json_text_literal(struct json_text *json, const char *name, const char *literal);

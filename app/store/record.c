@@ -1,6 +1,6 @@
 /* A record's body: the exact JSON text that is journaled, hashed and pushed. sync/PROTOCOL.md lists the members. */
+#include "app/store/groups.h"
 #include "app/store/json_text.h"
-#include "app/store/store_private.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -78,6 +78,8 @@ static void put_allocations(struct json_text *json, const struct record *record)
         json_text_string(json, "line", none ? "" : record->document->lines[allocation->line].line);
         if (none)
             json_text_string(json, "product", allocation->product);
+        else if (record->document->lines[allocation->line].doc[0])
+            json_text_string(json, "doc", record->document->lines[allocation->line].doc);
         put_qty(json, "qty", allocation->qty);
         json_text_string(json, "lot", allocation->lot);
         json_text_close(json, '}');
@@ -98,6 +100,48 @@ static void put_facts(struct json_text *json, const struct facts *facts)
     json_text_integer(json, "count", facts->contents_count);
     json_text_string(json, "digest", facts->contents_digest);
     json_text_close(json, '}');
+}
+
+static void put_keys(struct json_text *json, const char *name, const char *const *keys, size_t count)
+{
+    json_text_open(json, name, '[');
+    for (size_t i = 0; i < count; i++)
+        json_text_string(json, NULL, keys[i]);
+    json_text_close(json, ']');
+}
+
+static void put_pack(struct json_text *json, const struct record_pack *pack)
+{
+    json_text_open(json, "pack", '{');
+    json_text_string(json, "parent", pack->parent);
+    json_text_integer(json, "level", pack->level);
+    if (pack->all)
+        json_text_literal(json, "all", "true");
+    put_keys(json, "in", pack->in, pack->in_count);
+    put_keys(json, "out", pack->out, pack->out_count);
+    json_text_close(json, '}');
+}
+
+/* What it does besides being counted. */
+static void put_work(struct json_text *json, const struct record *record)
+{
+    char holder[HOLDER_MAX + 1];
+    if (record->goes_to)
+        json_text_string(json, "to", holder_print(record->goes_to, holder));
+    if (record->facts && record->facts->bound)
+        json_text_literal(json, "bound", "true");
+    if (record->facts && record->facts->sets_context)
+        json_text_literal(json, "context", "true");
+    if (record->pack)
+        put_pack(json, record->pack);
+    if (record->relabel) {
+        json_text_open(json, "relabel", '{');
+        json_text_string(json, "old", record->relabel->old);
+        json_text_string(json, "new", record->relabel->fresh);
+        json_text_close(json, '}');
+    }
+    if (record->kind == RECORD_UNDO && record->condition != STATE_ACTIVE)
+        json_text_string(json, "condition", code_state_word(record->condition));
 }
 
 static void put_judged(struct json_text *json, const struct record *record)
@@ -135,6 +179,8 @@ static void put_lines(struct json_text *json, const struct document *document)
         const struct line *line = &document->lines[i];
         json_text_open(json, NULL, '{');
         json_text_string(json, "line", line->line);
+        if (line->doc[0])
+            json_text_string(json, "doc", line->doc);
         json_text_string(json, "product", line->product);
         put_qty(json, "qty", line->qty);
         put_qty(json, "tolerance", line->tolerance);
@@ -147,7 +193,17 @@ static void put_lines(struct json_text *json, const struct document *document)
 static void put_opening(struct json_text *json, const struct document *document)
 {
     char holder[HOLDER_MAX + 1];
+    const char *group = group_of(document->doc);
     json_text_string(json, "rev", document->rev);
+    if (group)
+        json_text_string(json, "group", group);
+    if (document->own) {
+        json_text_literal(json, "own", "true");
+        json_text_open(json, "header", '{');
+        for (int i = 0; i < document->field_count; i++)
+            json_text_field(json, document->fields[i].name, document->fields[i].value);
+        json_text_close(json, '}');
+    }
     json_text_string(json, "from", holder_print(&document->from, holder));
     json_text_string(json, "to", holder_print(&document->to, holder));
     put_lines(json, document);
@@ -182,7 +238,12 @@ char *record_body(const struct store *store, const struct record *record, int64_
     put_head(&json, store, record, seq);
     if (record->kind == RECORD_OPEN)
         put_opening(&json, record->document);
+    if (record->kind == RECORD_CONTEXT) {
+        json_text_string(&json, "product", record->document->context_product);
+        json_text_string(&json, "lot", record->document->context_lot);
+    }
     put_judged(&json, record);
+    put_work(&json, record);
     json_text_members(&json, record->extra);
     json_text_close(&json, '}');
     return json_text_end(&json);

@@ -1,5 +1,5 @@
 #include "app/catalog/sqlite_rc.h"
-#include "app/store/store_private.h"
+#include "app/store/books.h"
 #include "app/store/syncport.h"
 #include <assert.h>
 #include <errno.h>
@@ -227,6 +227,8 @@ enum rc store_open(const char *dir, const char *what, struct store **ret_store, 
         rc = open_journal(store);
     if (rc == RC_OK)
         rc = load_head(store);
+    if (rc == RC_OK)
+        rc = books_load(store);
     if (rc != RC_OK) {
         store_close(store);
         return rc;
@@ -250,6 +252,8 @@ enum rc store_open_read(const char *dir, struct store **ret_store)
         rc = journal_migrate(store->db);
     if (rc == RC_OK)
         rc = load_head(store);
+    if (rc == RC_OK)
+        rc = books_load(store);
     if (rc != RC_OK) {
         store_close(store);
         return rc;
@@ -306,9 +310,12 @@ void store_idle(struct store *store)
 static enum rc append_in_transaction(struct store *store, const struct record *record, int64_t seq, const char *body,
                                      const uint8_t *hash)
 {
+    struct catalog *catalog = NULL;
     enum rc rc = store->in_transaction ? RC_OK : store_do(store, JSQL_BEGIN, "");
     if (rc != RC_OK)
         return rc;
+    if (!store->held && store_catalog(store, &catalog) == RC_OK)
+        books_refresh(store, catalog);
     rc = store_do(store, JSQL_RECORD_INSERT, "itb", seq, body, hash, (size_t)CHAIN_HASH_BYTES);
     if (rc == RC_OK)
         rc = project(store, record, seq);
@@ -334,6 +341,7 @@ enum rc store_hold(struct store *store)
         return rc;
     }
     store->held = store->in_transaction = true;
+    books_refresh(store, store->held_rc == RC_OK ? store->catalog : NULL);
     return RC_OK;
 }
 

@@ -192,10 +192,13 @@ struct store_tally {
     enum severity severity;
     qty_t qty;
     int level;
-    bool live;    /* counts now */
-    bool waiting; /* a confirm that nobody has given yet */
-    bool latched; /* a reject that nobody has dealt with */
-    bool over;    /* undone, put aside, moved or released: nothing more can be done with it */
+    int64_t packed_seq; /* the record that put it into a container, 0 none */
+    bool live;          /* counts now */
+    bool packed;        /* counts, and is in the container that this document filled */
+    bool mark;          /* no goods: a label, a context line; it may be undone */
+    bool waiting;       /* a confirm that nobody has given yet */
+    bool latched;       /* a reject that nobody has dealt with */
+    bool over; /* undone, put aside, moved, released, or packed by a later label: nothing more can be done with it */
 };
 /* Newest first, at most `max`. Every judged scan of the document is one row. */
 enum rc store_tallies(struct store *store, const char *doc, int max,
@@ -205,6 +208,9 @@ enum rc store_tally(struct store *store, int64_t seq, struct store_tally *ret_ta
 /* The lines of `document` that a tally counts for, at most ALLOC_MAX. */
 enum rc store_tally_lines(struct store *store, int64_t seq, const struct document *document,
                           struct allocation *ret_allocations, int *ret_count);
+
+/* *ret_undoable: nothing happened since to what this tally's record packed or relabelled: it can be as it was before. */
+enum rc store_undoable(struct store *store, int64_t seq, bool *ret_undoable);
 
 /* What a record speaks of: its `ref`, 0 without. RC_NOT_FOUND when there is no such record. */
 enum rc store_record_ref(struct store *store, int64_t seq, int64_t *ret_ref);

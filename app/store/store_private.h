@@ -72,6 +72,10 @@ enum rc project_abandon(struct store *store, const struct record *record, int64_
 
 /* The record's flow: its own word, else the built-in one of its document. */
 const struct flow *record_flow(const struct record *record);
+/* documents.c: as the journal has it. RC_NOT_FOUND when this device has never opened it. */
+enum rc document_journaled(struct store *store, const char *doc, struct document **ret_document);
+void document_read_head(sqlite3_stmt *row, struct document *document); /* a row of JSQL_DOCUMENT, JSQL_DOCUMENTS */
+int document_latched(struct store *store, const char *doc);
 /* When it was opened. RC_NOT_FOUND: never here. */
 enum rc document_opened(struct store *store, const char *doc, int64_t *ret_seq);
 

@@ -1,5 +1,5 @@
 /* Tallies and latches of a document, as the screens list them and the engine judges them again. */
-#include "app/store/store_private.h"
+#include "app/store/books.h"
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,18 +17,22 @@ static void read_tally(sqlite3_stmt *row, struct store_tally *ret_tally)
     tally.qty = sqlite3_column_int64(row, 9);
     tally.level = sqlite3_column_int(row, 10);
     tally.counted_seq = sqlite3_column_int64(row, 11);
+    tally.packed_seq = sqlite3_column_int64(row, 12);
     tally.live = state == TALLY_LIVE;
+    tally.packed = state == TALLY_PACKED;
+    tally.mark = state == TALLY_MARK;
     tally.waiting = state == TALLY_WAITING;
     tally.latched = state == TALLY_LATCHED;
-    tally.over = !tally.live && !tally.waiting && !tally.latched && state != TALLY_NOTED;
+    bool packed_later = tally.packed && tally.packed_seq != tally.counted_seq;
+    bool open = tally.live || tally.waiting || tally.latched || tally.packed || tally.mark || state == TALLY_NOTED;
+    tally.over = !open || packed_later;
     *ret_tally = tally;
 }
 
 static int64_t opened_seq(struct store *store, const char *doc)
 {
-    sqlite3_stmt *row = store_sql(store, JSQL_DOCUMENT, "t", doc);
-    int64_t seq = row && sqlite3_step(row) == SQLITE_ROW ? sqlite3_column_int64(row, 5) : 0;
-    sqlite3_reset(row);
+    int64_t seq = 0;
+    document_opened(store, doc, &seq);
     return seq;
 }
 
@@ -62,6 +66,39 @@ enum rc store_tally(struct store *store, int64_t seq, struct store_tally *ret_ta
     }
     sqlite3_reset(row);
     return step == SQLITE_ROW ? RC_OK : step == SQLITE_DONE ? RC_NOT_FOUND : store_rc(store);
+}
+
+enum rc store_tally_lines(struct store *store, int64_t seq, const struct document *document,
+                          struct allocation *ret_allocations, int *ret_count)
+{
+    struct tally_row tally;
+    struct tally_alloc rows[ALLOC_MAX];
+    int count = 0;
+    enum rc rc = tally_find(store, seq, &tally);
+    if (rc == RC_OK)
+        rc = tally_allocations(store, &tally, rows, &count);
+    for (int i = 0; i < count && rc == RC_OK; i++) {
+        struct allocation *allocation = &ret_allocations[i];
+        bool on_line = rows[i].line >= 0 && (size_t)rows[i].line < document->line_count;
+        *allocation = (struct allocation){.line = on_line ? (size_t)rows[i].line : LINE_NONE, .qty = rows[i].qty};
+        memcpy(allocation->product, rows[i].product, sizeof allocation->product);
+        memcpy(allocation->lot, rows[i].lot, sizeof allocation->lot);
+    }
+    if (rc == RC_OK)
+        *ret_count = count;
+    return rc;
+}
+
+enum rc store_undoable(struct store *store, int64_t seq, bool *ret_undoable)
+{
+    struct tally_row tally;
+    bool later = false;
+    enum rc rc = tally_find(store, seq, &tally);
+    if (rc == RC_OK && tally.counted_seq)
+        rc = books_came_later(store, tally.counted_seq, &later);
+    if (rc == RC_OK)
+        *ret_undoable = !later;
+    return rc;
 }
 
 static enum rc body_of(struct store *store, int64_t seq, json_t **ret_body)
