@@ -315,6 +315,8 @@ enum rc engine_review(struct engine *engine, const char *doc, struct review *ret
 {
     *ret_review = (struct review){.taken_out = 0};
     enum rc rc = engine_load(engine, doc);
+    if (rc == RC_OK && store_damaged(engine->store))
+        return RC_CORRUPT; /* it may have been cancelled, and that can't be read */
     if (rc != RC_OK || engine_check_worked_on(engine) != RC_OK)
         return rc;
     return engine_review_loaded(engine, false, ret_review);

@@ -1,6 +1,7 @@
 /* Measures engine_scan against overwriting and syncing 4 KiB on the same disk, in turns. Run by tests/bench/bench.
  *
  *   scan DIR DOC <SCANS      the folder has been provisioned (tallyman import)
+ *   scan DIR <DOC TAB SCAN   only scans, and tells nothing: to fill a journal
  *
  * Prints a line a measurement: `scan NS COMMITS REASON`, `base NS`, and after each block of them `block
  * CHECKPOINTS`: how many the product made while scanning (asking more often would disturb what is measured). */
@@ -14,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BLOCK = 25, PAGE = 4096, LINE_MAX_BYTES = 4 * SCAN_MAX };
+enum { BLOCK = 25, PAGE = 4096, LINE_MAX_BYTES = 4 * SCAN_MAX + DOC_MAX, IDLE_EVERY = 4096 };
 
 static long commits;
 
@@ -53,16 +54,24 @@ static int64_t checkpoints(struct engine *engine)
     return store_counts(engine_store(engine), &counts) ? 0 : counts.checkpoints;
 }
 
-static bool measure_scan(struct engine *engine, const char *doc, const char *line)
+static struct scan *read_scan(const char *line)
 {
     uint8_t bytes[SCAN_MAX];
     size_t len;
-    struct outcome outcome;
     if (code_unescape(line, sizeof bytes, bytes, &len))
-        return false;
+        return NULL;
     struct scan *scan = scan_new(bytes, len);
     scan->mono_ns = now_ns();
     scan->wall_ms = (int64_t)time(NULL) * 1000;
+    return scan;
+}
+
+static bool measure_scan(struct engine *engine, const char *doc, const char *line)
+{
+    struct outcome outcome;
+    struct scan *scan = read_scan(line);
+    if (!scan)
+        return false;
     commits = 0;
     int64_t start = now_ns();
     enum rc rc = engine_scan(engine, doc, scan, 0, &outcome);
@@ -110,13 +119,41 @@ static struct engine *open_engine(const char *dir)
     return engine;
 }
 
+/* Each has to count: a journal of rejects would be another one. */
+static void fill(struct engine *engine)
+{
+    static char line[LINE_MAX_BYTES];
+    static struct outcome outcome;
+    while (fgets(line, sizeof line, stdin)) {
+        char *text = strchr(line, '\t'), doc[DOC_MAX + 1];
+        line[strcspn(line, "\n")] = '\0';
+        if (!text)
+            give_up("no document in front of the scan");
+        *text++ = '\0';
+        struct scan *scan = read_scan(text);
+        enum rc rc = scan ? store_document_name(engine_store(engine), line, doc) : RC_BAD_INPUT;
+        if (rc == RC_OK)
+            rc = engine_scan(engine, doc, scan, 0, &outcome);
+        free(scan);
+        if (rc || outcome.verdict.severity > SEVERITY_WARN)
+            give_up(rc ? rc_word(rc) : reason_word(outcome.verdict.reason));
+        if (outcome.seq % IDLE_EVERY == 0)
+            store_idle(engine_store(engine));
+    }
+}
+
 int main(int argc, char **argv)
 {
     static char line[LINE_MAX_BYTES];
     char doc[DOC_MAX + 1];
-    if (argc != 3)
-        give_up("usage: scan DIR DOC <SCANS");
+    if (argc != 2 && argc != 3)
+        give_up("usage: scan DIR DOC <SCANS; scan DIR <DOC TAB SCAN");
     struct engine *engine = open_engine(argv[1]);
+    if (argc == 2) {
+        fill(engine);
+        engine_close(engine);
+        return 0;
+    }
     int page = open_page(argv[1]);
     if (engine_open_document(engine, argv[2], doc))
         give_up("no such document");
