@@ -67,7 +67,8 @@ enum rc engine_start(struct engine *engine, const struct start *start, char *ret
 /* The context line of a document: what bare codes that nobody knows are bound to from now on. */
 enum rc engine_set_context(struct engine *engine, const char *doc, const char *product, const char *lot);
 
-/* What was counted against what was expected, by product and lot; only rows that differ. */
+/* What was counted against what was expected, by product and lot; only rows that differ. Counted blind: against the books of
+ * what was met; at one place: nothing, the books don't know places. */
 struct difference {
     char product[ID_MAX + 1], lot[LOT_MAX + 1];
     qty_t expected, counted;

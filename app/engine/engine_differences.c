@@ -68,6 +68,67 @@ static bool add_extra(void *context, const struct store_counted_row *counted)
     return true;
 }
 
+/* ---- counted blind: the books come in only now ---- */
+
+struct booked {
+    struct rows *rows;
+    const char *product;
+};
+
+static bool add_counted(void *context, const struct store_counted_row *counted)
+{
+    struct rows *rows = context;
+    size_t at = row_of(rows, counted->product, counted->lot);
+    if (at != SIZE_MAX)
+        rows->rows[at].counted += counted->qty;
+    return at != SIZE_MAX;
+}
+
+static bool add_booked(void *context, const char *lot, qty_t qty)
+{
+    struct booked *booked = context;
+    size_t at = row_of(booked->rows, booked->product, lot);
+    if (at != SIZE_MAX)
+        booked->rows->rows[at].expected += qty;
+    return at != SIZE_MAX;
+}
+
+/* All lots of what was met; each product once. */
+static enum rc add_books(struct engine *engine, struct rows *rows)
+{
+    struct catalog *catalog;
+    char here[HOLDER_MAX + 1];
+    size_t met = rows->count;
+    enum rc rc = store_catalog(engine->store, &catalog);
+    snprintf(here, sizeof here, "site:%s", engine_site(engine));
+    for (size_t i = 0; i < met && rc == RC_OK && rows->rc == RC_OK; i++) {
+        char product[ID_MAX + 1]; /* the rows move */
+        bool before = i > 0 && strcmp(rows->rows[i - 1].product, rows->rows[i].product) == 0;
+        memcpy(product, rows->rows[i].product, sizeof product);
+        struct booked booked = {rows, product};
+        rc = before ? RC_OK : catalog_books(catalog, here, product, "", add_booked, &booked);
+    }
+    return rc == RC_OK ? rows->rc : rc;
+}
+
+/* What lies at one place of a site the books don't tell. */
+static enum rc gather_blind(struct engine *engine, const struct document *document, struct rows *rows)
+{
+    if (document_field(document, "place")[0])
+        return RC_OK;
+    enum rc rc = store_counted_rows(engine->store, document->doc, add_counted, rows);
+    return rc == RC_OK ? add_books(engine, rows) : rc;
+}
+
+static enum rc gather(struct engine *engine, const struct document *document, struct rows *rows)
+{
+    const struct flow *flow = engine_flow(engine, document->flow);
+    if (document->line_count == 0 && flow && flow->differences)
+        return gather_blind(engine, document, rows);
+    enum rc rc = add_lines(rows, document);
+    return rc == RC_OK ? store_counted_rows(engine->store, document->doc, add_extra, rows) : rc;
+}
+
 static bool differs(const struct rows *rows, size_t at)
 {
     qty_t off = rows->rows[at].counted - rows->rows[at].expected;
@@ -81,9 +142,7 @@ enum rc engine_differences(struct engine *engine, const char *doc,
     struct document *document = NULL;
     enum rc rc = store_document(engine->store, doc, &document);
     if (rc == RC_OK)
-        rc = add_lines(&rows, document);
-    if (rc == RC_OK)
-        rc = store_counted_rows(engine->store, doc, add_extra, &rows);
+        rc = gather(engine, document, &rows);
     if (rc == RC_OK)
         rc = rows.rc;
     for (size_t i = 0; rc == RC_OK && i < rows.count; i++)

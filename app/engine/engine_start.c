@@ -88,14 +88,6 @@ static enum rc take_rest(const struct flow *flow, struct document *document, con
         if (rc != RC_OK)
             return rc;
     }
-    const struct flow *base = flow_find(flow->base);
-    for (int i = 0; base && i < base->field_count; i++) {
-        const struct flow_field *field = meant_by_base(flow, base->fields[i].name);
-        if (!field || !field->required || document_field(document, field->name)[0])
-            continue;
-        *ret_field = field->name;
-        return RC_FIELD_MISSING;
-    }
     return RC_OK;
 }
 

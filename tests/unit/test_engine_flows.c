@@ -194,6 +194,25 @@ static void a_count_that_agrees_asks_nothing(void **state)
     engine_world_verify(world);
 }
 
+static void a_blind_count_meets_the_books_at_its_end(void **state)
+{
+    struct engine_world *world = *state;
+    struct seen seen = {.count = 0};
+    const char *no = flow_start(world, "count", NULL);
+    engine_world_expect(world, no, CASE, "ok", "accept");
+    engine_world_expect(world, no, ITEM("R1"), "recalled", "accept");
+    engine_world_expect(world, no, ITEM("R2"), "recalled", "accept");
+    assert_int_equal(engine_differences(world->engine, flow_doc(world, no), see, &seen), RC_OK);
+    assert_int_equal(seen.count, 2); /* of LR nothing is missing, of D nobody asked */
+    assert_string_equal(seen.rows[0].lot, "L1");
+    assert_int_equal(seen.rows[0].expected, 14 * QTY_ONE);
+    assert_int_equal(seen.rows[0].counted, 4 * QTY_ONE);
+    assert_string_equal(seen.rows[1].lot, "LQ");
+    no = flow_start(world, "count", "place=A-02", NULL);
+    engine_world_expect(world, no, CASE, "ok", "accept");
+    flow_complete(world, no);
+}
+
 /* ---- the rest ---- */
 
 static void a_recall_brings_to_quarantine(void **state)
@@ -346,6 +365,7 @@ int main(void)
         TEST(a_void_takes_back),
         TEST(a_count_moves_nothing_and_tells_differences),
         TEST(a_count_that_agrees_asks_nothing),
+        TEST(a_blind_count_meets_the_books_at_its_end),
         TEST(a_recall_brings_to_quarantine),
         TEST(scrap_destroys_and_a_sample_is_gone),
         TEST(late_entries_go_where_they_went),

@@ -170,11 +170,21 @@ static void one_comes_out(void **state)
     engine_world_verify(world);
 }
 
+static bool says_all(void *context, const struct store_journal_line *line)
+{
+    bool *said = context;
+    *said = strstr(line->body, "\"all\":true") && strstr(line->body, ITEM("A2"));
+    return false;
+}
+
 static void all_come_out(void **state)
 {
     struct engine_world *world = *state;
+    bool said = false;
     const char *no = flow_start(world, "unpack", "mode=empty", NULL);
     int64_t seq = ok(world, no, CASE)->seq;
+    assert_int_equal(store_journal(engine_store(world->engine), seq, says_all, &said), RC_OK);
+    assert_true(said); /* what nobody here knows comes out, too */
     for (int i = 1; i <= 4; i++) {
         char key[40];
         snprintf(key, sizeof key, ITEM("A%d"), i);

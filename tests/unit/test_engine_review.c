@@ -250,6 +250,18 @@ static void what_others_did_counts_at_the_end(void **state)
     engine_world_verify(world);
 }
 
+static void a_revision_does_not_settle_that(void **state)
+{
+    struct engine_world *world = *state;
+    scan(world, "S1");
+    scan(world, "S2");
+    tell_share(world, "2");
+    tell_order(world, "open", LINE("m,1", "B", "3") "," LINE("m,2", "D", "1"));
+    struct review found = review(world);
+    assert_true(found.revised);
+    assert_int_equal(found.taken_out, 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, flow_world_open, flow_world_close)
 
 int main(void)
@@ -265,6 +277,7 @@ int main(void)
         TEST(a_recall_comes_and_goes),
         TEST(what_a_flow_accepts_it_keeps),
         TEST(what_others_did_counts_at_the_end),
+        TEST(a_revision_does_not_settle_that),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
