@@ -205,7 +205,7 @@ static const char *destination(const struct counting *counting)
 
 static bool finishes(const struct counting *counting)
 {
-    return packs_finishes(&counting->work, counting->flow && counting->flow->work == WORK_PACK);
+    return counting->flow && counting->flow->work == WORK_PACK && packs_finishes(&counting->work);
 }
 
 static enum rc add_tally(struct counting *counting, const char *allocs)
@@ -282,24 +282,33 @@ static enum rc tally(struct counting *counting, struct apply_outcome *outcome)
     return rc;
 }
 
-/* A code that the books did not have: bound to the product in hand, or read with a GTIN that they know. */
+/* So many units are in it, as the scan told: nobody said what they are. */
+static int64_t told_units(const json_t *scan, int64_t level)
+{
+    qty_t qty = 0;
+    bool good = qty_parse(apply_text(scan, "qty"), &qty) == RC_OK;
+    return good && (level > 0 || qty > QTY_ONE) ? qty / QTY_ONE : 0;
+}
+
+/* A code that the books did not have: bound to the product in hand, or read with a GTIN that they know. A label is what is in
+ * it, a new label is what the old one was. */
 static enum rc learn(struct counting *counting)
 {
-    const json_t *scan = counting->scan, *level = json_object_get(scan, "level");
+    const json_t *scan = counting->scan;
     struct unit unit = counting->unit;
     const char *product = apply_text(scan, "product"), *lot = apply_text(scan, "lot");
-    qty_t qty = 0;
-    if (counting->known || !product[0] || strlen(product) > ID_MAX || strlen(lot) > LOT_MAX)
+    int64_t level = json_integer_value(json_object_get(scan, "level"));
+    bool label = strcmp(apply_text(counting->work.pack, "parent"), unit.key) == 0;
+    if (counting->known || label || counting->work.relabel || !product[0] || strlen(product) > ID_MAX ||
+        strlen(lot) > LOT_MAX)
         return RC_OK;
+    bool logistic = strncmp(unit.key, "(00)", 4) == 0 || strncmp(unit.key, "(8003)", 6) == 0;
+    level = level == 0 && logistic ? 1 : level;
     snprintf(unit.product, sizeof unit.product, "%s", product);
     snprintf(unit.lot, sizeof unit.lot, "%s", lot);
-    if (json_integer_value(level) > 0) {
-        unit.level = json_integer_value(level);
-        unit.container = true;
-    }
-    bool many = qty_parse(apply_text(scan, "qty"), &qty) == RC_OK && qty > QTY_ONE && qty % QTY_ONE == 0;
-    if (many && json_is_true(json_object_get(scan, "bound")))
-        unit.covers = qty / QTY_ONE;
+    unit.level = level > 0 ? level : -1;
+    unit.container = level > 0;
+    unit.covers = told_units(scan, level);
     enum rc rc = units_put(counting->batch->server, &unit);
     if (rc)
         return rc;

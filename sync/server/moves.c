@@ -21,7 +21,7 @@ struct moving {
     char at[TIME_TEXT_MAX + 1];
 };
 
-static enum rc read_tallies(struct apply_batch *batch, const char *doc, json_t **ret_list)
+enum rc moves_tallies(struct apply_batch *batch, const char *doc, json_t **ret_list)
 {
     struct db_stmt *stmt = core_query(batch->server, QUERY_TALLY_LIVE);
     json_t *list = json_array();
@@ -264,7 +264,7 @@ enum rc moves_complete(struct apply_batch *batch, const struct apply_record *rec
     struct moving moving = {.batch = batch, .record = record, .opened = opened};
     enum rc rc = read_flow(&moving);
     if (!rc)
-        rc = read_tallies(batch, record->doc, &moving.tallies);
+        rc = moves_tallies(batch, record->doc, &moving.tallies);
     if (!rc && moving.work == WORK_PACK)
         rc = release_loose(batch, record->doc, moving.tallies, undo_drop);
     else if (!rc)
@@ -282,7 +282,7 @@ enum rc moves_complete(struct apply_batch *batch, const struct apply_record *rec
 enum rc moves_abandon(struct apply_batch *batch, const char *doc)
 {
     json_t *tallies = NULL;
-    enum rc rc = read_tallies(batch, doc, &tallies);
+    enum rc rc = moves_tallies(batch, doc, &tallies);
     if (!rc)
         rc = release_loose(batch, doc, tallies, undo_tally);
     json_decref(tallies);

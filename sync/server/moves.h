@@ -11,4 +11,8 @@ enum rc moves_complete(struct apply_batch *batch, const struct apply_record *rec
 /* All live tallies are undone; what was packed stays packed. */
 enum rc moves_abandon(struct apply_batch *batch, const char *doc);
 
+/* This device's tallies that count and have not moved: objects with epoch, seq, key, unit, dest, state, operator, alloc (as text).
+ * The caller decrefs. */
+enum rc moves_tallies(struct apply_batch *batch, const char *doc, json_t **ret_list);
+
 #endif

@@ -61,10 +61,10 @@ static bool has_key(const json_t *list, const char *key)
     return false;
 }
 
-bool packs_finishes(const struct packs_work *work, bool packing_job)
+bool packs_finishes(const struct packs_work *work)
 {
     bool label = strcmp(apply_text(work->pack, "parent"), work->key) == 0;
-    return work->pack && ((label && packing_job) || has_key(json_object_get(work->pack, "in"), work->key));
+    return work->pack && (label || has_key(json_object_get(work->pack, "in"), work->key));
 }
 
 static enum rc find_claim(struct apply_batch *batch, enum query_id query, const char *key, bool *ret_found,
@@ -275,18 +275,22 @@ static enum rc put_all_in(struct packing *packing, const json_t *keys, const cha
     return rc;
 }
 
-/* An empty container is where what goes into it is, whatever became of what it held before. */
-static void begin_generation(struct unit *parent, const json_t *pack, bool all, const char *holder)
+/* An empty container is where what goes into it is, whatever became of what it held before: by its contents' word, or by its
+ * own if it had one. */
+static void begin_generation(struct unit *parent, const json_t *pack, bool empty, const char *holder)
 {
     const json_t *level = json_object_get(pack, "level");
     parent->container = true;
-    if (holder[0] || all) /* what it is follows from what is in it */
-        parent->product[0] = parent->lot[0] = '\0';
-    if (json_is_integer(level) && json_integer_value(level) > 0)
+    if (json_is_integer(level) && json_integer_value(level) > parent->level)
         parent->level = json_integer_value(level);
-    if (all)
+    if (!empty)
+        return;
+    /* what it is follows from what is in it */
+    parent->product[0] = parent->lot[0] = '\0';
+    parent->covers = 0;
+    if (json_is_true(json_object_get(pack, "all")))
         parent->parent[0] = '\0';
-    if (holder[0])
+    if (holder[0] && parent->holder[0])
         snprintf(parent->holder, sizeof parent->holder, "%s", holder);
 }
 
@@ -311,7 +315,7 @@ static enum rc apply_pack(struct packing *packing)
     if (rc)
         return rc;
     if (json_array_size(in))
-        begin_generation(&parent, pack, all, left ? "" : holder);
+        begin_generation(&parent, pack, left == 0, holder);
     return put_down(packing, &parent);
 }
 
@@ -341,7 +345,11 @@ static enum rc apply_relabel(struct packing *packing)
 {
     const json_t *relabel = packing->work->relabel;
     struct unit old, fresh;
-    enum rc rc = take_up(packing, apply_text(relabel, "old"), &old);
+    enum rc rc = units_get(packing->batch->server, apply_text(relabel, "old"), &old);
+    if (rc == RC_NOT_FOUND) /* nothing is known that could be handed over */
+        return RC_OK;
+    if (!rc)
+        rc = take_up(packing, old.key, &old);
     if (!rc)
         rc = take_up(packing, apply_text(relabel, "new"), &fresh);
     if (!rc)

@@ -16,8 +16,8 @@ struct packs_work {
 /* False: a member is not what it should be. Takes what `counts` says, else what `scan` says. */
 bool packs_read(const json_t *counts, const json_t *scan, struct packs_work *ret_work);
 
-/* The unit goes into something by its own record, or is the label in a packing job: it counts for good, and holds no claim. */
-bool packs_finishes(const struct packs_work *work, bool packing_job);
+/* In a packing job: the unit goes into something by its own record, or is the label: it counts for good, and holds no claim. */
+bool packs_finishes(const struct packs_work *work);
 
 /* Another device's live claim on the container that is worked on, or on what it is in. */
 enum rc packs_rival(struct apply_batch *batch, const struct packs_work *work, bool *ret_found,

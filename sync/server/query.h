@@ -116,6 +116,7 @@
     X(TALLY_RELEASE, "UPDATE tally SET state = 2 WHERE doc = $1 AND device = $2 AND epoch = $3 AND seq = $4 "        \
                      "AND state IN (1, 4) RETURNING key, unit, alloc")                                               \
     X(TALLY_SET, "UPDATE tally SET state = $5 WHERE doc = $1 AND device = $2 AND epoch = $3 AND seq = $4")           \
+    X(TALLY_ALLOC, "UPDATE tally SET alloc = $5 WHERE doc = $1 AND device = $2 AND epoch = $3 AND seq = $4")         \
     X(TALLY_DID, "SELECT state, key, coalesce(did, '') FROM tally WHERE doc = $1 AND device = $2 AND epoch = $3 "    \
                  "AND seq = $4")                                                                                     \
     X(TALLY_FREE, "SELECT 1 FROM tally WHERE doc = $1 AND key = $2 AND free = 1 AND state = 1 LIMIT 1")              \

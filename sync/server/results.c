@@ -165,33 +165,40 @@ static enum rc take_tallies(struct server *server, const char *doc, struct makin
     return rc;
 }
 
-/* Lines that the paper has and nobody tallied; and the reason for each that is short. */
+/* The reason for each line that is short. */
+static void say_why_short(struct making *making, const json_t *lacking)
+{
+    const char *name;
+    json_t *entry;
+    json_object_foreach(making->lines, name, entry)
+    {
+        bool is_short = json_object_get(lacking, apply_text(entry, "line")) && making->short_reason;
+        json_object_set_new(entry, "short_reason", is_short ? json_string(making->short_reason) : json_null());
+    }
+}
+
+/* Lines that the paper has and nobody tallied; and what is short. */
 static void take_paper(struct making *making)
 {
     size_t i;
-    const json_t *line;
-    const char *name;
-    json_t *entry;
-    const json_t *paper = json_object_get(making->opened, "lines");
+    const json_t *line, *paper = json_object_get(making->opened, "lines");
+    json_t *lacking = json_object();
     bool full = json_array_size(paper) > 0;
     json_array_foreach(paper, i, line)
     {
         const char *id = apply_text(line, "line");
-        qty_t total = json_integer_value(json_object_get(making->totals, id));
+        qty_t total = json_integer_value(json_object_get(making->totals, id)),
+              asked = qty_of(json_object_get(line, "qty"));
         if (!json_object_get(making->totals, id))
             line_of(making, id, apply_text(line, "lot"));
-        if (total < qty_of(json_object_get(line, "qty")))
-            json_object_set_new(making->totals, id, json_integer(-1));
-        full &= total + qty_of(json_object_get(line, "tolerance")) >= qty_of(json_object_get(line, "qty"));
+        if (total < asked)
+            json_object_set_new(lacking, id, json_true());
+        full &= total + qty_of(json_object_get(line, "tolerance")) >= asked;
     }
     if (full) /* each device saw its own part alone */
         making->close = "complete";
-    json_object_foreach(making->lines, name, entry)
-    {
-        bool is_short = json_integer_value(json_object_get(making->totals, apply_text(entry, "line"))) < 0 &&
-                        making->short_reason;
-        json_object_set_new(entry, "short_reason", is_short ? json_string(making->short_reason) : json_null());
-    }
+    say_why_short(making, lacking);
+    json_decref(lacking);
 }
 
 /* Lines that came to something else than the books had, and what they did not have at all. */

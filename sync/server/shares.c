@@ -5,6 +5,7 @@
 #include "sync/server/groups.h"
 #include "sync/server/moves.h"
 #include "sync/server/results.h"
+#include "sync/server/revisions.h"
 #include "sync/server/undo.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -137,15 +138,34 @@ static enum rc put_members(struct apply_batch *batch, const json_t *opened, enum
     return rc;
 }
 
+/* Opened once more while it is open: the paper has changed. */
+static enum rc revise(struct apply_batch *batch, const struct apply_record *record, const char *opened)
+{
+    json_t *old = json_loads(opened, JSON_ALLOW_NUL, NULL);
+    enum rc rc = old ? revisions_apply(batch, record->doc, old, record->body) : RC_OK;
+    json_decref(old);
+    return rc;
+}
+
 enum rc shares_open(struct apply_batch *batch, const struct apply_record *record, struct apply_outcome *outcome)
 {
     struct apply_document *document;
+    char *old = NULL;
+    int state;
     enum rc rc = apply_document(batch, record->doc, &document);
+    if (!rc)
+        rc = get(batch, record->doc, &state, &old);
     if (rc)
         return rc;
     evidence_revision(document, apply_text(record->body, "rev"), outcome);
-    rc = put_record(batch, record->doc, SHARE_OPEN, NULL, record->body);
-    return rc ? rc : put_members(batch, record->body, SHARE_OPEN, NULL);
+    if (state == SHARE_OPEN)
+        rc = revise(batch, record, old);
+    if (!rc)
+        rc = put_record(batch, record->doc, SHARE_OPEN, NULL, record->body);
+    if (!rc)
+        rc = put_members(batch, record->body, SHARE_OPEN, NULL);
+    free(old);
+    return rc;
 }
 
 static enum rc open_again(struct apply_batch *batch, const char *doc, const char *opened)

@@ -1,0 +1,343 @@
+/* What records do to containers at the server, and that their undo gives back exactly what was before. */
+#include "tests/unit/server_flows.h"
+// clang-format off
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+// clang-format on
+#include <stdlib.h>
+#include <string.h>
+
+static const char DOC[] = "own:1-1-1";
+
+/* A1 A2 in case 1; S1 S2 S3 loose, S3 only in a run. Case 2 was sent to the dealer with D1 in it, and came back empty. */
+static const char FEED[] = CODE(ITEM("A1"), "\"product\":\"B\",\"in\":\"" SSCC_1 "\"")
+    CODE(ITEM("A2"), "\"product\":\"B\",\"in\":\"" SSCC_1 "\"") CODE(SSCC_1, "\"level\":1,\"holder\":\"site:CDB\"")
+        CODE(ITEM("S1"), HERE) CODE(ITEM("S2"), HERE) CODE(ITEM("D1"), "\"product\":\"B\",\"in\":\"" SSCC_2 "\"")
+            CODE(SSCC_2, "\"level\":1,\"holder\":\"party:D-1\"") "{\"type\":\"codes\",\"product\":\"B\",\"lot\":null,"
+                                                                 "\"first\":\"" ITEM("S3") "\",\"last\":\"" ITEM(
+                                                                     "S9") "\","
+                                                                           "\"holder\":\"site:CDB\"}\n";
+
+static int setup(void **state)
+{
+    struct flows_stage *stage = calloc(1, sizeof *stage);
+    flows_open_stage(stage, FEED);
+    *state = stage;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    flows_close_stage(*state);
+    free(*state);
+    return 0;
+}
+
+#define LABEL            ",\"product\":\"\",\"lot\":\"\",\"qty\":\"0\",\"alloc\":[]"
+#define PACK(parent, in) ",\"pack\":{\"parent\":\"" parent "\",\"level\":1,\"in\":[" in "],\"out\":[]}"
+#define Q(text)          "\"" text "\""
+
+static int64_t label_last(struct flows_stage *stage)
+{
+    flows_open(&stage->a, DOC, "pack", "");
+    flows_scan(&stage->a, DOC, "pack", ITEM("S1"), "");
+    flows_scan(&stage->a, DOC, "pack", ITEM("S3"), "");
+    return flows_scan(&stage->a, DOC, "pack", SSCC_3, LABEL PACK(SSCC_3, Q(ITEM("S1")) "," Q(ITEM("S3"))));
+}
+
+static void expect_in(struct flows_stage *stage, const char *key, const char *parent, const char *holder)
+{
+    assert_string_equal(flows_code(stage, key, "in"), parent);
+    assert_string_equal(flows_code(stage, key, "holder"), holder);
+}
+
+static void a_label_closes_what_was_loose(void **state)
+{
+    struct flows_stage *stage = *state;
+    label_last(stage);
+    assert_string_equal(flows_told(&stage->a), "accepted");
+    expect_in(stage, ITEM("S1"), SSCC_3, "site:CDB");
+    expect_in(stage, ITEM("S3"), SSCC_3, "site:CDB");
+    /* nothing is reserved any more: another device ships the case while the job is open */
+    flows_open(&stage->b, "t:out,1", "outbound", ",\"to\":\"party:D-1\"");
+    flows_scan(&stage->b, "t:out,1", "outbound", SSCC_3, ",\"contents\":{\"count\":2,\"digest\":\"\"}");
+    flows_complete(&stage->b, "t:out,1", "outbound", "");
+    assert_string_equal(flows_told(&stage->b), "accepted");
+    assert_string_equal(flows_code(stage, ITEM("S3"), "holder"), "transit:party:D-1");
+    json_t *conflicts = server_world_list(&stage->world, "conflicts");
+    assert_int_equal(json_array_size(conflicts), 0);
+    json_decref(conflicts);
+}
+
+static void undoing_the_label_makes_them_loose_again(void **state)
+{
+    struct flows_stage *stage = *state;
+    char *before, *after;
+    flows_open(&stage->a, DOC, "pack", "");
+    flows_scan(&stage->a, DOC, "pack", ITEM("S1"), "");
+    flows_scan(&stage->a, DOC, "pack", ITEM("S3"), "");
+    assert_string_equal(flows_told(&stage->a), "accepted");
+    before = flows_books(stage);
+    int64_t label = flows_scan(&stage->a, DOC, "pack", SSCC_3, LABEL PACK(SSCC_3, Q(ITEM("S1")) "," Q(ITEM("S3"))));
+    assert_string_equal(flows_told(&stage->a), "accepted");
+    expect_in(stage, ITEM("S1"), SSCC_3, "site:CDB");
+    flows_refer(&stage->a, "undo", DOC, label, "");
+    assert_string_equal(flows_told(&stage->a), "accepted");
+    after = flows_books(stage);
+    /* S3 is told one by one now; what is said of it is the same as before */
+    assert_string_equal(flows_code(stage, ITEM("S3"), "holder"), "site:CDB");
+    json_object_del(stage->codes, ITEM("S3"));
+    free(after);
+    after = flows_books(stage);
+    assert_string_equal(after, before);
+    free(before);
+    free(after);
+    flows_scan(&stage->b, "t:out,1", "outbound", ITEM("S1"), "");
+    assert_string_equal(flows_told(&stage->b), "lost-claim"); /* live again */
+    /* and packed anew */
+    flows_scan(&stage->a, DOC, "pack", SSCC_3, LABEL PACK(SSCC_3, Q(ITEM("S1")) "," Q(ITEM("S3"))));
+    flows_complete(&stage->a, DOC, "pack", "");
+    assert_string_equal(flows_told(&stage->a), "accepted");
+    expect_in(stage, ITEM("S3"), SSCC_3, "site:CDB");
+}
+
+static void what_something_came_of_is_not_undone(void **state)
+{
+    struct flows_stage *stage = *state;
+    int64_t label = label_last(stage);
+    assert_string_equal(flows_told(&stage->a), "accepted");
+    flows_refer(&stage->a, "undo", DOC, label - 2, ""); /* the item: the label counts on it */
+    assert_string_equal(flows_told(&stage->a), "undo-too-late");
+    flows_scan(&stage->b, "t:out,1", "outbound", SSCC_3, "");
+    assert_string_equal(flows_told(&stage->b), "accepted");
+    flows_refer(&stage->a, "undo", DOC, label, "");
+    assert_string_equal(flows_told(&stage->a), "undo-too-late");
+    expect_in(stage, ITEM("S1"), SSCC_3, "site:CDB");
+}
+
+static void a_label_first_takes_one_by_one(void **state)
+{
+    struct flows_stage *stage = *state;
+    flows_open(&stage->a, DOC, "pack", "");
+    flows_scan(&stage->a, DOC, "pack", SSCC_3, LABEL);
+    flows_scan(&stage->a, DOC, "pack", ITEM("S1"), PACK(SSCC_3, Q(ITEM("S1"))));
+    int64_t second = flows_scan(&stage->a, DOC, "pack", ITEM("S2"), PACK(SSCC_3, Q(ITEM("S2"))));
+    flows_scan(&stage->a, DOC, "pack", SSCC_3, LABEL);
+    assert_string_equal(flows_told(&stage->a), "accepted");
+    expect_in(stage, ITEM("S2"), SSCC_3, "site:CDB");
+    flows_refer(&stage->a, "undo", DOC, second, "");
+    flows_complete(&stage->a, DOC, "pack", "");
+    assert_string_equal(flows_told(&stage->a), "accepted");
+    expect_in(stage, ITEM("S1"), SSCC_3, "site:CDB");
+    expect_in(stage, ITEM("S2"), "", "site:CDB");
+    json_t *result = flows_result(stage, DOC), *extra = json_array_get(json_object_get(result, "extra"), 0);
+    assert_string_equal(json_string_value(json_object_get(extra, "qty")), "1");
+    json_decref(result);
+}
+
+static void complete_releases_what_is_still_loose(void **state)
+{
+    struct flows_stage *stage = *state;
+    label_last(stage);
+    flows_scan(&stage->a, DOC, "pack", ITEM("S2"), "");
+    flows_complete(&stage->a, DOC, "pack", "");
+    assert_string_equal(flows_told(&stage->a), "accepted");
+    json_t *result = flows_result(stage, DOC), *extra = json_array_get(json_object_get(result, "extra"), 0);
+    assert_string_equal(json_string_value(json_object_get(extra, "qty")), "2");
+    json_decref(result);
+    flows_scan(&stage->b, "t:out,1", "outbound", ITEM("S2"), "");
+    assert_string_equal(flows_told(&stage->b), "accepted");
+}
+
+static void a_container_is_used_again(void **state)
+{
+    struct flows_stage *stage = *state;
+    flows_open(&stage->a, DOC, "pack", "");
+    flows_scan(&stage->a, DOC, "pack", ITEM("S1"), "");
+    int64_t label = flows_scan(&stage->a, DOC, "pack", SSCC_2,
+                               LABEL ",\"pack\":{\"parent\":\"" SSCC_2 "\",\"level\":1,\"all\":true,\"in\":[\"" ITEM(
+                                   "S1") "\"],\"out\":[]},\"findings\":[],\"severity\":\"accept\","
+                                         "\"reason\":\"already-shipped\"");
+    assert_string_equal(flows_told(&stage->a), "accepted");
+    expect_in(stage, ITEM("D1"), "", "party:D-1");
+    expect_in(stage, ITEM("S1"), SSCC_2, "site:CDB");
+    assert_string_equal(flows_code(stage, SSCC_2, "holder"), "site:CDB");
+    flows_refer(&stage->a, "undo", DOC, label, "");
+    assert_string_equal(flows_told(&stage->a), "accepted");
+    expect_in(stage, ITEM("D1"), SSCC_2, "");
+    assert_string_equal(flows_code(stage, SSCC_2, "holder"), "party:D-1");
+    expect_in(stage, ITEM("S1"), "", "site:CDB");
+}
+
+static void what_is_not_in_hand_is_not_packed(void **state)
+{
+    struct flows_stage *stage = *state;
+    flows_scan(&stage->b, "t:out,1", "outbound", ITEM("S1"), "");
+    assert_string_equal(flows_told(&stage->b), "accepted");
+    flows_open(&stage->a, DOC, "pack", "");
+    flows_scan(&stage->a, DOC, "pack", ITEM("S1"), "");
+    assert_string_equal(flows_told(&stage->a), "lost-claim");
+    flows_scan(&stage->a, DOC, "pack", ITEM("S2"), "");
+    flows_scan(&stage->a, DOC, "pack", SSCC_3, LABEL PACK(SSCC_3, Q(ITEM("S1")) "," Q(ITEM("S2"))));
+    assert_string_equal(flows_told(&stage->a), "accepted");
+    expect_in(stage, ITEM("S1"), "", "site:CDB");
+    expect_in(stage, ITEM("S2"), SSCC_3, "site:CDB");
+    json_t *conflicts = server_world_list(&stage->world, "conflicts");
+    assert_int_equal(json_array_size(conflicts), 2);
+    assert_string_equal(json_string_value(json_object_get(json_array_get(conflicts, 1), "kind")), "contents-differ");
+    json_decref(conflicts);
+}
+
+static void a_case_goes_on_a_pallet_and_never_into_itself(void **state)
+{
+    struct flows_stage *stage = *state;
+    flows_open(&stage->a, DOC, "pack", "");
+    flows_scan(&stage->a, DOC, "pack", SSCC_1, "");
+    flows_scan(&stage->a, DOC, "pack", SSCC_3,
+               LABEL ",\"pack\":{\"parent\":\"" SSCC_3 "\",\"level\":2,\"in\":[\"" SSCC_1 "\",\"" SSCC_3
+                     "\"],\"out\":[]}");
+    assert_string_equal(flows_told(&stage->a), "accepted");
+    expect_in(stage, SSCC_1, SSCC_3, "site:CDB");
+    expect_in(stage, SSCC_3, "", "");
+    expect_in(stage, ITEM("A1"), SSCC_1, "");
+    /* the pallet can't go into its case */
+    flows_scan(&stage->a, DOC, "pack", SSCC_3, "");
+    flows_scan(&stage->a, DOC, "pack", SSCC_1,
+               LABEL ",\"pack\":{\"parent\":\"" SSCC_1 "\",\"level\":3,\"in\":[\"" SSCC_3 "\"],\"out\":[]}");
+    assert_string_equal(flows_told(&stage->a), "accepted");
+    expect_in(stage, SSCC_3, "", "");
+}
+
+static void what_is_taken_out_keeps_its_place(void **state)
+{
+    struct flows_stage *stage = *state;
+    char *before = flows_books(stage), *after;
+    flows_open(&stage->a, DOC, "unpack", ",\"header\":{\"mode\":\"out\"}");
+    int64_t out =
+        flows_scan(&stage->a, DOC, "unpack", ITEM("A1"),
+                   ",\"pack\":{\"parent\":\"" SSCC_1 "\",\"level\":1,\"in\":[],\"out\":[\"" ITEM("A1") "\"]}");
+    assert_string_equal(flows_told(&stage->a), "accepted");
+    expect_in(stage, ITEM("A1"), "", "site:CDB");
+    expect_in(stage, ITEM("A2"), SSCC_1, "");
+    flows_refer(&stage->a, "undo", DOC, out, "");
+    assert_string_equal(flows_told(&stage->a), "accepted");
+    after = flows_books(stage);
+    assert_string_equal(after, before);
+    free(before);
+    free(after);
+    flows_scan(&stage->a, DOC, "unpack", SSCC_1,
+               ",\"pack\":{\"parent\":\"" SSCC_1
+               "\",\"level\":1,\"all\":true,\"in\":[],\"out\":[\"" ITEM("A1") "\"]}");
+    flows_complete(&stage->a, DOC, "unpack", "");
+    assert_string_equal(flows_told(&stage->a), "accepted");
+    expect_in(stage, ITEM("A1"), "", "site:CDB");
+    expect_in(stage, ITEM("A2"), "", "site:CDB"); /* which the device did not know */
+    expect_in(stage, SSCC_1, "", "site:CDB");
+}
+
+static void one_takes_the_place_of_another(void **state)
+{
+    struct flows_stage *stage = *state;
+    char *before, *after;
+    flows_open(&stage->a, DOC, "replace", "");
+    flows_scan(&stage->a, DOC, "replace", ITEM("A1"), "");
+    assert_string_equal(flows_told(&stage->a), "accepted");
+    before = flows_books(stage);
+    int64_t second = flows_scan(&stage->a, DOC, "replace", ITEM("S1"),
+                                ",\"pack\":{\"parent\":\"" SSCC_1
+                                "\",\"level\":1,\"in\":[\"" ITEM("S1") "\"],\"out\":[\"" ITEM("A1") "\"]}");
+    assert_string_equal(flows_told(&stage->a), "accepted");
+    expect_in(stage, ITEM("A1"), "", "site:CDB");
+    expect_in(stage, ITEM("S1"), SSCC_1, "site:CDB");
+    flows_refer(&stage->a, "undo", DOC, second, "");
+    assert_string_equal(flows_told(&stage->a), "accepted");
+    after = flows_books(stage);
+    assert_string_equal(after, before);
+    free(before);
+    free(after);
+}
+
+static void a_new_label_is_what_the_old_one_was(void **state)
+{
+    struct flows_stage *stage = *state;
+    char *before, *after;
+    flows_open(&stage->a, DOC, "relabel", "");
+    flows_scan(&stage->a, DOC, "relabel", SSCC_1, "");
+    assert_string_equal(flows_told(&stage->a), "accepted");
+    before = flows_books(stage);
+    int64_t fresh =
+        flows_scan(&stage->a, DOC, "relabel", SSCC_3, ",\"relabel\":{\"old\":\"" SSCC_1 "\",\"new\":\"" SSCC_3 "\"}");
+    assert_string_equal(flows_told(&stage->a), "accepted");
+    expect_in(stage, ITEM("A1"), SSCC_3, "");
+    assert_string_equal(flows_code(stage, SSCC_3, "holder"), "site:CDB");
+    assert_string_equal(flows_code(stage, SSCC_1, "state"), "void");
+    flows_refer(&stage->a, "undo", DOC, fresh, "");
+    assert_string_equal(flows_told(&stage->a), "accepted");
+    after = flows_books(stage);
+    assert_string_equal(after, before);
+    free(before);
+    free(after);
+    flows_scan(&stage->a, DOC, "relabel", SSCC_3, ",\"relabel\":{\"old\":\"" SSCC_1 "\",\"new\":\"" SSCC_3 "\"}");
+    flows_complete(&stage->a, DOC, "relabel", "");
+    assert_string_equal(flows_told(&stage->a), "accepted");
+    flows_scan(&stage->b, "t:out,1", "outbound", SSCC_3, ",\"contents\":{\"count\":2,\"digest\":\"\"}");
+    flows_complete(&stage->b, "t:out,1", "outbound", ",\"to\":\"party:D-1\"");
+    assert_string_equal(flows_told(&stage->b), "accepted");
+}
+
+static void a_confirm_carries_what_it_does(void **state)
+{
+    struct flows_stage *stage = *state;
+    flows_open(&stage->a, DOC, "pack", "");
+    flows_scan(&stage->a, DOC, "pack", ITEM("S1"), "");
+    int64_t label = flows_scan(&stage->a, DOC, "pack", SSCC_3,
+                               LABEL ",\"reason\":\"partial-container\",\"severity\":\"confirm\"");
+    assert_string_equal(flows_told(&stage->a), "accepted");
+    expect_in(stage, ITEM("S1"), "", "site:CDB");
+    flows_refer(&stage->a, "confirm", DOC, label, PACK(SSCC_3, Q(ITEM("S1"))));
+    assert_string_equal(flows_told(&stage->a), "accepted");
+    expect_in(stage, ITEM("S1"), SSCC_3, "site:CDB");
+    flows_refer(&stage->a, "undo", DOC, label, "");
+    assert_string_equal(flows_told(&stage->a), "accepted");
+    expect_in(stage, ITEM("S1"), "", "site:CDB");
+}
+
+static void members_that_are_not_what_they_should_be_are_held(void **state)
+{
+    static const char *const ROWS[] = {
+        ",\"pack\":{\"level\":1,\"in\":[],\"out\":[]}",
+        ",\"pack\":{\"parent\":\"" SSCC_3 "\",\"in\":[1]}",
+        ",\"pack\":{\"parent\":\"" SSCC_3 "\",\"in\":\"x\"}",
+        ",\"relabel\":{\"old\":\"" SSCC_3 "\",\"new\":\"" SSCC_3 "\"}",
+        ",\"relabel\":{\"old\":\"" SSCC_3 "\"}",
+    };
+    struct flows_stage *stage = *state;
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
+        flows_scan(&stage->a, DOC, "pack", ITEM("S1"), ROWS[i]);
+        assert_string_equal(flows_told(&stage->a), "bad-record");
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+        TEST(a_label_closes_what_was_loose),
+        TEST(undoing_the_label_makes_them_loose_again),
+        TEST(what_something_came_of_is_not_undone),
+        TEST(a_label_first_takes_one_by_one),
+        TEST(complete_releases_what_is_still_loose),
+        TEST(a_container_is_used_again),
+        TEST(what_is_not_in_hand_is_not_packed),
+        TEST(a_case_goes_on_a_pallet_and_never_into_itself),
+        TEST(what_is_taken_out_keeps_its_place),
+        TEST(one_takes_the_place_of_another),
+        TEST(a_new_label_is_what_the_old_one_was),
+        TEST(a_confirm_carries_what_it_does),
+        TEST(members_that_are_not_what_they_should_be_are_held),
+#undef TEST
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
