@@ -43,7 +43,7 @@ LIB_SRC := $(filter-out sync/server/main.c,$(SRC))
 LIB_OBJ := $(LIB_SRC:%.c=$(OUT)/obj/%.o)
 LIB := $(OUT)/libtallyman.a
 MO := $(patsubst app/text/po/%.po,build/locale/%/LC_MESSAGES/tallyman.mo,$(wildcard app/text/po/*.po))
-MAN := $(wildcard platform/install/*.1)
+MAN := $(wildcard platform/install/*.[15])
 
 # Test programs: a file with a main is a program, the other files of its folder are linked to each of them.
 programs = $(patsubst tests/%.c,$(OUT)/%,$(shell grep -l '^int main' $(wildcard tests/$(1)/*.c) /dev/null))
@@ -149,9 +149,10 @@ demo: all
 	@TALLYMAN_BUILD=$(OUT) sh tests/demo/demo.sh
 
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1
+	install -d $(DESTDIR)$(PREFIX)/bin
 	install -m 755 $(OUT)/tallyman $(OUT)/tallyman-server $(DESTDIR)$(PREFIX)/bin
-	$(if $(MAN),install -m 644 $(MAN) $(DESTDIR)$(PREFIX)/share/man/man1)
+	for page in $(MAN); do install -D -m 644 $$page \
+	  $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/} || exit 1; done
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
 	sed 's,@PREFIX@,$(PREFIX),' platform/install/tallyman-server.service \
 	  >$(DESTDIR)$(PREFIX)/lib/systemd/system/tallyman-server.service

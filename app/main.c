@@ -23,7 +23,7 @@ static const struct clock *wall_clock(void)
 struct making {
     struct cli *cli;
     struct queue *queue;
-    bool peer_open;
+    bool peer_open, practice_next;
     struct peer peer;
     char socket[STORE_PATH_MAX + 16];
 };
@@ -61,6 +61,8 @@ static enum rc start_sync(void *context, sync_notify *notify, void *notify_conte
 {
     struct making *making = context;
     struct sync_identity identity;
+    if (engine_is_practice(making->cli->engine))
+        return RC_NOT_ENROLLED; /* nothing of it is sent */
     enum rc rc = identity_load(making->cli->dir, &identity);
     if (rc == RC_NOT_ENROLLED || (rc == RC_OK && !identity.enrolled))
         return RC_NOT_ENROLLED;
@@ -81,28 +83,51 @@ static void hang_up(void *context)
         transport_http_stop(making->peer.http);
 }
 
+static enum rc run_once(struct making *making)
+{
+    struct cli *cli = making->cli;
+    snprintf(making->socket, sizeof making->socket, "%s/sync.sock", cli->dir);
+    enum rc rc = queue_new(&making->queue);
+    if (rc != RC_OK)
+        return rc;
+    const struct ui_options options = {
+        .engine = cli->engine,
+        .queue = making->queue,
+        .config = &cli->config,
+        .clock = cli->backends->clock,
+        .indicator = cli->backends->indicator,
+        .context = making,
+        .start_reader = start_reader,
+        .start_sync = start_sync,
+        .hang_up = hang_up,
+        .practice_next = &making->practice_next,
+    };
+    rc = ui_run(&options);
+    close_peer(making);
+    queue_free(making->queue);
+    return rc;
+}
+
+/* Over to practice, or back: other data, the same folder. */
+static enum rc turn_practice(struct cli *cli)
+{
+    struct store_owner owner;
+    cli_close(cli);
+    cli->practice = !cli->practice;
+    return cli_open(cli, &owner);
+}
+
 static int run_screens(struct cli *cli)
 {
     static struct making making; /* large */
     making.cli = cli;
-    snprintf(making.socket, sizeof making.socket, "%s/sync.sock", cli->dir);
-    enum rc rc = queue_new(&making.queue);
-    if (rc != RC_OK)
-        return cli_fail(rc, "");
-    const struct ui_options options = {
-        .engine = cli->engine,
-        .queue = making.queue,
-        .config = &cli->config,
-        .clock = cli->backends->clock,
-        .indicator = cli->backends->indicator,
-        .context = &making,
-        .start_reader = start_reader,
-        .start_sync = start_sync,
-        .hang_up = hang_up,
-    };
-    rc = ui_run(&options);
-    close_peer(&making);
-    queue_free(making.queue);
+    enum rc rc = run_once(&making);
+    while (rc == RC_OK && making.practice_next) {
+        rc = turn_practice(cli);
+        if (rc != RC_OK)
+            return rc == RC_BUSY ? cli_fail(rc, "") : EXIT_REFUSED; /* the rest has been told */
+        rc = run_once(&making);
+    }
     if (rc == RC_USAGE) {
         cli_error(_("the screens need a terminal."));
         return EXIT_USAGE;

@@ -31,16 +31,19 @@ int act_supervisor(struct cli *cli, const char *operator)
     return rc == RC_OK ? EXIT_DONE : cli_fail(rc, operator);
 }
 
-static bool tell_latched(void *context, const struct store_tally *tally)
+static bool tell_open(void *context, const struct store_tally *tally)
 {
     (void)context;
     if (tally->latched)
         cli_error(_("still to be set aside: %lld %s %s"), (long long)tally->seq, reason_word(tally->reason),
+                  tally->key);
+    else if (tally->waiting)
+        cli_error(_("still to be confirmed or undone: %lld %s %s"), (long long)tally->seq, reason_word(tally->reason),
                   tally->key);
     return true;
 }
 
 void act_tell_latched(struct cli *cli, const char *doc)
 {
-    (void)store_tallies(engine_store(cli->engine), doc, LATCHED_SCANS_MAX, tell_latched, NULL);
+    (void)store_tallies(engine_store(cli->engine), doc, LATCHED_SCANS_MAX, tell_open, NULL);
 }

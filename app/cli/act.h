@@ -13,7 +13,7 @@ int act_done(const struct cli *cli, const char *what, const char *name, const ch
 /* --supervisor OPERATOR, the PIN in TALLYMAN_SUPERVISOR_PIN: checked; the exit code. */
 int act_supervisor(struct cli *cli, const char *operator);
 
-/* The rejects of a document that nobody has dealt with, one a line on standard error. */
+/* The rejects and questions of a document that nobody has dealt with, one a line on standard error. */
 void act_tell_latched(struct cli *cli, const char *doc);
 
 #endif

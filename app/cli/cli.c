@@ -15,20 +15,28 @@ static const struct command COMMANDS[] = {
     {"decode", "", N_("reads scans on standard input, says what they are"), false, false, .run = cli_decode},
     {"documents", "", N_("lists the documents"), true, true, .run = cli_documents},
     {"show", "DOC", N_("a document's lines, progress and scans"), true, true, .run = cli_show},
-    {"start", "FLOW [FIELD=VALUE]...", N_("begins a document of one's own, prints its number"), true, true,
-     .run = cli_start},
+    {"flows", "", N_("the flows that the operator may run, and their fields"), true, true, .run = cli_flows},
+    {"start", "FLOW [--supervisor OPERATOR] [FIELD=VALUE]...",
+     N_("begins a document of one's own, prints its number"), true, true, .run = cli_start},
     {"scan", "DOC [--scanner SPEC]... [--count N] [--idle MS]",
      N_("judges and saves each scan: REASON, SEVERITY, KEY, TEXT"), true, true, .run = cli_scan},
-    {"undo", "DOC N", N_("takes the scan with number N back"), true, true, .run = cli_undo},
+    {"context", "DOC PRODUCT [LOT]", N_("what codes that nobody knows are taken for from now on"), true, true,
+     .run = cli_context},
+    {"undo", "DOC N [--damaged]", N_("takes the scan with number N back"), true, true, .run = cli_undo},
     {"confirm", "DOC N [--supervisor OPERATOR]", N_("lets a scan that asks for it count"), true, true,
      .run = cli_confirm},
-    {"complete", "DOC [--short REASON] [--set-aside] [--supervisor OPERATOR] [FIELD=VALUE]...",
+    {"complete", "DOC [--short REASON] [--set-aside] [--recounted] [--supervisor OPERATOR] [FIELD=VALUE]...",
      N_("closes the document: the goods move"), true, true, .run = cli_complete},
     {"abandon", "DOC", N_("gives the document up: everything is released"), true, true, .run = cli_abandon},
     {"trace", "CODE", N_("what this device knows of a code"), true, true, .run = cli_trace},
-    {"import", "FILE", N_("takes a feed from a file (- for standard input)"), false, true, .run = cli_import},
-    {"enrol", "STRING", N_("joins a server by the string that it printed"), false, true, .run = cli_enrol},
-    {"sync", "[--watch]", N_("one full sync with the server, or go on"), false, false, .run = cli_sync},
+    {"recall", "ID", N_("where the goods of a recall are, and how many are still missing"), true, true,
+     .run = cli_recall},
+    {"import", "FILE", N_("takes a feed from a file (- for standard input)"), false, true, .in_earnest = true,
+     .run = cli_import},
+    {"enrol", "STRING", N_("joins a server by the string that it printed"), false, true, .in_earnest = true,
+     .run = cli_enrol},
+    {"sync", "[--watch]", N_("one full sync with the server, or go on"), false, false, .in_earnest = true,
+     .run = cli_sync},
     {"status", "", N_("counts and watermarks of this device"), false, true, .only_reads = true, .run = cli_status},
     {"journal", "[verify]", N_("prints the records, or checks their chain"), false, true, .only_reads = true,
      .run = cli_journal},
@@ -42,7 +50,7 @@ enum { RUN = 0 };
 
 struct options {
     const char *data, *config, *lang, *as;
-    bool json, help, version;
+    bool json, help, version, practice;
     int first; /* argv of the command, argc without one */
 };
 
@@ -67,7 +75,10 @@ static bool read_flag(const char *argument, struct options *options)
     const struct {
         const char *name;
         bool *flag;
-    } flags[] = {{"--json", &options->json}, {"--help", &options->help}, {"--version", &options->version}};
+    } flags[] = {{"--json", &options->json},
+                 {"--help", &options->help},
+                 {"--version", &options->version},
+                 {"--practice", &options->practice}};
     for (size_t i = 0; i < COUNT(flags); i++)
         if (strcmp(argument, flags[i].name) == 0)
             return *flags[i].flag = true;
@@ -121,7 +132,8 @@ static int take_flags(int argc, char **argv, struct options *options)
 
 static int print_help(void)
 {
-    printf(_("usage: tallyman [--data DIR] [--config FILE] [--lang zh_CN|en] [--as OPERATOR] [--json] COMMAND\n\n"));
+    printf(_("usage: tallyman [--data DIR] [--config FILE] [--lang zh_CN|en] [--as OPERATOR] [--practice] [--json] "
+             "COMMAND\n\n"));
     for (size_t i = 0; i < COUNT(COMMANDS); i++)
         printf("  %s %s\n      %s\n", COMMANDS[i].name, COMMANDS[i].usage, _(COMMANDS[i].help));
     printf("\n%s\n%s\n", _("The PIN of the operator is read from TALLYMAN_PIN."),
@@ -278,8 +290,13 @@ int cli_main(const struct cli_backends *backends, int argc, char **argv)
         cli_error(_("%s: no such command: see --help."), argv[0]);
         return EXIT_USAGE;
     }
+    if (options.practice && cli.command->in_earnest) {
+        cli_error(_("%s: not in practice: it has data of its own."), cli.command->name);
+        return EXIT_USAGE;
+    }
     cli.backends = backends;
     cli.as = options.as;
     cli.json = options.json;
+    cli.practice = options.practice;
     return run_command(&cli, &options, argc, argv);
 }

@@ -28,7 +28,7 @@ struct cli {
     char dir[STORE_PATH_MAX + 1];
     struct config config;
     const char *as; /* --as, NULL without */
-    bool json;
+    bool json, practice;
     const struct command *command;
     struct engine *engine; /* NULL for commands without a data folder */
 };
@@ -39,6 +39,7 @@ struct command {
     const char *help;  /* one line, a gettext key */
     bool needs_operator, needs_data;
     bool only_reads;                                    /* works beside the process that holds the data folder */
+    bool in_earnest;                                    /* not with --practice */
     int (*run)(struct cli *cli, int argc, char **argv); /* argv[0] is the command's name; the exit code */
 };
 
@@ -49,14 +50,17 @@ int cli_main(const struct cli_backends *backends, int argc, char **argv);
 int cli_run(struct cli *cli, int argc, char **argv);
 int cli_decode(struct cli *cli, int argc, char **argv);
 int cli_documents(struct cli *cli, int argc, char **argv);
+int cli_flows(struct cli *cli, int argc, char **argv);
 int cli_show(struct cli *cli, int argc, char **argv);
 int cli_start(struct cli *cli, int argc, char **argv);
 int cli_scan(struct cli *cli, int argc, char **argv);
+int cli_context(struct cli *cli, int argc, char **argv);
 int cli_undo(struct cli *cli, int argc, char **argv);
 int cli_confirm(struct cli *cli, int argc, char **argv);
 int cli_complete(struct cli *cli, int argc, char **argv);
 int cli_abandon(struct cli *cli, int argc, char **argv);
 int cli_trace(struct cli *cli, int argc, char **argv);
+int cli_recall(struct cli *cli, int argc, char **argv);
 int cli_import(struct cli *cli, int argc, char **argv);
 int cli_enrol(struct cli *cli, int argc, char **argv);
 int cli_sync(struct cli *cli, int argc, char **argv);

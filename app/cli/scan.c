@@ -10,8 +10,7 @@
 
 struct scanning {
     struct cli *cli;
-    char doc[DOC_MAX + 1];
-    struct document *document; /* as it was opened; tallied is kept up to date here */
+    char doc[DOC_MAX + 1], no[ID_MAX + 1];
     struct outcome outcome;
 };
 
@@ -24,17 +23,41 @@ static json_t *findings_json(reason_set findings)
     return words;
 }
 
+/* What the scan did besides being counted; nothing of it in most flows. */
+static void add_work(json_t *object, const struct outcome *outcome)
+{
+    const struct {
+        const char *name;
+        bool holds;
+    } flags[] = {{"context_set", outcome->context_set},
+                 {"bound", outcome->facts.bound},
+                 {"pair_waits", outcome->pair_waits},
+                 {"to_quarantine", outcome->to_quarantine},
+                 {"container_closed", outcome->container_closed}};
+    for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++)
+        if (flags[i].holds)
+            json_object_set_new(object, flags[i].name, json_true());
+    if (outcome->container[0])
+        json_object_set_new(object, "container", json_string(outcome->container));
+    if (!outcome->container[0] && !outcome->filled)
+        return;
+    json_object_set_new(object, "filled", json_integer(outcome->filled));
+    json_object_set_new(object, "rule", json_integer(outcome->rule));
+}
+
 static json_t *outcome_json(const struct outcome *outcome, const char *text)
 {
     char qty[QTY_TEXT_MAX + 1];
     const struct verdict *verdict = &outcome->verdict;
-    return json_pack("{s:I, s:s, s:s, s:s, s:s, s:o, s:s, s:s, s:s, s:i, s:s, s:s, s:b, s:b, s:b}", "seq",
-                     (json_int_t)outcome->seq, "reason", reason_word(verdict->reason), "severity",
-                     severity_word(verdict->severity), "key", outcome->facts.key, "text", text, "findings",
-                     findings_json(verdict->findings), "doc", outcome->doc, "product", outcome->facts.product.id,
-                     "lot", outcome->facts.lot.id, "level", outcome->facts.level, "qty", qty_print(verdict->qty, qty),
-                     "line", outcome->line, "waiting", outcome->waiting, "line_done", outcome->line_done,
-                     "order_done", outcome->order_done);
+    json_t *object = json_pack("{s:I, s:s, s:s, s:s, s:s, s:o, s:s, s:s, s:s, s:i, s:s, s:s, s:b, s:b, s:b}", "seq",
+                               (json_int_t)outcome->seq, "reason", reason_word(verdict->reason), "severity",
+                               severity_word(verdict->severity), "key", outcome->facts.key, "text", text, "findings",
+                               findings_json(verdict->findings), "doc", outcome->doc, "product",
+                               outcome->facts.product.id, "lot", outcome->facts.lot.id, "level", outcome->facts.level,
+                               "qty", qty_print(verdict->qty, qty), "line", outcome->line, "waiting",
+                               outcome->waiting, "line_done", outcome->line_done, "order_done", outcome->order_done);
+    add_work(object, outcome);
+    return object;
 }
 
 /* The record is on disk: now it may be said. */
@@ -42,7 +65,19 @@ static int print_outcome(const struct scanning *scanning)
 {
     const struct outcome *outcome = &scanning->outcome;
     char text[TEXT_MAX + 1];
-    text_verdict_line(&outcome->verdict, scanning->document, &outcome->code, &outcome->facts, text);
+    const struct text_scan scan = {.verdict = &outcome->verdict,
+                                   .document = outcome->document,
+                                   .code = &outcome->code,
+                                   .facts = &outcome->facts,
+                                   .flow = engine_flow(scanning->cli->engine, outcome->document->flow),
+                                   .context_set = outcome->context_set,
+                                   .container_closed = outcome->container_closed,
+                                   .pair_waits = outcome->pair_waits,
+                                   .to_quarantine = outcome->to_quarantine,
+                                   .container = outcome->container,
+                                   .filled = outcome->filled,
+                                   .rule = outcome->rule};
+    text_verdict_line(&scan, text);
     if (scanning->cli->json)
         return cli_print(outcome_json(outcome, text));
     printf("%s\t%s\t%s\t%s\n", reason_word(outcome->verdict.reason), severity_word(outcome->verdict.severity),
@@ -50,27 +85,12 @@ static int print_outcome(const struct scanning *scanning)
     return cli_printed();
 }
 
-/* So that the next sentence says what is left now, without reading the document again. */
-static void follow(struct scanning *scanning)
-{
-    const struct verdict *verdict = &scanning->outcome.verdict;
-    if (verdict->severity != SEVERITY_ACCEPT && verdict->severity != SEVERITY_WARN)
-        return;
-    for (int i = 0; i < verdict->allocation_count; i++) {
-        const struct allocation *allocation = &verdict->allocations[i];
-        if (allocation->line < scanning->document->line_count)
-            scanning->document->lines[allocation->line].tallied += allocation->qty;
-    }
-}
-
 static int judge_one(struct scanning *scanning, const struct scan *scan)
 {
     enum rc rc = engine_scan(scanning->cli->engine, scanning->doc, scan, 0, &scanning->outcome);
     if (rc != RC_OK)
-        return cli_fail(rc, scanning->document->no);
-    int code = print_outcome(scanning);
-    follow(scanning);
-    return code;
+        return cli_fail(rc, scanning->no);
+    return print_outcome(scanning);
 }
 
 /* ---- from standard input ---- */
@@ -157,12 +177,16 @@ static int scan_sources(struct scanning *scanning, const struct sources_request 
 static enum rc open_document(struct scanning *scanning, const char *name)
 {
     struct engine *engine = scanning->cli->engine;
+    struct document *document;
     enum rc rc = engine_open_document(engine, name, NULL);
     if (rc == RC_OK || rc == RC_CLOSED)
-        rc = engine_document(engine, name, &scanning->document);
-    if (rc == RC_OK)
-        memcpy(scanning->doc, scanning->document->doc, sizeof scanning->doc);
-    return rc;
+        rc = engine_document(engine, name, &document);
+    if (rc != RC_OK)
+        return rc;
+    memcpy(scanning->doc, document->doc, sizeof scanning->doc);
+    memcpy(scanning->no, document->no, sizeof scanning->no);
+    document_free(document);
+    return RC_OK;
 }
 
 int cli_scan(struct cli *cli, int argc, char **argv)
@@ -181,7 +205,5 @@ int cli_scan(struct cli *cli, int argc, char **argv)
     enum rc rc = open_document(&scanning, name);
     if (rc != RC_OK)
         return cli_fail_document(cli, rc, name);
-    int code = request.count ? scan_sources(&scanning, &request) : scan_input(&scanning);
-    document_free(scanning.document);
-    return code;
+    return request.count ? scan_sources(&scanning, &request) : scan_input(&scanning);
 }

@@ -13,6 +13,7 @@ enum rc cli_open(struct cli *cli, struct store_owner *ret_owner)
         .site = cli->config.site[0] ? cli->config.site : NULL,
         .clock = cli->backends->clock,
         .expects = cli->config.expects,
+        .practice = cli->practice,
     };
     enum rc rc = engine_open(&options, &cli->engine, ret_owner);
     if (rc == RC_BUSY && cli->command->only_reads) {
@@ -21,6 +22,8 @@ enum rc cli_open(struct cli *cli, struct store_owner *ret_owner)
     }
     if (rc != RC_OK && rc != RC_BUSY)
         cli_fail(rc, cli->dir);
+    if (rc == RC_OK && cli->practice)
+        cli_error(_("practice: nothing of this counts, nothing is sent."));
     return rc;
 }
 

@@ -1,90 +1,85 @@
+/* A document with all that belongs to it: one object, or its parts a row each. */
+#include "app/cli/show.h"
 #include "app/cli/cli.h"
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
-enum { SHOW_SCANS_MAX = 10000 };
+enum { COLUMNS_MAX = 8 };
 
-struct showing {
-    json_t *scans; /* NULL: print as they come */
+/* What is printed without --json, in this order: a row for each element of the array, or one for the object itself.
+ * "a/b" is both members in one column. */
+static const struct {
+    const char *array, *row, *columns[COLUMNS_MAX];
+} ROWS[] = {
+    {NULL, "document", {"no", "state", "flow", "from", "to", "due", "to_name", "doc"}},
+    {"fields", "field", {"name", "value"}},
+    {"lines", "line", {"line", "product", "lot", "tallied/qty", "elsewhere", "doc"}},
+    {"picks", "pick", {"bin", "product", "lot", "qty", "line", "doc"}},
+    {"counted", "counted", {"product", "lot", "qty", "extra"}},
+    {"differences", "difference", {"product", "lot", "expected", "counted"}},
+    {"now", "now", {"what", "value", "lot"}},
+    {"loose", "loose", {"key"}},
+    {"scans", "scan", {"seq", "reason", "severity", "state", "qty", "key"}},
 };
 
-static const char *scan_state(const struct store_tally *tally)
+static void print_value(const json_t *object, const char *name)
 {
-    return tally->live ? "live" : tally->waiting ? "waiting" : tally->latched ? "latched" : "-";
+    const json_t *value = json_object_get(object, name);
+    if (json_is_integer(value))
+        printf("%lld", (long long)json_integer_value(value));
+    else if (json_is_string(value))
+        fputs(json_string_value(value), stdout);
 }
 
-static bool on_scan(void *context, const struct store_tally *tally)
+static void print_column(const json_t *object, const char *column)
 {
-    struct showing *showing = context;
-    char qty[QTY_TEXT_MAX + 1];
-    qty_print(tally->qty, qty);
-    if (showing->scans)
-        json_array_append_new(showing->scans,
-                              json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:i}", "seq",
-                                        (json_int_t)tally->seq, "reason", reason_word(tally->reason), "severity",
-                                        severity_word(tally->severity), "state", scan_state(tally), "key", tally->key,
-                                        "product", tally->product, "lot", tally->lot, "line", tally->line, "qty", qty,
-                                        "level", tally->level));
-    else
-        printf("scan\t%lld\t%s\t%s\t%s\t%s\t%s\n", (long long)tally->seq, reason_word(tally->reason),
-               severity_word(tally->severity), scan_state(tally), qty, tally->key);
-    return true;
-}
-
-static json_t *line_json(const struct line *line)
-{
-    char qty[QTY_TEXT_MAX + 1], tolerance[QTY_TEXT_MAX + 1], tallied[QTY_TEXT_MAX + 1];
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:b}", "line", line->line, "product", line->product, "lot",
-                     line->lot, "qty", qty_print(line->qty, qty), "tolerance", qty_print(line->tolerance, tolerance),
-                     "tallied", qty_print(line->tallied, tallied), "shared", line->shared);
-}
-
-static json_t *document_json(const struct document *document, json_t *scans)
-{
-    char from[HOLDER_MAX + 1], to[HOLDER_MAX + 1], due[DAY_TEXT_MAX + 1];
-    json_t *lines = json_array();
-    for (size_t i = 0; i < document->line_count; i++)
-        json_array_append_new(lines, line_json(&document->lines[i]));
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:o, s:o}", "no", document->no, "doc",
-                     document->doc, "flow", document->flow, "state", document_state_word(document->state), "rev",
-                     document->rev, "from", holder_print(&document->from, from), "to",
-                     holder_print(&document->to, to), "to_name", document->to_name, "due",
-                     day_print(document->due, due), "latched", document->latched, "close_no", document->close_no,
-                     "lines", lines, "scans", scans);
-}
-
-static void print_document(const struct document *document)
-{
-    char from[HOLDER_MAX + 1], to[HOLDER_MAX + 1], due[DAY_TEXT_MAX + 1];
-    char qty[QTY_TEXT_MAX + 1], tallied[QTY_TEXT_MAX + 1];
-    printf("document\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", document->no, document_state_word(document->state),
-           document->flow, holder_print(&document->from, from), holder_print(&document->to, to),
-           day_print(document->due, due), document->to_name, document->doc);
-    for (size_t i = 0; i < document->line_count; i++) {
-        const struct line *line = &document->lines[i];
-        printf("line\t%s\t%s\t%s\t%s/%s\n", line->line, line->product, line->lot, qty_print(line->tallied, tallied),
-               qty_print(line->qty, qty));
+    char first[32];
+    const char *slash = strchr(column, '/');
+    putchar('\t');
+    if (slash) {
+        snprintf(first, sizeof first, "%.*s", (int)(slash - column), column);
+        print_value(object, first);
+        putchar('/');
+        column = slash + 1;
     }
+    print_value(object, column);
+}
+
+static void print_row(size_t at, const json_t *object)
+{
+    fputs(ROWS[at].row, stdout);
+    for (int i = 0; i < COLUMNS_MAX && ROWS[at].columns[i]; i++)
+        print_column(object, ROWS[at].columns[i]);
+    putchar('\n');
+}
+
+static int print_document(json_t *document)
+{
+    for (size_t at = 0; at < sizeof ROWS / sizeof ROWS[0]; at++) {
+        size_t i;
+        json_t *element;
+        if (!ROWS[at].array)
+            print_row(at, document);
+        json_array_foreach(ROWS[at].array ? json_object_get(document, ROWS[at].array) : NULL, i, element)
+            print_row(at, element);
+    }
+    json_decref(document);
+    return cli_printed();
 }
 
 int cli_show(struct cli *cli, int argc, char **argv)
 {
     struct document *document;
+    json_t *object = NULL;
     if (argc != 2)
         return cli_usage(cli);
     enum rc rc = engine_document(cli->engine, argv[1], &document);
     if (rc != RC_OK)
         return cli_fail_document(cli, rc, argv[1]);
-    struct showing showing = {.scans = cli->json ? json_array() : NULL};
-    if (!cli->json)
-        print_document(document);
-    rc = store_tallies(engine_store(cli->engine), document->doc, SHOW_SCANS_MAX, on_scan, &showing);
-    int code = EXIT_DONE;
-    if (rc != RC_OK) {
-        json_decref(showing.scans);
-        code = cli_fail(rc, document->no);
-    } else {
-        code = cli->json ? cli_print(document_json(document, showing.scans)) : cli_printed();
-    }
+    rc = show_json(cli->engine, document, &object);
     document_free(document);
-    return code;
+    if (rc != RC_OK)
+        return cli_fail(rc, argv[1]);
+    return cli->json ? cli_print(object) : print_document(object);
 }

@@ -71,26 +71,19 @@ static void add_goods(struct tracing *tracing)
     }
 }
 
-static bool on_child(void *context, const struct codebook_entry *child)
+static bool on_child(void *context, const char *key)
 {
-    put(add(context, "child"), "key", child->key);
+    put(add(context, "child"), "key", key);
     return json_array_size(((struct tracing *)context)->rows) < TRACE_CHILDREN_MAX;
 }
 
+/* As this device knows it now: what was packed here counts before any sync. */
 static enum rc add_aggregation(struct tracing *tracing)
 {
-    struct catalog *catalog;
-    struct codebook_entry entry;
-    enum rc rc = store_catalog(engine_store(tracing->cli->engine), &catalog);
-    if (rc != RC_OK)
-        return rc == RC_NOT_FOUND ? RC_OK : rc;
-    struct codebook *codebook = catalog_codebook(catalog);
-    rc = codebook_find(codebook, tracing->facts.key, &entry);
-    if (rc != RC_OK)
-        return rc == RC_NOT_FOUND ? RC_OK : rc;
-    if (entry.parent[0])
-        put(add(tracing, "parent"), "key", entry.parent);
-    return codebook_children(codebook, tracing->facts.key, on_child, tracing);
+    if (tracing->facts.parent[0])
+        put(add(tracing, "parent"), "key", tracing->facts.parent);
+    enum rc rc = store_children(engine_store(tracing->cli->engine), tracing->facts.key, on_child, tracing);
+    return rc == RC_NOT_FOUND ? RC_OK : rc;
 }
 
 /* ---- what this device did ---- */
@@ -115,6 +108,7 @@ static bool on_record(void *context, const struct store_journal_line *line)
         put(row, "site", text_of(body, "site"));
         put(row, "reason", text_of(body, "reason"));
         put(row, "from", text_of(body, "holder"));
+        put(row, "to", text_of(body, "to"));
         json_object_set_new(row, "seq", json_integer(line->seq));
     }
     json_decref(body);

@@ -187,9 +187,10 @@ enum rc store_documents(struct store *store, bool (*visit)(void *context, const 
     }
     if (rc == RC_OK)
         rc = list.rc;
-    if (rc == RC_OK && list.count > 0)
+    bool some = rc == RC_OK || rc == RC_CORRUPT; /* of a damaged catalog, what can be read */
+    if (some && list.count > 0)
         qsort(list.rows, list.count, sizeof *list.rows, by_urgency);
-    for (size_t i = 0; rc == RC_OK && i < list.count && visit(context, &list.rows[i]); i++)
+    for (size_t i = 0; some && i < list.count && visit(context, &list.rows[i]); i++)
         continue;
     free(list.rows);
     return rc;

@@ -67,7 +67,8 @@ enum rc store_document_name(struct store *store, const char *name, char *ret_doc
     if (strlen(name) > DOC_MAX)
         return RC_NOT_FOUND;
     enum rc rc = store_catalog(store, &catalog);
-    if (rc != RC_OK && rc != RC_NOT_FOUND)
+    bool damaged = rc == RC_CORRUPT;
+    if (rc != RC_OK && rc != RC_NOT_FOUND && !damaged)
         return rc;
     rc = search_full_name(store, catalog, name, &search);
     if (rc == RC_OK && search.count == 0)
@@ -76,8 +77,11 @@ enum rc store_document_name(struct store *store, const char *name, char *ret_doc
         rc = catalog_documents_by_no(catalog, name, found_name, &search);
     if (rc == RC_OK && search.count == 0 && catalog)
         rc = search_group(store, catalog, name, &search);
-    if (rc != RC_OK)
+    if (rc != RC_OK && rc != RC_CORRUPT)
         return rc;
+    /* a damaged catalog keeps nobody from what the journal has */
+    if (search.count == 0 && (damaged || store_damaged(store)))
+        return RC_CORRUPT;
     if (search.count != 1)
         return search.count == 0 ? RC_NOT_FOUND : RC_AMBIGUOUS;
     /* worked on with its group: that is what is meant */
@@ -214,18 +218,18 @@ static void overlay(struct document *mine, const struct document *theirs)
 }
 
 /* NULL in *ret_document when the catalog tells nothing of it. */
-static void told(struct store *store, const char *doc, const struct document *mine, struct document **ret_document)
+static enum rc told(struct store *store, const char *doc, const struct document *mine, struct document **ret_document)
 {
     struct catalog *catalog;
     const char *group = group_of(doc);
     bool worked_on = mine && (mine->state == DOCUMENT_OPEN || mine->state == DOCUMENT_COMPLETE);
     *ret_document = NULL;
-    if (store_catalog(store, &catalog) != RC_OK)
-        return;
-    if (group)
-        group_told(store, catalog, group, worked_on ? mine : NULL, ret_document);
-    else
-        catalog_document(catalog, doc, ret_document);
+    enum rc rc = store_catalog(store, &catalog);
+    if (rc == RC_OK && group)
+        rc = group_told(store, catalog, group, worked_on ? mine : NULL, ret_document);
+    else if (rc == RC_OK)
+        rc = catalog_document(catalog, doc, ret_document);
+    return rc;
 }
 
 enum rc store_document_told(struct store *store, const char *doc, struct document **ret_document)
@@ -234,10 +238,10 @@ enum rc store_document_told(struct store *store, const char *doc, struct documen
     enum rc rc = document_journaled(store, doc, &mine);
     if (rc != RC_OK && rc != RC_NOT_FOUND)
         return rc;
-    told(store, doc, mine, &theirs);
+    rc = told(store, doc, mine, &theirs);
     document_free(mine);
     if (!theirs)
-        return RC_NOT_FOUND;
+        return rc == RC_OK ? RC_NOT_FOUND : rc;
     *ret_document = theirs;
     return RC_OK;
 }
@@ -249,8 +253,13 @@ enum rc store_document(struct store *store, const char *doc, struct document **r
     enum rc rc = document_journaled(store, doc, &mine);
     if (rc != RC_OK && rc != RC_NOT_FOUND)
         return rc;
-    told(store, doc, mine, &theirs);
+    enum rc theirs_rc = told(store, doc, mine, &theirs);
     bool keep_mine = mine && (mine->state != DOCUMENT_ABANDONED || !theirs);
+    if (!keep_mine && store_damaged(store)) {
+        document_free(mine);
+        document_free(theirs);
+        return RC_CORRUPT;
+    }
     if (keep_mine && theirs)
         overlay(mine, theirs);
     if (!keep_mine && mine && theirs)
@@ -260,7 +269,7 @@ enum rc store_document(struct store *store, const char *doc, struct document **r
     document_free(keep_mine ? theirs : mine);
     struct document *document = keep_mine ? mine : theirs;
     if (!document)
-        return RC_NOT_FOUND;
+        return theirs_rc == RC_OK ? RC_NOT_FOUND : theirs_rc;
     *ret_document = document;
     return RC_OK;
 }

@@ -272,10 +272,10 @@ static enum rc move_live(struct moving *moving, const struct live *live)
     bool goes = to.kind != HOLDER_UNKNOWN;
     enum rc rc = RC_OK;
     write->of = live->tally.counted_seq;
-    if (goes || moving->state != PLACE_KEEPS)
-        rc = books_put_place(write, live->tally.key, goes ? &to : NULL, moving->state);
-    if (rc == RC_OK && goes)
+    if (goes) /* first: it has been where its container was */
         rc = books_put_parent(write, live->tally.key, "");
+    if (rc == RC_OK && (goes || moving->state != PLACE_KEEPS))
+        rc = books_put_place(write, live->tally.key, goes ? &to : NULL, moving->state);
     return rc == RC_OK ? store_do(write->store, JSQL_UNIT_DELETE, "ti", live->tally.key, live->tally.seq) : rc;
 }
 

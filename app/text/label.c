@@ -103,16 +103,6 @@ static const char *const CODE_STATES[] = {
     [STATE_RETURNED] = N_("returned, not inspected"),
 };
 
-static const struct label FIELDS[] = {
-    {"plate", N_("Plate")},
-    {"seal", N_("Seal")},
-    {"driver", N_("Driver")},
-};
-
-static const struct label FLOWS[] = {
-    {"outbound", N_("Outbound")},
-};
-
 static const struct label SHORT_REASONS[] = {
     {"no-stock", N_("Not in stock")},        {"damaged", N_("Goods damaged")},
     {"no-room", N_("No room on the truck")}, {"customer", N_("Customer wants less")},
@@ -162,16 +152,6 @@ static const char *find(const struct label *labels, size_t count, const char *wo
         if (strcmp(labels[i].word, word) == 0)
             return _(labels[i].text);
     return word;
-}
-
-const char *text_field(const char *field)
-{
-    return find(FIELDS, COUNT(FIELDS), field);
-}
-
-const char *text_flow(const char *flow)
-{
-    return find(FLOWS, COUNT(FLOWS), flow);
 }
 
 const char *text_short_reason(const char *word)

@@ -5,6 +5,7 @@
 
 #include "app/domain/document.h"
 #include "app/domain/facts.h"
+#include "app/domain/flow.h"
 #include "app/domain/judge.h"
 #include <libintl.h>
 #include <stddef.h>
@@ -24,8 +25,15 @@ const char *text_reason(enum reason reason);
 const char *text_severity(enum severity severity);
 /* What the user is told about a result: a sentence. */
 const char *text_rc(enum rc rc);
-const char *text_field(const char *field); /* header field's label */
+/* Labels of built-in fields, flows and choices; a word that is not known here is shown as it is. */
+const char *text_field(const char *field);
 const char *text_flow(const char *flow);
+const char *text_choice(const char *choice);
+/* The same for what may come from the feed: its own label, where it told one. The flow's or field's memory, or static. */
+const char *text_flow_label(const struct flow *flow);
+const char *text_field_label(const struct flow_field *field);
+/* A number's limits in words, "2 to 8"; "" without any. ret_text holds TEXT_MAX + 1. Returns ret_text. */
+char *text_field_limits(const struct flow_field *field, char *ret_text);
 const char *text_document_state(enum document_state state);
 const char *text_code_state(enum code_state state);
 const char *text_role(enum role role);
@@ -36,23 +44,34 @@ const char *text_short_word(size_t i);
 
 enum { TEXT_MAX = 511 };
 
+/* A scan as it was judged, and what it did besides being counted (members of the same names in the engine's outcome). */
+struct text_scan {
+    const struct verdict *verdict;
+    const struct document *document;
+    const struct code *code;
+    const struct facts *facts;
+    const struct flow *flow; /* the document's; NULL: the built-in one of that name */
+    bool context_set, container_closed, pair_waits, to_quarantine;
+    const char *container; /* NULL or "": nothing is being filled */
+    int filled, rule;
+};
+
 /* A verdict in three parts, each "" when there is nothing to say. On an accept `wrong` is the product, `todo` what is
- * left to do. */
+ * left to do, or what the scan did. */
 struct text_advice {
     char wrong[TEXT_MAX + 1];    /* what is wrong */
     char expected[TEXT_MAX + 1]; /* what was expected */
     char todo[TEXT_MAX + 1];     /* what to do */
 };
-void text_advise(const struct verdict *verdict, const struct document *document, const struct code *code,
-                 const struct facts *facts, struct text_advice *ret_advice);
+/* One or two words: the reason's, or what this flow calls it. Translated, static. */
+const char *text_banner(const struct text_scan *scan);
+void text_advise(const struct text_scan *scan, struct text_advice *ret_advice);
 
 /* What is wrong, what was expected, what to do: lines joined by '\n' (at most three). On an accept: product and what
  * is left to do. ret_text holds TEXT_MAX + 1. Returns ret_text. */
-char *text_verdict(const struct verdict *verdict, const struct document *document, const struct code *code,
-                   const struct facts *facts, char *ret_text);
+char *text_verdict(const struct text_scan *scan, char *ret_text);
 /* The same in one line, for the command line's TEXT column: no tabs or newlines. */
-char *text_verdict_line(const struct verdict *verdict, const struct document *document, const struct code *code,
-                        const struct facts *facts, char *ret_text);
+char *text_verdict_line(const struct text_scan *scan, char *ret_text);
 
 /* "3箱+4": a quantity in packs and loose units; plain number without packs. ret_text holds 64. */
 char *text_packs(qty_t qty, const struct product *product, char *ret_text);

@@ -1,19 +1,20 @@
 /* A verdict in words: what is wrong, what was expected, what to do. One row a reason. */
-#include "app/text/text.h"
+#include "app/text/advice.h"
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { PACKS_BYTES = 64, SIZE = TEXT_MAX + 1 };
+enum { PACKS_BYTES = ADVICE_PACKS_BYTES, SIZE = ADVICE_BYTES };
 
-struct subject {
-    const struct verdict *verdict;
-    const struct document *document;
-    const struct code *code;
-    const struct facts *facts;
-};
+const struct flow *advice_flow(const struct text_scan *s)
+{
+    return s->flow ? s->flow : flow_find(s->document->flow);
+}
 
-typedef void sentence(const struct subject *subject, char *ret_text);
+bool advice_counts(const struct text_scan *s)
+{
+    return s->verdict->severity == SEVERITY_ACCEPT || s->verdict->severity == SEVERITY_WARN;
+}
 
 /* The first pack that holds more than one base unit is what people count in. */
 static const struct pack_level *counted_pack(const struct product *product)
@@ -41,12 +42,12 @@ char *text_packs(qty_t qty, const struct product *product, char *ret_text)
     return ret_text;
 }
 
-static const char *packs(const struct subject *s, qty_t qty, char *buffer)
+static const char *packs(const struct text_scan *s, qty_t qty, char *buffer)
 {
     return text_packs(qty, &s->facts->product, buffer);
 }
 
-static const char *product_name(const struct subject *s)
+const char *advice_product(const struct text_scan *s)
 {
     if (!s->facts->product_known)
         return s->code->key;
@@ -54,7 +55,7 @@ static const char *product_name(const struct subject *s)
 }
 
 /* What scanner and standard say, in the reader's own words; a full stop is in the way when more follows. */
-static void why(const struct subject *s, const char *otherwise, char *text)
+static void why(const struct text_scan *s, const char *otherwise, char *text)
 {
     snprintf(text, SIZE, "%s", s->code->why && s->code->why[0] ? _(s->code->why) : otherwise);
     size_t len = strlen(text);
@@ -62,22 +63,22 @@ static void why(const struct subject *s, const char *otherwise, char *text)
         text[len - 1] = '\0';
 }
 
-static void malformed(const struct subject *s, char *text)
+static void malformed(const struct text_scan *s, char *text)
 {
     why(s, _("The label can't be read"), text);
 }
 
-static void not_goods(const struct subject *s, char *text)
+static void not_goods(const struct text_scan *s, char *text)
 {
     why(s, _("This is no code of goods"), text);
 }
 
-static void document_closed(const struct subject *s, char *text)
+static void document_closed(const struct text_scan *s, char *text)
 {
     snprintf(text, SIZE, _("%s is %s"), s->document->no, text_document_state(s->document->state));
 }
 
-static void recalled(const struct subject *s, char *text)
+static void recalled(const struct text_scan *s, char *text)
 {
     const struct facts *f = s->facts;
     if (f->recall_reason[0])
@@ -86,73 +87,77 @@ static void recalled(const struct subject *s, char *text)
         snprintf(text, SIZE, _("Recall %s"), f->recall);
 }
 
-static void void_code(const struct subject *s, char *text)
+static void void_code(const struct text_scan *s, char *text)
 {
     snprintf(text, SIZE, _("This code is %s"), text_code_state(s->facts->state));
 }
 
-static void on_hold(const struct subject *s, char *text)
+static void on_hold(const struct text_scan *s, char *text)
 {
-    if (s->facts->lot.id[0])
+    if (s->facts->state == STATE_RETURNED)
+        snprintf(text, SIZE, "%s", _("It came back and is not inspected yet"));
+    else if (s->facts->lot.id[0])
         snprintf(text, SIZE, _("Lot %s is not released"), s->facts->lot.id);
     else
         snprintf(text, SIZE, "%s", _("These goods are not released"));
 }
 
-static day_t expiry(const struct subject *s)
+static day_t expiry(const struct text_scan *s)
 {
     return s->facts->lot.expires != DAY_NONE ? s->facts->lot.expires : s->code->expires;
 }
 
-static void expired(const struct subject *s, char *text)
+static void expired(const struct text_scan *s, char *text)
 {
     char day[DAY_TEXT_MAX + 1];
     snprintf(text, SIZE, _("Expired on %s"), day_print(expiry(s), day));
 }
 
-static void expires(const struct subject *s, char *text)
+static void expires(const struct text_scan *s, char *text)
 {
     char day[DAY_TEXT_MAX + 1];
     snprintf(text, SIZE, _("Expires on %s"), day_print(expiry(s), day));
 }
 
-static void min_life(const struct subject *s, char *text)
+static void min_life(const struct text_scan *s, char *text)
 {
     snprintf(text, SIZE, _("%d days of life are asked for"), s->document->min_life_days);
 }
 
-static void duplicate(const struct subject *s, char *text)
+static void duplicate(const struct text_scan *s, char *text)
 {
     snprintf(text, SIZE, "%s",
              s->facts->container ? _("All that is in it is already in this order") : _("Already in this order"));
 }
 
-static void in_other(const struct subject *s, char *text)
+static void in_other(const struct text_scan *s, char *text)
 {
     const struct facts *f = s->facts;
     snprintf(text, SIZE, _("It is already in %s"), f->other_no[0] ? f->other_no : f->other_document);
 }
 
-static void unknown(const struct subject *s, char *text)
+static void unknown(const struct text_scan *s, char *text)
 {
     (void)s;
     snprintf(text, SIZE, "%s", _("Nothing is known of this code"));
 }
 
-static void unregistered(const struct subject *s, char *text)
+static void unregistered(const struct text_scan *s, char *text)
 {
-    (void)s;
-    snprintf(text, SIZE, "%s", _("This serial is not registered"));
+    if (s->facts->bound)
+        snprintf(text, SIZE, _("Not registered: taken for %s"), advice_product(s));
+    else
+        snprintf(text, SIZE, "%s", _("This serial is not registered"));
 }
 
-static void not_on_order(const struct subject *s, char *text)
+static void not_on_order(const struct text_scan *s, char *text)
 {
-    snprintf(text, SIZE, _("%s is not on this order"), product_name(s));
+    snprintf(text, SIZE, _("%s is not on this order"), advice_product(s));
 }
 
-static void still_wanted(const struct subject *s, char *text)
+static void still_wanted(const struct text_scan *s, char *text)
 {
-    for (size_t i = 0; i < s->document->line_count; i++) {
+    for (size_t i = 0; i < s->document->line_count && !advice_counts(s); i++) {
         const struct line *line = &s->document->lines[i];
         char number[QTY_TEXT_MAX + 1];
         if (line->tallied >= line->qty)
@@ -162,27 +167,27 @@ static void still_wanted(const struct subject *s, char *text)
     }
 }
 
-static void need_serial(const struct subject *s, char *text)
+static void need_serial(const struct text_scan *s, char *text)
 {
-    snprintf(text, SIZE, _("%s is tracked piece by piece"), product_name(s));
+    snprintf(text, SIZE, _("%s is tracked piece by piece"), advice_product(s));
 }
 
-static void need_lot(const struct subject *s, char *text)
+static void need_lot(const struct text_scan *s, char *text)
 {
-    snprintf(text, SIZE, _("%s is tracked by lot"), product_name(s));
+    snprintf(text, SIZE, _("%s is tracked by lot"), advice_product(s));
 }
 
-static void need_sscc(const struct subject *s, char *text)
+static void need_sscc(const struct text_scan *s, char *text)
 {
     why(s, _("This label says what is inside, not which unit it is"), text);
 }
 
-static void wrong_lot(const struct subject *s, char *text)
+static void wrong_lot(const struct text_scan *s, char *text)
 {
     snprintf(text, SIZE, _("This is lot %s"), s->facts->lot.id[0] ? s->facts->lot.id : "?");
 }
 
-static void wanted_lot(const struct subject *s, char *text)
+static void wanted_lot(const struct text_scan *s, char *text)
 {
     for (size_t i = 0; i < s->document->line_count; i++) {
         const struct line *line = &s->document->lines[i];
@@ -193,33 +198,33 @@ static void wanted_lot(const struct subject *s, char *text)
     }
 }
 
-static void holder(const struct subject *s, char *text)
+static void holder(const struct text_scan *s, char *text)
 {
     char place[SIZE];
     snprintf(text, SIZE, _("Booked: %s"), text_holder(&s->facts->holder, place));
     text_cut(text, TEXT_MAX);
 }
 
-static void partial(const struct subject *s, char *text)
+static void partial(const struct text_scan *s, char *text)
 {
     char unbound[QTY_TEXT_MAX + 1], total[QTY_TEXT_MAX + 1];
     snprintf(text, SIZE, _("Only %s of %s are free"), qty_print(s->facts->units_free, unbound),
              qty_print(s->facts->units_total, total));
 }
 
-static void no_contents(const struct subject *s, char *text)
+static void no_contents(const struct text_scan *s, char *text)
 {
     (void)s;
     snprintf(text, SIZE, "%s", _("Nobody has told what is inside"));
 }
 
-static void over(const struct subject *s, char *text)
+static void over(const struct text_scan *s, char *text)
 {
     char qty[PACKS_BYTES];
     snprintf(text, SIZE, _("This would be %s"), packs(s, s->verdict->qty, qty));
 }
 
-static void over_open(const struct subject *s, char *text)
+static void over_open(const struct text_scan *s, char *text)
 {
     char open[PACKS_BYTES];
     if (s->verdict->open <= 0)
@@ -228,102 +233,154 @@ static void over_open(const struct subject *s, char *text)
         snprintf(text, SIZE, _("Only %s are still open"), packs(s, s->verdict->open, open));
 }
 
-static void older(const struct subject *s, char *text)
+static void older(const struct text_scan *s, char *text)
 {
     char day[DAY_TEXT_MAX + 1];
     snprintf(text, SIZE, _("Lot %s goes earlier: %s"), s->facts->older_lot, day_print(s->facts->older_expires, day));
 }
 
-static void shared(const struct subject *s, char *text)
+static void shared(const struct text_scan *s, char *text)
 {
     (void)s;
     snprintf(text, SIZE, "%s", _("Another device works on this line too"));
 }
 
-static void repeat(const struct subject *s, char *text)
+static void repeat(const struct text_scan *s, char *text)
 {
     (void)s;
     snprintf(text, SIZE, "%s", _("The same label at once again: counted"));
 }
 
-static void pairing(const struct subject *s, char *text)
+static void pairing(const struct text_scan *s, char *text)
 {
     why(s, _("A part that belongs to this code is missing"), text);
 }
 
-static void before_start(const struct subject *s, char *text)
+static void before_start(const struct text_scan *s, char *text)
 {
     char day[DAY_TEXT_MAX + 1];
     day_t made = s->facts->lot.made != DAY_NONE ? s->facts->lot.made : s->code->made;
     snprintf(text, SIZE, _("Made on %s, before the books began"), day_print(made, day));
 }
 
-static void product(const struct subject *s, char *text)
+static void product(const struct text_scan *s, char *text)
 {
-    snprintf(text, SIZE, "%s", product_name(s));
+    snprintf(text, SIZE, "%s", advice_product(s));
 }
 
-static const struct {
-    sentence *wrong, *expected;
-    const char *todo; /* NULL: what is left to do */
-} ROWS[REASON_COUNT] = {
-    [REASON_MALFORMED] = {malformed, NULL, N_("Scan it again")},
-    [REASON_NOT_GOODS] = {not_goods, NULL, N_("Scan the goods' own code")},
-    [REASON_DOCUMENT_CLOSED] = {document_closed, NULL, N_("Choose another order")},
-    [REASON_RECALLED] = {recalled, NULL, N_("Set it aside, don't load it")},
-    [REASON_VOID_CODE] = {void_code, NULL, N_("Set it aside, don't load it")},
-    [REASON_ON_HOLD] = {on_hold, NULL, N_("Set it aside, don't load it")},
-    [REASON_EXPIRED] = {expired, NULL, N_("Set it aside, don't load it")},
-    [REASON_SHORT_LIFE] = {expires, min_life, N_("Take a fresher lot")},
-    [REASON_DUPLICATE] = {duplicate, NULL, N_("Counted already, go on")},
-    [REASON_IN_OTHER_DOCUMENT] = {in_other, NULL, N_("Move it here? Confirm")},
-    [REASON_UNKNOWN_CODE] = {unknown, NULL, N_("Set it aside, tell the office")},
-    [REASON_UNREGISTERED] = {unregistered, NULL, N_("Set it aside, tell the office")},
-    [REASON_NOT_ON_ORDER] = {not_on_order, still_wanted, N_("Put it back, don't load it")},
-    [REASON_NEED_SERIAL] = {need_serial, NULL, N_("Scan the code with the serial")},
-    [REASON_NEED_LOT] = {need_lot, NULL, N_("Scan the code with the lot")},
-    [REASON_NEED_SSCC] = {need_sscc, NULL, N_("Scan the case or pallet code")},
-    [REASON_WRONG_LOT] = {wrong_lot, wanted_lot, N_("Put it back, take that lot")},
-    [REASON_NOT_RECEIVED] = {holder, NULL, N_("Booked in with this scan")},
-    [REASON_WRONG_HOLDER] = {holder, NULL, N_("Set it aside, tell the office")},
-    [REASON_ALREADY_SHIPPED] = {holder, NULL, N_("Set it aside, tell the office")},
-    [REASON_PARTIAL_CONTAINER] = {partial, NULL, N_("Take the rest? Confirm")},
-    [REASON_NO_CONTENTS] = {no_contents, NULL, N_("Take it as it is? Confirm")},
-    [REASON_OVER_QUANTITY] = {over, over_open, N_("Put it back, don't load it")},
-    [REASON_OLDER_FIRST] = {older, NULL, N_("Next time take that lot")},
-    [REASON_NEAR_EXPIRY] = {expires, NULL, NULL},
-    [REASON_SHARED_ORDER] = {shared, NULL, NULL},
-    [REASON_REPEAT] = {repeat, NULL, N_("Scanned twice? Undo one")},
-    [REASON_PAIRING] = {pairing, NULL, NULL},
-    [REASON_BEFORE_START] = {before_start, NULL, NULL},
-    [REASON_OK] = {product, NULL, NULL},
+#define ASIDE_TODO N_("Set it aside, don't load it"), N_("Set it aside")
+#define BACK_TODO  N_("Put it back, don't load it"), N_("Put it back")
+
+static const struct advice_row ROWS[REASON_COUNT] = {
+    [REASON_MALFORMED] = {malformed, NULL, N_("Scan it again"), NULL},
+    [REASON_NOT_GOODS] = {not_goods, NULL, N_("Scan the goods' own code"), NULL},
+    [REASON_DOCUMENT_CLOSED] = {document_closed, NULL, N_("Choose another order"), NULL},
+    [REASON_RECALLED] = {recalled, NULL, ASIDE_TODO},
+    [REASON_VOID_CODE] = {void_code, NULL, ASIDE_TODO},
+    [REASON_ON_HOLD] = {on_hold, NULL, ASIDE_TODO},
+    [REASON_EXPIRED] = {expired, NULL, ASIDE_TODO},
+    [REASON_SHORT_LIFE] = {expires, min_life, N_("Take a fresher lot"), NULL},
+    [REASON_DUPLICATE] = {duplicate, NULL, N_("Counted already, go on"), NULL},
+    [REASON_IN_OTHER_DOCUMENT] = {in_other, NULL, N_("Move it here? Confirm"), NULL},
+    [REASON_UNKNOWN_CODE] = {unknown, NULL, N_("Set it aside, tell the office"), NULL},
+    [REASON_UNREGISTERED] = {unregistered, NULL, N_("Set it aside, tell the office"), NULL},
+    [REASON_NOT_ON_ORDER] = {not_on_order, still_wanted, BACK_TODO},
+    [REASON_NEED_SERIAL] = {need_serial, NULL, N_("Scan the code with the serial"), NULL},
+    [REASON_NEED_LOT] = {need_lot, NULL, N_("Scan the code with the lot"), NULL},
+    [REASON_NEED_SSCC] = {need_sscc, NULL, N_("Scan the case or pallet code"), NULL},
+    [REASON_WRONG_LOT] = {wrong_lot, wanted_lot, N_("Put it back, take that lot"), NULL},
+    [REASON_NOT_RECEIVED] = {holder, NULL, N_("Booked in with this scan"), NULL},
+    [REASON_WRONG_HOLDER] = {holder, NULL, N_("Set it aside, tell the office"), NULL},
+    [REASON_ALREADY_SHIPPED] = {holder, NULL, N_("Set it aside, tell the office"), NULL},
+    [REASON_PARTIAL_CONTAINER] = {partial, NULL, N_("Take the rest? Confirm"), NULL},
+    [REASON_NO_CONTENTS] = {no_contents, NULL, N_("Take it as it is? Confirm"), NULL},
+    [REASON_OVER_QUANTITY] = {over, over_open, BACK_TODO},
+    [REASON_OLDER_FIRST] = {older, NULL, N_("Next time take that lot"), NULL},
+    [REASON_NEAR_EXPIRY] = {expires, NULL, NULL, NULL},
+    [REASON_SHARED_ORDER] = {shared, NULL, NULL, NULL},
+    [REASON_REPEAT] = {repeat, NULL, N_("Scanned twice? Undo one"), NULL},
+    [REASON_PAIRING] = {pairing, NULL, NULL, NULL},
+    [REASON_BEFORE_START] = {before_start, NULL, NULL, NULL},
+    [REASON_OK] = {product, NULL, NULL, NULL},
 };
 
-static void left(const struct subject *s, char *text)
+/* What becomes of goods that count although something is wrong with them. */
+static const char *const COUNTED[REASON_COUNT] = {
+    [REASON_RECALLED] = N_("Counted: keep it apart"),
+    [REASON_VOID_CODE] = N_("Counted: keep it apart"),
+    [REASON_ON_HOLD] = N_("Counted: keep it apart"),
+    [REASON_EXPIRED] = N_("Counted: keep it apart"),
+    [REASON_SHORT_LIFE] = N_("Counted all the same"),
+    [REASON_UNKNOWN_CODE] = N_("Counted: tell the office"),
+    [REASON_UNREGISTERED] = N_("Counted all the same"),
+    [REASON_NOT_ON_ORDER] = N_("Counted as extra"),
+    [REASON_NEED_SSCC] = N_("Counted as it says"),
+    [REASON_WRONG_LOT] = N_("Counted as extra"),
+    [REASON_WRONG_HOLDER] = N_("Counted all the same"),
+    [REASON_ALREADY_SHIPPED] = N_("Counted all the same"),
+    [REASON_PARTIAL_CONTAINER] = N_("Only these were counted"),
+    [REASON_NO_CONTENTS] = N_("Counted as it is"),
+    [REASON_OVER_QUANTITY] = N_("Counted as extra"),
+};
+
+static void left(const struct text_scan *s, char *text)
 {
-    char open[PACKS_BYTES];
+    char number[PACKS_BYTES];
     qty_t after = s->verdict->open - s->verdict->qty;
-    if (after > 0)
-        snprintf(text, SIZE, _("%s to go"), packs(s, after, open));
+    if (s->document->line_count == 0)
+        snprintf(text, SIZE, _("%s counted"), packs(s, s->verdict->qty, number));
+    else if (after > 0)
+        snprintf(text, SIZE, _("%s to go"), packs(s, after, number));
     else
         snprintf(text, SIZE, "%s", _("Line full"));
 }
 
-void text_advise(const struct verdict *verdict, const struct document *document, const struct code *code,
-                 const struct facts *facts, struct text_advice *ret_advice)
+/* A question must be one, whatever the flow asks about. */
+static bool asks(enum reason reason)
 {
-    const struct subject subject = {verdict, document, code, facts};
+    return reason == REASON_IN_OTHER_DOCUMENT || reason == REASON_PARTIAL_CONTAINER || reason == REASON_NO_CONTENTS;
+}
+
+static const char *todo_of(const struct text_scan *s, const struct advice_row *row, bool special)
+{
+    const struct flow *flow = advice_flow(s);
+    enum reason reason = s->verdict->reason;
+    if (special)
+        return row->todo;
+    if (advice_counts(s) && COUNTED[reason])
+        return COUNTED[reason];
+    if (s->verdict->severity == SEVERITY_CONFIRM && !asks(reason))
+        return N_("Count it all the same? Confirm");
+    return flow && !flow->ships && row->inside ? row->inside : row->todo;
+}
+
+void text_advise(const struct text_scan *scan, struct text_advice *ret_advice)
+{
     struct text_advice advice = {.wrong = ""};
-    ROWS[verdict->reason].wrong(&subject, advice.wrong);
-    if (ROWS[verdict->reason].expected)
-        ROWS[verdict->reason].expected(&subject, advice.expected);
-    if (ROWS[verdict->reason].todo)
-        snprintf(advice.todo, sizeof advice.todo, "%s", _(ROWS[verdict->reason].todo));
-    else
-        left(&subject, advice.todo);
+    const char *banner;
+    const struct advice_row *special = advice_in_flow(scan, &banner);
+    const struct advice_row *row = special ? special : &ROWS[scan->verdict->reason];
+    const char *todo = todo_of(scan, row, special != NULL);
+    row->wrong(scan, advice.wrong);
+    if (row->expected)
+        row->expected(scan, advice.expected);
+    if (advice_counts(scan))
+        advice_step(scan, advice.todo);
+    if (!advice.todo[0] && todo)
+        snprintf(advice.todo, sizeof advice.todo, "%s", _(todo));
+    else if (!advice.todo[0])
+        left(scan, advice.todo);
     text_cut(advice.wrong, TEXT_MAX);
     text_cut(advice.expected, TEXT_MAX);
+    text_cut(advice.todo, TEXT_MAX);
     *ret_advice = advice;
+}
+
+const char *text_banner(const struct text_scan *scan)
+{
+    const char *banner = NULL;
+    (void)advice_in_flow(scan, &banner);
+    return banner ? _(banner) : text_reason(scan->verdict->reason);
 }
 
 /* What the scanner or the feed brought may hold anything; one line of text must stay one line. */
@@ -349,18 +406,16 @@ static char *join(struct text_advice *advice, const char *between, char *ret_tex
     return text_cut(ret_text, TEXT_MAX);
 }
 
-char *text_verdict(const struct verdict *verdict, const struct document *document, const struct code *code,
-                   const struct facts *facts, char *ret_text)
+char *text_verdict(const struct text_scan *scan, char *ret_text)
 {
     struct text_advice advice;
-    text_advise(verdict, document, code, facts, &advice);
+    text_advise(scan, &advice);
     return join(&advice, "\n", ret_text);
 }
 
-char *text_verdict_line(const struct verdict *verdict, const struct document *document, const struct code *code,
-                        const struct facts *facts, char *ret_text)
+char *text_verdict_line(const struct text_scan *scan, char *ret_text)
 {
     struct text_advice advice;
-    text_advise(verdict, document, code, facts, &advice);
+    text_advise(scan, &advice);
     return join(&advice, _("; "), ret_text);
 }

@@ -197,14 +197,12 @@ void canvas_menu(struct canvas *canvas, int row, int rows, char **texts, size_t 
     post_menu(canvas->menu);
 }
 
-void canvas_menu_drive(struct canvas *canvas, int request, size_t *ret_current)
+int canvas_menu_rows(const struct canvas *canvas)
 {
-    if (!canvas->menu)
-        return;
-    menu_driver(canvas->menu, request);
-    int index = item_index(current_item(canvas->menu));
-    if (index >= 0)
-        *ret_current = (size_t)index;
+    int rows = 1, columns;
+    if (canvas->menu)
+        menu_format(canvas->menu, &rows, &columns);
+    return rows > 0 ? rows : 1;
 }
 
 static FIELD *make_field(const struct canvas_field *f)

@@ -1,5 +1,5 @@
 /* One frame of the screen: text drawn by columns, and the one menu, form or box that the frame shows. Scenes draw on it
- * from their models; what a frame posted lives until the next one begins, so keys can drive it. */
+ * from their models; what a frame posted lives until the next one begins. */
 #ifndef TALLYMAN_UI_CANVAS_H
 #define TALLYMAN_UI_CANVAS_H
 
@@ -49,8 +49,8 @@ int canvas_wrap(struct canvas *canvas, int row, int col, int width, int max_rows
 
 /* Posts a menu of these rows; takes over `texts` (an array and its strings, on the heap). */
 void canvas_menu(struct canvas *canvas, int row, int rows, char **texts, size_t count, size_t current);
-/* Sends a request to the menu of the last frame; *ret_current moves with it. */
-void canvas_menu_drive(struct canvas *canvas, int request, size_t *ret_current);
+/* Rows that the menu of the last frame shows at once; 1 without a menu. */
+int canvas_menu_rows(const struct canvas *canvas);
 
 /* Posts a form of one-row fields, labels among them, in the rows from `row` on, which are the form's alone. */
 struct canvas_field {

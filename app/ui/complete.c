@@ -3,9 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Only where all lines are expected to be full. */
 static bool is_short(const struct work *work)
 {
-    return work->lines_done < work->document->line_count;
+    return !work->flow.partial && !work->flow.differences && work->lines_done < work->document->line_count;
 }
 
 static void done(struct ui *ui)
@@ -13,8 +14,11 @@ static void done(struct ui *ui)
     char text[NOTICE_MAX + 1], title[NOTICE_MAX + 1];
     const struct work *work = &ui->work;
     snprintf(title, sizeof title, _("%s is done"), work->document->no);
-    snprintf(text, sizeof text, _("%zu of %zu lines full. The result goes out with the next sync."), work->lines_done,
-             work->document->line_count);
+    if (work->document->line_count)
+        snprintf(text, sizeof text, _("%zu of %zu lines full. The result goes out with the next sync."),
+                 work->lines_done, work->document->line_count);
+    else
+        snprintf(text, sizeof text, "%s", _("The result goes out with the next sync."));
     if (ui->sync)
         sync_worker_wake(ui->sync);
     ui_counts(ui);
@@ -23,11 +27,35 @@ static void done(struct ui *ui)
     ui_message(ui, SEVERITY_ACCEPT, title, text);
 }
 
-static void to_latches(struct ui *ui, const char *why)
+static void to_latches(struct ui *ui, const char *why, const struct scene *scene)
 {
     work_reload(&ui->work, ui->engine);
     ui_notice(ui, SEVERITY_WARN, "%s", why);
-    ui_go(ui, &scene_latches);
+    ui_go(ui, scene);
+}
+
+/* What the engine misses, and the screen that asks for it. */
+static void ask_for(struct ui *ui, enum rc rc)
+{
+    static const struct {
+        enum rc rc;
+        const struct scene *scene;
+        bool tell;
+    } ASKS[] = {
+        {RC_LATCHED, &scene_latches, true},      {RC_RECHECK, &scene_recheck, true},
+        {RC_SHORT, &scene_shortage, false},      {RC_COUNT_MISMATCH, &scene_count, false},
+        {RC_RECOUNT, &scene_differences, false}, {RC_FIELD_MISSING, &scene_header, true},
+        {RC_FIELD_LIMIT, &scene_header, true},
+    };
+    for (size_t i = 0; i < sizeof ASKS / sizeof ASKS[0]; i++)
+        if (ASKS[i].rc == rc && ASKS[i].tell) {
+            to_latches(ui, text_rc(rc), ASKS[i].scene);
+            return;
+        } else if (ASKS[i].rc == rc) {
+            ui_go(ui, ASKS[i].scene);
+            return;
+        }
+    ui_rc(ui, rc);
 }
 
 /* The engine has the last word; what it misses is asked for. */
@@ -38,18 +66,14 @@ static void finish(struct ui *ui)
     enum rc rc = engine_complete(ui->engine, work->doc, &work->completion.said, &seq);
     if (rc == RC_OK) {
         done(ui);
-    } else if (rc == RC_LATCHED) {
-        to_latches(ui, text_rc(rc));
-    } else if (rc == RC_RECHECK) {
-        to_latches(ui, text_rc(rc));
-    } else if (rc == RC_COUNT_MISMATCH) {
+        return;
+    }
+    if (rc == RC_COUNT_MISMATCH) {
         work->completion.mismatched = true;
         work->completion.said.counted = false;
         ui_give(ui, FEEDBACK_REJECT);
-        ui_go(ui, &scene_count);
-    } else {
-        ui_rc(ui, rc);
     }
+    ask_for(ui, rc);
 }
 
 void complete_begin(struct ui *ui)
@@ -61,14 +85,16 @@ void complete_begin(struct ui *ui)
 void complete_next(struct ui *ui)
 {
     struct work *work = &ui->work;
-    const struct flow *flow = flow_find(work->document->flow);
-    if (work->document->latched)
-        to_latches(ui, _("First deal with what was rejected."));
+    const struct flow *flow = &work->flow;
+    if (work->outdated)
+        to_latches(ui, text_rc(RC_RECHECK), &scene_recheck);
+    else if (work->document->latched)
+        to_latches(ui, _("First deal with what was rejected."), &scene_latches);
     else if (is_short(work) && !work->completion.said.short_reason)
         ui_go(ui, &scene_shortage);
-    else if (flow && flow->blind_count && !work->completion.said.counted)
+    else if (flow->blind_count && !work->completion.said.counted)
         ui_go(ui, &scene_count);
-    else if (flow && flow->field_count && !work->completion.header_asked)
+    else if (form_count(flow, work->document) > 0 && !work->completion.header_asked)
         ui_go(ui, &scene_header);
     else
         finish(ui);
@@ -89,21 +115,40 @@ void complete_counted(struct ui *ui, qty_t cases, qty_t loose)
     complete_next(ui);
 }
 
-void complete_header(struct ui *ui, const char *const *values, int count)
+void complete_header(struct ui *ui, const struct form *form, const char *supervisor)
 {
     struct work *work = &ui->work;
-    const struct flow *flow = flow_find(work->document->flow);
     struct completion *said = &work->completion.said;
     said->field_count = 0;
-    for (int i = 0; i < count && i < flow->field_count; i++) {
-        char *kept = work->completion.values[i];
-        snprintf(kept, sizeof work->completion.values[i], "%s", values[i]);
-        if (!kept[0])
+    for (int i = 0; i < form->fields.count; i++) {
+        char *value = work->completion.values[said->field_count], *name = work->completion.names[said->field_count];
+        snprintf(value, sizeof work->completion.values[0], "%s", form->fields.field[i].text);
+        snprintf(name, sizeof work->completion.names[0], "%s", form->of[i]->name);
+        if (!value[0])
             continue;
-        said->fields[said->field_count].name = flow->fields[i].name;
-        said->fields[said->field_count++].value = kept;
+        said->fields[said->field_count].name = name;
+        said->fields[said->field_count++].value = value;
+    }
+    if (supervisor[0]) {
+        snprintf(work->completion.supervisor, sizeof work->completion.supervisor, "%s", supervisor);
+        said->supervisor = work->completion.supervisor;
     }
     work->completion.header_asked = true;
+    complete_next(ui);
+}
+
+void complete_recall(const struct ui *ui, struct form *form)
+{
+    const struct completion *said = &ui->work.completion.said;
+    for (int i = 0; i < form->fields.count; i++)
+        for (int n = 0; n < said->field_count; n++)
+            if (strcmp(said->fields[n].name, form->of[i]->name) == 0)
+                snprintf(form->fields.field[i].text, sizeof form->fields.field[i].text, "%s", said->fields[n].value);
+}
+
+void complete_recounted(struct ui *ui)
+{
+    ui->work.completion.said.recounted = true;
     complete_next(ui);
 }
 

@@ -8,10 +8,17 @@
 #include <string.h>
 #include <wchar.h>
 
+enum { DATE_CHARS = 10 }; /* 2026-11-22 */
+
 void fields_add(struct fields *fields, const char *label, enum field_kind kind, bool required)
 {
     assert(fields->count < FIELDS_MAX);
     fields->field[fields->count++] = (struct field){.label = label, .kind = kind, .required = required};
+}
+
+static bool is_decimal(const struct field *field, int key)
+{
+    return (key >= '0' && key <= '9') || (key == '.' && !strchr(field->text, '.'));
 }
 
 static bool takes(const struct field *field, int key)
@@ -19,10 +26,52 @@ static bool takes(const struct field *field, int key)
     switch (field->kind) {
     case FIELD_PIN:
     case FIELD_DIGITS: return key >= '0' && key <= '9';
-    case FIELD_DECIMAL: return (key >= '0' && key <= '9') || (key == '.' && !strchr(field->text, '.'));
+    case FIELD_SIGNED: return is_decimal(field, key) || (key == '-' && !field->text[0]);
+    case FIELD_DECIMAL: return is_decimal(field, key);
+    case FIELD_DATE: return key >= '0' && key <= '9' && strlen(field->text) < DATE_CHARS;
+    case FIELD_CHOICE: return false; /* choose() */
     case FIELD_TEXT: return key >= ' ' && key != 0x7F && key < KEY_MIN;
     }
     return false;
+}
+
+/* "2026-1" has its second hyphen only when another digit comes. */
+static void hyphenate(struct field *field)
+{
+    size_t len = strlen(field->text);
+    if (field->kind == FIELD_DATE && (len == 4 || len == 7))
+        memcpy(field->text + len, "-", 2);
+}
+
+static void put_choice(struct field *field, int at)
+{
+    int count = field->choices->choice_count;
+    if (count > 0)
+        snprintf(field->text, sizeof field->text, "%s", field->choices->choices[(at + count) % count]);
+}
+
+static int chosen(const struct field *field)
+{
+    for (int i = 0; i < field->choices->choice_count; i++)
+        if (strcmp(field->text, field->choices->choices[i]) == 0)
+            return i;
+    return -1;
+}
+
+static bool choose(struct field *field, int key)
+{
+    int at = chosen(field);
+    if (key >= '1' && key <= '9' && key - '1' < field->choices->choice_count)
+        put_choice(field, key - '1');
+    else if (key == KEY_RIGHT)
+        put_choice(field, at + 1);
+    else if (key == KEY_LEFT)
+        put_choice(field, at < 0 ? -1 : at - 1);
+    else if (key == KEY_BACKSPACE || key == KEY_DC)
+        field->text[0] = '\0';
+    else
+        return false;
+    return true;
 }
 
 static void append(struct field *field, int key)
@@ -41,6 +90,9 @@ static void erase_last(struct field *field)
     size_t len = strlen(field->text);
     if (len > 0)
         text_cut(field->text, len - 1);
+    len = strlen(field->text);
+    if (field->kind == FIELD_DATE && len > 0 && field->text[len - 1] == '-')
+        field->text[len - 1] = '\0';
 }
 
 bool fields_key(struct fields *fields, int key)
@@ -54,14 +106,31 @@ bool fields_key(struct fields *fields, int key)
         fields_next(fields);
         return true;
     }
+    if (field->kind == FIELD_CHOICE)
+        return choose(field, key);
     if (key == KEY_BACKSPACE || key == KEY_DC || key == KEY_LEFT) {
         erase_last(field);
         return true;
     }
+    if (key == KEY_RIGHT)
+        key = '.'; /* where there are digits alone */
     if (!takes(field, key))
         return false;
+    hyphenate(field);
     append(field, key);
     return true;
+}
+
+void fields_turn_sign(struct fields *fields)
+{
+    struct field *field = &fields->field[fields->current];
+    size_t len = strlen(field->text);
+    if (field->text[0] == '-')
+        memmove(field->text, field->text + 1, len);
+    else if (len < FIELD_TEXT_MAX) {
+        memmove(field->text + 1, field->text, len + 1);
+        field->text[0] = '-';
+    }
 }
 
 void fields_put(struct fields *fields, const char *text)
@@ -83,6 +152,10 @@ bool fields_next(struct fields *fields)
 /* A PIN shows how many digits there are, nothing else. */
 static const char *shown(const struct field *field, char *ret_text)
 {
+    if (field->kind == FIELD_CHOICE) {
+        snprintf(ret_text, COLUMNS_TEXT, "%s%s%s", "◂ ", field->text[0] ? text_choice(field->text) : "", " ▸");
+        return ret_text;
+    }
     if (field->kind != FIELD_PIN)
         return columns_cut(field->text, COLUMNS_TEXT, ret_text);
     size_t used = 0;

@@ -30,13 +30,16 @@ static bool shown(const struct action *all, const struct action *action, const s
 
 struct keybar {
     int count, width;
-    bool tight; /* then "F1" is "1" */
+    bool tight;   /* then "F1" is "1" … */
+    bool tighter; /* … and "Enter" its sign */
     const struct action *actions[KEYS_MAX];
 };
 
 static const char *key_text(const struct keybar *bar, const struct action *action, char *key)
 {
     keybar_key(action->key, key);
+    if (bar->tighter && action->key == SCENE_ENTER)
+        return "⏎";
     return bar->tight && key[0] == 'F' ? key + 1 : key;
 }
 
@@ -57,6 +60,8 @@ void keybar_draw(const struct ui *ui, const struct scene *scene, const void *sta
             bar.actions[bar.count++] = action;
     measure(&bar);
     bar.tight = bar.width + bar.count - 1 > canvas->cols;
+    measure(&bar);
+    bar.tighter = bar.width > canvas->cols;
     measure(&bar);
     int gap = bar.count > 1 ? (canvas->cols - bar.width) / (bar.count - 1) : 0;
     gap = gap < 0 ? 0 : gap > GAP_MAX ? GAP_MAX : gap;

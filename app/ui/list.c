@@ -13,21 +13,26 @@ void list_reset(struct list *list, size_t count)
         list->current = list->count ? list->count - 1 : 0;
 }
 
-static const struct {
-    int key, request;
-} MOVES[] = {
-    {KEY_DOWN, REQ_DOWN_ITEM},  {KEY_UP, REQ_UP_ITEM},      {KEY_NPAGE, REQ_SCR_DPAGE},
-    {KEY_PPAGE, REQ_SCR_UPAGE}, {KEY_HOME, REQ_FIRST_ITEM}, {KEY_END, REQ_LAST_ITEM},
-};
+/* Where a key goes; the page is as high as the menu was when it was last seen. */
+static bool moved(const struct list *list, struct canvas *canvas, int key, size_t *ret_current)
+{
+    size_t page = (size_t)canvas_menu_rows(canvas), last = list->count ? list->count - 1 : 0, at = list->current;
+    switch (key) {
+    case KEY_DOWN: *ret_current = at < last ? at + 1 : last; return true;
+    case KEY_UP: *ret_current = at > 0 ? at - 1 : 0; return true;
+    case KEY_NPAGE: *ret_current = last - at > page ? at + page : last; return true;
+    case KEY_PPAGE: *ret_current = at > page ? at - page : 0; return true;
+    case KEY_HOME: *ret_current = 0; return true;
+    case KEY_END: *ret_current = last; return true;
+    }
+    return false;
+}
 
 bool list_key(struct list *list, struct canvas *canvas, int key, bool *ret_chosen)
 {
     *ret_chosen = false;
-    for (size_t i = 0; i < sizeof MOVES / sizeof MOVES[0]; i++)
-        if (MOVES[i].key == key) {
-            canvas_menu_drive(canvas, MOVES[i].request, &list->current);
-            return true;
-        }
+    if (moved(list, canvas, key, &list->current))
+        return true;
     if (key < '1' || key > '9' || (size_t)(key - '1') >= list->count)
         return false;
     list->current = (size_t)(key - '1');

@@ -42,6 +42,10 @@ static void draw(const struct ui *ui, int level, struct canvas *canvas)
     const void *state = ui->stack[level].state;
     keybar_draw(ui, scene, state, canvas, canvas->rows - 1);
     canvas->rows--;
+    if (engine_is_practice(ui->engine)) {
+        canvas_row(canvas, canvas->rows - 1, STYLE_WARN, ALIGN_CENTRE, _("PRACTICE: not for real"));
+        canvas->rows--;
+    }
     foot(ui, canvas);
     scene->draw(ui, state, canvas);
 }

@@ -13,6 +13,10 @@ static enum feedback feedback_of(const struct outcome *outcome)
     case SEVERITY_WARN: return FEEDBACK_WARN;
     case SEVERITY_ACCEPT: break;
     }
+    if (outcome->to_quarantine)
+        return FEEDBACK_WARN; /* it counts, and goes another way than the rest */
+    if (outcome->container_closed)
+        return FEEDBACK_CONTAINER;
     if (outcome->order_done)
         return FEEDBACK_ORDER_DONE;
     if (outcome->line_done)

@@ -13,16 +13,22 @@
 #define SCENES(X)                                                                                                    \
     X(signin)                                                                                                        \
     X(pin)                                                                                                           \
+    X(lock)                                                                                                          \
     X(home)                                                                                                          \
+    X(start)                                                                                                         \
     X(documents)                                                                                                     \
     X(document)                                                                                                      \
     X(scan)                                                                                                          \
     X(quantity)                                                                                                      \
     X(tallies)                                                                                                       \
     X(latches)                                                                                                       \
+    X(recheck)                                                                                                       \
     X(shortage)                                                                                                      \
     X(count)                                                                                                         \
     X(header)                                                                                                        \
+    X(pick)                                                                                                          \
+    X(differences)                                                                                                   \
+    X(recall)                                                                                                        \
     X(trace)                                                                                                         \
     X(sync)                                                                                                          \
     X(settings)                                                                                                      \
@@ -76,10 +82,15 @@ struct scene {
 SCENES(SCENE_EXTERN)
 #undef SCENE_EXTERN
 
-enum { STACK_MAX = 8 };
+enum { STACK_MAX = 12 };
 
 /* Who gives a PIN, and what for. */
-enum approval { APPROVE_SIGN_IN, APPROVE_REJECT, APPROVE_COUNT };
+enum approval {
+    APPROVE_SIGN_IN,
+    APPROVE_REJECT, /* the goods of approval_seq may go */
+    APPROVE_COUNT,
+    APPROVE_LIMIT /* a field's value outside its limits */
+};
 
 struct news; /* what other threads left for this one; news.c */
 
@@ -120,11 +131,22 @@ struct ui {
     char notice[NOTICE_MAX + 1]; /* a sentence at the foot until the next key or scan */
     enum severity notice_severity;
 
+    int64_t touched_ms; /* monotonic time of the last key or scan */
+    bool practice_next; /* the screens end to go over to practice, or back */
+
+    /* what the scene above has left for the one below */
+    char allowed[ID_MAX + 1]; /* the supervisor who allows it, "" nobody */
+    char picked[DOC_MAX + 1]; /* what was chosen, "" nothing */
+
     /* handed to the scene that is entered next */
     struct code trace_code;
     enum approval approval;
     int64_t approval_seq;
+    const struct scene *approval_from; /* the scene that asked, and has the answer in `allowed` */
     char who[ID_MAX + 1];
+    char starting[FLOW_NAME_MAX + 1]; /* the header asks for a new document of this flow; "" for the one in hand */
+    char pick_field[FLOW_NAME_MAX + 1], pick_of[ID_MAX + 1]; /* what scene_pick lists */
+    bool scan_at_once;                                       /* the document is opened to be scanned for */
     char message_title[NOTICE_MAX + 1], message[NOTICE_MAX + 1];
     enum severity message_severity;
 };
@@ -158,6 +180,12 @@ void ui_lookup(struct ui *ui, const struct code *code);
 /* A scan that was typed: it waits its turn in the queue like any other. */
 void ui_type(struct ui *ui, const char *bytes, size_t len, bool too_long);
 void ui_counts(struct ui *ui);
+/* A supervisor's PIN for this; the scene that asks is resumed with ui->allowed, or the thing is done. */
+void ui_ask(struct ui *ui, enum approval approval, int64_t seq);
+/* The label of a flow, the feed's where it has one. */
+const char *ui_flow(const struct ui *ui, const char *flow);
+/* A list to choose the value of a field from; the scene is resumed with ui->picked. */
+void ui_pick(struct ui *ui, const char *field, const char *of);
 /* For tables of keys: F1 and Esc on every screen. */
 void ui_help(struct ui *ui, void *state);
 void ui_leave(struct ui *ui, void *state);

@@ -50,8 +50,7 @@ static bool is_mismatched(const struct ui *ui, const void *state)
 static void ask_supervisor(struct ui *ui, void *state)
 {
     (void)state;
-    ui->approval = APPROVE_COUNT;
-    ui_go(ui, &scene_signin);
+    ui_ask(ui, APPROVE_COUNT, 0);
 }
 
 static void draw(const struct ui *ui, const void *state_, struct canvas *canvas)

@@ -84,22 +84,30 @@ static const char *mark(const struct store_document_row *row)
     return "";
 }
 
+struct drawn {
+    const struct ui *ui;
+    const struct state *state;
+};
+
 static void row(const void *context, size_t i, int width, char *ret_text)
 {
-    const struct store_document_row *row = &((const struct state *)context)->rows[i];
+    const struct drawn *drawn = context;
+    const struct ui *ui = drawn->ui;
+    const struct store_document_row *row = &drawn->state->rows[i];
     char left[COLUMNS_TEXT], right[COLUMNS_TEXT];
-    snprintf(left, sizeof left, "%s %s %s", mark(row), row->no, row->to_name);
+    snprintf(left, sizeof left, "%s %s%s %s", mark(row), row->group[0] ? "≡ " : "", row->no,
+             row->to_name[0] ? row->to_name : ui_flow(ui, row->flow));
     snprintf(right, sizeof right, "%d/%d", row->lines_done, row->lines);
-    columns_both(left, right, width, ret_text);
+    columns_both(left, row->lines ? right : "", width, ret_text);
 }
 
-static void about(const struct store_document_row *row, struct canvas *canvas, int at)
+static void about(const struct ui *ui, const struct store_document_row *row, struct canvas *canvas, int at)
 {
     char due[DAY_TEXT_MAX + 1], line[COLUMNS_TEXT];
     int width = canvas->cols - 2;
     snprintf(line, sizeof line, "%s · %s", row->no, text_document_state(row->state));
-    canvas_both(canvas, at, 1, width, STYLE_BOLD, line, text_flow(row->flow));
-    canvas_text(canvas, at + 1, 1, width, STYLE_PLAIN, row->to_name);
+    canvas_both(canvas, at, 1, width, STYLE_BOLD, line, ui_flow(ui, row->flow));
+    canvas_text(canvas, at + 1, 1, width, STYLE_PLAIN, row->to_name[0] || !row->own ? row->to_name : _("begun here"));
     if (row->due != DAY_NONE) {
         snprintf(line, sizeof line, _("due %s"), day_print(row->due, due));
         canvas_text(canvas, at + 2, 1, width, STYLE_PLAIN, line);
@@ -110,10 +118,11 @@ static void draw(const struct ui *ui, const void *state_, struct canvas *canvas)
 {
     const struct state *state = state_;
     ui_title(ui, canvas, _("Documents"));
+    const struct drawn drawn = {ui, state};
     int rows = canvas->rows - 1 - ABOUT_ROWS;
-    list_draw(&state->list, canvas, 1, rows, row, state, _("No documents here: sync to fetch them."));
+    list_draw(&state->list, canvas, 1, rows, row, &drawn, _("No documents here: sync to fetch them."));
     if (state->list.count)
-        about(&state->rows[state->list.current], canvas, canvas->rows - ABOUT_ROWS + 1);
+        about(ui, &state->rows[state->list.current], canvas, canvas->rows - ABOUT_ROWS + 1);
 }
 
 static const struct action ACTIONS[] = {

@@ -1,73 +1,137 @@
-/* What the flow wants to know before the truck leaves: plate, seal, driver. A scan fills the field: seals have codes. */
+/* What the flow wants to know, before it begins (from whom, where to) or before the truck leaves (plate, seal, driver). A
+ * scan fills the field: seals have codes. */
 #include "app/text/text.h"
+#include "app/ui/columns.h"
 #include "app/ui/complete.h"
-#include "app/ui/fields.h"
+#include "app/ui/pick.h"
+#include "app/ui/starting.h"
 #include <stdio.h>
 #include <string.h>
 
 struct state {
-    struct fields fields;
+    struct form form;
+    bool at_start;
 };
 
 static void enter(struct ui *ui, void *state_)
 {
     struct state *state = state_;
-    const struct flow *flow = flow_find(ui->work.document->flow);
-    for (int i = 0; flow && i < flow->field_count && i < FIELDS_MAX; i++)
-        fields_add(&state->fields, text_field(flow->fields[i].name), FIELD_TEXT, flow->fields[i].required);
+    state->at_start = ui->starting[0] != '\0';
+    const struct flow *flow = state->at_start ? engine_flow(ui->engine, ui->starting) : &ui->work.flow;
+    ui->starting[0] = '\0';
+    form_make(&state->form, flow ? flow : &ui->work.flow, state->at_start ? NULL : ui->work.document);
+    if (!state->at_start)
+        complete_recall(ui, &state->form);
 }
 
-static void finish(struct ui *ui, struct state *state)
+static void finish(struct ui *ui, struct state *state, const char *supervisor)
 {
-    const char *values[FIELDS_MAX];
-    for (int i = 0; i < state->fields.count; i++)
-        values[i] = state->fields.field[i].text;
+    if (state->at_start) {
+        starting_go(ui, &state->form, supervisor);
+        return;
+    }
     ui->pops = 1;
-    complete_header(ui, values, state->fields.count);
+    complete_header(ui, &state->form, supervisor);
 }
 
+static void check(struct ui *ui, void *state_)
+{
+    struct state *state = state_;
+    enum rc rc = form_check(&state->form);
+    if (rc == RC_OK)
+        finish(ui, state, "");
+    else if (rc == RC_FIELD_LIMIT)
+        ui_ask(ui, APPROVE_LIMIT, 0);
+    else
+        ui_rc(ui, rc);
+}
+
+/* Enter: what was typed here is looked at here, not at the end. */
 static void take(struct ui *ui, void *state_)
 {
     struct state *state = state_;
-    if (!fields_next(&state->fields))
-        finish(ui, state);
+    struct fields *fields = &state->form.fields;
+    const struct flow_field *field = form_current(&state->form);
+    enum rc rc = field ? flow_check_field(field, fields->field[fields->current].text) : RC_OK;
+    if (rc != RC_OK && rc != RC_FIELD_LIMIT)
+        ui_rc(ui, rc);
+    else if (!fields_next(fields))
+        check(ui, state);
 }
 
-static void finish_now(struct ui *ui, void *state)
+static void resumed(struct ui *ui, struct state *state)
 {
-    finish(ui, state);
+    if (ui->allowed[0])
+        finish(ui, state, ui->allowed);
+    else if (ui->picked[0])
+        fields_put(&state->form.fields, ui->picked);
+    ui->picked[0] = ui->allowed[0] = '\0';
 }
 
 static void event(struct ui *ui, void *state_, const struct event *event)
 {
     struct state *state = state_;
-    char text[FIELD_TEXT_MAX + 1];
-    if (event->kind == EVENT_KEY) {
-        fields_key(&state->fields, event->key);
-    } else if (event->kind == EVENT_SCAN) {
-        size_t len = event->scan->len < FIELD_TEXT_MAX ? event->scan->len : FIELD_TEXT_MAX;
-        memcpy(text, event->scan->bytes, len);
-        text[len] = '\0';
-        fields_put(&state->fields, text);
+    switch (event->kind) {
+    case EVENT_KEY: fields_key(&state->form.fields, event->key); break;
+    case EVENT_SCAN:
+        form_scan(&state->form, ui->engine, event->scan, &event->code);
         ui_give(ui, FEEDBACK_OK);
+        break;
+    case EVENT_RESUME: resumed(ui, state); break;
+    case EVENT_NEWS:
+    case EVENT_SECOND:
+    case EVENT_JUDGED: break;
     }
+}
+
+static bool has_list(const struct ui *ui, const void *state)
+{
+    (void)ui;
+    const struct flow_field *field = form_current(&((const struct state *)state)->form);
+    return field && pick_knows(field->name);
+}
+
+static void list(struct ui *ui, void *state_)
+{
+    const struct state *state = state_;
+    const char *of = "";
+    for (int i = 0; i < state->form.fields.count; i++)
+        if (strcmp(state->form.of[i]->name, "product") == 0)
+            of = state->form.fields.field[i].text;
+    ui_pick(ui, form_current(&state->form)->name, of);
+}
+
+static bool is_number(const struct ui *ui, const void *state)
+{
+    (void)ui;
+    const struct flow_field *field = form_current(&((const struct state *)state)->form);
+    return field && field->kind == FLOW_NUMBER;
+}
+
+static void turn_sign(struct ui *ui, void *state)
+{
+    (void)ui;
+    fields_turn_sign(&((struct state *)state)->form.fields);
 }
 
 static void draw(const struct ui *ui, const void *state_, struct canvas *canvas)
 {
     const struct state *state = state_;
-    ui_title(ui, canvas, ui->work.document->no);
-    canvas_text(canvas, 2, 1, canvas->cols - 2, STYLE_BOLD, _("For the papers"));
-    int used = fields_draw(&state->fields, canvas, 4, canvas->rows - 7);
-    canvas_wrap(canvas, 4 + used + 1, 1, canvas->cols - 2, 3, STYLE_DIM,
-                _("Type or scan; leave empty what you do not know."));
+    char hint[COLUMNS_TEXT];
+    ui_title(ui, canvas, state->at_start ? text_flow_label(&state->form.flow) : ui->work.document->no);
+    canvas_text(canvas, 2, 1, canvas->cols - 2, STYLE_BOLD,
+                state->at_start ? _("To begin with") : _("For the papers"));
+    int used = fields_draw(&state->form.fields, canvas, 4, canvas->rows - 8);
+    canvas_wrap(canvas, 4 + used + 1, 1, canvas->cols - 2, 4, STYLE_DIM, form_hint(&state->form, hint));
 }
 
 static const struct action ACTIONS[] = {
     {KEY_F(1), N_("Help"), NULL, ui_help, NULL},
-    {SCENE_ENTER, N_("Next"), N_("the next field; after the last the order is completed"), take, NULL},
-    {KEY_F(4), N_("Done"), N_("complete now"), finish_now, NULL},
-    {SCENE_ESC, N_("Back"), N_("go on scanning"), ui_leave, NULL},
+    {SCENE_ENTER, N_("Next"), N_("the next field; after the last it goes on"), take, NULL},
+    {KEY_F(2), N_("List"), N_("choose from what is known here"), list, has_list},
+    {KEY_F(3), N_("+/−"), N_("below zero, or above again"), turn_sign, is_number},
+    {KEY_F(4), N_("Done"), N_("go on now"), check, NULL},
+    {SCENE_ESC, N_("Back"), NULL, ui_leave, NULL},
     {0},
 };
 

@@ -9,11 +9,14 @@ enum { KEY_WIDTH = 7 };
 
 struct state {
     const struct scene *about;
+    const void *below; /* its state */
 };
 
 static void enter(struct ui *ui, void *state)
 {
-    ((struct state *)state)->about = ui->depth >= 2 ? ui->stack[ui->depth - 2].scene : ui_top(ui);
+    int at = ui->depth >= 2 ? ui->depth - 2 : 0;
+    ((struct state *)state)->about = ui->stack[at].scene;
+    ((struct state *)state)->below = ui->stack[at].state;
 }
 
 static void event(struct ui *ui, void *state, const struct event *event)
@@ -23,14 +26,18 @@ static void event(struct ui *ui, void *state, const struct event *event)
         ui_notice(ui, SEVERITY_WARN, "%s", _("Not taken here: go back and scan again."));
 }
 
-static int keys(const struct scene *scene, struct canvas *canvas, int row)
+static int keys(const struct ui *ui, const struct state *state, struct canvas *canvas, int row)
 {
+    const struct scene *scene = state->about;
+    const void *below = state->below;
     for (const struct action *action = scene->actions; action->key && row < canvas->rows; action++) {
         char key[8];
-        if (!action->help || action->key == SCENE_ESC)
+        if (!action->help || action->key == SCENE_ESC || (action->applies && !action->applies(ui, below)))
             continue;
         canvas_text(canvas, row, 1, KEY_WIDTH, STYLE_BOLD,
-                    action->key == KEY_DOWN ? "↓" : keybar_key(action->key, key));
+                    action->key == KEY_DOWN ? "↓"
+                    : action->key == KEY_UP ? "↑"
+                                            : keybar_key(action->key, key));
         int used = canvas_wrap(canvas, row, KEY_WIDTH, canvas->cols - KEY_WIDTH - 1, 2, STYLE_PLAIN, _(action->help));
         row += used ? used : 1;
     }
@@ -61,7 +68,7 @@ static void draw(const struct ui *ui, const void *state, struct canvas *canvas)
 {
     const struct scene *about = ((const struct state *)state)->about;
     ui_title(ui, canvas, _("Help"));
-    int row = keys(about, canvas, 2);
+    int row = keys(ui, state, canvas, 2);
     canvas_text(canvas, row, 1, KEY_WIDTH, STYLE_BOLD, "Esc");
     canvas_text(canvas, row, KEY_WIDTH, canvas->cols - KEY_WIDTH - 1, STYLE_PLAIN, escape(about));
     if (about->of_document)

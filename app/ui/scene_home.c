@@ -1,4 +1,4 @@
-/* Home: documents, sync, settings, sign out. A scan opens the document of that number, or tells about the code. */
+/* Home: documents, something to begin, sync, settings, sign out. A scan opens the document of that number, or tells about the code. */
 #include "app/text/text.h"
 #include "app/ui/columns.h"
 #include "app/ui/list.h"
@@ -9,16 +9,14 @@ struct state {
     struct list list;
 };
 
-struct row {
+struct entry {
     const char *label;
     const struct scene *scene; /* NULL: sign out */
 };
 
-static const struct row ROWS[] = {
-    {N_("Documents"), &scene_documents},
-    {N_("Sync"), &scene_sync},
-    {N_("Settings"), &scene_settings},
-    {N_("Sign out"), NULL},
+static const struct entry ROWS[] = {
+    {N_("Documents"), &scene_documents}, {N_("Begin"), &scene_start}, {N_("Sync"), &scene_sync},
+    {N_("Settings"), &scene_settings},   {N_("Sign out"), NULL},
 };
 
 static void enter(struct ui *ui, void *state_)

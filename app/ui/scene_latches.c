@@ -2,7 +2,6 @@
 #include "app/text/text.h"
 #include "app/ui/tally_list.h"
 #include <stdio.h>
-#include <string.h>
 
 struct state {
     struct tally_list tallies;
@@ -58,10 +57,9 @@ static void set_current_aside(struct ui *ui, void *state)
 static void scanned(struct ui *ui, struct state *state, const struct code *code)
 {
     for (size_t i = 0; i < state->tallies.count; i++) {
-        const struct store_tally *tally = &state->tallies.rows[i];
-        if (strcmp(tally->key, code->key) != 0 && (!code->plain[0] || strcmp(tally->key, code->plain) != 0))
+        if (!tally_is_of(&state->tallies.rows[i], code))
             continue;
-        set_aside(ui, state, tally->seq);
+        set_aside(ui, state, state->tallies.rows[i].seq);
         return;
     }
     ui_notice(ui, SEVERITY_WARN, "%s", _("Not among the rejected: nothing was counted."));
@@ -84,11 +82,8 @@ static void event(struct ui *ui, void *state_, const struct event *event)
 static void overrule(struct ui *ui, void *state)
 {
     const struct store_tally *tally = tally_list_current(&((struct state *)state)->tallies);
-    if (!tally)
-        return;
-    ui->approval = APPROVE_REJECT;
-    ui->approval_seq = tally->seq;
-    ui_go(ui, &scene_signin);
+    if (tally)
+        ui_ask(ui, APPROVE_REJECT, tally->seq);
 }
 
 static void draw(const struct ui *ui, const void *state_, struct canvas *canvas)

@@ -1,7 +1,7 @@
 /* Scanning: the big verdict. Nothing here is modal, and nothing that a scanner sends can confirm or dismiss anything. */
 #include "app/text/text.h"
+#include "app/ui/binding.h"
 #include "app/ui/complete.h"
-#include "app/ui/scene.h"
 #include "app/ui/verdict_view.h"
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +11,7 @@ enum { CONFIRM_GUARD_MS = 400 };
 struct state {
     char typed[FIELD_TYPED_MAX + 1];
     int64_t judged_ms; /* when the last verdict came */
+    struct binding binding;
 };
 
 static void enter(struct ui *ui, void *state_)
@@ -35,7 +36,10 @@ static void event(struct ui *ui, void *state_, const struct event *event)
     case EVENT_KEY: type(state, event->key); break;
     case EVENT_SCAN: ui_notice(ui, SEVERITY_WARN, "%s", _("Scanned before the order was open: scan again.")); break;
     case EVENT_JUDGED: state->judged_ms = ui_mono_ms(ui); break;
-    case EVENT_RESUME: state->judged_ms = ui_mono_ms(ui); break;
+    case EVENT_RESUME:
+        state->judged_ms = ui_mono_ms(ui);
+        binding_resume(&state->binding, ui);
+        break;
     case EVENT_NEWS:
         if (ui->work.doc[0])
             work_reload(&ui->work, ui->engine);
@@ -94,8 +98,21 @@ static void undo(struct ui *ui, void *state)
 static void latches(struct ui *ui, void *state)
 {
     (void)state;
-    if (ui->work.document->latched)
+    if (ui->work.outdated)
+        ui_go(ui, &scene_recheck);
+    else if (ui->work.document->latched)
         ui_go(ui, &scene_latches);
+}
+
+static bool can_bind(const struct ui *ui, const void *state)
+{
+    (void)state;
+    return ui->work.binds;
+}
+
+static void choose_product(struct ui *ui, void *state)
+{
+    binding_begin(&((struct state *)state)->binding, ui);
 }
 
 static void complete(struct ui *ui, void *state)
@@ -120,6 +137,7 @@ static const struct action ACTIONS[] = {
     {KEY_F(3), N_("Qty"), N_("next scan's quantity"), quantity, NULL},
     {KEY_F(4), N_("Done"), N_("complete the order"), complete, NULL},
     {KEY_DOWN, NULL, N_("the rejected goods (!)"), latches, NULL},
+    {KEY_UP, NULL, N_("binds unknown codes to a product"), choose_product, can_bind},
     {SCENE_ENTER, NULL, N_("ends a typed code"), send_typed, NULL},
     {SCENE_ESC, NULL, N_("back to the lines"), back, NULL},
     {0},

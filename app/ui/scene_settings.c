@@ -10,15 +10,39 @@ struct state {
     struct list list;
 };
 
+/* The last row, where there is practice: its own data, and the screens begin anew over them. */
+static size_t practice_row(const struct ui *ui)
+{
+    return settings_count(ui->options->config);
+}
+
+static void count_rows(const struct ui *ui, struct list *list)
+{
+    list_reset(list, practice_row(ui) + (ui->options->practice_next != NULL));
+}
+
+static void turn_practice(struct ui *ui)
+{
+    enum rc rc = engine_sign_out(ui->engine);
+    ui->practice_next = rc == RC_OK;
+    ui->done = rc == RC_OK;
+    if (rc != RC_OK)
+        ui_rc(ui, rc);
+}
+
 static void enter(struct ui *ui, void *state_)
 {
     struct state *state = state_;
-    list_reset(&state->list, settings_count(ui->options->config));
+    count_rows(ui, &state->list);
 }
 
 static void change(struct ui *ui, void *state_)
 {
     struct state *state = state_;
+    if (state->list.current == practice_row(ui)) {
+        turn_practice(ui);
+        return;
+    }
     bool scanner = settings_next(ui->options->config, state->list.current);
     text_init(ui->options->config->lang);
     enum rc rc = config_save(ui->options->config);
@@ -30,7 +54,7 @@ static void change(struct ui *ui, void *state_)
         ui_notice(ui, SEVERITY_ACCEPT, "%s", _("Saved."));
     else
         ui_rc(ui, rc);
-    list_reset(&state->list, settings_count(ui->options->config));
+    count_rows(ui, &state->list);
 }
 
 static void event(struct ui *ui, void *state_, const struct event *event)
@@ -47,6 +71,11 @@ static void row(const void *context, size_t i, int width, char *ret_text)
 {
     char value[COLUMNS_TEXT], left[COLUMNS_TEXT], right[COLUMNS_TEXT];
     const struct ui *ui = context;
+    if (i == practice_row(ui)) {
+        snprintf(left, sizeof left, "%zu %s", i + 1, _("Practice"));
+        columns_both(left, engine_is_practice(ui->engine) ? _("on") : _("off"), width, ret_text);
+        return;
+    }
     snprintf(left, sizeof left, "%zu %s", i + 1, settings_label(i));
     snprintf(right, sizeof right, "%s", settings_value(ui->options->config, i, value));
     columns_both(left, right, width, ret_text);

@@ -4,6 +4,7 @@
 
 struct state {
     struct tally_list tallies;
+    int64_t damaged_seq; /* F4 once: the second time it is so */
 };
 
 static void reread(struct ui *ui, struct state *state)
@@ -61,10 +62,41 @@ static void confirm(struct ui *ui, void *state_)
     reread(ui, state);
 }
 
+static bool is_live(const struct ui *ui, const void *state)
+{
+    (void)ui;
+    const struct store_tally *tally = tally_list_current(&((const struct state *)state)->tallies);
+    return tally && tally->live && tally->key[0];
+}
+
+/* Asked twice: a damaged unit is void from now on. */
+static void exchange(struct ui *ui, void *state_)
+{
+    struct state *state = state_;
+    const struct store_tally *tally = tally_list_current(&state->tallies);
+    if (state->damaged_seq != tally->seq) {
+        state->damaged_seq = tally->seq;
+        ui_notice(ui, SEVERITY_WARN, "%s", _("F4 again: it is damaged, and another takes its place."));
+        return;
+    }
+    enum rc rc = engine_exchange(ui->engine, ui->work.doc, tally->seq);
+    if (rc != RC_OK) {
+        ui_rc(ui, rc);
+        return;
+    }
+    ui->work.judged = false;
+    reread(ui, state);
+    ui_counts(ui);
+    ui_notice(ui, SEVERITY_ACCEPT, "%s", _("Damaged: put it aside and scan another."));
+    ui_give(ui, FEEDBACK_OK);
+}
+
 static void event(struct ui *ui, void *state_, const struct event *event)
 {
     struct state *state = state_;
     bool chosen;
+    if (event->kind == EVENT_KEY)
+        state->damaged_seq = 0;
     if (event->kind == EVENT_KEY)
         list_key(&state->tallies.list, &ui->canvas, event->key, &chosen);
     else if (event->kind == EVENT_NEWS || event->kind == EVENT_RESUME)
@@ -82,6 +114,7 @@ static const struct action ACTIONS[] = {
     {KEY_F(1), N_("Help"), NULL, ui_help, NULL},
     {KEY_F(2), N_("Undo"), N_("take the marked scan back"), undo, NULL},
     {KEY_F(3), N_("Yes"), N_("confirm the marked question (?)"), confirm, is_question},
+    {KEY_F(4), N_("Swap"), N_("the marked goods are damaged; others take their place"), exchange, is_live},
     {SCENE_ESC, N_("Back"), NULL, ui_leave, NULL},
     {0},
 };

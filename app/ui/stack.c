@@ -175,6 +175,28 @@ bool ui_open(struct ui *ui, const char *name)
     return true;
 }
 
+void ui_ask(struct ui *ui, enum approval approval, int64_t seq)
+{
+    ui->approval = approval;
+    ui->approval_seq = seq;
+    ui->approval_from = ui_top(ui);
+    ui->allowed[0] = '\0';
+    ui_go(ui, &scene_signin);
+}
+
+const char *ui_flow(const struct ui *ui, const char *flow)
+{
+    const struct flow *known = engine_flow(ui->engine, flow);
+    return known ? text_flow_label(known) : text_flow(flow);
+}
+
+void ui_pick(struct ui *ui, const char *field, const char *of)
+{
+    snprintf(ui->pick_field, sizeof ui->pick_field, "%s", field);
+    snprintf(ui->pick_of, sizeof ui->pick_of, "%s", of);
+    ui_go(ui, &scene_pick);
+}
+
 void ui_lookup(struct ui *ui, const struct code *code)
 {
     const char *key = code->plain[0] ? code->plain : code->key;

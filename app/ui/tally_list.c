@@ -11,6 +11,7 @@ static bool see(void *context, const struct store_tally *tally)
 {
     struct tally_list *tallies = context;
     bool wanted = tallies->latched_only ? tally->latched : tally->live || tally->waiting || tally->latched;
+    wanted &= !tallies->outdated_only || tally->counted_seq != 0;
     if (wanted)
         tallies->rows[tallies->count++] = *tally;
     return tallies->count < TALLY_LIST_MAX;
@@ -32,6 +33,11 @@ void tally_list_free(struct tally_list *tallies)
 {
     free(tallies->rows);
     tallies->rows = NULL;
+}
+
+bool tally_is_of(const struct store_tally *tally, const struct code *code)
+{
+    return strcmp(tally->key, code->key) == 0 || (code->plain[0] && strcmp(tally->key, code->plain) == 0);
 }
 
 const struct store_tally *tally_list_current(const struct tally_list *tallies)
@@ -58,14 +64,6 @@ static void row(const void *context, size_t i, int width, char *ret_text)
     columns_both(left, right, width, ret_text);
 }
 
-static const char *product_name(const struct ui *ui, const char *id)
-{
-    for (size_t i = 0; i < ui->work.document->line_count; i++)
-        if (strcmp(ui->work.products[i].id, id) == 0)
-            return ui->work.products[i].name;
-    return id;
-}
-
 void tally_list_draw(const struct tally_list *tallies, const struct ui *ui, struct canvas *canvas, int row_,
                      const char *empty)
 {
@@ -77,6 +75,6 @@ void tally_list_draw(const struct tally_list *tallies, const struct ui *ui, stru
     char lot[COLUMNS_TEXT] = "";
     if (tally->lot[0])
         snprintf(lot, sizeof lot, _("lot %s"), tally->lot);
-    canvas_both(canvas, at, 1, width, STYLE_BOLD, product_name(ui, tally->product), lot);
+    canvas_both(canvas, at, 1, width, STYLE_BOLD, work_product_name(&ui->work, tally->product), lot);
     canvas_wrap(canvas, at + 1, 1, width, 2, STYLE_DIM, work_shown(tally->key));
 }

@@ -10,12 +10,15 @@ enum { TALLY_LIST_MAX = 500 };
 struct tally_list {
     struct list list;
     bool latched_only;
+    bool outdated_only; /* of those, the ones that had counted */
     size_t count;
     struct store_tally *rows; /* owned */
 };
 
 void tally_list_read(struct tally_list *tallies, struct ui *ui);
 void tally_list_free(struct tally_list *tallies);
+/* Is this the code that was scanned then? */
+bool tally_is_of(const struct store_tally *tally, const struct code *code);
 /* The marked one, or NULL. */
 const struct store_tally *tally_list_current(const struct tally_list *tallies);
 void tally_list_draw(const struct tally_list *tallies, const struct ui *ui, struct canvas *canvas, int row,

@@ -1,5 +1,6 @@
 #include "app/ui/ui.h"
 #include "app/text/text.h"
+#include "app/ui/changes.h"
 #include "app/ui/news.h"
 #include "app/ui/scene.h"
 #include "platform/trigger.h"
@@ -9,7 +10,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { SECOND_MS = 1000, DEAD_READS_MAX = 3, KEY_ESCAPE = 27, KEY_RUBOUT = 127, RECHECK_MAX = 64 };
+enum { SECOND_MS = 1000, DEAD_READS_MAX = 3, KEY_ESCAPE = 27, KEY_RUBOUT = 127 };
 
 /* ---- keys ---- */
 
@@ -53,7 +54,8 @@ void ui_type(struct ui *ui, const char *bytes, size_t len, bool too_long)
 static void on_typed(void *context, const char *bytes, size_t len, bool too_long)
 {
     struct ui *ui = context;
-    if (ui_top(ui) == &scene_pin) /* a badge is no PIN, and a PIN typed in one breath is no scan */
+    if (ui_top(ui) == &scene_pin ||
+        ui_top(ui) == &scene_lock) /* a badge is no PIN, and a PIN typed in one breath is no scan */
         ui_notice(ui, SEVERITY_WARN, "%s", _("Type the PIN digit by digit."));
     else
         ui_type(ui, bytes, len, too_long);
@@ -104,6 +106,8 @@ static void on_keyboard(void *context)
         take_char(ui, kind, wide, &to);
         taken++;
     }
+    if (taken)
+        ui->touched_ms = ui_mono_ms(ui);
     ui->dead_reads = taken ? 0 : ui->dead_reads + 1;
     if (ui->dead_reads > DEAD_READS_MAX)
         ui->done = true; /* readable, and nothing there: the terminal has gone */
@@ -138,41 +142,11 @@ static void on_scans(void *context)
     struct scan *scan = queue_pop(ui->options->queue);
     if (!scan)
         return;
+    if (ui_top(ui) != &scene_lock) /* a scan that is refused keeps nobody in */
+        ui->touched_ms = ui_mono_ms(ui);
     ui_take_scan(ui, scan);
     free(scan);
     after(ui);
-}
-
-struct open_documents {
-    int count;
-    char docs[RECHECK_MAX][DOC_MAX + 1];
-};
-
-static bool see_open(void *context, const struct store_document_row *row)
-{
-    struct open_documents *open = context;
-    if (row->state == DOCUMENT_OPEN)
-        memcpy(open->docs[open->count++], row->doc, sizeof row->doc);
-    return open->count < RECHECK_MAX;
-}
-
-/* A pull may have brought what makes scanned goods unfit: each open document is judged again. */
-static void recheck(struct ui *ui)
-{
-    struct open_documents open = {.count = 0};
-    if (store_documents(engine_store(ui->engine), see_open, &open) != RC_OK)
-        return;
-    for (int i = 0; i < open.count; i++) {
-        int found = 0;
-        if (engine_recheck(ui->engine, open.docs[i], &found) != RC_OK || found == 0)
-            continue;
-        bool in_hand = strcmp(open.docs[i], ui->work.doc) == 0;
-        ui_notice(ui, SEVERITY_REJECT, _("Take out %d: no longer fit to go"), found);
-        if (in_hand)
-            ui->work.taken_out += found;
-    }
-    if (ui->work.doc[0])
-        work_reload(&ui->work, ui->engine);
 }
 
 static void on_news(void *context)
@@ -184,7 +158,7 @@ static void on_news(void *context)
         if (ui->progress.rc == RC_OK && ui->progress.phase == SYNC_IDLE)
             ui->synced_ms = ui_wall_ms(ui);
         if (ui->progress.pulled != pulled || ui->progress.refused != refused)
-            recheck(ui);
+            changes_look(ui);
     }
     for (int i = 0; i < READER_SCANNERS_MAX; i++)
         if (news_take_scanner(ui->news, i, &ui->scanners[i]))
@@ -194,11 +168,23 @@ static void on_news(void *context)
     after(ui);
 }
 
+/* Nobody was there for as long as the site allows: locked above the work. */
+static void lock_when_idle(struct ui *ui)
+{
+    const struct scene *top = ui_top(ui);
+    if (top == &scene_lock || top == &scene_signin || !engine_operator(ui->engine))
+        return;
+    int64_t idle_s = engine_lock_idle_s(ui->engine);
+    if (idle_s > 0 && ui_mono_ms(ui) - ui->touched_ms >= idle_s * SECOND_MS)
+        ui_go(ui, &scene_lock);
+}
+
 static void on_second(void *context)
 {
     struct ui *ui = context;
     loop_arm(ui->second, SECOND_MS);
     ui_counts(ui);
+    lock_when_idle(ui);
     ui_send(ui, &(struct event){.kind = EVENT_SECOND});
     ui_settle(ui);
     ui_paint(ui);
@@ -302,6 +288,7 @@ enum rc ui_run(const struct ui_options *options)
     rc = add_sources(ui); /* after the terminal is ours: its own handler for resizing gives way to the loop's */
     if (rc == RC_OK) {
         ui_counts(ui);
+        ui->touched_ms = ui_mono_ms(ui);
         ui_go(ui, engine_operator(ui->engine) ? &scene_home : &scene_signin);
         ui_settle(ui);
         ui_paint(ui); /* people see something first; threads come after */
@@ -310,6 +297,8 @@ enum rc ui_run(const struct ui_options *options)
         rc = loop_run(ui->loop);
     }
     canvas_close(&ui->canvas);
+    if (options->practice_next)
+        *options->practice_next = ui->practice_next;
     release(ui);
     return rc;
 }

@@ -29,6 +29,9 @@ struct ui_options {
     enum rc (*start_sync)(void *context, sync_notify *notify, void *notify_context, struct sync_worker **ret_worker);
     /* Just before sync_worker_stop: ends the request in hand, so that leaving never waits for a silent server. */
     void (*hang_up)(void *context);
+    /* Set when the screens have ended to go over to practice, or back from it: they are to be run again, over the other
+     * engine. NULL: there is no practice here. */
+    bool *practice_next;
 };
 
 /* Until the user leaves (or SIGTERM, SIGHUP, SIGINT). RC_USAGE when there is no terminal. */

@@ -1,14 +1,13 @@
 #include "app/ui/verdict_view.h"
 #include "app/text/text.h"
 #include "app/ui/banner.h"
-#include "app/ui/bar.h"
 #include "app/ui/columns.h"
-#include "app/ui/lines.h"
+#include "app/ui/progress.h"
 #include "app/ui/strip.h"
 #include <stdio.h>
 #include <string.h>
 
-enum { ROOMY_ROWS = 17, TALL_ROWS = 21, WIDE_COLS = 64, LEFT_COLS = 40, NARROW_COLS = 26, PACKS_BYTES = 64 };
+enum { ROOMY_ROWS = 17, TALL_ROWS = 21, WIDE_COLS = 64, LEFT_COLS = 40, PACKS_BYTES = 64 };
 
 /* How the rows are shared out: the same parts on every size, more room where there is more. */
 struct layout {
@@ -20,11 +19,11 @@ struct layout {
     int corner_row;
 };
 
-static struct layout lay_out(const struct canvas *canvas)
+static struct layout lay_out(const struct canvas *canvas, bool bound)
 {
     bool roomy = canvas->rows >= ROOMY_ROWS;
     struct layout l = {.width = canvas->cols >= WIDE_COLS ? LEFT_COLS : canvas->cols};
-    l.banner_row = 2;
+    l.banner_row = 2 + bound; /* the context line has a row of its own */
     l.banner_rows = roomy ? 5 : 3;
     l.goods_row = l.banner_row + l.banner_rows + roomy;
     l.advice_row = l.goods_row + 3;
@@ -38,19 +37,13 @@ static struct layout lay_out(const struct canvas *canvas)
 static void head(const struct work *work, struct canvas *canvas, const struct layout *l)
 {
     const struct document *document = work->document;
-    char line[COLUMNS_TEXT], left[COLUMNS_TEXT], right[COLUMNS_TEXT];
-    snprintf(left, sizeof left, " %s", document->to_name[0] ? document->to_name : document->no);
+    char line[COLUMNS_TEXT], left[COLUMNS_TEXT], right[COLUMNS_TEXT], title[COLUMNS_TEXT];
+    snprintf(left, sizeof left, " %.*s", COLUMNS_TEXT - 2, progress_title(work, title));
     snprintf(right, sizeof right, "%s ", document->dock);
     columns_both(left, right, canvas->cols, line);
     canvas_row(canvas, 0, STYLE_TITLE, ALIGN_LEFT, line);
-    snprintf(left, sizeof left, l->width < NARROW_COLS ? "%s %zu/%zu " : _("%s %zu/%zu lines "), document->no,
-             work->lines_done, document->line_count);
-    int used = columns_width(left);
-    int room = l->width - 2;
-    used = used < room - 6 ? used : room - 6;
-    canvas_text(canvas, 1, 1, used, STYLE_PLAIN, left);
-    canvas_text(canvas, 1, 1 + used, room - used, STYLE_ACCEPT_TEXT,
-                bar_print(work->done, work->wanted, room - used, line));
+    progress_draw(work, canvas, 1, l->width - 2);
+    progress_context(work, canvas, 2, l->width - 2);
 }
 
 /* "3箱+4 / 6箱" of the line that the scan went to. */
@@ -63,18 +56,59 @@ static void line_count(const struct outcome *last, char *ret_text)
                  text_packs(last->line_qty, &last->facts.product, wanted));
 }
 
+/* What to look for, as long as there is nothing else to say; what is full comes last. */
+static void list_rows(const struct work *work, struct canvas *canvas, const struct layout *l)
+{
+    int at = l->goods_row;
+    for (int full = 0; full <= 1; full++)
+        for (size_t i = 0; i < work->rows.count && at < l->strip_row; i++) {
+            const struct row *row = &work->rows.row[i];
+            char text[COLUMNS_TEXT];
+            if ((row->line == LINE_NONE || row->done >= row->qty) != full)
+                continue;
+            rows_write(&work->rows, i, l->width - 2, text);
+            canvas_text(canvas, at++, 1, l->width - 2, STYLE_PLAIN, text);
+        }
+}
+
 static void ready(const struct work *work, struct canvas *canvas, const struct layout *l)
 {
-    char qty[QTY_TEXT_MAX + 1], next[COLUMNS_TEXT] = "";
-    if (work->next_qty)
+    char qty[QTY_TEXT_MAX + 1], next[COLUMNS_TEXT] = "", tail[WORK_TAIL_BYTES];
+    const char *word = _("Ready: scan the goods");
+    if (work->next_qty) {
         snprintf(next, sizeof next, _("next scan × %s"), qty_print(work->next_qty, qty));
-    const struct banner banner = {STYLE_READY, "", _("Ready: scan the goods"), {next, ""}};
-    banner_draw(&banner, canvas, l->banner_row, l->banner_rows, l->width);
-    for (size_t i = 0; i < work->document->line_count && l->goods_row + (int)i < l->strip_row; i++) {
-        char row[COLUMNS_TEXT]; /* what to look for, as long as there is nothing else to say */
-        lines_row(work, i, l->width - 2, row);
-        canvas_text(canvas, l->goods_row + (int)i, 1, l->width - 2, STYLE_PLAIN, row);
+    } else if (work->document->pending[0]) {
+        word = "A → B?";
+        snprintf(next, sizeof next, "…%s → ?", work_tail(work->document->pending, tail));
+    } else if (!progress_next(work, next)[0] && work->binds && !work->document->context_product[0]) {
+        snprintf(next, sizeof next, "%s", _("↑ binds unknown codes"));
     }
+    const struct banner banner = {STYLE_READY, "", word, {next, ""}};
+    banner_draw(&banner, canvas, l->banner_row, l->banner_rows, l->width);
+    list_rows(work, canvas, l);
+}
+
+/* A pull brought other lines, or ended the order. */
+static void changed(const struct work *work, struct canvas *canvas, const struct layout *l)
+{
+    bool open = work->document->state == DOCUMENT_OPEN;
+    const struct banner banner = {open ? STYLE_WARN : STYLE_REJECT,
+                                  open ? "!" : "✘",
+                                  open ? _("Order changed") : text_document_state(work->document->state),
+                                  {open ? _("these are its lines now") : _("take everything out again"), ""}};
+    banner_draw(&banner, canvas, l->banner_row, l->banner_rows, l->width);
+    list_rows(work, canvas, l);
+}
+
+/* What was rejected would be taken now. */
+static void freed(const struct work *work, struct canvas *canvas, const struct layout *l)
+{
+    char word[COLUMNS_TEXT], text[COLUMNS_TEXT];
+    snprintf(word, sizeof word, _("Now free: %d"), work->freed);
+    snprintf(text, sizeof text, _("scan …%s again"), work->freed_tail);
+    const struct banner banner = {STYLE_ACCEPT, "✔", word, {text, ""}};
+    banner_draw(&banner, canvas, l->banner_row, l->banner_rows, l->width);
+    list_rows(work, canvas, l);
 }
 
 /* Scanned goods were released again: they have to come off the truck. */
@@ -94,23 +128,68 @@ static void alarm(const struct work *work, struct canvas *canvas, const struct l
     canvas_wrap(canvas, l->goods_row, 1, l->width - 2, 3, STYLE_REJECT_TEXT, text_rc(work->alarm));
 }
 
-static void verdict(const struct work *work, const struct text_advice *advice, struct canvas *canvas,
-                    const struct layout *l)
+/* What a pack holds now: "7/12". */
+static void pack_count(const struct outcome *last, char *ret_text)
 {
-    const struct verdict *v = &work->last.verdict;
-    char count[COLUMNS_TEXT], next[COLUMNS_TEXT], qty[QTY_TEXT_MAX + 1];
-    bool good = v->severity == SEVERITY_ACCEPT || v->severity == SEVERITY_WARN;
-    line_count(&work->last, count);
-    if (work->next_qty)
-        snprintf(next, sizeof next, _("next scan × %s"), qty_print(work->next_qty, qty));
-    else if (good && work->lines_done == work->document->line_count)
-        snprintf(next, sizeof next, "%s", _("All there: F4 completes"));
+    char tail[WORK_TAIL_BYTES];
+    if (last->container_closed)
+        snprintf(ret_text, COLUMNS_TEXT, "▣ …%s ×%d", work_tail(last->container, tail), last->filled);
+    else if (last->rule > 0)
+        snprintf(ret_text, COLUMNS_TEXT, "%d / %d", last->filled, last->rule);
     else
-        snprintf(next, sizeof next, "%s", advice->todo);
-    const struct banner banner = {theme_banner(v->severity),
-                                  theme_shape(v->severity),
-                                  text_reason(v->reason),
-                                  {good && count[0] ? count : next, good && count[0] ? next : ""}};
+        snprintf(ret_text, COLUMNS_TEXT, "%d", last->filled);
+}
+
+/* How it stands after a scan that counts. */
+static void count_text(const struct work *work, char *ret_text)
+{
+    const struct outcome *last = &work->last;
+    char tail[WORK_TAIL_BYTES];
+    if (last->pair_waits)
+        snprintf(ret_text, COLUMNS_TEXT, "…%s → ?", code_tail(&last->code, WORK_TAIL, tail));
+    else if (work->flow.work == WORK_PACK && !last->context_set)
+        pack_count(last, ret_text);
+    else
+        line_count(last, ret_text);
+}
+
+static void next_text(const struct work *work, const struct text_advice *advice, bool good, char *ret_text)
+{
+    const struct outcome *last = &work->last;
+    char qty[QTY_TEXT_MAX + 1];
+    bool loose = good && work->flow.work == WORK_PACK && !last->container[0] && !last->to_quarantine;
+    bool did = last->pair_waits || last->to_quarantine || last->context_set || last->container[0];
+    bool full = work->document->line_count && work->lines_done == work->document->line_count;
+    ret_text[0] = '\0';
+    if (work->next_qty)
+        snprintf(ret_text, COLUMNS_TEXT, _("next scan × %s"), qty_print(work->next_qty, qty));
+    else if (last->to_quarantine)
+        snprintf(ret_text, COLUMNS_TEXT, "%s", _("Put it in quarantine"));
+    else if (loose && last->filled)
+        snprintf(ret_text, COLUMNS_TEXT, "%s",
+                 last->rule > 0 && last->filled >= last->rule ? _("Now scan the label")
+                                                              : _("loose; the label comes last"));
+    else if (good && full && !did)
+        snprintf(ret_text, COLUMNS_TEXT, "%s", _("All there: F4 completes"));
+    else if (!good || did || !progress_next(work, ret_text)[0])
+        snprintf(ret_text, COLUMNS_TEXT, "%s", advice->todo);
+}
+
+static void verdict(const struct work *work, const struct text_scan *scan, const struct text_advice *advice,
+                    struct canvas *canvas, const struct layout *l)
+{
+    const struct outcome *last = &work->last;
+    const struct verdict *v = &last->verdict;
+    char count[COLUMNS_TEXT] = "", next[COLUMNS_TEXT];
+    bool good = v->severity == SEVERITY_ACCEPT || v->severity == SEVERITY_WARN;
+    if (good)
+        count_text(work, count);
+    next_text(work, advice, good, next);
+    enum severity shown = last->to_quarantine && v->severity == SEVERITY_ACCEPT ? SEVERITY_WARN : v->severity;
+    const struct banner banner = {last->pair_waits && good ? STYLE_CONFIRM : theme_banner(shown),
+                                  last->pair_waits && good ? "" : theme_shape(shown),
+                                  last->pair_waits && good ? "A → B?" : text_banner(scan),
+                                  {count[0] ? count : next, count[0] ? next : ""}};
     banner_draw(&banner, canvas, l->banner_row, l->banner_rows, l->width);
 }
 
@@ -184,24 +263,42 @@ static void corner(const struct ui *ui, const char *typed, struct canvas *canvas
         canvas_text(canvas, l->corner_row, l->width - 1 - room, room, STYLE_DIM, right);
 }
 
-/* On a wide screen all lines stand beside the verdict. */
+/* On a wide screen all rows stand beside the verdict. */
 static void side(const struct work *work, struct canvas *canvas, const struct layout *l)
 {
     int col = l->width + 2, width = canvas->cols - col - 1;
-    for (size_t i = 0; i < work->document->line_count && 2 + (int)i < canvas->rows; i++) {
-        const struct line *line = &work->document->lines[i];
-        char row[COLUMNS_TEXT];
-        lines_row(work, i, width, row);
-        bool here = work->judged && strcmp(line->line, work->last.line) == 0;
-        enum style style = line->tallied >= line->qty ? STYLE_ACCEPT_TEXT : STYLE_PLAIN;
-        canvas_text(canvas, 2 + (int)i, col, width, here ? STYLE_BOLD : style, row);
+    for (size_t i = 0; i < work->rows.count && 2 + (int)i < canvas->rows; i++) {
+        const struct row *row = &work->rows.row[i];
+        const char *line = row->line == LINE_NONE ? "" : work->document->lines[row->line].line;
+        char text[COLUMNS_TEXT];
+        rows_write(&work->rows, i, width, text);
+        bool here = work->judged && line[0] && strcmp(line, work->last.line) == 0;
+        bool full = row->line != LINE_NONE && row->done >= row->qty;
+        canvas_text(canvas, 2 + (int)i, col, width, here ? STYLE_BOLD : full ? STYLE_ACCEPT_TEXT : STYLE_PLAIN, text);
     }
+}
+
+static struct text_scan scan_text(const struct ui *ui)
+{
+    const struct outcome *last = &ui->work.last;
+    return (struct text_scan){.verdict = &last->verdict,
+                              .document = ui->work.document,
+                              .code = &last->code,
+                              .facts = &last->facts,
+                              .flow = &ui->work.flow,
+                              .context_set = last->context_set,
+                              .container_closed = last->container_closed,
+                              .pair_waits = last->pair_waits,
+                              .to_quarantine = last->to_quarantine,
+                              .container = last->container,
+                              .filled = last->filled,
+                              .rule = last->rule};
 }
 
 void verdict_view_draw(const struct ui *ui, const char *typed, struct canvas *canvas)
 {
     const struct work *work = &ui->work;
-    struct layout l = lay_out(canvas);
+    struct layout l = lay_out(canvas, work->document && work->document->context_product[0]);
     if (!work->document)
         return;
     head(work, canvas, &l);
@@ -209,12 +306,17 @@ void verdict_view_draw(const struct ui *ui, const char *typed, struct canvas *ca
         alarm(work, canvas, &l);
     } else if (work->taken_out) {
         taken_out(work, canvas, &l);
+    } else if (work->changed) {
+        changed(work, canvas, &l);
+    } else if (work->freed) {
+        freed(work, canvas, &l);
     } else if (!work->judged) {
         ready(work, canvas, &l);
     } else {
         struct text_advice advice;
-        text_advise(&work->last.verdict, work->document, &work->last.code, &work->last.facts, &advice);
-        verdict(work, &advice, canvas, &l);
+        const struct text_scan scan = scan_text(ui);
+        text_advise(&scan, &advice);
+        verdict(work, &scan, &advice, canvas, &l);
         goods(&work->last, canvas, &l);
         advise(&work->last, &advice, canvas, &l);
     }

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { DAY_MS = 86400000 };
+
 char *work_tail(const char *key, char *ret_text)
 {
     struct code code;
@@ -17,25 +19,19 @@ const char *work_shown(const char *key)
     return strncmp(key, plain, sizeof plain - 1) == 0 ? key + sizeof plain - 1 : key;
 }
 
+const char *work_product_name(const struct work *work, const char *id)
+{
+    for (size_t i = 0; i < work->rows.count; i++)
+        if (strcmp(work->rows.row[i].product.id, id) == 0)
+            return work->rows.row[i].product.name;
+    return id;
+}
+
 void work_drop(struct work *work)
 {
     document_free(work->document);
-    free(work->products);
+    rows_free(&work->rows);
     memset(work, 0, sizeof *work);
-}
-
-static void read_products(struct work *work, struct engine *engine)
-{
-    struct catalog *catalog;
-    bool have = store_catalog(engine_store(engine), &catalog) == RC_OK;
-    for (size_t i = 0; i < work->document->line_count; i++) {
-        const char *id = work->document->lines[i].product;
-        if (have && catalog_product(catalog, id, &work->products[i]) == RC_OK)
-            continue;
-        memset(&work->products[i], 0, sizeof work->products[i]); /* its id will have to do */
-        snprintf(work->products[i].id, sizeof work->products[i].id, "%s", id);
-        snprintf(work->products[i].name, sizeof work->products[i].name, "%s", id);
-    }
 }
 
 static void sum_up(struct work *work)
@@ -44,11 +40,13 @@ static void sum_up(struct work *work)
     work->lines_done = 0;
     for (size_t i = 0; i < work->document->line_count; i++) {
         const struct line *line = &work->document->lines[i];
+        qty_t done = line->tallied + line->elsewhere;
         /* kilograms and pieces do not add up: each line is one part of the whole */
-        work->done += line->qty > 0 ? bar_percent(line->tallied, line->qty) : 100;
+        work->done += line->qty > 0 ? bar_percent(done, line->qty) : 100;
         work->wanted += 100;
-        work->lines_done += line->tallied >= line->qty - line->tolerance;
+        work->lines_done += done >= line->qty - line->tolerance;
     }
+    rows_progress(&work->rows, work->document);
 }
 
 /* Newest first: the first of each kind is the one to show. */
@@ -59,29 +57,72 @@ static bool see_tally(void *context, const struct store_tally *tally)
         work->latch_seq = tally->seq;
         work_tail(tally->key, work->latch_tail);
     }
+    work->outdated += tally->latched && tally->counted_seq != 0;
     if (tally->waiting && !work->waiting_seq) {
         work->waiting_seq = tally->seq;
         work_tail(tally->key, work->waiting_tail);
     }
-    return !work->latch_seq || !work->waiting_seq;
+    return true;
+}
+
+/* Does a bare code count here that nobody knows? Then there is a context line to set. */
+static void read_flow(struct work *work, struct engine *engine)
+{
+    const struct flow *flow = engine_flow(engine, work->document->flow);
+    struct catalog *catalog;
+    struct policy policy;
+    const char *site = engine_site(engine);
+    work->binds = false;
+    if (!flow)
+        return;
+    work->flow = *flow;
+    if (store_catalog(engine_store(engine), &catalog) != RC_OK ||
+        catalog_policy(catalog, site ? site : "", &policy) != RC_OK)
+        return;
+    day_t today = (day_t)(engine_now_ms(engine, NULL) / DAY_MS);
+    work->binds = flow_severity(flow, &policy, today, work->document, REASON_UNKNOWN_CODE) <= SEVERITY_WARN;
+    if (work->document->context_product[0] &&
+        catalog_product(catalog, work->document->context_product, &work->context_product) != RC_OK)
+        work->context_product = (struct product){.id = ""};
+}
+
+static bool see_key(void *context, const char *key)
+{
+    (void)key;
+    ++*(int *)context;
+    return true;
+}
+
+/* Packing: how far the container is, after a restart too. */
+static void read_filling(struct work *work, struct engine *engine)
+{
+    if (work->flow.work != WORK_PACK)
+        return;
+    work->filled = 0;
+    if (work->document->container[0])
+        store_children(engine_store(engine), work->document->container, see_key, &work->filled);
+    else
+        store_loose(engine_store(engine), work->doc, see_key, &work->filled);
 }
 
 static enum rc read_document(struct work *work, struct engine *engine)
 {
     struct document *document;
+    struct rows rows;
     enum rc rc = engine_document(engine, work->doc, &document);
     if (rc != RC_OK)
         return rc;
-    bool same = work->document && work->document->line_count == document->line_count;
-    document_free(work->document);
-    work->document = document;
-    if (!same) {
-        free(work->products);
-        work->products = calloc(document->line_count + 1, sizeof(struct product));
-        if (!work->products)
-            return RC_NOMEM;
-        read_products(work, engine);
+    rc = rows_read(engine, document, &rows);
+    if (rc != RC_OK) {
+        document_free(document);
+        return rc;
     }
+    document_free(work->document);
+    rows_free(&work->rows);
+    work->document = document;
+    work->rows = rows;
+    read_flow(work, engine);
+    read_filling(work, engine);
     sum_up(work);
     return RC_OK;
 }
@@ -92,6 +133,7 @@ enum rc work_reload(struct work *work, struct engine *engine)
     if (rc != RC_OK)
         return rc;
     work->latch_seq = work->waiting_seq = 0;
+    work->outdated = 0;
     return store_tallies(engine_store(engine), work->doc, WORK_TALLIES_MAX, see_tally, work);
 }
 
@@ -120,16 +162,43 @@ static void remember(struct work *work)
     work->recent_count += work->recent_count < WORK_RECENT_MAX;
 }
 
-/* What an accepted scan changes is in its outcome; no need to ask the disk again. */
-static bool copy_progress(struct work *work, const struct document *document)
+static void add_extras(struct work *work, const struct outcome *outcome)
 {
-    if (!document || !work->document || work->document->line_count != document->line_count)
+    const struct verdict *verdict = &outcome->verdict;
+    for (int i = 0; i < verdict->allocation_count; i++) {
+        const struct allocation *part = &verdict->allocations[i];
+        struct product product = outcome->facts.product;
+        if (part->line != LINE_NONE || part->qty <= 0)
+            continue;
+        if (strcmp(product.id, part->product) != 0) { /* a mixed pallet: its other goods go by their ids for now */
+            product = (struct product){.decimals = 0};
+            snprintf(product.id, sizeof product.id, "%s", part->product);
+            snprintf(product.name, sizeof product.name, "%s", part->product);
+        }
+        rows_extra(&work->rows, &product, part->lot, part->qty);
+    }
+}
+
+/* What an accepted scan changes is in its outcome; no need to ask the disk again. */
+static bool copy_progress(struct work *work, const struct outcome *outcome)
+{
+    const struct document *document = outcome->document;
+    if (!document || !work->document || work->document->line_count != document->line_count || outcome->context_set)
         return false;
     for (size_t i = 0; i < document->line_count; i++)
         work->document->lines[i].tallied = document->lines[i].tallied;
     work->document->state = document->state;
+    memcpy(work->document->container, document->container, sizeof document->container);
+    memcpy(work->document->pending, document->pending, sizeof document->pending);
+    add_extras(work, outcome);
     sum_up(work);
     return true;
+}
+
+static void note_seq(const struct outcome *outcome, int64_t *ret_seq, char *ret_tail)
+{
+    *ret_seq = outcome->seq;
+    code_tail(&outcome->code, WORK_TAIL, ret_tail);
 }
 
 void work_judged(struct work *work, struct engine *engine, const struct outcome *outcome)
@@ -138,17 +207,16 @@ void work_judged(struct work *work, struct engine *engine, const struct outcome 
         remember(work);
     work->judged = true;
     work->alarm = RC_OK;
-    work->taken_out = 0;
+    work->taken_out = work->freed = 0;
     work->last = *outcome;
     work->last.document = NULL; /* the engine's, and only for now */
-    if (outcome->verdict.severity > SEVERITY_WARN || !copy_progress(work, outcome->document))
+    if (outcome->verdict.severity > SEVERITY_WARN || !copy_progress(work, outcome))
         read_document(work, engine);
-    if (outcome->verdict.severity == SEVERITY_REJECT && reason_latches(outcome->verdict.reason)) {
-        work->latch_seq = outcome->seq;
-        code_tail(&outcome->code, WORK_TAIL, work->latch_tail);
-    }
-    if (outcome->waiting) {
-        work->waiting_seq = outcome->seq;
-        code_tail(&outcome->code, WORK_TAIL, work->waiting_tail);
-    }
+    work->changed = false;
+    work->filled = outcome->container_closed ? 0 : outcome->filled; /* then nothing is in hand any more */
+    work->rule = outcome->rule;
+    if (outcome->verdict.severity == SEVERITY_REJECT && reason_latches(outcome->verdict.reason))
+        note_seq(outcome, &work->latch_seq, work->latch_tail);
+    if (outcome->waiting)
+        note_seq(outcome, &work->waiting_seq, work->waiting_tail);
 }

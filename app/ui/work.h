@@ -3,6 +3,7 @@
 #define TALLYMAN_UI_WORK_H
 
 #include "app/engine/engine.h"
+#include "app/ui/rows.h"
 
 enum { WORK_RECENT_MAX = 8, WORK_TAIL = 6, WORK_TAIL_BYTES = 4 * WORK_TAIL + 1, WORK_TALLIES_MAX = 2000 };
 
@@ -18,25 +19,35 @@ struct work {
     char doc[DOC_MAX + 1]; /* "" no document in hand */
     uint32_t ticket;
     struct document *document;
-    struct product *products; /* one for each line */
-    qty_t done, wanted;       /* for the bar: all lines, each a hundred parts */
+    struct flow flow;   /* of the document, as this site has it */
+    struct rows rows;   /* what it is about */
+    qty_t done, wanted; /* for the bar: all lines, each a hundred parts */
     size_t lines_done;
+    bool binds;                     /* bare codes that nobody knows get the context line's product */
+    struct product context_product; /* of the context line, when it has one */
 
     bool judged; /* `last` is this document's last outcome */
     struct outcome last;
     struct recent recent[WORK_RECENT_MAX]; /* newest first, without `last` */
     int recent_count;
 
-    enum rc alarm;                  /* not RC_OK: the last scan was not saved */
-    int taken_out;                  /* a recheck released so many */
+    enum rc alarm; /* not RC_OK: the last scan was not saved */
+    int taken_out; /* a recheck released so many */
+    bool changed;  /* a pull brought other lines */
+    int freed;     /* rejected goods that would be taken now */
+    char freed_tail[WORK_TAIL_BYTES];
     qty_t next_qty;                 /* typed by hand for the next scan, 0 none */
     int64_t latch_seq, waiting_seq; /* newest reject, newest open confirm; 0 none */
+    int outdated;                   /* latched ones that had counted: the facts changed after the beep */
     char latch_tail[WORK_TAIL_BYTES], waiting_tail[WORK_TAIL_BYTES];
+
+    int filled, rule; /* packing: so many are loose or in the container; it takes `rule`, 0 not known */
 
     struct {
         struct completion said;
         bool header_asked, mismatched;
         char supervisor[ID_MAX + 1];
+        char names[FLOW_FIELDS_MAX][FLOW_NAME_MAX + 1];
         char values[FLOW_FIELDS_MAX][NAME_MAX_BYTES + 1];
     } completion; /* what has been said so far on the way to complete */
 };
@@ -54,5 +65,8 @@ char *work_tail(const char *key, char *ret_text);
 
 /* A key as people know it: what is on the label, without the name of our scheme. */
 const char *work_shown(const char *key);
+
+/* The name of a product of this document; its id when nobody has told. */
+const char *work_product_name(const struct work *work, const char *id);
 
 #endif

@@ -2,6 +2,7 @@
 #include "app/catalog/reading.h"
 #include "app/domain/code.h"
 #include "app/domain/date.h"
+#include "sync/server/entities.h"
 #include "sync/server/flows.h"
 #include "sync/server/patterns.h"
 #include <sodium.h>

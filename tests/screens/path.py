@@ -229,7 +229,7 @@ def look_up(d):
 
 
 def sync(d):
-    d.key("2")
+    d.key("3")
     d.shot("sync-cut-off")
     d.key("F3")
     d.shot("sync-cut-off-now")
@@ -241,7 +241,7 @@ def sync(d):
 
 
 def settings(d):
-    d.key("3")
+    d.key("4")
     d.shot("settings")
     d.key("5")
     d.shot("settings-speed")
@@ -272,7 +272,7 @@ def walk(d):
     sync(d)
     settings(d)
     unplug(d)
-    d.key("4")
+    d.key("5")
     d.shot("signed-out")
     d.key("F4")
     d.terminal.wait(lambda screen: d.terminal.ended() is not None, "the end of the program")

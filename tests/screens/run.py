@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The interactive path, driven in a real terminal at 30×20 in both languages, against golden screens.
 
-    tests/screens/run.py [--update] [--lang zh_CN|en]
+    tests/screens/run.py [--update] [--lang zh_CN|en] [--only JOURNEY]
 
 Every step waits until the screen is the golden one (bounded); --update takes the screen once it has come to rest.
 TALLYMAN_BUILD names the folder of the programs (build).
@@ -14,7 +14,9 @@ import sys
 import time
 
 import path
+import path_changes
 import path_demo
+import path_flows
 from terminal import LIMIT_S, available, masked
 from world import HERE, ROOT, World
 
@@ -104,11 +106,12 @@ def on_terminate(number, frame):
     raise RuntimeError("ended from outside")
 
 
-JOURNEYS = [path, path_demo]
+JOURNEYS = [path, path_demo, path_flows, path_changes]
 
 
 def drive(build, lang, update, journey):
-    world = World(build, lang, journey.PULLS, journey.FEEDS, journey.PINNED_YEAR)
+    world = World(build, lang, journey.PULLS, journey.FEEDS, journey.PINNED_YEAR,
+                  getattr(journey, "AUTO", False))
     driver = Driver(world, update)
     os.makedirs(driver.folder, exist_ok=True)
     try:
@@ -136,17 +139,17 @@ def stale(lang, names):
     return sorted(set(name[:-4] for name in os.listdir(os.path.join(HERE, "golden", lang))) - set(names))
 
 
-def run(build, lang, update):
-    """All journeys in one language: (names, failures)."""
+def run(build, lang, update, only):
+    """All journeys in one language, or one: (names, failures)."""
     names, failures = [], []
-    for journey in JOURNEYS:
+    for journey in [j for j in JOURNEYS if only in (None, j.__name__)]:
         begin = time.monotonic()
         driver = drive(build, lang, update, journey)
         names += driver.names
         failures += driver.failures
         print(f"screens {lang}, {journey.__name__}: {len(driver.names)} screens in {time.monotonic() - begin:.1f} s",
               flush=True)
-    for name in stale(lang, names) if not failures else []:
+    for name in stale(lang, names) if not failures and not only else []:
         if update:
             os.unlink(os.path.join(HERE, "golden", lang, name + ".txt"))
         else:
@@ -160,6 +163,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--update", action="store_true")
     parser.add_argument("--lang", choices=["zh_CN", "en"], action="append")
+    parser.add_argument("--only", choices=[journey.__name__ for journey in JOURNEYS])
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, on_terminate)
     why_not = available()
@@ -170,7 +174,7 @@ def main():
     build = os.environ.get("TALLYMAN_BUILD", os.path.join(ROOT, "build"))
     passed = failed = 0
     for lang in arguments.lang or ["zh_CN", "en"]:
-        names, failures = run(build, lang, arguments.update)
+        names, failures = run(build, lang, arguments.update, arguments.only)
         passed += len(names) - len(failures)
         failed += len(failures)
     print(f"{passed} passed, {failed} failed")

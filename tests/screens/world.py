@@ -1,5 +1,6 @@
 """The world of one run: a server, an enrolled device that is cut off on purpose, a scanner on a pseudo terminal, one that
 is simulated, and the screens in a terminal."""
+import json
 import os
 import re
 import resource
@@ -27,7 +28,7 @@ site = CDB
 lang = {lang}
 sound = no
 [sync]
-auto = no
+auto = {auto}
 interval_ms = 3600000
 [scanner door]
 kind = serial
@@ -41,9 +42,9 @@ device = pulls
 
 
 class World:
-    def __init__(self, build, lang, pulls, feeds=None, pinned_year=None):
-        """`feeds`: files, else the small world of make_feed. With `pinned_year` the device's clock begins in November of
-        that year, and there is no server."""
+    def __init__(self, build, lang, pulls, feeds=None, pinned_year=None, auto=False):
+        """`feeds`: files, or what makes the feed of a year, else the small world of make_feed. With `pinned_year` the device's clock begins in November of
+        that year, and there is no server. `auto`: the screens sync when they are woken."""
         self.build = os.path.abspath(build)
         self.lang = lang
         self.temp = tempfile.TemporaryDirectory(prefix="tallyman-screens-")
@@ -59,13 +60,14 @@ class World:
         self.server = None
         self.scanner = Scanner(os.path.join(self.folder, "scanner"))
         with open(os.path.join(self.folder, "config"), "w", encoding="utf-8") as out:
-            out.write(CONFIG.format(lang=lang))
+            out.write(CONFIG.format(lang=lang, auto="yes" if auto else "no"))
         with open(os.path.join(self.folder, "pulls"), "w", encoding="utf-8") as out:
             out.write("".join(pull + "\n" for pull in pulls))
         with open(os.path.join(self.folder, "feed"), "w", encoding="utf-8") as out:
-            if not feeds:
-                out.write(make_feed.feed(pinned_year or YEAR))
-            for name in feeds or []:
+            files = feeds if isinstance(feeds, list) else []
+            if not files:
+                out.write((feeds or make_feed.feed)(pinned_year or YEAR))
+            for name in files:
                 with open(os.path.join(ROOT, name), encoding="utf-8") as part:
                     out.write(part.read())
         self.terminal = Terminal(self.folder)
@@ -97,6 +99,13 @@ class World:
         url = self.start_server()
         string = self.run("tallyman-server", "--db", "sqlite:server.db", "enrol", "--site", "CDB", "--url", url)
         self.run("tallyman", "--data", "data", "enrol", string.strip().split("\n")[-1])
+        self.run("tallyman", "--data", "data", "sync")
+
+    def tell(self, *lines):
+        """The data centre has news, and the device hears of them while the screens run."""
+        with open(os.path.join(self.folder, "news"), "w", encoding="utf-8") as out:
+            out.write("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines))
+        self.run("tallyman-server", "--db", "sqlite:server.db", "import", "news")
         self.run("tallyman", "--data", "data", "sync")
 
     def stock(self):

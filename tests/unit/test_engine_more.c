@@ -309,6 +309,7 @@ static void test_completed_goods_are_gone_before_and_after_the_pull(void **state
         struct outcome *outcome = engine_world_scan(world, "SO-2", CASE_A, 0);
         assert_string_equal(reason_word(outcome->verdict.reason), "ok"); /* what went by itself is out of it */
         assert_int_equal(outcome->verdict.qty, QTY_ONE);
+        assert_int_equal(engine_undo(world->engine, DOC_2, outcome->seq), RC_OK);
         engine_world_page(
             world, engine_world_last(world),
             "{\"type\":\"code\",\"code\":\"" ITEM("A1") "\",\"in\":null,\"holder\":"

@@ -12,13 +12,15 @@
 static const char DOC[] = "own:1-1-1";
 
 /* A1 A2 in case 1; S1 S2 S3 loose, S3 only in a run. Case 2 was sent to the dealer with D1 in it, and came back empty. */
-static const char FEED[] = CODE(ITEM("A1"), "\"product\":\"B\",\"in\":\"" SSCC_1 "\"")
-    CODE(ITEM("A2"), "\"product\":\"B\",\"in\":\"" SSCC_1 "\"") CODE(SSCC_1, "\"level\":1,\"holder\":\"site:CDB\"")
-        CODE(ITEM("S1"), HERE) CODE(ITEM("S2"), HERE) CODE(ITEM("D1"), "\"product\":\"B\",\"in\":\"" SSCC_2 "\"")
-            CODE(SSCC_2, "\"level\":1,\"holder\":\"party:D-1\"") "{\"type\":\"codes\",\"product\":\"B\",\"lot\":null,"
-                                                                 "\"first\":\"" ITEM("S3") "\",\"last\":\"" ITEM(
-                                                                     "S9") "\","
-                                                                           "\"holder\":\"site:CDB\"}\n";
+static const char FEED[] = CODE(ITEM("A1"), "\"product\":\"B\",\"in\":\"" SSCC_1 "\"") CODE(
+    ITEM("A2"), "\"product\":\"B\",\"in\":\"" SSCC_1 "\"") CODE(SSCC_1, "\"level\":1,\"holder\":\"site:CDB\"")
+    CODE(ITEM("S1"), HERE) CODE(ITEM("S2"), HERE) CODE(ITEM("D1"), "\"product\":\"B\",\"in\":\"" SSCC_2 "\"") CODE(
+        SSCC_2,
+        "\"level\":1,\"product\":\"B\",\"holder\":\"party:D-1\"") "{\"type\":\"codes\",\"product\":\"B\",\"lot\":"
+                                                                  "null,"
+                                                                  "\"first\":\"" ITEM("S3") "\",\"last\":\"" ITEM(
+                                                                      "S9") "\","
+                                                                            "\"holder\":\"site:CDB\"}\n";
 
 static int setup(void **state)
 {
@@ -137,6 +139,22 @@ static void a_label_first_takes_one_by_one(void **state)
     json_decref(result);
 }
 
+static void a_label_is_reserved_by_nobody(void **state)
+{
+    struct flows_stage *stage = *state;
+    flows_open(&stage->a, DOC, "pack", "");
+    flows_scan(&stage->a, DOC, "pack", SSCC_3, LABEL);
+    flows_scan(&stage->a, DOC, "pack", ITEM("S1"), PACK(SSCC_3, Q(ITEM("S1"))));
+    flows_scan(&stage->a, DOC, "pack", SSCC_3, LABEL);
+    assert_string_equal(flows_told(&stage->a), "accepted");
+    flows_scan(&stage->b, "t:out,1", "outbound", SSCC_3, "");
+    assert_string_equal(flows_told(&stage->b), "accepted");
+    /* from now on it is the other's: nothing goes in */
+    flows_scan(&stage->a, DOC, "pack", ITEM("S2"), PACK(SSCC_3, Q(ITEM("S2"))));
+    assert_string_equal(flows_told(&stage->a), "lost-claim");
+    assert_string_equal(flows_code(stage, ITEM("S2"), "in"), "");
+}
+
 static void complete_releases_what_is_still_loose(void **state)
 {
     struct flows_stage *stage = *state;
@@ -147,6 +165,8 @@ static void complete_releases_what_is_still_loose(void **state)
     json_t *result = flows_result(stage, DOC), *extra = json_array_get(json_object_get(result, "extra"), 0);
     assert_string_equal(json_string_value(json_object_get(extra, "qty")), "2");
     json_decref(result);
+    flows_refer(&stage->a, "undo", DOC, 4, "");
+    assert_string_equal(flows_told(&stage->a), "undo-too-late");
     flows_scan(&stage->b, "t:out,1", "outbound", ITEM("S2"), "");
     assert_string_equal(flows_told(&stage->b), "accepted");
 }
@@ -164,10 +184,12 @@ static void a_container_is_used_again(void **state)
     expect_in(stage, ITEM("D1"), "", "party:D-1");
     expect_in(stage, ITEM("S1"), SSCC_2, "site:CDB");
     assert_string_equal(flows_code(stage, SSCC_2, "holder"), "site:CDB");
+    assert_string_equal(flows_code(stage, SSCC_2, "product"), ""); /* its contents say */
     flows_refer(&stage->a, "undo", DOC, label, "");
     assert_string_equal(flows_told(&stage->a), "accepted");
     expect_in(stage, ITEM("D1"), SSCC_2, "");
     assert_string_equal(flows_code(stage, SSCC_2, "holder"), "party:D-1");
+    assert_string_equal(flows_code(stage, SSCC_2, "product"), "B");
     expect_in(stage, ITEM("S1"), "", "site:CDB");
 }
 
@@ -328,6 +350,7 @@ int main(void)
         TEST(undoing_the_label_makes_them_loose_again),
         TEST(what_something_came_of_is_not_undone),
         TEST(a_label_first_takes_one_by_one),
+        TEST(a_label_is_reserved_by_nobody),
         TEST(complete_releases_what_is_still_loose),
         TEST(a_container_is_used_again),
         TEST(what_is_not_in_hand_is_not_packed),

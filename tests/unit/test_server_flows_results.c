@@ -40,9 +40,10 @@ static int teardown(void **state)
     return 0;
 }
 
-#define GROUP                                                                                                        \
+/* `product`: of the second document's line */
+#define GROUP(product)                                                                                               \
     ",\"group\":\"W\",\"to\":\"party:D-1\",\"lines\":[{\"line\":\"l\",\"doc\":\"t:out,1\",\"product\":\"B\","        \
-    "\"qty\":\"3\"},{\"line\":\"l\",\"doc\":\"t:out,2\",\"product\":\"B\",\"qty\":\"2\"}]"
+    "\"qty\":\"3\"},{\"line\":\"l\",\"doc\":\"t:out,2\",\"product\":\"" product "\",\"qty\":\"2\"}]"
 #define PAPER(qty)                                                                                                   \
     ",\"to\":\"party:D-1\",\"lines\":[{\"line\":\"l\",\"product\":\"B\",\"qty\":\"" qty "\",\"lot\":null}]"
 #define COUNTED(qty, allocs) ",\"product\":\"B\",\"lot\":\"\",\"qty\":\"" qty "\",\"alloc\":[" allocs "]"
@@ -64,13 +65,12 @@ static const char *line_qty(const json_t *result)
 static void each_document_of_a_group_has_its_result(void **state)
 {
     struct flows_stage *stage = *state;
-    flows_open(&stage->a, "group:W", "outbound", GROUP);
+    flows_open(&stage->a, "group:W", "outbound", GROUP("B"));
     flows_scan(&stage->a, "group:W", "outbound", SSCC_1, COUNTED("2", OF("t:out,1", "1") "," OF("t:out,2", "1")));
     flows_scan(&stage->a, "group:W", "outbound", ITEM("S1"), COUNTED("1", OF("t:out,1", "1")));
     flows_scan(&stage->a, "group:W", "outbound", ITEM("S2"), COUNTED("1", OF("t:out,2", "1")));
     assert_string_equal(flows_told(&stage->a), "accepted");
     json_t *share = flows_share(stage, "t:out,1", stage->a.device);
-    assert_string_equal(line_qty(json_object_get(share, "x")), "");
     assert_string_equal(text(json_array_get(json_object_get(share, "progress"), 0), "qty"), "2");
     json_decref(share);
     flows_complete(&stage->a, "group:W", "outbound",
@@ -97,7 +97,7 @@ static void each_document_of_a_group_has_its_result(void **state)
 static void a_document_of_a_group_waits_for_who_works_on_it_alone(void **state)
 {
     struct flows_stage *stage = *state;
-    flows_open(&stage->a, "group:W", "outbound", GROUP);
+    flows_open(&stage->a, "group:W", "outbound", GROUP("B"));
     flows_open(&stage->b, "t:out,1", "outbound", PAPER("3"));
     flows_scan(&stage->a, "group:W", "outbound", ITEM("S1"), COUNTED("1", OF("t:out,1", "1")));
     flows_complete(&stage->a, "group:W", "outbound", "");
@@ -120,11 +120,15 @@ static void a_document_of_a_group_waits_for_who_works_on_it_alone(void **state)
 static void a_group_moves_goods_between_its_documents_and_others(void **state)
 {
     struct flows_stage *stage = *state;
-    flows_open(&stage->a, "group:W", "outbound", GROUP);
+    flows_open(&stage->a, "group:W", "outbound", GROUP("E"));
     flows_scan(&stage->a, "group:W", "outbound", SSCC_1, COUNTED("2", OF("t:out,1", "1") "," OF("t:out,2", "1")));
     flows_open(&stage->a, "own:1-1-9", "transfer", ",\"to\":\"site:CDX\"");
     flows_scan(&stage->a, "own:1-1-9", "transfer", ITEM("A1"),
                COUNTED("1", NONE("1")) ",\"reason\":\"in-other-document\",\"severity\":\"warn\"");
+    assert_string_equal(flows_told(&stage->a), "accepted");
+    json_t *share = flows_share(stage, "t:out,1", stage->a.device);
+    assert_int_equal(json_array_size(json_object_get(share, "progress")), 0);
+    json_decref(share);
     flows_complete(&stage->a, "group:W", "outbound", "");
     assert_string_equal(flows_told(&stage->a), "accepted");
     json_t *first = flows_result(stage, "SO-1"), *second = flows_result(stage, "SO-2");
@@ -261,6 +265,7 @@ static void a_supervisor_closes_while_a_share_is_open(void **state)
     json_t *results = server_world_list(&stage->world, "results");
     assert_int_equal(json_array_size(results), 2);
     assert_string_equal(line_qty(json_array_get(results, 1)), "1");
+    assert_string_equal(text(json_array_get(results, 1), "to"), "party:D-1"); /* as it opened it */
     json_decref(results);
     assert_int_equal(run(stage, "close", "t:out,1", NULL), 1);
     assert_int_equal(run(stage, "close", "no-such", NULL), 1);

@@ -68,7 +68,7 @@ static const struct {
     {"severity", of_severity, SEVERITY_REJECT + 1},
     {"result", of_rc, RC_TOTAL},
     {"document state", of_document_state, DOCUMENT_CLOSED + 1},
-    {"code state", of_code_state, STATE_DESTROYED + 1},
+    {"code state", of_code_state, STATE_RETURNED + 1},
     {"short reason", of_short, 6},
 };
 
@@ -88,27 +88,78 @@ static void each_value_has_a_text_in_both_languages(void **state)
         }
 }
 
-static void roles_fields_and_flows_have_labels(void **state)
+static void check_field(const struct flow_field *field)
+{
+    char english[KEPT_BYTES];
+    text_init("en");
+    snprintf(english, sizeof english, "%s", text_field_label(field));
+    assert_false(is_chinese(english));
+    text_init("zh_CN");
+    if (!is_chinese(text_field_label(field)))
+        fail_msg("field %s has no Chinese", field->name);
+    for (int i = 0; i < field->choice_count; i++)
+        if (!is_chinese(text_choice(field->choices[i])))
+            fail_msg("choice %s of %s has no Chinese", field->choices[i], field->name);
+}
+
+static void roles_flows_fields_and_choices_have_labels(void **state)
 {
     (void)state;
-    const struct flow *flow = flow_find("outbound");
     text_init("zh_CN");
     for (int role = ROLE_CLERK; role <= ROLE_SUPERVISOR; role <<= 1)
         assert_true(is_chinese(text_role((enum role)role)));
-    for (int i = 0; i < flow->field_count; i++)
-        assert_true(is_chinese(text_field(flow->fields[i].name)));
-    assert_true(is_chinese(text_flow("outbound")));
+    for (size_t i = 0; i < flow_count(); i++) {
+        text_init("zh_CN");
+        if (!is_chinese(text_flow_label(flow_at(i))))
+            fail_msg("flow %s has no Chinese", flow_at(i)->name);
+        for (int f = 0; f < flow_at(i)->field_count; f++)
+            check_field(&flow_at(i)->fields[f]);
+    }
     assert_string_equal(text_field("no-such-field"), "no-such-field");
+    assert_string_equal(text_choice("blue"), "blue");
     assert_null(text_short_word(6));
 }
 
-static void fill(enum reason reason, struct verdict *verdict, struct document *document, struct facts *facts)
+static void a_site_s_own_labels_go_first(void **state)
 {
-    *verdict = (struct verdict){.reason = reason, .qty = 2 * QTY_ONE, .open = QTY_ONE};
-    *document = (struct document){.no = "SO-1", .min_life_days = 90};
-    *facts = (struct facts){.product_known = true, .recall = "R-7", .recall_reason = "cap\tleaks\nbadly"};
-    snprintf(facts->product.name, sizeof facts->product.name, "泵");
-    snprintf(facts->lot.id, sizeof facts->lot.id, "L1");
+    (void)state;
+    char text[TEXT_MAX + 1];
+    const struct flow flow = {.name = "cold-receipt", .label = "冷链入库", .base = "receipt"};
+    struct flow_field field = {.name = "plate", .label = "车号", .has_least = true, .least = 2 * QTY_ONE};
+    text_init("en");
+    assert_string_equal(text_flow_label(&flow), "冷链入库");
+    assert_string_equal(text_field_label(&field), "车号");
+    assert_string_equal(text_field_limits(&field, text), "2 or more");
+    field.has_most = true;
+    field.most = 8 * QTY_ONE;
+    assert_string_equal(text_field_limits(&field, text), "2 to 8");
+    field.has_least = false;
+    assert_string_equal(text_field_limits(&field, text), "8 or less");
+    field.has_most = false;
+    assert_string_equal(text_field_limits(&field, text), "");
+}
+
+/* One scan and all that is said of it, ready to be changed. */
+struct said {
+    struct verdict verdict;
+    struct document document;
+    struct code code;
+    struct facts facts;
+    struct text_scan scan;
+};
+
+static struct said *said(const char *flow, enum reason reason, enum severity severity)
+{
+    static struct said said; /* large */
+    said = (struct said){.verdict = {.reason = reason, .severity = severity, .qty = 2 * QTY_ONE, .open = QTY_ONE},
+                         .document = {.no = "SO-1", .min_life_days = 90, .line_count = 0},
+                         .facts = {.product_known = true, .recall = "R-7", .recall_reason = "cap\tleaks\nbadly"}};
+    snprintf(said.document.flow, sizeof said.document.flow, "%s", flow);
+    snprintf(said.facts.product.name, sizeof said.facts.product.name, "泵");
+    snprintf(said.facts.lot.id, sizeof said.facts.lot.id, "L1");
+    said.scan = (struct text_scan){
+        .verdict = &said.verdict, .document = &said.document, .code = &said.code, .facts = &said.facts};
+    return &said;
 }
 
 static int lines_of(const char *text)
@@ -122,39 +173,116 @@ static int lines_of(const char *text)
 static void each_reason_says_what_is_wrong_and_what_to_do(void **state)
 {
     (void)state;
-    static struct code code;
-    for (int reason = 0; reason < REASON_COUNT; reason++) {
-        struct verdict verdict;
-        struct document document;
-        struct facts facts;
-        char text[TEXT_MAX + 1];
-        fill((enum reason)reason, &verdict, &document, &facts);
-        text_init("zh_CN");
-        text_verdict(&verdict, &document, &code, &facts, text);
-        assert_in_range(lines_of(text), 2, 3);
-        assert_true(is_chinese(text));
-        text_verdict_line(&verdict, &document, &code, &facts, text);
-        assert_int_equal(lines_of(text), 1);
-        assert_null(strpbrk(text, "\t\r"));
-    }
+    text_init("zh_CN");
+    for (size_t flow = 0; flow < flow_count(); flow++)
+        for (int reason = 0; reason < REASON_COUNT; reason++)
+            for (int severity = SEVERITY_ACCEPT; severity <= SEVERITY_REJECT; severity++) {
+                char text[TEXT_MAX + 1];
+                struct said *s = said(flow_at(flow)->name, (enum reason)reason, (enum severity)severity);
+                text_verdict(&s->scan, text);
+                assert_in_range(lines_of(text), 2, 3);
+                assert_true(is_chinese(text));
+                assert_true(is_chinese(text_banner(&s->scan)));
+                text_verdict_line(&s->scan, text);
+                assert_int_equal(lines_of(text), 1);
+                assert_null(strpbrk(text, "\t\r"));
+            }
+}
+
+static void expect(const struct said *s, const char *expected)
+{
+    char text[TEXT_MAX + 1];
+    assert_string_equal(text_verdict_line(&s->scan, text), expected);
 }
 
 static void a_recall_reads_as_in_the_design(void **state)
 {
     (void)state;
-    static struct code code;
-    struct verdict verdict;
-    struct document document;
-    struct facts facts;
     char text[TEXT_MAX + 1];
-    fill(REASON_RECALLED, &verdict, &document, &facts);
-    snprintf(facts.recall_reason, sizeof facts.recall_reason, "瓶盖渗漏");
+    struct said *s = said("outbound", REASON_RECALLED, SEVERITY_REJECT);
+    snprintf(s->facts.recall_reason, sizeof s->facts.recall_reason, "瓶盖渗漏");
     text_init("zh_CN");
-    assert_string_equal(text_verdict(&verdict, &document, &code, &facts, text),
-                        "召回 R-7：瓶盖渗漏\n放到一边，勿装车");
+    assert_string_equal(text_verdict(&s->scan, text), "召回 R-7：瓶盖渗漏\n放到一边，勿装车");
     text_init("en");
-    assert_string_equal(text_verdict_line(&verdict, &document, &code, &facts, text),
-                        "Recall R-7: 瓶盖渗漏; Set it aside, don't load it");
+    expect(s, "Recall R-7: 瓶盖渗漏; Set it aside, don't load it");
+}
+
+/* Where nothing is loaded, nobody is told not to load; what counts all the same is not sent away. */
+static void each_flow_says_what_it_means(void **state)
+{
+    (void)state;
+    text_init("en");
+    expect(said("scrap", REASON_NOT_ON_ORDER, SEVERITY_REJECT), "泵 is not on this order; Put it back");
+    expect(said("receipt", REASON_NOT_ON_ORDER, SEVERITY_WARN), "泵 is not on this order; Counted as extra");
+    expect(said("recall", REASON_NOT_ON_ORDER, SEVERITY_REJECT),
+           "泵 is not part of this recall; Leave it where it is");
+    expect(said("recall", REASON_RECALLED, SEVERITY_ACCEPT), "Recall R-7; Bring it to quarantine");
+    expect(said("unpack", REASON_NOT_ON_ORDER, SEVERITY_REJECT), "It is in no container; Nothing to take out: go on");
+    expect(said("receipt", REASON_EXPIRED, SEVERITY_CONFIRM),
+           "Expired on 1970-01-01; Count it all the same? Confirm");
+    expect(said("sample", REASON_OK, SEVERITY_ACCEPT), "泵; 2 counted");
+    struct said *s = said("relabel", REASON_NOT_ON_ORDER, SEVERITY_REJECT);
+    s->facts.code_known = true;
+    expect(s, "This code is in use already; Take a new label");
+    assert_string_equal(text_banner(&s->scan), "Code in use");
+    s = said("outbound", REASON_NOT_ON_ORDER, SEVERITY_REJECT);
+    assert_string_equal(text_banner(&s->scan), "Not on this order");
+    s = said("receipt", REASON_UNREGISTERED, SEVERITY_WARN);
+    s->facts.bound = true;
+    expect(s, "Not registered: taken for 泵; Counted all the same");
+}
+
+static void a_site_s_own_flow_speaks_as_its_base(void **state)
+{
+    (void)state;
+    static const struct flow flow = {.name = "cold-recall", .base = "recall"};
+    text_init("en");
+    struct said *s = said("cold-recall", REASON_NOT_ON_ORDER, SEVERITY_REJECT);
+    expect(s, "泵 is not on this order; Put it back, don't load it"); /* nobody knows that flow here */
+    s->scan.flow = &flow;
+    expect(s, "泵 is not part of this recall; Leave it where it is");
+}
+
+static void what_a_scan_did_is_said(void **state)
+{
+    (void)state;
+    text_init("en");
+    struct said *s = said("pack", REASON_OK, SEVERITY_ACCEPT);
+    s->scan.filled = 3;
+    expect(s, "泵; Loose: 3");
+    s->scan.rule = 12;
+    expect(s, "泵; Loose: 3/12");
+    s->scan.container = "(00)069012340000000016";
+    expect(s, "泵; In it: 3/12");
+    s->scan.container_closed = true;
+    s->scan.filled = 12;
+    expect(s, "泵; Closed: 12/12");
+    s->scan.container_closed = false;
+    s->scan.filled = 0;
+    expect(s, "泵; Now scan what goes in");
+    s = said("replace", REASON_OK, SEVERITY_ACCEPT);
+    s->scan.pair_waits = true;
+    expect(s, "泵; Now scan what takes its place");
+    s = said("receipt", REASON_OK, SEVERITY_ACCEPT);
+    s->scan.context_set = true;
+    expect(s, "泵; Codes that nobody knows are now 泵");
+    s = said("receipt", REASON_RECALLED, SEVERITY_ACCEPT);
+    s->scan.to_quarantine = true;
+    expect(s, "Recall R-7: cap leaks badly; Goes to quarantine");
+}
+
+/* A label has contents of its own to be asked about. */
+static void a_label_asks_when_too_few_are_in_it(void **state)
+{
+    (void)state;
+    text_init("en");
+    struct said *s = said("pack", REASON_PARTIAL_CONTAINER, SEVERITY_CONFIRM);
+    s->facts.is_label = true;
+    s->facts.filled = 10;
+    s->facts.rule = 12;
+    expect(s, "10 are in it, 12 go in; Close it all the same? Confirm");
+    s->facts.is_label = false;
+    expect(s, "Only 0 of 0 are free; Take the rest? Confirm");
 }
 
 /* Reader's sentences (code.why) reach people through the catalogue too. */
@@ -241,9 +369,14 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_value_has_a_text_in_both_languages),
-        cmocka_unit_test(roles_fields_and_flows_have_labels),
+        cmocka_unit_test(roles_flows_fields_and_choices_have_labels),
+        cmocka_unit_test(a_site_s_own_labels_go_first),
         cmocka_unit_test(each_reason_says_what_is_wrong_and_what_to_do),
         cmocka_unit_test(a_recall_reads_as_in_the_design),
+        cmocka_unit_test(each_flow_says_what_it_means),
+        cmocka_unit_test(a_site_s_own_flow_speaks_as_its_base),
+        cmocka_unit_test(what_a_scan_did_is_said),
+        cmocka_unit_test(a_label_asks_when_too_few_are_in_it),
         cmocka_unit_test(the_reader_is_translated),
         cmocka_unit_test(packs_and_loose_units),
         cmocka_unit_test(cutting_leaves_no_half_character),

@@ -1,0 +1,199 @@
+/* What some flows say otherwise than most: `not-on-order` in a recall is not part of it, in unpacking it is in nothing. */
+#include "app/text/advice.h"
+#include <stdio.h>
+#include <string.h>
+
+enum { SIZE = ADVICE_BYTES };
+
+static void not_in_recall(const struct text_scan *s, char *text)
+{
+    snprintf(text, SIZE, _("%s is not part of this recall"), advice_product(s));
+}
+
+static void lot_not_in_recall(const struct text_scan *s, char *text)
+{
+    snprintf(text, SIZE, _("Lot %s is not part of this recall"), s->facts->lot.id[0] ? s->facts->lot.id : "?");
+}
+
+static void in_recall(const struct text_scan *s, char *text)
+{
+    snprintf(text, SIZE, _("Recall %s"), s->facts->recall);
+}
+
+static void not_taken_back(const struct text_scan *s, char *text)
+{
+    snprintf(text, SIZE, _("%s was not in the shipment that is taken back"), advice_product(s));
+}
+
+static void not_counted(const struct text_scan *s, char *text)
+{
+    snprintf(text, SIZE, _("%s is not what is counted here"), advice_product(s));
+}
+
+static void in_nothing(const struct text_scan *s, char *text)
+{
+    (void)s;
+    snprintf(text, SIZE, "%s", _("It is in no container"));
+}
+
+static void in_use(const struct text_scan *s, char *text)
+{
+    (void)s;
+    snprintf(text, SIZE, "%s", _("This code is in use already"));
+}
+
+static void other_product(const struct text_scan *s, char *text)
+{
+    snprintf(text, SIZE, _("This is %s"), advice_product(s));
+}
+
+static void pair_wanted(const struct text_scan *s, char *text)
+{
+    snprintf(text, SIZE, _("Its pair is %s"), s->facts->pair_product);
+}
+
+static void filled(const struct text_scan *s, char *text)
+{
+    snprintf(text, SIZE, _("%d are in it, %d go in"), s->facts->filled, s->facts->rule);
+}
+
+static void to_inspect(const struct text_scan *s, char *text)
+{
+    (void)s;
+    snprintf(text, SIZE, "%s", _("It is waiting to be inspected"));
+}
+
+/* ---- when ---- */
+
+typedef bool condition(const struct text_scan *s);
+
+static bool is_first(const struct text_scan *s)
+{
+    return !s->document->pending[0];
+}
+
+static bool is_pair(const struct text_scan *s)
+{
+    return s->facts->pair_product[0] && s->facts->product_known &&
+           strcmp(s->facts->pair_product, s->facts->product.id) != 0;
+}
+
+static bool is_known(const struct text_scan *s)
+{
+    return s->facts->code_known;
+}
+
+static bool is_label(const struct text_scan *s)
+{
+    return s->facts->is_label;
+}
+
+static bool counts(const struct text_scan *s)
+{
+    return advice_counts(s);
+}
+
+static const struct {
+    const char *base;
+    enum reason reason;
+    condition *when; /* NULL always */
+    const char *banner;
+    struct advice_row row;
+} SPECIALS[] = {
+    {"recall",
+     REASON_NOT_ON_ORDER,
+     NULL,
+     N_("Not in the recall"),
+     {not_in_recall, NULL, N_("Leave it where it is"), NULL}},
+    {"recall",
+     REASON_WRONG_LOT,
+     NULL,
+     N_("Not in the recall"),
+     {lot_not_in_recall, NULL, N_("Leave it where it is"), NULL}},
+    {"recall", REASON_RECALLED, counts, NULL, {in_recall, NULL, N_("Bring it to quarantine"), NULL}},
+    {"void",
+     REASON_NOT_ON_ORDER,
+     NULL,
+     N_("Not shipped then"),
+     {not_taken_back, NULL, N_("Leave it where it is"), NULL}},
+    {"count", REASON_NOT_ON_ORDER, counts, NULL, {not_counted, NULL, N_("Counted as extra"), NULL}},
+    {"unpack",
+     REASON_NOT_ON_ORDER,
+     NULL,
+     N_("In no container"),
+     {in_nothing, NULL, N_("Nothing to take out: go on"), NULL}},
+    {"replace",
+     REASON_NOT_ON_ORDER,
+     is_pair,
+     N_("Another product"),
+     {other_product, pair_wanted, N_("Take one of the same product"), NULL}},
+    {"replace",
+     REASON_NOT_ON_ORDER,
+     is_first,
+     N_("In no container"),
+     {in_nothing, NULL, N_("Nothing to replace: go on"), NULL}},
+    {"relabel", REASON_NOT_ON_ORDER, is_known, N_("Code in use"), {in_use, NULL, N_("Take a new label"), NULL}},
+    {"relabel",
+     REASON_NOT_ON_ORDER,
+     is_pair,
+     N_("Another product"),
+     {other_product, pair_wanted, N_("Take a label of the same product"), NULL}},
+    {"pack",
+     REASON_PARTIAL_CONTAINER,
+     is_label,
+     N_("Too few in it"),
+     {filled, NULL, N_("Close it all the same? Confirm"), NULL}},
+    {"pack", REASON_OVER_QUANTITY, is_label, N_("Too many in it"), {filled, NULL, N_("Take some out"), NULL}},
+    {"inspect", REASON_ON_HOLD, counts, N_("To be inspected"), {to_inspect, NULL, N_("Free once completed"), NULL}},
+};
+
+const struct advice_row *advice_in_flow(const struct text_scan *s, const char **ret_banner)
+{
+    const struct flow *flow = advice_flow(s);
+    for (size_t i = 0; flow && i < sizeof SPECIALS / sizeof SPECIALS[0]; i++) {
+        if (SPECIALS[i].reason != s->verdict->reason || strcmp(SPECIALS[i].base, flow->base) != 0)
+            continue;
+        if (SPECIALS[i].when && !SPECIALS[i].when(s))
+            continue;
+        *ret_banner = SPECIALS[i].banner;
+        return &SPECIALS[i].row;
+    }
+    return NULL;
+}
+
+/* ---- what the scan did ---- */
+
+/* "7/12", or "7" where no rule says how many it takes. */
+static void packing(const struct text_scan *s, char *text)
+{
+    char count[32];
+    bool filling = s->container && s->container[0];
+    if (s->rule > 0)
+        snprintf(count, sizeof count, "%d/%d", s->filled, s->rule);
+    else
+        snprintf(count, sizeof count, "%d", s->filled);
+    if (s->container_closed)
+        snprintf(text, SIZE, _("Closed: %s"), count);
+    else if (filling && s->filled == 0)
+        snprintf(text, SIZE, "%s", _("Now scan what goes in"));
+    else if (filling)
+        snprintf(text, SIZE, _("In it: %s"), count);
+    else if (s->filled > 0)
+        snprintf(text, SIZE, _("Loose: %s"), count);
+}
+
+void advice_step(const struct text_scan *s, char *text)
+{
+    const struct flow *flow = advice_flow(s);
+    enum flow_work work = flow ? flow->work : WORK_COUNT;
+    text[0] = '\0';
+    if (s->context_set)
+        snprintf(text, SIZE, _("Codes that nobody knows are now %s"), advice_product(s));
+    else if (s->pair_waits)
+        snprintf(text, SIZE, "%s",
+                 work == WORK_RELABEL ? _("Now scan the new label") : _("Now scan what takes its place"));
+    else if (work == WORK_PACK)
+        packing(s, text);
+    else if (s->to_quarantine)
+        snprintf(text, SIZE, "%s", _("Goes to quarantine"));
+}
