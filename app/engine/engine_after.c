@@ -118,11 +118,12 @@ static bool read_operator(void *context, const struct store_journal_line *line)
     return false;
 }
 
-/* What somebody else counted is taken out by that person or a supervisor. A latch is anybody's to clear. */
+/* What somebody else did is undone by that person or a supervisor. What counts for nothing is anybody's to clear. */
 static enum rc may_undo(struct engine *engine, const struct store_tally *tally)
 {
     struct whose whose = {""};
-    if (!tally->live || engine->operator.role == ROLE_SUPERVISOR)
+    bool counts = tally->counted_seq && !tally->latched;
+    if (!counts || engine->operator.role == ROLE_SUPERVISOR)
         return RC_OK;
     enum rc rc = store_journal(engine->store, tally->seq, read_operator, &whose);
     if (rc != RC_OK)
@@ -146,7 +147,7 @@ enum rc engine_exchange(struct engine *engine, const char *doc, int64_t seq)
 {
     struct store_tally tally;
     enum rc rc = load_tally(engine, doc, seq, &tally);
-    if (rc == RC_OK && !tally.live)
+    if (rc == RC_OK && !tally.live && (!tally.packed || tally.over))
         rc = RC_REFUSED;
     return rc == RC_OK ? append_ref(engine, RECORD_UNDO, &tally, STATE_DAMAGED) : rc;
 }

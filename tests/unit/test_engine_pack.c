@@ -44,6 +44,9 @@ static void label_last(void **state)
     int64_t seq = outcome->seq;
     flow_expect_in(world, ITEM("S1"), LABEL);
     flow_expect_in(world, ITEM("S4"), LABEL);
+    flow_sign_in(world, "zhao", "1357");
+    assert_int_equal(flow_undo(world, no, seq), RC_SUPERVISOR); /* another one packed it */
+    flow_sign_in(world, "wang", "2468");
     assert_int_equal(flow_undo(world, no, seq), RC_OK);
     flow_expect_in(world, ITEM("S1"), "");
     ok(world, no, LABEL); /* they are loose again, and packed again */
@@ -75,6 +78,9 @@ static void label_first(void **state)
     assert_int_equal(flow_undo(world, no, seq), RC_OK);
     flow_expect_in(world, ITEM("S4"), "");
     flow_expect_in(world, ITEM("S3"), LABEL);
+    assert_int_equal(engine_exchange(world->engine, flow_doc(world, no), seq - 1), RC_OK);
+    flow_expect_in(world, ITEM("S3"), ""); /* damaged while it was packed */
+    flow_expect_state(world, ITEM("S3"), STATE_DAMAGED);
     flow_complete(world, no);
     engine_world_verify(world);
 }
