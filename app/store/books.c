@@ -179,7 +179,7 @@ static const struct move *follow(struct moves *moves, struct codebook_entry *ent
     qsort(moves->all, (size_t)moves->count, sizeof moves->all[0], by_seq);
     for (int i = 0; i < moves->count; i++) {
         const struct move *move = &moves->all[i];
-        bool apart = !move->own && move->goes && move->was.kind != HOLDER_UNKNOWN &&
+        bool apart = !move->own && move->was.kind != HOLDER_UNKNOWN &&
                      entry->holder.kind != HOLDER_UNKNOWN && !same_holder(&entry->holder, &move->was);
         if (apart)
             continue;
@@ -255,7 +255,9 @@ enum rc books_find(struct store *store, struct catalog *catalog, const char *key
         rc = books_follow(store, catalog, &entry.unit, in_seq, NULL);
     if (rc != RC_OK)
         return rc;
-    if (!known && !entry.unit.parent[0])
+    /* nobody told of it, but this device has put it somewhere */
+    bool met = entry.unit.parent[0] || entry.unit.holder.kind != HOLDER_UNKNOWN || entry.unit.state != STATE_ACTIVE;
+    if (!known && !met)
         return RC_NOT_FOUND;
     *ret_entry = entry;
     return RC_OK;
