@@ -476,8 +476,11 @@ enum rc claims_confirm(struct apply_batch *batch, const struct apply_record *rec
                                 .confirm = record->body,
                                 .seq = json_integer_value(json_object_get(record->body, "ref")),
                                 .told_seq = record->seq};
-    bool overruled =
-        strcmp(apply_text(scan, "severity"), "reject") == 0 && !apply_text(record->body, "supervisor")[0];
+    /* judged anew when it was confirmed: what had been rejected may be right by then */
+    const char *severity = apply_text(record->body, "severity");
+    if (!severity[0])
+        severity = apply_text(scan, "severity");
+    bool overruled = strcmp(severity, "reject") == 0 && !apply_text(record->body, "supervisor")[0];
     if (!scan || strcmp(apply_text(scan, "doc"), record->doc) != 0 || overruled)
         apply_refuse(outcome, PUSH_HELD, "bad-record");
     else if (!accepted)
