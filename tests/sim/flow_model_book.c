@@ -113,6 +113,7 @@ void model_set_state(struct model_book *book, int unit, enum code_state state)
     say(holder, model_holder(book, unit));
     state_inside(book, unit, holder, state);
     book->units[unit].state = state;
+    book->units[unit].known |= state != STATE_ACTIVE;
 }
 
 /* ---- packing ---- */
@@ -210,6 +211,7 @@ static void relabel(struct model_book *book, int old, int fresh, struct model_ch
     }
     book->units[old].parent = MODEL_NOTHING;
     book->units[old].state = STATE_VOID;
+    book->units[old].known = true;
 }
 
 void model_do_pack(struct model_book *book, const struct model_pack *what, bool (*mine)(void *context, int unit),

@@ -162,10 +162,15 @@ bool model_check_job(struct model *model, int device, int at)
 {
     const struct model_job *job = &model->devices[device].jobs[at];
     struct document *document = NULL;
+    bool good = true;
+    for (int t = 0; t < job->tally_count && good; t++)
+        good = check_tally(model, device, job, &job->tallies[t]);
+    if (!good || (job->state == DOCUMENT_ABANDONED && !job->own)) /* a paper is offered again */
+        return good;
     enum rc rc = store_document(store_of(model, device), job->doc, &document);
     if (rc != RC_OK)
         return WRONG(model, "device %d: %s: %s", device, job->doc, rc_word(rc));
-    bool good = check_lines(model, device, job, document);
+    good = check_lines(model, device, job, document);
     if (good && document->state != job->state)
         good = WRONG(model, "device %d: %s is in state %d, in the model %d", device, job->doc, (int)document->state,
                      (int)job->state);
@@ -179,8 +184,6 @@ bool model_check_job(struct model *model, int device, int at)
         good = WRONG(model, "device %d: %s binds to %s, in the model to %s", device, job->doc,
                      document->context_product, job->context_product);
     document_free(document);
-    for (int t = 0; t < job->tally_count && good; t++)
-        good = check_tally(model, device, job, &job->tallies[t]);
     return good;
 }
 

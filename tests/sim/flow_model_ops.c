@@ -222,7 +222,7 @@ static bool act_start(struct model *model, int device)
 static bool is_known_job(const struct model_device *device, const char *doc)
 {
     for (int j = 0; j < device->job_count; j++)
-        if (strcmp(device->jobs[j].doc, doc) == 0)
+        if (strcmp(device->jobs[j].doc, doc) == 0 && device->jobs[j].state != DOCUMENT_ABANDONED)
             return true;
     return false;
 }
@@ -310,6 +310,9 @@ static bool scan(struct model *model, int device, int at, const char *text, qty_
         rc == RC_OK ? reason_word(outcome.verdict.reason) : "", (long long)last_seq(model, device));
     if (rc != RC_OK)
         return WRONG("%s", rc_word(rc));
+    /* an empty container's lot is nobody's to say */
+    if (judged.facts.container && !judged.facts.contents_known && !judged.facts.is_label)
+        judged.verdict = outcome.verdict;
     if (!check_verdict(model, &judged, &outcome))
         return false;
     did(model, op);
@@ -585,10 +588,10 @@ static bool adopt_review(struct model *model, int device, int at, bool fit)
         enum reason wanted = foretell_recheck(model, device, at, t);
         if (store_tally(store_of(model, device), tally->seq, &is, doc) != RC_OK)
             return WRONG("tally %lld is gone", (long long)tally->seq);
-        if (is.live != (wanted == REASON_OK) && !(fit && !is.live))
+        if (is.latched != (wanted != REASON_OK) && !(fit && is.latched))
             return WRONG("looked at again, tally %lld of %s (%s) is %s, in the model it is %s", (long long)tally->seq,
-                         job->doc, tally->text, is.live ? "live" : reason_word(is.reason), reason_word(wanted));
-        if (is.live)
+                         job->doc, tally->text, is.latched ? reason_word(is.reason) : "kept", reason_word(wanted));
+        if (!is.latched)
             continue;
         did(model, OP_RECHECK);
         did(model, tally->refused ? OP_REFUSED : OP_RECHECK);

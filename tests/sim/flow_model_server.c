@@ -230,9 +230,9 @@ static bool goes_in(const struct model_tally *told)
 static void tell(struct applying *applying, struct model_server_tally *tally)
 {
     struct model_tally *told = &tally->told;
-    bool label = told->pack.packs && told->pack.parent == told->unit && applying->job->flow->work == WORK_PACK;
+    bool label = told->pack.packs && told->pack.parent == told->unit, packs = applying->job->flow->work == WORK_PACK;
     count_all(applying, tally, 1);
-    tally->state = label || goes_in(told) ? MODEL_PACKED : MODEL_LIVE;
+    tally->state = packs && (label || goes_in(told)) ? MODEL_PACKED : MODEL_LIVE;
     if (tally->state == MODEL_LIVE && is_unit(told) && applying->job->flow->reserves)
         applying->server->claims[told->unit] = (int)(tally - applying->server->tallies);
 }
@@ -252,8 +252,9 @@ static bool scan(struct applying *applying)
         if (reserves && (false_holder(applying) || lost_claim(applying)))
             return false;
         int own = server->claims[told->unit];
-        if (reserves && own != MODEL_NOTHING && server->tallies[own].job == applying->op->job)
-            return true; /* counted already */
+        bool counted = reserves && own != MODEL_NOTHING && server->tallies[own].job == applying->op->job;
+        if (counted || (applying->op->label && !told->pack.packs))
+            return true; /* counted already; a label alone is no goods */
         int around = reserves && own == MODEL_NOTHING ? claim_around(applying, told->unit) : MODEL_NOTHING;
         if (reserves && own != MODEL_NOTHING)
             take_whole(applying, tally, own);
@@ -452,6 +453,5 @@ void model_synced(struct model *model, int device)
     mine->news = model->server.news;
     mine->progress = model->server.progress;
     for (int j = 0; j < mine->job_count; j++)
-        if (mine->jobs[j].state == DOCUMENT_OPEN || mine->jobs[j].state == DOCUMENT_CANCELLED)
-            model_sum_elsewhere(mine, &mine->jobs[j]);
+        model_sum_elsewhere(mine, &mine->jobs[j]);
 }
