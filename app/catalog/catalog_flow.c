@@ -168,7 +168,7 @@ static enum rc read_blind_count(struct reader *reader, const json_t *value)
 static enum rc read_to_quarantine(struct reader *reader, const json_t *list)
 {
     const json_t *value = NULL;
-    enum reason reason;
+    enum reason reason = REASON_OK;
     reason_set set = 0;
     enum rc rc = check_list(reader, list, REASON_COUNT);
     for (size_t at = 0; rc == RC_OK && (value = json_array_get(list, at)); at++) {
@@ -184,7 +184,7 @@ static enum rc read_to_quarantine(struct reader *reader, const json_t *list)
 static enum rc read_severity(struct reader *reader, const json_t *row, size_t at, reason_set *seen)
 {
     static const char *const OVERRIDES[] = {[OVERRIDE_NONE] = "none", [OVERRIDE_SUPERVISOR] = "supervisor"};
-    enum reason reason;
+    enum reason reason = REASON_OK;
     enum severity severity;
     const json_t *override = member_of(row, "override");
     int who = 0;

@@ -10,7 +10,7 @@
     RULE(MALFORMED, REJECT, NONE), RULE(NOT_GOODS, REJECT, NONE), RULE(DOCUMENT_CLOSED, REJECT, NONE),               \
         RULE(DUPLICATE, REJECT, NONE), RULE(NEED_LOT, REJECT, NONE), RULE(NEAR_EXPIRY, WARN, NONE),                  \
         RULE(SHARED_ORDER, WARN, NONE), RULE(REPEAT, WARN, NONE), RULE(PAIRING, WARN, NONE),                         \
-        RULE(BEFORE_START, WARN, NONE), RULE(OK, ACCEPT, NONE)
+        RULE(BEFORE_START, WARN, NONE)
 #define SPOILT(how)                                                                                                  \
     RULE(RECALLED, how, NONE), RULE(VOID_CODE, how, NONE), RULE(ON_HOLD, how, NONE), RULE(EXPIRED, how, NONE)
 #define UNKNOWN(how)    RULE(UNKNOWN_CODE, how, NONE), RULE(UNREGISTERED, how, NONE)
@@ -29,25 +29,27 @@
     (REASON_BIT(REASON_RECALLED) | REASON_BIT(REASON_VOID_CODE) | REASON_BIT(REASON_ON_HOLD) |                       \
      REASON_BIT(REASON_EXPIRED))
 
+#define SOUND   RULE(OK, ACCEPT, NONE)
 #define SERIALS RULE(NEED_SERIAL, REJECT, NONE)
 #define CONTEXT NEVER(NEED_SERIAL, "a class code is the context line here: what bare codes are bound to")
 
 #define SHIPPING_RULES                                                                                               \
-    EVERYWHERE, SERIALS, SPOILT(REJECT), RULE(SHORT_LIFE, REJECT, SUPERVISOR),                                       \
+    EVERYWHERE, SOUND, SERIALS, SPOILT(REJECT), RULE(SHORT_LIFE, REJECT, SUPERVISOR),                                \
         RULE(IN_OTHER_DOCUMENT, CONFIRM, NONE), UNKNOWN(REJECT), LINES(REJECT, SUPERVISOR),                          \
         RULE(NEED_SSCC, REJECT, NONE), PLACES(WARN, REJECT, SUPERVISOR), INSIDE(CONFIRM),                            \
         RULE(OLDER_FIRST, WARN, NONE)
 #define TAKING_RULES                                                                                                 \
-    EVERYWHERE, SERIALS, SPOILT(ACCEPT), RULE(SHORT_LIFE, ACCEPT, NONE), RULE(IN_OTHER_DOCUMENT, CONFIRM, NONE),     \
-        UNKNOWN(WARN), LINES(WARN, NONE), RULE(NEED_SSCC, WARN, NONE), INSIDE(CONFIRM), NOTHING_SHIPPED
+    EVERYWHERE, SOUND, SERIALS, SPOILT(ACCEPT), RULE(SHORT_LIFE, ACCEPT, NONE),                                      \
+        RULE(IN_OTHER_DOCUMENT, CONFIRM, NONE), UNKNOWN(WARN), LINES(WARN, NONE), RULE(NEED_SSCC, WARN, NONE),       \
+        INSIDE(CONFIRM), NOTHING_SHIPPED
 /* Work on goods of this site that stay here, or end here. */
 #define HOUSE_GOODS(spoilt)                                                                                          \
-    EVERYWHERE, SERIALS, SPOILT(spoilt), NO_PARTY, RULE(IN_OTHER_DOCUMENT, CONFIRM, NONE), UNKNOWN(REJECT),          \
+    EVERYWHERE, SOUND, SERIALS, SPOILT(spoilt), NO_PARTY, RULE(IN_OTHER_DOCUMENT, CONFIRM, NONE), UNKNOWN(REJECT),   \
         RULE(NEED_SSCC, REJECT, NONE), PLACES(WARN, REJECT, SUPERVISOR), NOTHING_SHIPPED
 #define HOUSE_RULES(spoilt) HOUSE_GOODS(spoilt), LINES(REJECT, SUPERVISOR)
 /* The books are set by what is found. */
 #define BOOKING_RULES                                                                                                \
-    EVERYWHERE, CONTEXT, SPOILT(ACCEPT), NO_PARTY, RULE(IN_OTHER_DOCUMENT, CONFIRM, NONE), UNKNOWN(WARN),            \
+    EVERYWHERE, SOUND, CONTEXT, SPOILT(ACCEPT), NO_PARTY, RULE(IN_OTHER_DOCUMENT, CONFIRM, NONE), UNKNOWN(WARN),     \
         LINES(WARN, NONE), RULE(NEED_SSCC, WARN, NONE), NO_PLACES(ANYWHERE), INSIDE(WARN), NOTHING_SHIPPED
 
 #define CLERKS      (ROLE_CLERK | ROLE_SUPERVISOR)
@@ -183,9 +185,9 @@ static const struct flow FLOWS[] = {
      .disposition = "in_progress",
      .field_count = 2,
      .fields = {{FIELD("of"), AT_START, .kind = FLOW_SCAN, .required = true}, {FIELD("reason")}},
-     .rules = {EVERYWHERE, SERIALS, SPOILT(ACCEPT), NO_PARTY, RULE(IN_OTHER_DOCUMENT, CONFIRM, NONE), UNKNOWN(REJECT),
-               LINES(REJECT, NONE), RULE(NEED_SSCC, REJECT, NONE), PLACES(REJECT, REJECT, SUPERVISOR),
-               INSIDE(CONFIRM), NOTHING_SHIPPED}},
+     .rules = {EVERYWHERE, SOUND, SERIALS, SPOILT(ACCEPT), NO_PARTY, RULE(IN_OTHER_DOCUMENT, CONFIRM, NONE),
+               UNKNOWN(REJECT), LINES(REJECT, NONE), RULE(NEED_SSCC, REJECT, NONE),
+               PLACES(REJECT, REJECT, SUPERVISOR), INSIDE(CONFIRM), NOTHING_SHIPPED}},
     {.name = "count",
      .base = "count",
      .roles = CLERKS | ROLE_DEALER,
@@ -199,7 +201,7 @@ static const struct flow FLOWS[] = {
      .fields = {{FIELD("product"), AT_START, .kind = FLOW_SCAN},
                 {FIELD("lot"), AT_START},
                 {FIELD("place"), AT_START}},
-     .rules = {EVERYWHERE, SERIALS, SPOILT(ACCEPT), NO_PARTY, UNRESERVED, UNKNOWN(WARN), LINES(WARN, NONE),
+     .rules = {EVERYWHERE, SOUND, SERIALS, SPOILT(ACCEPT), NO_PARTY, UNRESERVED, UNKNOWN(WARN), LINES(WARN, NONE),
                RULE(NEED_SSCC, WARN, NONE), PLACES(ACCEPT, ACCEPT, NONE), INSIDE(CONFIRM), NOTHING_SHIPPED}},
     {.name = "recall",
      .base = "recall",
@@ -214,7 +216,8 @@ static const struct flow FLOWS[] = {
      .disposition = "recalled",
      .field_count = 1,
      .fields = {{FIELD("notice"), AT_START, .kind = FLOW_SCAN, .required = true}},
-     .rules = {EVERYWHERE, SERIALS, SPOILT(ACCEPT), NO_PARTY, RULE(IN_OTHER_DOCUMENT, CONFIRM, NONE), UNKNOWN(REJECT),
+     .rules = {EVERYWHERE, NEVER(OK, "what the notice names is recalled, and all else is not on it"), SERIALS,
+               SPOILT(ACCEPT), NO_PARTY, RULE(IN_OTHER_DOCUMENT, CONFIRM, NONE), UNKNOWN(REJECT),
                RULE(NOT_ON_ORDER, REJECT, NONE),
                NEVER(WRONG_LOT, "the notice says which lots are recalled: what it does not name is not on it"),
                RULE(OVER_QUANTITY, WARN, NONE), RULE(NEED_SSCC, REJECT, NONE), NO_PLACES(ANYWHERE), INSIDE(WARN),

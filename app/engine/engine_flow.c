@@ -7,7 +7,7 @@ enum { FLOWS_KEPT_MAX = 256 };
 
 struct flow_slot {
     char name[FLOW_NAME_MAX + 1];
-    bool found;
+    enum rc rc; /* of reading it: a damaged catalog may have told another flow than the built-in one */
     uint64_t version;
     struct flow flow;
 };
@@ -47,12 +47,13 @@ static void refresh(struct engine *engine, struct flow_slot *slot)
 {
     struct catalog *catalog;
     const struct flow *built_in = flow_find(slot->name);
-    slot->found =
-        store_catalog(engine->store, &catalog) == RC_OK && catalog_flow(catalog, slot->name, &slot->flow) == RC_OK;
-    if (slot->found || !built_in) /* what was there stays readable: somebody may still point to it */
+    slot->rc = store_catalog(engine->store, &catalog);
+    if (slot->rc == RC_OK)
+        slot->rc = catalog_flow(catalog, slot->name, &slot->flow);
+    if (slot->rc != RC_NOT_FOUND || !built_in) /* what was there stays readable: somebody may still point to it */
         return;
     slot->flow = *built_in;
-    slot->found = true;
+    slot->rc = RC_OK;
 }
 
 const struct flow *engine_flow(struct engine *engine, const char *name)
@@ -63,8 +64,14 @@ const struct flow *engine_flow(struct engine *engine, const char *name)
     uint64_t version = store_catalog_version(engine->store);
     if (slot->version != version)
         refresh(engine, slot);
-    slot->version = version;
-    return slot->found ? &slot->flow : NULL;
+    slot->version = slot->rc == RC_OK || slot->rc == RC_NOT_FOUND ? version : UINT64_MAX;
+    return slot->rc == RC_OK ? &slot->flow : NULL;
+}
+
+enum rc engine_no_flow(struct engine *engine, const char *name)
+{
+    const struct flow_slot *slot = slot_of(engine, name);
+    return slot && slot->rc != RC_OK && slot->rc != RC_NOT_FOUND ? slot->rc : RC_REFUSED;
 }
 
 bool engine_can_start(const struct flow *flow)
@@ -80,7 +87,9 @@ bool engine_has_role(const struct engine *engine, const struct flow *flow)
 enum rc engine_check_role(struct engine *engine)
 {
     const struct flow *flow = engine_flow(engine, engine->document->flow);
-    return flow && engine_has_role(engine, flow) ? RC_OK : RC_REFUSED;
+    if (!flow)
+        return engine_no_flow(engine, engine->document->flow);
+    return engine_has_role(engine, flow) ? RC_OK : RC_REFUSED;
 }
 
 /* ---- the list ---- */

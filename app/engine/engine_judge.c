@@ -33,7 +33,7 @@ enum rc engine_judge(struct engine *engine, qty_t typed_qty, int64_t mono_ns, in
     const struct document *document = engine->document;
     judged->flow = engine_flow(engine, document->flow);
     if (!judged->flow)
-        return RC_REFUSED;
+        return engine_no_flow(engine, document->flow);
     struct facts_request request = {.doc = document->doc,
                                     .document = document,
                                     .flow = judged->flow,

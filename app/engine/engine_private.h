@@ -57,6 +57,8 @@ const char *engine_overruling(const struct engine *engine, const char *superviso
 
 void engine_flows_free(struct engine *engine);
 /* RC_REFUSED when nobody is signed in, or this role may not run the flow of engine->document, or there is no such flow. */
+/* Why engine_flow answered NULL: RC_REFUSED, there is none of this name; or the catalog that may tell it can't be read. */
+enum rc engine_no_flow(struct engine *engine, const char *name);
 enum rc engine_check_role(struct engine *engine);
 bool engine_has_role(const struct engine *engine, const struct flow *flow);
 

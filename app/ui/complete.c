@@ -144,6 +144,7 @@ void complete_recall(const struct ui *ui, struct form *form)
         for (int n = 0; n < said->field_count; n++)
             if (strcmp(said->fields[n].name, form->of[i]->name) == 0)
                 snprintf(form->fields.field[i].text, sizeof form->fields.field[i].text, "%s", said->fields[n].value);
+    form_go(form, engine_bad_field(ui->engine));
 }
 
 void complete_recounted(struct ui *ui)

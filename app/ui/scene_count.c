@@ -57,7 +57,8 @@ static void draw(const struct ui *ui, const void *state_, struct canvas *canvas)
 {
     const struct state *state = state_;
     ui_title(ui, canvas, ui->work.document->no);
-    int row = 2 + canvas_wrap(canvas, 2, 1, canvas->cols - 2, 3, STYLE_BOLD, _("Count what is on the truck"));
+    int row = 2 + canvas_wrap(canvas, 2, 1, canvas->cols - 2, 3, STYLE_BOLD,
+                              ui->work.flow.ships ? _("Count what is on the truck") : _("Count what is there"));
     row += 1 + fields_draw(&state->fields, canvas, row + 1, 4);
     if (!complete_mismatched(ui)) {
         canvas_wrap(canvas, row + 1, 1, canvas->cols - 2, 3, STYLE_DIM, _("Without looking at the scans"));

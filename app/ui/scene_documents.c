@@ -96,7 +96,7 @@ static void row(const void *context, size_t i, int width, char *ret_text)
     const struct store_document_row *row = &drawn->state->rows[i];
     char left[COLUMNS_TEXT], right[COLUMNS_TEXT];
     snprintf(left, sizeof left, "%s %s%s %s", mark(row), row->group[0] ? "≡ " : "", row->no,
-             row->to_name[0] ? row->to_name : ui_flow(ui, row->flow));
+             row->own || !row->to_name[0] ? ui_flow(ui, row->flow) : row->to_name);
     snprintf(right, sizeof right, "%d/%d", row->lines_done, row->lines);
     columns_both(left, row->lines ? right : "", width, ret_text);
 }

@@ -32,7 +32,8 @@ static int keys(const struct ui *ui, const struct state *state, struct canvas *c
     const void *below = state->below;
     for (const struct action *action = scene->actions; action->key && row < canvas->rows; action++) {
         char key[8];
-        if (!action->help || action->key == SCENE_ESC || (action->applies && !action->applies(ui, below)))
+        bool hidden = !action->label && action->applies && !action->applies(ui, below); /* not of this document */
+        if (!action->help || action->key == SCENE_ESC || hidden)
             continue;
         canvas_text(canvas, row, 1, KEY_WIDTH, STYLE_BOLD,
                     action->key == KEY_DOWN ? "↓"

@@ -171,7 +171,7 @@ static void next_text(const struct work *work, const struct text_advice *advice,
                                                               : _("loose; the label comes last"));
     else if (good && full && !did)
         snprintf(ret_text, COLUMNS_TEXT, "%s", _("All there: F4 completes"));
-    else if (!good || did || !progress_next(work, ret_text)[0])
+    else if (last->verdict.severity != SEVERITY_ACCEPT || did || !progress_next(work, ret_text)[0])
         snprintf(ret_text, COLUMNS_TEXT, "%s", advice->todo);
 }
 

@@ -24,6 +24,7 @@ def to_scanning(d):
     d.key("Enter")
     d.see("0/4")
     d.key("Enter")
+    d.see("F2")
     for code in (*WINES, BEARINGS[0]):
         d.scan(code)
     d.see("ZC1001")
@@ -73,7 +74,7 @@ def revised(d):
 
 def locked(d):
     d.world.tell({"type": "policy", "site": "CDB", "registry": "strict", "lock_idle_s": 2})
-    d.see("PIN")
+    d.terminal.wait(lambda screen: "1/3" not in screen, "the lock")
     d.shot("lock")
     d.scan(BEARINGS[1])
     d.shot("lock-scan")

@@ -161,7 +161,7 @@ def replace(d):
     d.shot("pair-other-product")
     d.scan(scanned(CUPS[9]))
     d.shot("pair-done")
-    d.key("Escape", "Escape", "Escape")
+    d.key("Escape", "Escape")
 
 
 def count(d):

@@ -10,6 +10,9 @@ import sys
 import time
 
 import path
+import path_flows
+from make_flows import CUPS
+from path_flows import BOX_B, scanned
 from run import Driver
 from terminal import LIMIT_S
 from world import ROOT, World
@@ -142,8 +145,59 @@ def wide(s):
     s.take("wide-en", "1 / 3")
 
 
-def sit(folder, lang, play, width=30, height=20):
-    world = World(os.environ.get("TALLYMAN_BUILD", os.path.join(ROOT, "build")), lang, path.PULLS, None, YEAR)
+def begin(s, number):
+    s.key("2")
+    s.until("9 ")
+    s.key(*["Down"] * (number - 1), "Enter")
+
+
+def flows(s):
+    """What is begun here: the menu, packing, a wave bin by bin, what was counted against the books, practice."""
+    s.until("谁来作业")
+    s.key("Down", "Enter")
+    s.until("Enter")
+    s.pin("2468")
+    s.until("做什么")
+    s.key("2")
+    s.take("begin-zh", "9 ")
+    s.key("Escape")
+    s.until("做什么")
+    s.scan("W-7")
+    s.until("A-02")
+    s.key("Enter")
+    s.until("请扫描")
+    s.scan(path_flows.BEARINGS[0])
+    s.take("bins-zh", "A-12")
+    s.key("Escape", "Escape")
+    s.until("做什么")
+    begin(s, 2)
+    s.until("开始之前")
+    s.key("F4")
+    s.until("请扫描")
+    s.scan(BOX_B)
+    s.until("▣")
+    s.scan(scanned(CUPS[0]))
+    s.until("1 / 3")
+    s.scan(scanned(CUPS[1]))
+    s.take("packing-zh", "2 / 3")
+    s.key("Escape", "Escape")
+    s.until("做什么")
+    begin(s, 7)
+    s.until("开始之前")
+    s.key("F2")
+    s.until("CUP-3")
+    s.key("Enter")
+    s.until("开始之前")
+    s.key("F4")
+    s.until("请扫描")
+    s.scan(scanned(CUPS[3]))
+    s.until("1 / 3")
+    s.key("F4")
+    s.take("differences-zh", "3盒")
+
+
+def sit(folder, lang, play, width=30, height=20, feed=None):
+    world = World(os.environ.get("TALLYMAN_BUILD", os.path.join(ROOT, "build")), lang, path.PULLS, feed, YEAR)
     world.terminal.width, world.terminal.height = width, height
     sitting = Sitting(world, folder)
     try:
@@ -163,6 +217,7 @@ def main():
     sit(folder, "zh_CN", chinese)
     sit(folder, "en", english)
     sit(folder, "en", wide, 80, 24)
+    sit(folder, "zh_CN", flows, feed=path_flows.FEEDS)
 
 
 if __name__ == "__main__":

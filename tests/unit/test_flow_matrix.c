@@ -116,6 +116,8 @@ struct goods {
 static void tell_goods(struct matrix *matrix, struct goods goods)
 {
     char in[TEXT_BYTES] = "null";
+    /* a recall's goods are those that the notice names */
+    const char *usual = matrix->flow->lines == LINES_NOTICE ? "LR" : "L1";
     /* what is unpacked or replaced is in a case */
     bool needs_case = matrix->flow->work == WORK_UNPACK || matrix->flow->work == WORK_REPLACE;
     if (!goods.inside && needs_case)
@@ -126,7 +128,7 @@ static void tell_goods(struct matrix *matrix, struct goods goods)
         "{\"type\":\"code\",\"code\":\"%s\",\"product\":\"%s\",\"lot\":\"%s\",\"level\":0,\"in\":%s,\"holder\":\"%"
         "s\","
         "\"state\":\"%s\"}",
-        unit_text(goods.number), goods.product ? goods.product : "P", goods.lot ? goods.lot : "L1", in,
+        unit_text(goods.number), goods.product ? goods.product : "P", goods.lot ? goods.lot : usual, in,
         goods.holder ? goods.holder : home(matrix), goods.state ? goods.state : "active");
 }
 
@@ -149,7 +151,8 @@ enum { OTHERS = 1000, CASES = 2000 };
 
 static const char *other_flow(const struct matrix *matrix)
 {
-    return strcmp(home(matrix), "site:CDB") == 0 ? "outbound" : matrix->flow->name;
+    bool own = matrix->flow->lines == LINES_NOTICE || strcmp(home(matrix), "site:CDB") != 0;
+    return own ? matrix->flow->name : "outbound";
 }
 
 static void by_lot(struct matrix *matrix, enum reason reason)
