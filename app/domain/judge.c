@@ -52,7 +52,7 @@ static reason_set about_goods(const struct judge_context *context, const struct 
     add(&set, REASON_ON_HOLD, facts->lot.on_hold || facts->state == STATE_RETURNED);
     add(&set, REASON_EXPIRED, expires != DAY_NONE && expires < context->today);
     add(&set, REASON_SHORT_LIFE, life_under(expires, context->today, document->min_life_days));
-    add(&set, REASON_DUPLICATE, facts->in_this_document);
+    add(&set, REASON_DUPLICATE, facts->in_this_document || facts->around);
     add(&set, REASON_IN_OTHER_DOCUMENT, facts->other_document[0]);
     return set;
 }
