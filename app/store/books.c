@@ -236,6 +236,18 @@ static enum rc lay_learned(struct store *store, struct catalog *catalog, struct 
     return step == SQLITE_ROW || step == SQLITE_DONE ? RC_OK : store_rc(store);
 }
 
+/* Where nobody said where it is, it is where the container is that it was put into. */
+static enum rc inherit_holder(struct store *store, struct catalog *catalog, struct codebook_entry *entry)
+{
+    struct books_entry around;
+    if (!entry->parent[0])
+        return RC_OK;
+    enum rc rc = books_find(store, catalog, entry->parent, &around);
+    if (rc == RC_OK)
+        entry->holder = around.unit.holder;
+    return rc == RC_NOT_FOUND ? RC_OK : rc;
+}
+
 enum rc books_find(struct store *store, struct catalog *catalog, const char *key, struct books_entry *ret_entry)
 {
     struct books_entry entry = {.made = DAY_NONE, .expires = DAY_NONE};
@@ -253,6 +265,10 @@ enum rc books_find(struct store *store, struct catalog *catalog, const char *key
         rc = local_parent(store, catalog, key, entry.unit.parent, &in_seq);
     if (rc == RC_OK)
         rc = books_follow(store, catalog, &entry.unit, in_seq, NULL);
+    if (rc != RC_OK)
+        return rc;
+    if (rc == RC_OK && store->packed_seq > store->applied_seq && entry.unit.holder.kind == HOLDER_UNKNOWN)
+        rc = inherit_holder(store, catalog, &entry.unit);
     if (rc != RC_OK)
         return rc;
     /* nobody told of it, but this device has put it somewhere */

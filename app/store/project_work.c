@@ -185,10 +185,10 @@ static enum rc move_contents(const struct books_write *write, const char *from, 
 
 static enum rc apply_relabel(const struct books_write *write, const struct record_relabel *relabel)
 {
-    struct books_entry old = {.made = DAY_NONE, .expires = DAY_NONE};
-    enum rc rc = books_find(write->store, write->catalog, relabel->old, &old); /* what nobody knows has a code by then */
-    if (rc != RC_OK && rc != RC_NOT_FOUND)
-        return rc;
+    struct books_entry old;
+    enum rc rc = books_find(write->store, write->catalog, relabel->old, &old);
+    if (rc != RC_OK)
+        return rc == RC_NOT_FOUND ? RC_OK : rc;
     struct books_learned learned = {.product = old.unit.product,
                                     .lot = old.unit.lot,
                                     .level = old.unit.level,
@@ -196,14 +196,14 @@ static enum rc apply_relabel(const struct books_write *write, const struct recor
                                     .made = old.made,
                                     .expires = old.expires};
     rc = books_learn(write, relabel->fresh, &learned);
+    if (rc == RC_OK) /* before it is in anything: what it takes back is nothing */
+        rc = books_put_place(write, relabel->fresh, &old.unit.holder, (int)old.unit.state);
     if (rc == RC_OK)
         rc = books_put_parent(write, relabel->fresh, old.unit.parent);
     if (rc == RC_OK)
         rc = books_put_parent(write, relabel->old, "");
     if (rc == RC_OK && old.unit.container)
         rc = move_contents(write, relabel->old, relabel->fresh);
-    if (rc == RC_OK)
-        rc = books_put_place(write, relabel->fresh, &old.unit.holder, (int)old.unit.state);
     return rc == RC_OK ? books_put_place(write, relabel->old, NULL, STATE_VOID) : rc;
 }
 
