@@ -353,9 +353,8 @@ static enum rc compare_contents(struct counting *counting, struct apply_outcome 
 /* The label of a container that is about to be filled: nothing is packed by it yet, and it is no goods. */
 static bool is_label(const struct counting *counting)
 {
-    const json_t *alloc = json_object_get(counting->scan, "alloc");
     return counting->flow && counting->flow->work == WORK_PACK && !counting->work.pack &&
-           strcmp(apply_text(counting->scan, "qty"), "0") == 0 && json_array_size(alloc) == 0;
+           json_is_true(json_object_get(counting->scan, "mark"));
 }
 
 static enum rc count_unit(struct counting *counting, struct apply_outcome *outcome)
