@@ -90,7 +90,10 @@ static bool run_seed(uint64_t seed, long ops, bool loud, struct model_counts *co
         printf("FAILED: seed %llu, operation %ld: %s: %s\n", (unsigned long long)seed, model.op, model.what,
                model.sim.wrong);
     fflush(stdout);
-    sim_close(&model.sim);
+    if (!good && loud) /* to be looked at */
+        printf("kept: %s\n", dir);
+    else
+        sim_close(&model.sim);
     free_model(&model);
     return good;
 }

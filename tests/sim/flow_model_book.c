@@ -188,18 +188,24 @@ static void pack(struct model_book *book, const struct model_pack *pack, bool (*
     if (pack->in_count == 0)
         return;
     parent->container = true;
-    if (pack->level > 0)
+    if (pack->level > parent->level)
         parent->level = pack->level;
+    if (left)
+        return;
+    /* an empty container is what goes into it, and where that is */
+    parent->product[0] = parent->lot[0] = '\0';
+    parent->covers = 0;
     if (pack->all)
         parent->parent = MODEL_NOTHING;
-    /* an empty container is where what goes into it is */
-    if (holder[0] && !left)
+    if (holder[0])
         say(parent->holder, holder);
 }
 
 static void relabel(struct model_book *book, int old, int fresh, struct model_changes *changes)
 {
     int children[MODEL_UNITS], count = model_children(book, old, children);
+    if (!book->units[old].known) /* there is nothing to hand on */
+        return;
     model_begin_change(book, old, changes);
     model_begin_change(book, fresh, changes);
     keep_holder(book, old);
@@ -211,7 +217,6 @@ static void relabel(struct model_book *book, int old, int fresh, struct model_ch
     }
     book->units[old].parent = MODEL_NOTHING;
     book->units[old].state = STATE_VOID;
-    book->units[old].known = true;
 }
 
 void model_do_pack(struct model_book *book, const struct model_pack *what, bool (*mine)(void *context, int unit),

@@ -142,6 +142,7 @@ static void take_part(struct model_job *from_job, struct model_tally *from, cons
                     continue;
                 left -= take;
                 alloc->qty -= take;
+                from->qty -= take;
                 if (alloc->line != MODEL_NOTHING)
                     from_job->lines[alloc->line].tallied -= take;
                 tally->took[tally->took_count].alloc = i;
@@ -183,6 +184,7 @@ static void give_back(struct model_device *device, const struct model_tally *tal
         for (int i = 0; i < tally->took_count; i++) {
             struct model_alloc *alloc = &from->allocs[tally->took[i].alloc];
             alloc->qty += tally->took[i].qty;
+            from->qty += tally->took[i].qty;
             if (alloc->line != MODEL_NOTHING)
                 job->lines[alloc->line].tallied += tally->took[i].qty;
         }
@@ -475,7 +477,8 @@ static bool untouched(const struct model_device *device, int at, const struct mo
             for (int t = 0; t < device->jobs[j].tally_count; t++) {
                 const struct model_tally *other = &device->jobs[j].tallies[t];
                 bool own = j == at && other == tally;
-                if (!own && other->claims && other->unit == change->unit && other->counted > tally->counted)
+                if (!own && other->claims && other->seq > tally->counted &&
+                    (other->unit == change->unit || model_inside(&device->book, change->unit, other->unit)))
                     return false;
             }
     }

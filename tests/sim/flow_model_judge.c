@@ -177,7 +177,8 @@ static enum reason blocked_by(struct inside *inside, const struct model_unit *un
     const struct model_news *news = &inside->asking->device->news;
     struct lot lot = lot_of(news, unit->product, unit->lot);
     bool wrong[] = {recalled(news, unit->product, unit->lot, inside->facts),
-                    unit->state != STATE_ACTIVE && unit->state != STATE_RETURNED,
+                    (unit->state != STATE_ACTIVE && unit->state != STATE_RETURNED) ||
+                        strcmp(unit->holder, "destroyed") == 0,
                     lot.on_hold || unit->state == STATE_RETURNED,
                     lot.expires != DAY_NONE && lot.expires < inside->asking->context->today};
     enum reason blocked = REASON_OK;
@@ -468,6 +469,9 @@ static void gather_work(const struct asking *asking, const struct code *code, in
         facts->group_count = 0;
     if (work == WORK_PACK)
         gather_packing(asking, code, unit, facts);
+    int inner = work == WORK_PACK ? asking->job->container : asking->job->pending;
+    if (work != WORK_COUNT && work != WORK_UNPACK && !facts->is_label && inner != MODEL_NOTHING && unit != MODEL_NOTHING)
+        facts->around = inner == unit || model_inside(&asking->device->book, inner, unit);
     if ((work == WORK_REPLACE || work == WORK_RELABEL) && asking->job->pending != MODEL_NOTHING)
         copy(facts->pair_product, sizeof facts->pair_product, product_of(&asking->device->book, asking->job->pending));
 }

@@ -310,8 +310,9 @@ static bool scan(struct model *model, int device, int at, const char *text, qty_
         rc == RC_OK ? reason_word(outcome.verdict.reason) : "", (long long)last_seq(model, device));
     if (rc != RC_OK)
         return WRONG("%s", rc_word(rc));
-    /* an empty container's lot is nobody's to say */
-    if (judged.facts.container && !judged.facts.contents_known && !judged.facts.is_label)
+    /* the lot of a container of which nothing is free is nobody's to say: it may be recalled or on hold besides */
+    if (judged.facts.container && judged.facts.units_free == 0 && !judged.facts.is_label &&
+        judged.verdict.severity == outcome.verdict.severity)
         judged.verdict = outcome.verdict;
     if (!check_verdict(model, &judged, &outcome))
         return false;
