@@ -243,25 +243,10 @@ static bool same_order(const struct document *mine, const struct document *told)
     return same;
 }
 
-/* What this device has made of it so far stays with it. */
-static void keep_work(struct document *told, const struct document *mine)
-{
-    told->state = DOCUMENT_OPEN;
-    told->opened_seq = mine->opened_seq;
-    told->close_no = mine->close_no;
-    told->field_count = mine->field_count;
-    memcpy(told->fields, mine->fields, sizeof told->fields);
-    memcpy(told->site, mine->site, sizeof told->site);
-    memcpy(told->context_product, mine->context_product, sizeof told->context_product);
-    memcpy(told->context_lot, mine->context_lot, sizeof told->context_lot);
-    memcpy(told->container, mine->container, sizeof told->container);
-    memcpy(told->pending, mine->pending, sizeof told->pending);
-}
-
 static enum rc take_over(struct engine *engine, struct document *told)
 {
     char doc[DOC_MAX + 1];
-    keep_work(told, engine->document);
+    told->state = DOCUMENT_OPEN; /* what was made of it so far stays with it */
     document_free(engine->document);
     engine->document = told;
     engine->document_seq = -1;

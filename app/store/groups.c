@@ -48,11 +48,9 @@ enum rc group_opened_with(struct store *store, const char *doc, char *ret_group_
 /* ---- as the catalog tells it ---- */
 
 struct gathering {
-    struct store *store;
-    struct catalog *catalog;
-    const struct document *mine; /* the journal's; NULL: not opened yet */
-    struct document *group;      /* of the members so far, NULL none */
-    char revs[LINES_MAX + 1];    /* of the members, one after the other */
+    const char *id;
+    struct document *group;   /* of the members so far, NULL none */
+    char revs[LINES_MAX + 1]; /* of the members, one after the other */
 };
 
 static bool opened_alone(struct store *store, const char *doc)
@@ -65,20 +63,20 @@ static bool opened_alone(struct store *store, const char *doc)
     return alone;
 }
 
-static bool has_lines_of(const struct document *mine, const char *doc)
+/* Those that it was opened with. */
+static enum rc opened_members(const struct document *mine, struct keys *ret_members)
 {
-    for (size_t i = 0; i < mine->line_count; i++)
-        if (strcmp(mine->lines[i].doc, doc) == 0)
-            return true;
-    return false;
+    enum rc rc = RC_OK;
+    for (size_t i = 0; i < mine->line_count && rc == RC_OK; i++)
+        if (i == 0 || strcmp(mine->lines[i].doc, mine->lines[i - 1].doc) != 0) /* lines are member by member */
+            rc = keys_add(ret_members, mine->lines[i].doc);
+    return rc;
 }
 
-static bool belongs(const struct gathering *gathering, const char *doc)
+static bool is_free(struct store *store, const char *doc)
 {
     char other[DOC_MAX + 1];
-    if (gathering->mine)
-        return has_lines_of(gathering->mine, doc);
-    return !opened_alone(gathering->store, doc) && group_opened_with(gathering->store, doc, other) != RC_OK;
+    return !opened_alone(store, doc) && group_opened_with(store, doc, other) != RC_OK;
 }
 
 static bool has_ended(const struct document *document)
@@ -104,14 +102,15 @@ static enum rc add_lines(struct document *group, const struct document *member)
 }
 
 /* The first one speaks for all, but for its own lines and name. */
-static struct document *begin(const struct document *first)
+static struct document *begin(const struct document *first, const char *id)
 {
     struct document *group = malloc(sizeof *group);
     if (!group)
         return NULL;
     *group = *first;
-    group_name(first->group, group->doc);
-    memcpy(group->no, first->group, sizeof group->no);
+    group_name(id, group->doc);
+    snprintf(group->no, sizeof group->no, "%s", id);
+    snprintf(group->group, sizeof group->group, "%s", id);
     group->line_count = 0;
     group->lines = NULL;
     return group;
@@ -120,7 +119,7 @@ static struct document *begin(const struct document *first)
 static enum rc add_document(struct gathering *gathering, const struct document *member)
 {
     struct document *group = gathering->group;
-    if (!group && !(group = gathering->group = begin(member)))
+    if (!group && !(group = gathering->group = begin(member, gathering->id)))
         return RC_NOMEM;
     if (has_ended(member)) /* nothing of it is wanted any more */
         return RC_OK;
@@ -137,17 +136,18 @@ enum rc group_told(struct store *store, struct catalog *catalog, const char *gro
                    struct document **ret_document)
 {
     struct keys members = {NULL, 0, 0};
-    struct gathering gathering = {.store = store, .catalog = catalog, .mine = mine};
-    enum rc rc = group_members(catalog, group, &members);
+    struct gathering gathering = {.id = group};
+    enum rc rc = mine ? opened_members(mine, &members) : group_members(catalog, group, &members);
     for (size_t i = 0; i < members.count && rc == RC_OK; i++) {
         struct document *member;
-        if (!belongs(&gathering, members.all[i]))
+        if (!mine && !is_free(store, members.all[i]))
             continue;
         rc = catalog_document(catalog, members.all[i], &member);
-        if (rc != RC_OK)
-            break;
-        rc = add_document(&gathering, member);
-        document_free(member);
+        if (rc == RC_OK) {
+            rc = add_document(&gathering, member);
+            document_free(member);
+        }
+        rc = rc == RC_NOT_FOUND ? RC_OK : rc; /* gone from the catalog */
     }
     keys_free(&members);
     if (rc == RC_OK && !gathering.group)

@@ -39,7 +39,7 @@ struct store {
     struct catalog *catalog;
     struct catalogs_mark mark; /* of the files that `catalog` was opened from */
     uint32_t catalog_opens;
-    long damage_seen;                 /* catalog_damage() when the catalog was asked for last */
+    long damage_seen;                            /* catalog_damage() when the catalog was asked for last */
     int64_t applied_seq;                         /* of that catalog; refreshed by books_refresh */
     int64_t learned_seq, packed_seq, placed_seq; /* the last records that wrote what is laid over the catalog */
     char last_key[CODE_KEY_MAX + 1];             /* the scan judged last, for ticks … */

@@ -30,10 +30,12 @@ static const char FEED[] =
     "{\"type\":\"document\",\"source\":\"erp\",\"doc\":\"1\",\"no\":\"SO-1\",\"flow\":\"outbound\",\"state\":"
     "\"open\","
     "\"from\":\"site:CDB\",\"to\":\"party:D-1\",\"lines\":[{\"line\":\"1\",\"product\":\"B\",\"qty\":\"20\","
-    "\"tolerance\":\"0\",\"lot\":null}]}\n" CODE("L1", HERE) CODE("L2", HERE) CODE("L3", HERE) CODE("L4", HERE)
-        CODE("L5", HERE) CODE("L6", HERE) CODE("L7", HERE) AT(PALLET) AT(SSCC_A) CODE("A1", IN(SSCC_A))
-            CODE("A2", IN(SSCC_A)) CODE("A3", IN(SSCC_A)) "{\"type\":\"code\",\"code\":\"" SSCC_A
-                                                          "\",\"in\":\"" PALLET "\",\"level\":1}\n";
+    "\"tolerance\":\"0\",\"lot\":null}]}\n" CODE("L1", HERE) CODE("L2", HERE) CODE("L3", HERE) CODE("L4", HERE) CODE(
+        "L5", HERE) CODE("L6", HERE) CODE("L7", HERE) CODE("R1", HERE) AT(PALLET) AT(SSCC_A) CODE("A1", IN(SSCC_A))
+        CODE("A2", IN(SSCC_A)) CODE(
+            "A3", IN(SSCC_A)) "{\"type\":\"code\",\"code\":\"" SSCC_A "\",\"in\":\"" PALLET "\",\"level\":1}\n"
+                              "{\"type\":\"recall\",\"id\":\"R-1\",\"product\":\"B\",\"lots\":[],\"codes\":[\"" ITEM(
+                                  "R1") "\"],\"reason\":\"leak\"}\n";
 
 static const char SO[] = "erp:1";
 
@@ -264,7 +266,6 @@ static void test_each_flow_brings_its_goods_where_it_says(void **state)
     } flows[] = {{"receipt", "", "site:CDB", STATE_ACTIVE},
                  {"return", "", "site:CDB", STATE_RETURNED},
                  {"transfer", "site:CDQ", "transit:site:CDQ", STATE_ACTIVE},
-                 {"recall", "", "site:CDQ", STATE_ACTIVE},
                  {"baseline", "", "site:CDB", STATE_ACTIVE},
                  {"late-entry", "party:D-1", "party:D-1", STATE_ACTIVE},
                  {"scrap", "", "destroyed", STATE_DESTROYED},
@@ -274,13 +275,18 @@ static void test_each_flow_brings_its_goods_where_it_says(void **state)
     struct store_world *world = *state;
     for (size_t i = 0; i < sizeof flows / sizeof flows[0]; i++) {
         char doc[DOC_MAX + 1];
+        const char *key = strcmp(flows[i].flow, "recall") == 0 ? ITEM("R1") : ITEM("L1"); /* what it names */
         snprintf(doc, sizeof doc, "own:X-%zu", i);
+        if (strcmp(flows[i].flow, "recall") == 0)
+            engine_world_tell(&world->engine,
+                              "{\"type\":\"recall\",\"id\":\"R-1\",\"product\":null,\"lots\":[],\"codes\":[\"" ITEM(
+                                  "L1") "\"],\"reason\":\"x\",\"action\":\"quarantine\"}\n");
         store_world_start(world, doc + 4, flows[i].flow, flows[i].to, NULL);
-        store_world_scan(world, doc, ITEM("L1"));
+        store_world_scan(world, doc, key);
         assert_true(world->verdict.severity <= SEVERITY_WARN);
         store_world_complete(world, doc);
-        assert_string_equal(store_world_holder(world, ITEM("L1")), flows[i].holder);
-        store_world_look(world, SO, ITEM("L1"));
+        assert_string_equal(store_world_holder(world, key), flows[i].holder);
+        store_world_look(world, SO, key);
         assert_int_equal(world->facts.state, flows[i].state);
         assert_false(world->facts.other_document[0]);
         store_world_close(world);
