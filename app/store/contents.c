@@ -131,6 +131,8 @@ static enum reason elsewhere_by(const struct walk *walk, const struct holder *ho
     const struct facts_request *request = walk->request;
     bool here = strcmp(holder->id, request->site) == 0;
     bool along = holder->kind == walk->holder->kind && strcmp(holder->id, walk->holder->id) == 0;
+    /* what was packed and has gone with its case says that the case is used again */
+    along &= !request->flow || request->flow->work != WORK_PACK;
     bool taken_from = request->flow && request->document &&
                       flow_takes_from(request->flow, request->document, request->site, holder);
     if (along || taken_from)
