@@ -211,15 +211,31 @@ static enum rc touched_around(struct store *store, struct catalog *catalog, cons
     return rc;
 }
 
+/* The data centre has told that it is elsewhere by now. */
+static enum rc has_left(struct store *store, struct catalog *catalog, const char *key, int64_t counted, bool *ret_left)
+{
+    char now[CODE_KEY_MAX + 1];
+    enum rc rc = books_parent(store, catalog, key, now);
+    sqlite3_stmt *row = rc == RC_OK ? store_sql(store, JSQL_PACKED_WHERE, "ti", key, counted) : NULL;
+    if (!row)
+        return rc == RC_OK ? store_rc(store) : rc;
+    int step = sqlite3_step(row);
+    *ret_left |= step == SQLITE_ROW && strcmp(store_text(row, 0), now) != 0;
+    sqlite3_reset(row);
+    return step == SQLITE_ROW || step == SQLITE_DONE ? RC_OK : store_rc(store);
+}
+
 enum rc books_came_later(struct store *store, struct catalog *catalog, int64_t counted, bool *ret_later)
 {
     struct keys keys = {NULL, 0, 0};
     bool later_row = false;
     enum rc rc = any_row(store, store_sql(store, JSQL_PACKED_LATER, "i", counted), &later_row);
     if (rc == RC_OK && !later_row)
-        rc = keys_read(store, store_sql(store, JSQL_PACKED_BY_SEQ, "i", counted), &keys);
+        rc = keys_read(store, store_sql(store, JSQL_PACKED_ABOUT, "i", counted), &keys);
     for (size_t i = 0; i < keys.count && rc == RC_OK && !later_row; i++)
         rc = touched_around(store, catalog, keys.all[i], counted, &later_row);
+    for (size_t i = 0; i < keys.count && rc == RC_OK && !later_row; i++)
+        rc = has_left(store, catalog, keys.all[i], counted, &later_row);
     keys_free(&keys);
     if (rc == RC_OK)
         *ret_later = later_row;
