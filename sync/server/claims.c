@@ -364,6 +364,9 @@ static enum rc count_unit(struct counting *counting, struct apply_outcome *outco
     bool false_holder = false, lost = false, counted = false;
     enum rc rc =
         evidence_holder(counting->batch, &counting->unit, counting->scan, counting->confirm, &false_holder, holder);
+    /* an empty container is where it is, wherever it went when it was full */
+    if (json_is_true(json_object_get(counting->scan, "mark")))
+        false_holder = false;
     if (!rc && !false_holder)
         rc = settle_claim(counting, &lost, &counted, &rival);
     if (rc)
