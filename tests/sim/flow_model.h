@@ -210,8 +210,8 @@ struct model_op {
     int64_t counted;          /* MODEL_SCAN: the record that made it count */
     struct model_tally tally; /* MODEL_SCAN: as it was when it counted */
     bool label;               /* no goods: what is filled */
-    bool unseen;              /* the device did not know the code */
-    struct model_unit fresh;  /* … and this is what it took it for */
+    bool teaches;             /* what the code is, */
+    struct model_unit fresh;  /* should nobody have known */
 };
 
 /* ---- all of it ---- */

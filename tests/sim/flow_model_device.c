@@ -369,7 +369,7 @@ static void counts(struct model *model, int device, int at, struct model_tally *
         take(mine, tally, facts);
     if (!mark)
         allocate(job, tally, &judged->verdict);
-    op->unseen = !facts->code_known && facts->product_known && !mark && one;
+    bool unseen = !facts->code_known && facts->product_known && !mark && one;
     op->label = facts->is_label;
     keep_work(job, seq);
     before = job->works[job->work_count - 1];
@@ -383,12 +383,13 @@ static void counts(struct model *model, int device, int at, struct model_tally *
         job->work_count--;
     tally->claims = !mark && one;
     struct model_changes changes = {.count = 0};
-    if (op->unseen && !tally->pack.relabels) {
+    if (unseen && !tally->pack.relabels) {
         model_begin_change(&mine->book, tally->unit, &changes);
         learn(&mine->book.units[tally->unit], judged);
-        op->fresh = mine->book.units[tally->unit];
     }
-    op->unseen &= !tally->pack.relabels;
+    op->teaches = facts->product_known && !mark && one && !tally->pack.relabels;
+    op->fresh = (struct model_unit){.parent = MODEL_NOTHING};
+    learn(&op->fresh, judged);
     settle(job, &tally->pack);
     model_do_pack(&mine->book, &tally->pack, always, NULL, &changes);
     if (changes.count > 0) {

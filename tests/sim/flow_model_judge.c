@@ -199,7 +199,9 @@ static enum reason elsewhere_by(const struct inside *inside, int unit)
     struct holder holder;
     holder_parse(text, &holder);
     bool here = strcmp(holder.id, asking->device->site) == 0;
-    if (strcmp(text, inside->holder) == 0 ||
+    /* in a packing job, goods that have gone with their case say that the case is used again */
+    bool along = asking->job->flow->work != WORK_PACK && strcmp(text, inside->holder) == 0;
+    if (along ||
         flow_takes_from(asking->job->flow, asking->document, asking->device->site, &holder))
         return REASON_OK;
     switch (holder.kind) {
@@ -305,6 +307,9 @@ static void gather_inside(const struct asking *asking, int container, struct fac
     const struct model_unit *unit = &asking->device->book.units[container];
     struct lot own = facts->lot;
     struct product product;
+    char recall[sizeof facts->recall];
+    memcpy(recall, facts->recall, sizeof recall);
+    facts->recall[0] = '\0';
     facts->lot = (struct lot){.made = DAY_NONE, .expires = DAY_NONE};
     look_inside(&inside, container);
     facts->contents_known = facts->contents_count > 0;
@@ -318,8 +323,10 @@ static void gather_inside(const struct asking *asking, int container, struct fac
     facts->lot.on_hold |= (inside.found & REASON_BIT(REASON_ON_HOLD)) != 0;
     if (facts->state == STATE_ACTIVE && (inside.found & REASON_BIT(REASON_VOID_CODE)))
         facts->state = STATE_VOID;
-    if (!facts->lot.id[0])
+    if (!facts->contents_known) {
         facts->lot = own;
+        memcpy(facts->recall, recall, sizeof recall);
+    }
     if (!facts->product_known && facts->group_count > 0 &&
         catalog_product(asking->catalog, facts->groups[0].product, &product) == RC_OK) {
         facts->product = product;

