@@ -104,9 +104,10 @@ static reason_set wrong_with(struct walk *walk, const struct codebook_entry *ent
     look_up_lot(walk, entry);
     if (is_recalled(walk, entry))
         set |= REASON_BIT(REASON_RECALLED);
-    if (entry->state != STATE_ACTIVE || entry->holder.kind == HOLDER_DESTROYED)
+    bool returned = entry->state == STATE_RETURNED; /* not inspected yet */
+    if ((entry->state != STATE_ACTIVE && !returned) || entry->holder.kind == HOLDER_DESTROYED)
         set |= REASON_BIT(REASON_VOID_CODE);
-    if (walk->lot.on_hold)
+    if (walk->lot.on_hold || returned)
         set |= REASON_BIT(REASON_ON_HOLD);
     if (walk->lot.expires != DAY_NONE && walk->lot.expires < walk->request->today)
         set |= REASON_BIT(REASON_EXPIRED);

@@ -210,7 +210,9 @@ void work_judged(struct work *work, struct engine *engine, const struct outcome 
     work->taken_out = work->freed = 0;
     work->last = *outcome;
     work->last.document = NULL; /* the engine's, and only for now */
-    if (outcome->verdict.severity > SEVERITY_WARN || !copy_progress(work, outcome))
+    if (work->latch_seq || work->waiting_seq)
+        work_reload(work, engine); /* the same goods may have been what was latched */
+    else if (outcome->verdict.severity > SEVERITY_WARN || !copy_progress(work, outcome))
         read_document(work, engine);
     work->changed = false;
     work->filled = outcome->container_closed ? 0 : outcome->filled; /* then nothing is in hand any more */
