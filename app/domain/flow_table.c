@@ -43,9 +43,10 @@
         RULE(IN_OTHER_DOCUMENT, CONFIRM, NONE), UNKNOWN(WARN), LINES(WARN, NONE), RULE(NEED_SSCC, WARN, NONE),       \
         INSIDE(CONFIRM), NOTHING_SHIPPED
 /* Work on goods of this site that stay here, or end here. */
-#define HOUSE_RULES(spoilt)                                                                                          \
+#define HOUSE_GOODS(spoilt)                                                                                          \
     EVERYWHERE, SOUND, SERIALS, SPOILT(spoilt), NO_PARTY, RULE(IN_OTHER_DOCUMENT, CONFIRM, NONE), UNKNOWN(REJECT),   \
-        LINES(REJECT, SUPERVISOR), RULE(NEED_SSCC, REJECT, NONE), PLACES(WARN, REJECT, SUPERVISOR), NOTHING_SHIPPED
+        RULE(NEED_SSCC, REJECT, NONE), PLACES(WARN, REJECT, SUPERVISOR), NOTHING_SHIPPED
+#define HOUSE_RULES(spoilt) HOUSE_GOODS(spoilt), LINES(REJECT, SUPERVISOR)
 /* The books are set by what is found. */
 #define BOOKING_RULES                                                                                                \
     EVERYWHERE, SOUND, CONTEXT, SPOILT(ACCEPT), NO_PARTY, RULE(IN_OTHER_DOCUMENT, CONFIRM, NONE), UNKNOWN(WARN),     \
@@ -297,7 +298,8 @@ static const struct flow FLOWS[] = {
      .disposition = "active",
      .field_count = 1,
      .fields = {{FIELD("reason"), AT_START}},
-     .rules = {HOUSE_RULES(WARN), INSIDE(CONFIRM)}},
+     /* a code that something else has: two things would be one from then on, whoever allowed it */
+     .rules = {HOUSE_GOODS(WARN), LINES(REJECT, NONE), INSIDE(CONFIRM)}},
     {.name = "inspect",
      .base = "inspect",
      .roles = ROLE_SUPERVISOR,

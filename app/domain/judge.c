@@ -52,7 +52,7 @@ static reason_set about_goods(const struct judge_context *context, const struct 
     add(&set, REASON_ON_HOLD, facts->lot.on_hold || facts->state == STATE_RETURNED);
     add(&set, REASON_EXPIRED, expires != DAY_NONE && expires < context->today);
     add(&set, REASON_SHORT_LIFE, life_under(expires, context->today, document->min_life_days));
-    add(&set, REASON_DUPLICATE, facts->in_this_document);
+    add(&set, REASON_DUPLICATE, facts->in_this_document || facts->around);
     add(&set, REASON_IN_OTHER_DOCUMENT, facts->other_document[0]);
     return set;
 }
@@ -69,10 +69,11 @@ static reason_set about_identity(const struct code *code, const struct facts *fa
     reason_set set = 0;
     bool known = facts->code_known || facts->product_known;
     bool single = facts->product_known && !facts->container;
+    bool one_thing =
+        code->kind == CODE_ITEM || code->kind == CODE_PLAIN || facts->bound; /* a bound case is one too */
     add(&set, REASON_UNKNOWN_CODE, !known);
     add(&set, REASON_UNREGISTERED,
-        facts->product_known && !facts->code_known && (code->kind == CODE_ITEM || code->kind == CODE_PLAIN) &&
-            facts->product.control == CONTROL_ITEM);
+        facts->product_known && !facts->code_known && one_thing && facts->product.control == CONTROL_ITEM);
     add(&set, REASON_NEED_SERIAL,
         single && !facts->code_known && facts->product.control == CONTROL_ITEM && names_a_class(code));
     add(&set, REASON_NEED_LOT, single && facts->product.control == CONTROL_LOT && !facts->lot.id[0]);
@@ -340,14 +341,17 @@ static reason_set about_relabelling(const struct document *document, const struc
     return facts->code_known ? REASON_BIT(REASON_NOT_ON_ORDER) : other_product(facts);
 }
 
-static reason_set about_work(const struct flow *flow, const struct document *document, const struct facts *facts)
+static reason_set about_work(const struct flow *flow, const struct document *document, const struct code *code,
+                             const struct facts *facts)
 {
+    bool quantity = names_a_class(code) && !facts->code_known; /* which one of them? */
+    reason_set unnamed = quantity ? REASON_BIT(REASON_NEED_SERIAL) : 0;
     switch (flow->work) {
     case WORK_COUNT: return 0;
     case WORK_PACK: return about_label(facts);
     case WORK_UNPACK: return about_unpacking(document, facts);
-    case WORK_REPLACE: return about_replacing(document, facts);
-    case WORK_RELABEL: return about_relabelling(document, facts);
+    case WORK_REPLACE: return about_replacing(document, facts) | unnamed;
+    case WORK_RELABEL: return about_relabelling(document, facts) | unnamed;
     }
     return 0;
 }
@@ -403,7 +407,7 @@ static reason_set reasons(const struct judge_context *context, const struct flow
     set |= about_lines(context, flow, document, facts, fit, set);
     set |= about_holder(context, flow, document, facts);
     set |= about_contents(facts);
-    set |= about_work(flow, document, facts);
+    set |= about_work(flow, document, code, facts);
     set &= ~excused(flow, document, facts);
     set |= about_care(context, flow, code, facts, fit);
     return applicable(flow, set);

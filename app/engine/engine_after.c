@@ -131,12 +131,23 @@ static enum rc may_undo(struct engine *engine, const struct store_tally *tally)
     return !whose.operator[0] || strcmp(whose.operator, engine->operator.id) == 0 ? RC_OK : RC_SUPERVISOR;
 }
 
+/* What it packed or relabelled is as it left it; else that has to be undone first. */
+static enum rc untouched_since(struct engine *engine, const struct store_tally *tally)
+{
+    bool undoable = true;
+    bool counts = tally->live || tally->packed || tally->mark;
+    enum rc rc = counts ? store_undoable(engine->store, tally->seq, &undoable) : RC_OK;
+    return rc == RC_OK && !undoable ? RC_REFUSED : rc;
+}
+
 enum rc engine_undo(struct engine *engine, const char *doc, int64_t seq)
 {
     struct store_tally tally;
     enum rc rc = load_tally(engine, doc, seq, &tally);
     if (rc == RC_OK && tally.over)
         rc = RC_REFUSED;
+    if (rc == RC_OK)
+        rc = untouched_since(engine, &tally);
     if (rc == RC_OK)
         rc = may_undo(engine, &tally);
     return rc == RC_OK ? append_ref(engine, RECORD_UNDO, &tally, STATE_ACTIVE) : rc;

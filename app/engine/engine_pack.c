@@ -117,13 +117,19 @@ static enum rc pack_label(struct engine *engine, const struct facts *facts, stru
     return rc;
 }
 
+static bool is_one_thing(const struct judged *judged)
+{
+    enum code_kind kind = judged->code.kind;
+    return judged->facts.code_known || kind == CODE_ITEM || kind == CODE_UNIT || kind == CODE_PLAIN;
+}
+
 static enum rc pack(struct engine *engine, const struct judged *judged, struct packing *packing)
 {
     const struct facts *facts = &judged->facts;
     const char *filling = engine->document->container;
     if (facts->is_label)
         return pack_label(engine, facts, packing);
-    if (!filling[0])
+    if (!filling[0] || !is_one_thing(judged)) /* a quantity is counted, nobody can find it in there again */
         return RC_OK;
     begin(packing, filling, facts->fill_level);
     return one_in(packing, facts->key);

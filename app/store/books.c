@@ -179,7 +179,7 @@ static const struct move *follow(struct moves *moves, struct codebook_entry *ent
     qsort(moves->all, (size_t)moves->count, sizeof moves->all[0], by_seq);
     for (int i = 0; i < moves->count; i++) {
         const struct move *move = &moves->all[i];
-        bool apart = !move->own && move->goes && move->was.kind != HOLDER_UNKNOWN &&
+        bool apart = !move->own && move->was.kind != HOLDER_UNKNOWN &&
                      entry->holder.kind != HOLDER_UNKNOWN && !same_holder(&entry->holder, &move->was);
         if (apart)
             continue;
@@ -236,6 +236,18 @@ static enum rc lay_learned(struct store *store, struct catalog *catalog, struct 
     return step == SQLITE_ROW || step == SQLITE_DONE ? RC_OK : store_rc(store);
 }
 
+/* Where nobody said where it is, it is where the container is that it was put into. */
+static enum rc inherit_holder(struct store *store, struct catalog *catalog, struct codebook_entry *entry)
+{
+    struct books_entry around;
+    if (!entry->parent[0])
+        return RC_OK;
+    enum rc rc = books_find(store, catalog, entry->parent, &around);
+    if (rc == RC_OK)
+        entry->holder = around.unit.holder;
+    return rc == RC_NOT_FOUND ? RC_OK : rc;
+}
+
 enum rc books_find(struct store *store, struct catalog *catalog, const char *key, struct books_entry *ret_entry)
 {
     struct books_entry entry = {.made = DAY_NONE, .expires = DAY_NONE};
@@ -255,7 +267,14 @@ enum rc books_find(struct store *store, struct catalog *catalog, const char *key
         rc = books_follow(store, catalog, &entry.unit, in_seq, NULL);
     if (rc != RC_OK)
         return rc;
-    if (!known && !entry.unit.parent[0])
+    if (rc == RC_OK && store->packed_seq > store->applied_seq && entry.unit.holder.kind == HOLDER_UNKNOWN)
+        rc = inherit_holder(store, catalog, &entry.unit);
+    if (rc != RC_OK)
+        return rc;
+    /* nobody told of it, but this device has put it somewhere */
+    bool placed = !entry.told && (entry.unit.holder.kind != HOLDER_UNKNOWN || entry.unit.state != STATE_ACTIVE);
+    bool met = entry.unit.parent[0] || placed;
+    if (!known && !met)
         return RC_NOT_FOUND;
     *ret_entry = entry;
     return RC_OK;

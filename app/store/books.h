@@ -74,6 +74,6 @@ enum rc books_put_place(const struct books_write *write, const char *key, const 
 /* All that record `counted` wrote is as it was before, where nothing came later. */
 enum rc books_reverse(const struct books_write *write, int64_t counted);
 /* *ret_later: something came later to what record `counted` packed: it can't be reversed any more. */
-enum rc books_came_later(struct store *store, int64_t counted, bool *ret_later);
+enum rc books_came_later(struct store *store, struct catalog *catalog, int64_t counted, bool *ret_later);
 
 #endif

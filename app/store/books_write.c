@@ -183,15 +183,61 @@ enum rc books_reverse(const struct books_write *write, int64_t counted)
     return rc == RC_OK ? reverse_learned(write, counted) : rc;
 }
 
-enum rc books_came_later(struct store *store, int64_t counted, bool *ret_later)
+static enum rc any_row(struct store *store, sqlite3_stmt *row, bool *ret_any)
 {
-    sqlite3_stmt *row = store_sql(store, JSQL_PACKED_LATER, "i", counted);
     if (!row)
         return store_rc(store);
     int step = sqlite3_step(row);
     sqlite3_reset(row);
     if (step != SQLITE_ROW && step != SQLITE_DONE)
         return store_rc(store);
-    *ret_later = step == SQLITE_ROW;
+    *ret_any |= step == SQLITE_ROW;
     return RC_OK;
+}
+
+/* The containers around it: whoever tallied or moved one of them has it in hand with what is inside. */
+static enum rc touched_around(struct store *store, struct catalog *catalog, const char *key, int64_t counted,
+                              bool *ret_later)
+{
+    char at[CODE_KEY_MAX + 1], child[CODE_KEY_MAX + 1];
+    enum rc rc = RC_OK;
+    snprintf(at, sizeof at, "%s", key);
+    for (int depth = 0; depth < DEPTH_MAX && at[0] && rc == RC_OK && !*ret_later; depth++) {
+        rc = any_row(store, store_sql(store, JSQL_TOUCHED_LATER, "ti", at, counted), ret_later);
+        memcpy(child, at, sizeof child);
+        if (rc == RC_OK)
+            rc = books_parent(store, catalog, child, at);
+    }
+    return rc;
+}
+
+/* The data centre has told that it is elsewhere by now. */
+static enum rc has_left(struct store *store, struct catalog *catalog, const char *key, int64_t counted, bool *ret_left)
+{
+    char now[CODE_KEY_MAX + 1];
+    enum rc rc = books_parent(store, catalog, key, now);
+    sqlite3_stmt *row = rc == RC_OK ? store_sql(store, JSQL_PACKED_WHERE, "ti", key, counted) : NULL;
+    if (!row)
+        return rc == RC_OK ? store_rc(store) : rc;
+    int step = sqlite3_step(row);
+    *ret_left |= step == SQLITE_ROW && strcmp(store_text(row, 0), now) != 0;
+    sqlite3_reset(row);
+    return step == SQLITE_ROW || step == SQLITE_DONE ? RC_OK : store_rc(store);
+}
+
+enum rc books_came_later(struct store *store, struct catalog *catalog, int64_t counted, bool *ret_later)
+{
+    struct keys keys = {NULL, 0, 0};
+    bool later_row = false;
+    enum rc rc = any_row(store, store_sql(store, JSQL_PACKED_LATER, "i", counted), &later_row);
+    if (rc == RC_OK && !later_row)
+        rc = keys_read(store, store_sql(store, JSQL_PACKED_ABOUT, "i", counted), &keys);
+    for (size_t i = 0; i < keys.count && rc == RC_OK && !later_row; i++)
+        rc = touched_around(store, catalog, keys.all[i], counted, &later_row);
+    for (size_t i = 0; i < keys.count && rc == RC_OK && !later_row; i++)
+        rc = has_left(store, catalog, keys.all[i], counted, &later_row);
+    keys_free(&keys);
+    if (rc == RC_OK)
+        *ret_later = later_row;
+    return rc;
 }

@@ -104,9 +104,10 @@ static reason_set wrong_with(struct walk *walk, const struct codebook_entry *ent
     look_up_lot(walk, entry);
     if (is_recalled(walk, entry))
         set |= REASON_BIT(REASON_RECALLED);
-    if (entry->state != STATE_ACTIVE || entry->holder.kind == HOLDER_DESTROYED)
+    bool returned = entry->state == STATE_RETURNED; /* not inspected yet */
+    if ((entry->state != STATE_ACTIVE && !returned) || entry->holder.kind == HOLDER_DESTROYED)
         set |= REASON_BIT(REASON_VOID_CODE);
-    if (walk->lot.on_hold)
+    if (walk->lot.on_hold || returned)
         set |= REASON_BIT(REASON_ON_HOLD);
     if (walk->lot.expires != DAY_NONE && walk->lot.expires < walk->request->today)
         set |= REASON_BIT(REASON_EXPIRED);
@@ -130,6 +131,8 @@ static enum reason elsewhere_by(const struct walk *walk, const struct holder *ho
     const struct facts_request *request = walk->request;
     bool here = strcmp(holder->id, request->site) == 0;
     bool along = holder->kind == walk->holder->kind && strcmp(holder->id, walk->holder->id) == 0;
+    /* what was packed and has gone with its case says that the case is used again */
+    along &= !request->flow || request->flow->work != WORK_PACK;
     bool taken_from = request->flow && request->document &&
                       flow_takes_from(request->flow, request->document, request->site, holder);
     if (along || taken_from)

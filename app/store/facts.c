@@ -107,14 +107,25 @@ static void gather_single(const struct facts_request *request, struct facts *fac
     facts->group_count = 1;
 }
 
+/* What is in it says which lot it is and whether it is recalled; its own word counts where nobody knows that. */
 static enum rc gather_container(struct store *store, struct catalog *catalog, const struct facts_request *request,
                                 const struct codebook_entry *entry, struct facts *facts)
 {
     struct lot own = facts->lot;
+    char recall[ID_MAX + 1], reason[NAME_MAX_BYTES + 1];
+    memcpy(recall, facts->recall, sizeof recall);
+    memcpy(reason, facts->recall_reason, sizeof reason);
     facts->lot = (struct lot){.made = DAY_NONE, .expires = DAY_NONE};
+    facts->recall[0] = facts->recall_reason[0] = '\0';
     enum rc rc = contents_gather(store, catalog, request, entry, facts);
-    if (!facts->lot.id[0])
+    if (!facts->contents_known) {
         facts->lot = own;
+        memcpy(facts->recall, recall, sizeof recall);
+        memcpy(facts->recall_reason, reason, sizeof reason);
+    } else if (!facts->recall[0] && catalog_recall(catalog, "", "", facts->key, recall, reason) == RC_OK) {
+        memcpy(facts->recall, recall, sizeof recall);
+        memcpy(facts->recall_reason, reason, sizeof reason);
+    }
     struct product product;
     if (!facts->product_known && facts->group_count > 0 &&
         catalog_product(catalog, facts->groups[0].product, &product) == RC_OK)

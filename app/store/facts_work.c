@@ -145,6 +145,20 @@ static void be_label(struct facts *facts)
     facts->groups_overflow = false;
 }
 
+/* Is this key what `inner` is, or is in? */
+static enum rc gather_around(struct store *store, struct catalog *catalog, const char *inner, struct facts *facts)
+{
+    char at[CODE_KEY_MAX + 1], child[CODE_KEY_MAX + 1];
+    enum rc rc = RC_OK;
+    snprintf(at, sizeof at, "%s", inner);
+    for (int depth = 0; depth < DEPTH_MAX && at[0] && rc == RC_OK && !facts->around; depth++) {
+        facts->around = facts->key[0] && strcmp(at, facts->key) == 0;
+        memcpy(child, at, sizeof child);
+        rc = books_parent(store, catalog, child, at);
+    }
+    return rc;
+}
+
 static enum rc gather_packing(struct store *store, struct catalog *catalog, const struct facts_request *request,
                               struct facts *facts)
 {
@@ -159,8 +173,9 @@ static enum rc gather_packing(struct store *store, struct catalog *catalog, cons
     facts->filled = fill.count;
     facts->rule = rule_of(catalog, &fill);
     facts->fill_level = fill.level + 1;
-    if (facts->is_label)
-        facts->level = fill.count > 0 ? facts->fill_level : facts->level > 0 ? facts->level : 1;
+    if (!facts->is_label)
+        return gather_around(store, catalog, request->document->container, facts);
+    facts->level = fill.count > 0 ? facts->fill_level : facts->level > 0 ? facts->level : 1;
     return RC_OK;
 }
 
@@ -175,7 +190,9 @@ static enum rc gather_pair(struct store *store, struct catalog *catalog, const s
     enum rc rc = books_find(store, catalog, request->document->pending, &entry);
     if (rc == RC_OK)
         memcpy(facts->pair_product, entry.unit.product, sizeof facts->pair_product);
-    return rc == RC_NOT_FOUND ? RC_OK : rc;
+    if (rc != RC_OK && rc != RC_NOT_FOUND)
+        return rc;
+    return gather_around(store, catalog, request->document->pending, facts);
 }
 
 enum rc facts_work(struct store *store, struct catalog *catalog, const struct facts_request *request,

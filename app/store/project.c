@@ -182,6 +182,40 @@ static enum rc undo_counted(struct store *store, const struct tally_row *tally, 
     return rc == RC_OK ? store_do(store, JSQL_WORK_DROP, "ti", tally->doc, tally->counted_seq) : rc;
 }
 
+struct contents {
+    struct keys keys;
+    struct holder holder; /* of the container: what names another place is not in it */
+};
+
+static bool collect_inside(void *context, const struct books_entry *child)
+{
+    struct contents *contents = context;
+    const struct holder *a = &child->unit.holder, *b = &contents->holder;
+    bool along = a->kind == HOLDER_UNKNOWN || (a->kind == b->kind && strcmp(a->id, b->id) == 0);
+    return !along || keys_add(&contents->keys, child->unit.key) == RC_OK;
+}
+
+/* Of the goods themselves, and of what is in them, which was put back in by this very record. */
+static enum rc put_condition(const struct books_write *write, const char *key, int condition)
+{
+    struct contents contents = {.keys = {NULL, 0, 0}};
+    struct books_entry entry;
+    enum rc rc = books_find(write->store, write->catalog, key, &entry);
+    if (rc == RC_OK)
+        contents.holder = entry.unit.holder;
+    if (rc == RC_OK && entry.unit.container)
+        rc = books_children(write->store, write->catalog, key, collect_inside, &contents);
+    if (rc == RC_OK || rc == RC_NOT_FOUND)
+        rc = books_put_place(write, key, NULL, condition);
+    for (size_t i = 0; i < contents.keys.count && i < CONTENTS_MAX && rc == RC_OK; i++) {
+        rc = books_put_place(write, contents.keys.all[i], NULL, condition);
+        if (rc == RC_OK)
+            rc = books_children(write->store, write->catalog, contents.keys.all[i], collect_inside, &contents);
+    }
+    keys_free(&contents.keys);
+    return rc;
+}
+
 static enum rc project_undo(struct store *store, const struct record *record, int64_t seq)
 {
     struct tally_row tally;
@@ -196,7 +230,7 @@ static enum rc project_undo(struct store *store, const struct record *record, in
     if (rc != RC_OK || record->condition == STATE_ACTIVE)
         return rc;
     store_catalog(store, &write.catalog);
-    return books_put_place(&write, tally.key, NULL, (int)record->condition);
+    return put_condition(&write, tally.key, (int)record->condition);
 }
 
 static enum rc project_set_aside(struct store *store, const struct record *record, int64_t seq)

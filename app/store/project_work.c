@@ -31,16 +31,22 @@ static enum rc learn(const struct books_write *write, const struct record *recor
     enum rc rc = books_find(write->store, write->catalog, facts->key, &entry);
     if (rc != RC_NOT_FOUND && (rc != RC_OK || entry.told))
         return rc;
+    if (rc == RC_OK) { /* as it was learned; what was packed here is what is in it */
+        const struct codebook_entry *unit = &entry.unit;
+        struct books_learned again = {unit->product, unit->lot,     unit->level, unit->covers,
+                                      entry.made,    entry.expires, false};
+        bool own = facts->contents_known && unit->covers == 0;
+        return own ? RC_OK : books_learn(write, facts->key, &again);
+    }
     int level = record->code->kind == CODE_UNIT && facts->level == 0 ? 1 : facts->level;
     qty_t qty = record->verdict->qty;
-    bool own = rc == RC_OK && facts->contents_known && entry.unit.covers == 0; /* packed here: what is in it says */
     struct books_learned learned = {.product = facts->product.id,
                                     .lot = facts->lot.id,
                                     .level = level,
-                                    .covers = !own && (level > 0 || qty > QTY_ONE) ? (long)(qty / QTY_ONE) : 0,
+                                    .covers = level > 0 || qty > QTY_ONE ? (long)(qty / QTY_ONE) : 0,
                                     .made = record->code->made,
                                     .expires = record->code->expires};
-    return own ? RC_OK : books_learn(write, facts->key, &learned);
+    return books_learn(write, facts->key, &learned);
 }
 
 /* ---- packing ---- */
@@ -98,12 +104,60 @@ static enum rc settle_loose(const struct books_write *write, const char *doc, co
     return rc == RC_OK ? store_do(store, JSQL_UNIT_DELETE, "ti", key, seq) : rc;
 }
 
+static bool any_child(void *context, const struct books_entry *child)
+{
+    bool *any = context;
+    *any = child->unit.key[0] != '\0';
+    return false;
+}
+
+/* The first of what goes in whose place is known. */
+static enum rc first_place(const struct books_write *write, const struct record_pack *pack, struct holder *ret_holder)
+{
+    struct books_entry entry;
+    enum rc rc = RC_OK;
+    for (size_t i = 0; i < pack->in_count && rc == RC_OK && ret_holder->kind == HOLDER_UNKNOWN; i++) {
+        rc = books_find(write->store, write->catalog, pack->in[i], &entry);
+        if (rc == RC_OK)
+            *ret_holder = entry.unit.holder;
+        rc = rc == RC_NOT_FOUND ? RC_OK : rc;
+    }
+    return rc;
+}
+
+static bool same_place(const struct holder *a, const struct holder *b)
+{
+    return a->kind == b->kind && strcmp(a->id, b->id) == 0;
+}
+
+/* An empty container is where what goes into it is, whatever became of what it held before. */
+static enum rc begin_generation(const struct books_write *write, const struct record_pack *pack)
+{
+    struct holder place = {.kind = HOLDER_UNKNOWN};
+    struct books_entry entry = {.unit = {.key = ""}};
+    bool left = false;
+    enum rc rc = pack->all ? books_put_parent(write, pack->parent, "") : RC_OK;
+    if (rc == RC_OK)
+        rc = books_children(write->store, write->catalog, pack->parent, any_child, &left);
+    if (rc == RC_OK && !left)
+        rc = first_place(write, pack, &place);
+    if (rc == RC_OK)
+        rc = books_find(write->store, write->catalog, pack->parent, &entry);
+    if (rc != RC_OK && rc != RC_NOT_FOUND)
+        return rc;
+    if (place.kind == HOLDER_UNKNOWN || same_place(&place, &entry.unit.holder))
+        return RC_OK;
+    return books_put_place(write, pack->parent, &place, PLACE_KEEPS);
+}
+
 static enum rc apply_pack(const struct books_write *write, const struct record *record, int64_t tally_seq)
 {
     const struct record_pack *pack = record->pack;
     enum rc rc = RC_OK;
     for (size_t i = 0; i < pack->out_count && rc == RC_OK; i++)
         rc = books_put_parent(write, pack->out[i], "");
+    if (rc == RC_OK && pack->in_count > 0)
+        rc = begin_generation(write, pack);
     for (size_t i = 0; i < pack->in_count && rc == RC_OK; i++) {
         rc = books_put_parent(write, pack->in[i], pack->parent);
         if (rc == RC_OK && record_flow(record)->work == WORK_PACK)
@@ -142,14 +196,14 @@ static enum rc apply_relabel(const struct books_write *write, const struct recor
                                     .made = old.made,
                                     .expires = old.expires};
     rc = books_learn(write, relabel->fresh, &learned);
+    if (rc == RC_OK) /* before it is in anything: what it takes back is nothing */
+        rc = books_put_place(write, relabel->fresh, &old.unit.holder, (int)old.unit.state);
     if (rc == RC_OK)
         rc = books_put_parent(write, relabel->fresh, old.unit.parent);
     if (rc == RC_OK)
         rc = books_put_parent(write, relabel->old, "");
     if (rc == RC_OK && old.unit.container)
         rc = move_contents(write, relabel->old, relabel->fresh);
-    if (rc == RC_OK)
-        rc = books_put_place(write, relabel->fresh, &old.unit.holder, (int)old.unit.state);
     return rc == RC_OK ? books_put_place(write, relabel->old, NULL, STATE_VOID) : rc;
 }
 

@@ -130,6 +130,8 @@ static void put_work(struct json_text *json, const struct record *record)
         json_text_string(json, "to", holder_print(record->goes_to, holder));
     if (record->facts && record->facts->bound)
         json_text_literal(json, "bound", "true");
+    if (record->facts && record->facts->is_label)
+        json_text_literal(json, "mark", "true");
     if (record->facts && record->facts->sets_context)
         json_text_literal(json, "context", "true");
     if (record->pack)

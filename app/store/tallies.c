@@ -92,10 +92,12 @@ enum rc store_tally_lines(struct store *store, int64_t seq, const struct documen
 enum rc store_undoable(struct store *store, int64_t seq, bool *ret_undoable)
 {
     struct tally_row tally;
+    struct catalog *catalog = NULL;
     bool later = false;
+    store_catalog(store, &catalog); /* NULL without one */
     enum rc rc = tally_find(store, seq, &tally);
     if (rc == RC_OK && tally.counted_seq)
-        rc = books_came_later(store, tally.counted_seq, &later);
+        rc = books_came_later(store, catalog, tally.counted_seq, &later);
     if (rc == RC_OK)
         *ret_undoable = !later;
     return rc;

@@ -353,9 +353,8 @@ static enum rc compare_contents(struct counting *counting, struct apply_outcome 
 /* The label of a container that is about to be filled: nothing is packed by it yet, and it is no goods. */
 static bool is_label(const struct counting *counting)
 {
-    const json_t *alloc = json_object_get(counting->scan, "alloc");
     return counting->flow && counting->flow->work == WORK_PACK && !counting->work.pack &&
-           strcmp(apply_text(counting->scan, "qty"), "0") == 0 && json_array_size(alloc) == 0;
+           json_is_true(json_object_get(counting->scan, "mark"));
 }
 
 static enum rc count_unit(struct counting *counting, struct apply_outcome *outcome)
@@ -365,6 +364,9 @@ static enum rc count_unit(struct counting *counting, struct apply_outcome *outco
     bool false_holder = false, lost = false, counted = false;
     enum rc rc =
         evidence_holder(counting->batch, &counting->unit, counting->scan, counting->confirm, &false_holder, holder);
+    /* an empty container is where it is, wherever it went when it was full */
+    if (json_is_true(json_object_get(counting->scan, "mark")))
+        false_holder = false;
     if (!rc && !false_holder)
         rc = settle_claim(counting, &lost, &counted, &rival);
     if (rc)
@@ -476,8 +478,11 @@ enum rc claims_confirm(struct apply_batch *batch, const struct apply_record *rec
                                 .confirm = record->body,
                                 .seq = json_integer_value(json_object_get(record->body, "ref")),
                                 .told_seq = record->seq};
-    bool overruled =
-        strcmp(apply_text(scan, "severity"), "reject") == 0 && !apply_text(record->body, "supervisor")[0];
+    /* judged anew when it was confirmed: what had been rejected may be right by then */
+    const char *severity = apply_text(record->body, "severity");
+    if (!severity[0])
+        severity = apply_text(scan, "severity");
+    bool overruled = strcmp(severity, "reject") == 0 && !apply_text(record->body, "supervisor")[0];
     if (!scan || strcmp(apply_text(scan, "doc"), record->doc) != 0 || overruled)
         apply_refuse(outcome, PUSH_HELD, "bad-record");
     else if (!accepted)

@@ -290,7 +290,7 @@ static void begin_generation(struct unit *parent, const json_t *pack, bool empty
     parent->covers = 0;
     if (json_is_true(json_object_get(pack, "all")))
         parent->parent[0] = '\0';
-    if (holder[0] && parent->holder[0])
+    if (holder[0])
         snprintf(parent->holder, sizeof parent->holder, "%s", holder);
 }
 

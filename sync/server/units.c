@@ -1,5 +1,6 @@
 #include "sync/server/units.h"
 #include "app/catalog/run.h"
+#include "app/domain/product.h"
 #include "sync/server/changes.h"
 #include <assert.h>
 #include <stdio.h>
@@ -318,7 +319,9 @@ enum rc units_set_state(struct server *server, const struct unit *unit, const ch
     struct unit child;
     json_t *keys, *key;
     size_t i;
-    enum rc rc = write_state(server, unit, state);
+    /* of a code that nobody told, "active" says nothing */
+    bool news = unit->stored || unit->product[0] || strcmp(state, code_state_word(STATE_ACTIVE)) != 0;
+    enum rc rc = news ? write_state(server, unit, state) : RC_OK;
     if (rc || !unit->container)
         return rc;
     rc = units_holder(server, unit, holder);

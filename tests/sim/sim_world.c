@@ -442,8 +442,9 @@ void sim_sync_step(struct sim_device *device)
 
 static bool enrol(struct sim_device *device)
 {
-    static const char *const args[] = {"enrol", "--site", "CDB", "--url", "http://127.0.0.1:1"};
     struct sim *sim = device->sim;
+    const char *site = sim->sites ? sim->sites[device->number] : "CDB";
+    const char *const args[] = {"enrol", "--site", site, "--url", "http://127.0.0.1:1"};
     char *out;
     if (admin(sim, 5, args, NULL, &out) != 0) {
         free(out);
@@ -472,7 +473,8 @@ bool sim_open(struct sim *sim, const char *dir, uint64_t seed, const char *feed)
 {
     char path[SIM_PATH_MAX];
     bool plant = sim->plant;
-    *sim = (struct sim){.random = seed, .plant = plant};
+    const char *const *sites = sim->sites;
+    *sim = (struct sim){.random = seed, .plant = plant, .sites = sites};
     snprintf(sim->dir, sizeof sim->dir, "%s", dir);
     the_clock = clock_pinned(START_MS, 8 * 60);
     if (mkdir(server_dir(sim, 0, path), 0700) != 0)

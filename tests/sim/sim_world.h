@@ -33,6 +33,7 @@ struct sim {
     bool calm;     /* the network is well */
     bool plant;    /* the server acknowledges before it commits */
     bool restored; /* from a backup, and not everybody has heard of it */
+    const char *const *sites; /* of each device, set before sim_open; NULL: all are at CDB */
     char dir[SIM_DIR_MAX];
     struct server *server;
     int server_lives;

@@ -153,11 +153,14 @@ static bool pack_of(const struct job *job, struct record_pack *pack, struct list
     case WORK_PACK:
         if (facts->is_label)
             store_loose(world->store, document->doc, add, in);
-        else if (document->container[0])
+        if (facts->is_label && strcmp(facts->key, document->container) != 0) /* used again */
+            store_children(world->store, facts->key, add, out);
+        if (!facts->is_label && document->container[0])
             add(in, facts->key);
         pack->parent = facts->is_label ? facts->key : document->container;
         pack->level = facts->fill_level;
-        return in->count > 0;
+        pack->all = out->count > 0;
+        return in->count > 0 || pack->all;
     case WORK_UNPACK:
         pack->all = strcmp(document_field(document, "mode"), "empty") == 0;
         pack->parent = pack->all ? facts->key : facts->parent;

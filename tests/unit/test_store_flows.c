@@ -147,7 +147,7 @@ static void test_a_filled_case_counts_nothing_more_on_its_pallet(void **state)
     assert_int_equal(world->verdict.qty, 0);
     bool undoable = true;
     assert_int_equal(store_undoable(world->store, label, &undoable), RC_OK);
-    assert_true(undoable);                               /* what it packed is where it put it */
+    assert_false(undoable);                              /* the case has been counted with what is in it since */
     store_world_expect(world, "own:PK-1", PALLET, "ok"); /* has a case inside, of another document: goods */
     assert_false(world->facts.is_label);
     assert_string_equal(store_world_counted(world, "own:PK-1"), "B/L1=6+6 ");
@@ -277,10 +277,6 @@ static void test_each_flow_brings_its_goods_where_it_says(void **state)
         char doc[DOC_MAX + 1];
         const char *key = strcmp(flows[i].flow, "recall") == 0 ? ITEM("R1") : ITEM("L1"); /* what it names */
         snprintf(doc, sizeof doc, "own:X-%zu", i);
-        if (strcmp(flows[i].flow, "recall") == 0)
-            engine_world_tell(&world->engine,
-                              "{\"type\":\"recall\",\"id\":\"R-1\",\"product\":null,\"lots\":[],\"codes\":[\"" ITEM(
-                                  "L1") "\"],\"reason\":\"x\",\"action\":\"quarantine\"}\n");
         store_world_start(world, doc + 4, flows[i].flow, flows[i].to, NULL);
         store_world_scan(world, doc, key);
         assert_true(world->verdict.severity <= SEVERITY_WARN);
@@ -351,6 +347,67 @@ static void test_what_left_a_moved_container_has_moved_too(void **state)
     assert_int_equal(world->facts.state, STATE_RETURNED);
 }
 
+static void test_what_is_taken_out_elsewhere_stays_there(void **state)
+{
+    struct store_world *world = *state;
+    store_world_expect(world, SO, SSCC_A, "ok");
+    store_world_complete(world, SO);
+    store_world_start(world, "UP-1", "unpack", "", "mode=out");
+    int64_t seq = store_world_expect(world, "own:UP-1", ITEM("A1"), "already-shipped");
+    assert_int_equal(engine_confirm(world->engine.engine, "own:UP-1", seq, ""), RC_OK);
+    assert_string_equal(store_world_parent(world, ITEM("A1")), "");
+    assert_string_equal(store_world_holder(world, ITEM("A1")), "transit:party:D-1");
+    assert_string_equal(store_world_inside(world, SSCC_A), ITEM("A2") " " ITEM("A3") " ");
+}
+
+static void test_a_container_is_used_again(void **state)
+{
+    struct store_world *world = *state;
+    store_world_expect(world, SO, SSCC_A, "ok");
+    store_world_complete(world, SO);
+    store_world_start(world, "PK-1", "pack", "", NULL);
+    int64_t label = store_world_expect(world, "own:PK-1", SSCC_A, "ok");
+    assert_true(world->facts.is_label);
+    assert_string_equal(store_world_inside(world, SSCC_A), "");
+    assert_string_equal(store_world_holder(world, ITEM("A2")), "transit:party:D-1");
+    store_world_expect(world, "own:PK-1", ITEM("L1"), "ok");
+    assert_string_equal(store_world_inside(world, SSCC_A), ITEM("L1") " ");
+    assert_string_equal(store_world_holder(world, ITEM("L1")), "site:CDB"); /* it did not go with the old contents */
+    store_world_look(world, "own:PK-1", SSCC_A);
+    assert_int_equal(world->facts.filled, 1);
+    store_world_complete(world, "own:PK-1");
+    (void)label;
+}
+
+static void test_a_case_on_a_pallet_that_has_gone_before_stays_here(void **state)
+{
+    struct store_world *world = *state;
+    store_world_start(world, "PK-1", "pack", "", NULL);
+    store_world_expect(world, "own:PK-1", ITEM("L1"), "ok");
+    store_world_expect(world, "own:PK-1", ITEM("L2"), "ok");
+    store_world_expect(world, "own:PK-1", ITEM("L3"), "ok");
+    store_world_expect(world, "own:PK-1", SSCC_B, "ok");
+    store_world_expect(world, SO, PALLET, "ok");
+    store_world_complete(world, SO);
+    store_world_expect(world, "own:PK-1", PALLET, "ok");
+    assert_true(world->facts.is_label);
+    store_world_expect(world, "own:PK-1", SSCC_B, "ok");
+    assert_string_equal(store_world_inside(world, PALLET), SSCC_B " ");
+    assert_string_equal(store_world_holder(world, ITEM("L1")), "site:CDB");
+    assert_string_equal(store_world_holder(world, ITEM("A1")), "transit:party:D-1");
+}
+
+static void test_what_is_elsewhere_does_not_go_along(void **state)
+{
+    struct store_world *world = *state;
+    engine_world_tell(&world->engine, "{\"type\":\"code\",\"code\":\"" ITEM("A3") "\",\"holder\":\"site:CDQ\"}\n");
+    int64_t seq = store_world_expect(world, SO, SSCC_A, "partial-container");
+    assert_int_equal(engine_confirm(world->engine.engine, SO, seq, ""), RC_OK);
+    store_world_complete(world, SO);
+    assert_string_equal(store_world_holder(world, ITEM("A2")), "transit:party:D-1");
+    assert_string_equal(store_world_holder(world, ITEM("A3")), "site:CDQ");
+}
+
 static void test_reserved_goods_stay_behind_when_their_case_goes(void **state)
 {
     struct store_world *world = *state;
@@ -413,7 +470,7 @@ static void test_bare_codes_are_bound_to_the_context_line(void **state)
     assert_int_equal(world->verdict.qty, 0);
     int64_t bound = store_world_expect(world, "own:BL-1", "CAP-2", "unregistered");
     assert_true(world->facts.bound);
-    store_world_expect(world, "own:BL-1", SSCC_B, "ok");
+    store_world_expect(world, "own:BL-1", SSCC_B, "unregistered");
     assert_int_equal(world->verdict.qty, 3 * QTY_ONE);
     store_world_complete(world, "own:BL-1");
     /* known from now on, before any sync */
@@ -475,6 +532,10 @@ int main(void)
         ONE(test_a_count_reserves_nothing),
         ONE(test_who_moves_alone_leaves_its_container),
         ONE(test_what_left_a_moved_container_has_moved_too),
+        ONE(test_what_is_taken_out_elsewhere_stays_there),
+        ONE(test_a_container_is_used_again),
+        ONE(test_a_case_on_a_pallet_that_has_gone_before_stays_here),
+        ONE(test_what_is_elsewhere_does_not_go_along),
         ONE(test_reserved_goods_stay_behind_when_their_case_goes),
         ONE(test_what_the_catalog_has_by_now_is_no_news),
         ONE(test_what_the_server_refused_never_happened),

@@ -1,0 +1,157 @@
+/* Every flow on three devices and a server, against a small plain model of the warehouse (flow_model.h).
+ *
+ *   flow_model [--long] [OPS [SEED]]      so many operations, a new world with a new seed every SEED_OPS of them
+ *   flow_model --loud OPS SEED            says each */
+#include "tests/sim/flow_model.h"
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { OPS_CHECK = 100000, OPS_LONG = 1000000, SEED_OPS = 1500, SYNC_EVERY = 250 };
+
+extern const char *const model_op_names[];
+
+static void free_device(struct model_device *device)
+{
+    for (int j = 0; j < device->job_count; j++) {
+        for (int t = 0; t < device->jobs[j].tally_count; t++)
+            free(device->jobs[j].tallies[t].changes);
+        free(device->jobs[j].tallies);
+        free(device->jobs[j].works);
+    }
+    free(device->ops);
+}
+
+static void free_model(struct model *model)
+{
+    for (int d = 0; d < SIM_DEVICES; d++)
+        free_device(&model->devices[d]);
+    for (int i = 0; i < model->server.tally_count; i++)
+        free(model->server.tallies[i].changes);
+    free(model->server.tallies);
+}
+
+static bool sign_in(struct model *model, int device)
+{
+    struct sync_progress progress = {0};
+    struct sim_device *sim = &model->sim.devices[device];
+    enum rc rc = sync_run(sim->client, &progress);
+    if (rc == RC_OK)
+        rc = engine_sign_in(sim->engine, strcmp(model_sites[device], "CDB") == 0 ? "boss0" : "boss1", "24682468", NULL);
+    return rc == RC_OK || sim_fail(&model->sim, "device %d: nobody can work: %s", device, rc_word(rc));
+}
+
+static bool begin(struct model *model, const char *dir)
+{
+    char *feed = model_feed(model);
+    model->sim.sites = model_sites;
+    bool good = sim_open(&model->sim, dir, model->seed, feed);
+    free(feed);
+    model->sim.calm = true;
+    model->server.tallies = calloc(MODEL_SERVER_TALLIES, sizeof *model->server.tallies);
+    for (int i = 0; i < MODEL_UNITS; i++)
+        model->server.claims[i] = MODEL_NOTHING;
+    for (int d = 0; d < SIM_DEVICES; d++) {
+        struct model_device *device = &model->devices[d];
+        device->number = d;
+        device->mono_ns = 1000000000;
+        device->ops = calloc(MODEL_OPS, sizeof *device->ops);
+        snprintf(device->site, sizeof device->site, "%s", model_sites[d]);
+        good = good && sign_in(model, d);
+        model_synced(model, d);
+        good = good && model_check_device(model, d);
+    }
+    return good && model_check_server(model);
+}
+
+static bool run_seed(uint64_t seed, long ops, bool loud, struct model_counts *counts)
+{
+    static struct model model;
+    char dir[SIM_DIR_MAX];
+    bool shared = access("/dev/shm", W_OK) == 0;
+    snprintf(dir, sizeof dir, "%s/tallyman-model-XXXXXX", shared ? "/dev/shm" : "/tmp");
+    if (!mkdtemp(dir))
+        return false;
+    memset(&model, 0, sizeof model);
+    model.seed = seed;
+    model.learn = seed % 2 == 0;
+    model.loud = loud;
+    model.counts = counts;
+    bool good = begin(&model, dir);
+    for (model.op = 1; model.op <= ops && good; model.op++) {
+        good = model_act(&model);
+        if (good && model.op % SYNC_EVERY == 0)
+            good = model_sync_all(&model);
+    }
+    good = good && model_sync_all(&model);
+    if (!good)
+        printf("FAILED: seed %llu, operation %ld: %s: %s\n", (unsigned long long)seed, model.op, model.what,
+               model.sim.wrong);
+    fflush(stdout);
+    if (!good && loud) /* to be looked at */
+        printf("kept: %s\n", dir);
+    else
+        sim_close(&model.sim);
+    free_model(&model);
+    return good;
+}
+
+static void print_counts(const struct model_counts *counts)
+{
+    printf("operations:");
+    for (int i = 0; model_op_names[i]; i++)
+        printf(" %s %ld", model_op_names[i], counts->ops[i]);
+    printf("\nflows (begun, completed):");
+    for (size_t f = 0; f < flow_count(); f++)
+        printf(" %s %ld %ld", flow_at(f)->name, counts->flows[f], counts->flows_completed[f]);
+    printf("\nreasons:");
+    for (int i = 0; i < REASON_COUNT; i++)
+        if (counts->reasons[i])
+            printf(" %s %ld", reason_word((enum reason)i), counts->reasons[i]);
+    printf("\nverdicts: accept %ld, warn %ld, confirm %ld, reject %ld; %ld syncs, %ld records refused; %ld units compared, "
+           "all of a device %ld times\n",
+           counts->severities[0], counts->severities[1], counts->severities[2], counts->severities[3], counts->syncs,
+           counts->refused, counts->compared, counts->all);
+}
+
+/* A run that never came to something shows nothing about it. */
+static bool reached_all(const struct model_counts *counts)
+{
+    bool all = true;
+    for (int i = 0; model_op_names[i]; i++)
+        if (!counts->ops[i]) {
+            printf("FAILED: %s was never done\n", model_op_names[i]);
+            all = false;
+        }
+    for (size_t f = 0; f < flow_count(); f++)
+        if (!counts->flows_completed[f]) {
+            printf("FAILED: %s was never completed\n", flow_at(f)->name);
+            all = false;
+        }
+    return all;
+}
+
+int main(int argc, char **argv)
+{
+    static struct model_counts counts;
+    const char *option = argc > 1 && strncmp(argv[1], "--", 2) == 0 ? argv[1] : "";
+    int at = option[0] ? 2 : 1;
+    bool loud = strcmp(option, "--loud") == 0;
+    long ops = strcmp(option, "--long") == 0 ? OPS_LONG : OPS_CHECK;
+    if (argc > at)
+        ops = strtol(argv[at], NULL, 10);
+    uint64_t seed = argc > at + 1 ? strtoull(argv[at + 1], NULL, 10) : 1;
+    if (ops < 1 || sodium_init() < 0) {
+        fprintf(stderr, "usage: flow_model [--long | --loud] [OPS [SEED]]\n");
+        return 2;
+    }
+    long failed = 0, seeds = 0;
+    for (long left = ops; left > 0; left -= SEED_OPS, seeds++)
+        failed += !run_seed(seed + (uint64_t)seeds, left < SEED_OPS ? left : SEED_OPS, loud, &counts);
+    print_counts(&counts);
+    bool all = argc > at + 1 || reached_all(&counts);
+    printf("%ld passed, %ld failed\n", seeds - failed + all, failed + !all);
+    return failed > 0 || !all;
+}
