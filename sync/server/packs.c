@@ -316,6 +316,8 @@ static enum rc apply_pack(struct packing *packing)
         return rc;
     if (json_array_size(in))
         begin_generation(&parent, pack, left == 0, holder);
+    else if (!parent.stored) /* nothing goes in, nothing was there: it is as unknown as before */
+        return RC_OK;
     return put_down(packing, &parent);
 }
 

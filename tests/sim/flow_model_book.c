@@ -135,8 +135,14 @@ void model_end_changes(const struct model_book *book, struct model_changes *chan
 
 void model_reverse(struct model_book *book, const struct model_changes *changes)
 {
-    for (int i = 0; i < changes->count; i++)
-        book->units[changes->changes[i].unit] = changes->changes[i].before;
+    for (int i = 0; i < changes->count; i++) {
+        const struct model_change *change = &changes->changes[i];
+        struct model_unit *unit = &book->units[change->unit];
+        if (model_same_unit(unit, &change->after))
+            *unit = change->before;
+        else if (change->before.parent != change->after.parent)
+            unit->parent = change->before.parent;
+    }
 }
 
 /* It is about to leave: what it had from around it is its own word now. */
@@ -184,7 +190,7 @@ static void pack(struct model_book *book, const struct model_pack *pack, bool (*
     for (int i = 0; i < pack->in_count; i++)
         if (mine(context, pack->in[i]))
             put_in(book, pack->in[i], pack->parent, holder, changes);
-    parent->known = true;
+    parent->known |= pack->in_count > 0;
     if (pack->in_count == 0)
         return;
     parent->container = true;
