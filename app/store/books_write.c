@@ -140,6 +140,13 @@ static enum rc still_so(const struct books_write *write, const struct placed *pl
     return RC_OK;
 }
 
+static bool any_child(void *context, const struct books_entry *child)
+{
+    bool *any = context;
+    *any = child->unit.key[0] != '\0';
+    return false;
+}
+
 static enum rc reverse_places(const struct books_write *write, int64_t counted)
 {
     struct store *store = write->store;
@@ -160,10 +167,13 @@ static enum rc reverse_places(const struct books_write *write, int64_t counted)
     sqlite3_reset(row);
     enum rc rc = step == SQLITE_DONE || count == REVERSED_PLACES_MAX ? RC_OK : store_rc(store);
     for (int i = 0; i < count && rc == RC_OK; i++) {
-        bool so = false;
+        bool so = false, filled = false;
         rc = still_so(write, &placed[i], &so);
+        if (rc == RC_OK) /* others have gone into it since: it is where those are */
+            rc = books_children(store, write->catalog, placed[i].key, any_child, &filled);
+        const char *holder = filled ? "" : placed[i].holder;
         if (rc == RC_OK && so)
-            rc = put_place_row(write, placed[i].key, placed[i].holder, placed[i].state, "unknown", PLACE_KEEPS);
+            rc = put_place_row(write, placed[i].key, holder, placed[i].state, "unknown", PLACE_KEEPS);
     }
     return rc;
 }
