@@ -191,6 +191,9 @@ static enum rc forget(const struct books_write *write, const char *key, int64_t 
     row = store_sql(store, JSQL_LEARNED, "ti", key, store->applied_seq);
     bool other = row && sqlite3_step(row) == SQLITE_ROW;
     sqlite3_reset(row);
+    row = store_sql(store, JSQL_UNIT, "t", key); /* another document has it in hand */
+    other |= row && sqlite3_step(row) == SQLITE_ROW;
+    sqlite3_reset(row);
     if (other)
         return RC_OK;
     store->learned_seq = later(store->learned_seq, write->seq);

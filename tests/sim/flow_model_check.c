@@ -47,6 +47,10 @@ static bool check_place(struct model *model, int device, int unit, const struct 
         if (facts->holder.kind != HOLDER_UNKNOWN)
             snprintf(known->holder, sizeof known->holder, "%.31s", holder_print(&facts->holder, holder));
     }
+    /* a code that nobody told, out of its container again: this device has forgotten it, the server tells it after the sync */
+    if (!facts->code_known && known->known && !known->product[0] && !known->container &&
+        known->parent == MODEL_NOTHING && known->state == STATE_ACTIVE)
+        known->known = false;
     const char *wanted = model_holder(book, unit);
     if (facts->code_known != known->known)
         return WRONG(model, "device %d: %s is %sknown, in the model it is %s", device, key,

@@ -465,6 +465,18 @@ void model_confirmed(struct model *model, int device, int at, int place, int64_t
     counts(model, device, at, tally, seq, judged);
 }
 
+/* Somebody's tally on this device holds it: it stays behind. */
+static bool in_hand(void *context, int unit)
+{
+    const struct model_device *device = context;
+    for (int j = 0; j < device->job_count; j++)
+        for (int t = 0; t < device->jobs[j].tally_count; t++)
+            if (device->jobs[j].tallies[t].unit == unit && device->jobs[j].tallies[t].claims &&
+                device->jobs[j].flow->reserves)
+                return true;
+    return false;
+}
+
 /* ---- taken back ---- */
 
 static bool tallied_since(const struct model_device *device, int at, const struct model_tally *tally, int unit)
@@ -484,7 +496,8 @@ static bool tallied_since(const struct model_device *device, int at, const struc
 static enum model_may untouched(const struct model_device *device, int at, const struct model_tally *tally)
 {
     enum model_may may = MODEL_MAY;
-    for (int i = 0; tally->changes && i < tally->changes->count; i++) {
+    bool works = tally->pack.packs || tally->pack.relabels; /* else it only learned what a code is */
+    for (int i = 0; works && tally->changes && i < tally->changes->count; i++) {
         const struct model_change *change = &tally->changes->changes[i];
         const struct model_unit *now = &device->book.units[change->unit];
         bool went = change->before.parent != change->after.parent;
@@ -547,7 +560,7 @@ void model_undone(struct model *model, int device, int at, int place, int64_t se
     if (!counted)
         return;
     give_back(mine, tally);
-    if (tally->changes)
+    if (tally->changes && !(tally->changes->count == 1 && !tally->pack.packs && in_hand(mine, tally->unit)))
         model_reverse(&mine->book, tally->changes);
     work_back(job, tally->counted);
     if (damaged)
@@ -574,18 +587,6 @@ void model_context(struct model *model, int device, int at, int64_t seq, const c
 }
 
 /* ---- the end ---- */
-
-/* Somebody's tally on this device holds it: it stays behind. */
-static bool in_hand(void *context, int unit)
-{
-    const struct model_device *device = context;
-    for (int j = 0; j < device->job_count; j++)
-        for (int t = 0; t < device->jobs[j].tally_count; t++)
-            if (device->jobs[j].tallies[t].unit == unit && device->jobs[j].tallies[t].claims &&
-                device->jobs[j].flow->reserves)
-                return true;
-    return false;
-}
 
 void model_move_tally(struct model_book *book, const struct flow *flow, const struct model_tally *tally,
                       const char *dest, bool (*held)(void *context, int unit), void *context)
