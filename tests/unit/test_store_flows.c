@@ -470,7 +470,7 @@ static void test_bare_codes_are_bound_to_the_context_line(void **state)
     assert_int_equal(world->verdict.qty, 0);
     int64_t bound = store_world_expect(world, "own:BL-1", "CAP-2", "unregistered");
     assert_true(world->facts.bound);
-    store_world_expect(world, "own:BL-1", SSCC_B, "ok");
+    store_world_expect(world, "own:BL-1", SSCC_B, "unregistered");
     assert_int_equal(world->verdict.qty, 3 * QTY_ONE);
     store_world_complete(world, "own:BL-1");
     /* known from now on, before any sync */
