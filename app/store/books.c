@@ -272,7 +272,8 @@ enum rc books_find(struct store *store, struct catalog *catalog, const char *key
     if (rc != RC_OK)
         return rc;
     /* nobody told of it, but this device has put it somewhere */
-    bool met = entry.unit.parent[0] || entry.unit.holder.kind != HOLDER_UNKNOWN || entry.unit.state != STATE_ACTIVE;
+    bool placed = !entry.told && (entry.unit.holder.kind != HOLDER_UNKNOWN || entry.unit.state != STATE_ACTIVE);
+    bool met = entry.unit.parent[0] || placed;
     if (!known && !met)
         return RC_NOT_FOUND;
     *ret_entry = entry;

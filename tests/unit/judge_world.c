@@ -173,6 +173,7 @@ static void make_facts(struct facts *facts)
 static void make_work(const struct flow *flow, struct facts *facts)
 {
     PUT(facts->parent, below(2) ? "(00)000000000000000017" : "");
+    facts->around = below(12) == 0;
     PUT(facts->pair_product, below(2) ? PRODUCTS[below(3)] : "");
     if (facts->product_known)
         PUT(facts->product.id, PRODUCTS[below(3)]);

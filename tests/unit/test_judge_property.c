@@ -114,6 +114,13 @@ static bool need_serial(const struct world *w)
            (w->code.kind == CODE_CLASS || w->code.kind == CODE_LOT);
 }
 
+/* A quantity is no half of a pair. */
+static bool no_half(const struct world *w)
+{
+    bool pairs = w->flow.work == WORK_REPLACE || w->flow.work == WORK_RELABEL;
+    return pairs && !w->facts.code_known && (w->code.kind == CODE_CLASS || w->code.kind == CODE_LOT);
+}
+
 static bool wrong_lot(const struct world *w)
 {
     if (w->flow.lines == LINES_NOTICE)
@@ -239,14 +246,14 @@ static bool holds_itself(const struct world *w, enum reason reason)
     case REASON_ON_HOLD: return f->lot.on_hold || f->state == STATE_RETURNED;
     case REASON_EXPIRED: return last_day(w) != DAY_NONE && last_day(w) < TODAY;
     case REASON_SHORT_LIFE: return days_left_under(w, w->document.min_life_days);
-    case REASON_DUPLICATE: return f->in_this_document;
+    case REASON_DUPLICATE: return f->in_this_document || f->around;
     case REASON_IN_OTHER_DOCUMENT: return f->other_document[0];
     case REASON_UNKNOWN_CODE: return !f->code_known && !f->product_known && !new_code(w);
     case REASON_UNREGISTERED:
         return !new_code(w) && !f->code_known && f->product_known && f->product.control == CONTROL_ITEM &&
                (w->code.kind == CODE_ITEM || w->code.kind == CODE_PLAIN);
     case REASON_NOT_ON_ORDER: return not_on_order(w);
-    case REASON_NEED_SERIAL: return need_serial(w);
+    case REASON_NEED_SERIAL: return need_serial(w) || no_half(w);
     case REASON_NEED_LOT: return need_lot(w);
     case REASON_WRONG_LOT: return wrong_lot(w);
     case REASON_NOT_RECEIVED:

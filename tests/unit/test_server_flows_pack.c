@@ -37,7 +37,7 @@ static int teardown(void **state)
     return 0;
 }
 
-#define LABEL            ",\"product\":\"\",\"lot\":\"\",\"qty\":\"0\",\"alloc\":[]"
+#define LABEL            ",\"mark\":true,\"product\":\"\",\"lot\":\"\",\"qty\":\"0\",\"alloc\":[]"
 #define PACK(parent, in) ",\"pack\":{\"parent\":\"" parent "\",\"level\":1,\"in\":[" in "],\"out\":[]}"
 #define Q(text)          "\"" text "\""
 
@@ -222,14 +222,14 @@ static void a_case_goes_on_a_pallet_and_never_into_itself(void **state)
                      "\"],\"out\":[]}");
     assert_string_equal(flows_told(&stage->a), "accepted");
     expect_in(stage, SSCC_1, SSCC_3, "site:CDB");
-    expect_in(stage, SSCC_3, "", "");
+    expect_in(stage, SSCC_3, "", "site:CDB");
     expect_in(stage, ITEM("A1"), SSCC_1, "");
     /* the pallet can't go into its case */
     flows_scan(&stage->a, DOC, "pack", SSCC_3, "");
     flows_scan(&stage->a, DOC, "pack", SSCC_1,
                LABEL ",\"pack\":{\"parent\":\"" SSCC_1 "\",\"level\":3,\"in\":[\"" SSCC_3 "\"],\"out\":[]}");
     assert_string_equal(flows_told(&stage->a), "accepted");
-    expect_in(stage, SSCC_3, "", "");
+    expect_in(stage, SSCC_3, "", "site:CDB");
 }
 
 static void what_is_taken_out_keeps_its_place(void **state)

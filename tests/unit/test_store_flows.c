@@ -147,7 +147,7 @@ static void test_a_filled_case_counts_nothing_more_on_its_pallet(void **state)
     assert_int_equal(world->verdict.qty, 0);
     bool undoable = true;
     assert_int_equal(store_undoable(world->store, label, &undoable), RC_OK);
-    assert_true(undoable);                               /* what it packed is where it put it */
+    assert_false(undoable);                              /* the case has been counted with what is in it since */
     store_world_expect(world, "own:PK-1", PALLET, "ok"); /* has a case inside, of another document: goods */
     assert_false(world->facts.is_label);
     assert_string_equal(store_world_counted(world, "own:PK-1"), "B/L1=6+6 ");
