@@ -140,12 +140,17 @@ static enum rc check_complete(struct engine *engine, const struct completion *co
 {
     struct review review = {.taken_out = 0};
     enum rc rc = engine_check_role(engine);
-    if (rc == RC_OK && engine->document->state != DOCUMENT_OPEN)
+    enum document_state state = engine->document->state;
+    bool ended =
+        state == DOCUMENT_CANCELLED || state == DOCUMENT_CLOSED; /* by the data centre: what was scanned comes out */
+    if (rc == RC_OK && state != DOCUMENT_OPEN && (!ended || engine_check_worked_on(engine) != RC_OK))
         rc = RC_CLOSED;
     if (rc == RC_OK)
         rc = engine_review_loaded(engine, true, &review);
     if (rc == RC_OK && review.taken_out > 0)
         rc = RC_RECHECK;
+    if (rc == RC_OK && engine->document->state != DOCUMENT_OPEN)
+        rc = RC_CLOSED;
     if (rc != RC_OK)
         return rc;
     return check_goods(engine, engine_flow(engine, engine->document->flow), completion);
