@@ -59,7 +59,7 @@ def put_right(d):
     """What the other one has taken is no longer this clerk's: it goes off the truck, and nothing else does."""
     again(d)
     d.see("!1 open …" + goods.tail(bottle("W1", 7)))
-    d.key("Down")
+    d.key("F4")  # not before that is settled
     d.see("Take out: 1 of 1", "In another order", goods.tail(bottle("W1", 7)))
     d.key("F4")
     d.see("Ready", "100%")  # five here, seven there
