@@ -18,7 +18,7 @@ static const struct command COMMANDS[] = {
     {"flows", "", N_("the flows that the operator may run, and their fields"), true, true, .run = cli_flows},
     {"start", "FLOW [--supervisor OPERATOR] [FIELD=VALUE]...",
      N_("begins a document of one's own, prints its number"), true, true, .run = cli_start},
-    {"scan", "DOC [--scanner SPEC]... [--count N] [--idle MS]",
+    {"scan", "DOC [--qty N] [--scanner SPEC]... [--count N] [--idle MS]",
      N_("judges and saves each scan: REASON, SEVERITY, KEY, TEXT"), true, true, .run = cli_scan},
     {"context", "DOC PRODUCT [LOT]", N_("what codes that nobody knows are taken for from now on"), true, true,
      .run = cli_context},

@@ -11,6 +11,7 @@
 struct scanning {
     struct cli *cli;
     char doc[DOC_MAX + 1], no[ID_MAX + 1];
+    qty_t qty; /* of each scan of goods without serials, 0: as the code says */
     struct outcome outcome;
 };
 
@@ -87,7 +88,7 @@ static int print_outcome(const struct scanning *scanning)
 
 static int judge_one(struct scanning *scanning, const struct scan *scan)
 {
-    enum rc rc = engine_scan(scanning->cli->engine, scanning->doc, scan, 0, &scanning->outcome);
+    enum rc rc = engine_scan(scanning->cli->engine, scanning->doc, scan, scanning->qty, &scanning->outcome);
     if (rc != RC_OK)
         return cli_fail(rc, scanning->no);
     return print_outcome(scanning);
@@ -189,6 +190,16 @@ static enum rc open_document(struct scanning *scanning, const char *name)
     return RC_OK;
 }
 
+static bool qty_option(int argc, char **argv, int *at, qty_t *ret_qty)
+{
+    qty_t qty;
+    if (strcmp(argv[*at], "--qty") != 0 || *at + 1 >= argc || qty_parse(argv[*at + 1], &qty) != RC_OK || qty <= 0)
+        return false;
+    *ret_qty = qty;
+    ++*at;
+    return true;
+}
+
 int cli_scan(struct cli *cli, int argc, char **argv)
 {
     static struct scanning scanning; /* large */
@@ -197,7 +208,7 @@ int cli_scan(struct cli *cli, int argc, char **argv)
     for (int i = 1; i < argc; i++)
         if (!name && argv[i][0] != '-')
             name = argv[i];
-        else if (!sources_option(argc, argv, &i, &request))
+        else if (!qty_option(argc, argv, &i, &scanning.qty) && !sources_option(argc, argv, &i, &request))
             return cli_usage(cli);
     if (!name || (request.count == 0 && (request.max || request.idle_ms)))
         return cli_usage(cli);

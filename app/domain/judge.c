@@ -69,10 +69,11 @@ static reason_set about_identity(const struct code *code, const struct facts *fa
     reason_set set = 0;
     bool known = facts->code_known || facts->product_known;
     bool single = facts->product_known && !facts->container;
+    bool one_thing =
+        code->kind == CODE_ITEM || code->kind == CODE_PLAIN || facts->bound; /* a bound case is one too */
     add(&set, REASON_UNKNOWN_CODE, !known);
     add(&set, REASON_UNREGISTERED,
-        facts->product_known && !facts->code_known && (code->kind == CODE_ITEM || code->kind == CODE_PLAIN) &&
-            facts->product.control == CONTROL_ITEM);
+        facts->product_known && !facts->code_known && one_thing && facts->product.control == CONTROL_ITEM);
     add(&set, REASON_NEED_SERIAL,
         single && !facts->code_known && facts->product.control == CONTROL_ITEM && names_a_class(code));
     add(&set, REASON_NEED_LOT, single && facts->product.control == CONTROL_LOT && !facts->lot.id[0]);

@@ -5,21 +5,22 @@
 #define TALLYMAN_DOMAIN_RC_H
 
 #define RC_LIST(X)                                                                                                   \
-    X(RC_OK, "ok")                         /* done */                                                                \
-    X(RC_USAGE, "usage")                   /* the command line is wrong: see --help */                               \
-    X(RC_BAD_INPUT, "bad-input")           /* this text, file or message is not what it should be */                 \
-    X(RC_TOO_BIG, "too-big")               /* longer or more than a named limit allows */                            \
-    X(RC_NOT_FOUND, "not-found")           /* no such document, record, operator … */                              \
-    X(RC_AMBIGUOUS, "ambiguous")           /* several documents have this number: name it source:doc */              \
-    X(RC_REFUSED, "refused")               /* a rule says no (wrong role, wrong state) */                            \
-    X(RC_CLOSED, "closed")                 /* the document is completed, abandoned or cancelled */                   \
-    X(RC_LATCHED, "latched")               /* rejected goods are not yet set aside */                                \
-    X(RC_SHORT, "short")                   /* lines are open: complete short, with a reason */                       \
-    X(RC_RECHECK, "recheck")               /* facts changed: some scanned goods must be taken out */                 \
-    X(RC_FIELD_MISSING, "field-missing")   /* a header field that the flow demands is missing */                     \
-    X(RC_FIELD_LIMIT, "field-limit")       /* a header field's value is outside its limits: a supervisor may */      \
-    X(RC_RECOUNT, "recount")               /* what was counted differs from the books: count those lines again */    \
-    X(RC_UNPAIRED, "unpaired")             /* one scan of a pair still waits for the other */                        \
+    X(RC_OK, "ok")                       /* done */                                                                  \
+    X(RC_USAGE, "usage")                 /* the command line is wrong: see --help */                                 \
+    X(RC_BAD_INPUT, "bad-input")         /* this text, file or message is not what it should be */                   \
+    X(RC_TOO_BIG, "too-big")             /* longer or more than a named limit allows */                              \
+    X(RC_NOT_FOUND, "not-found")         /* no such document, record, operator … */                                \
+    X(RC_AMBIGUOUS, "ambiguous")         /* several documents have this number: name it source:doc */                \
+    X(RC_REFUSED, "refused")             /* a rule says no (wrong role, wrong state) */                              \
+    X(RC_CLOSED, "closed")               /* the document is completed, abandoned or cancelled */                     \
+    X(RC_LATCHED, "latched")             /* rejected goods are not yet set aside */                                  \
+    X(RC_SHORT, "short")                 /* lines are open: complete short, with a reason */                         \
+    X(RC_RECHECK, "recheck")             /* facts changed: some scanned goods must be taken out */                   \
+    X(RC_FIELD_MISSING, "field-missing") /* a header field that the flow demands is missing */                       \
+    X(RC_FRACTION, "fraction")       /* this product is not counted in such small parts: type another quantity */    \
+    X(RC_FIELD_LIMIT, "field-limit") /* a header field's value is outside its limits: a supervisor may */            \
+    X(RC_RECOUNT, "recount")         /* what was counted differs from the books: count those lines again */          \
+    X(RC_UNPAIRED, "unpaired")       /* one scan of a pair still waits for the other */                              \
     X(RC_COUNT_MISMATCH, "count-mismatch") /* the blind count differs: count again or ask a supervisor */            \
     X(RC_SUPERVISOR, "supervisor")         /* only a supervisor may do this */                                       \
     X(RC_AUTH, "auth")                     /* unknown operator or wrong PIN */                                       \

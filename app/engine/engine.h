@@ -114,7 +114,8 @@ struct outcome {
 };
 
 /* Judges and journals one scan against a document (opened on first use). RC_OK whatever the verdict: the outcome is on
- * disk. Anything else: nothing was saved, and nothing may beep. typed_qty 0: as the code says. */
+ * disk. Anything else: nothing was saved, and nothing may beep. typed_qty 0: as the code says; RC_FRACTION: the product is
+ * not counted in such small parts. */
 enum rc engine_scan(struct engine *engine, const char *doc, const struct scan *scan, qty_t typed_qty,
                     struct outcome *ret_outcome);
 

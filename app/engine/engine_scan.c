@@ -142,6 +142,17 @@ static enum rc append_scan(struct engine *engine, const struct scan *scan, const
     return rc;
 }
 
+/* Pieces are not counted in halves: what was typed goes by the product's decimals. */
+static enum rc check_typed(qty_t typed_qty, const struct facts *facts)
+{
+    if (typed_qty <= 0 || !facts->product_known || facts->group_count == 0 || facts->groups[0].qty != typed_qty)
+        return RC_OK;
+    qty_t step = QTY_ONE;
+    for (int i = 0; i < facts->product.decimals && step > 1; i++)
+        step /= 10;
+    return typed_qty % step == 0 ? RC_OK : RC_FRACTION;
+}
+
 static enum rc scan_held(struct engine *engine, const char *doc, const struct scan *scan, qty_t typed_qty,
                          struct outcome *ret_outcome)
 {
@@ -163,6 +174,8 @@ static enum rc scan_held(struct engine *engine, const char *doc, const struct sc
         rc = merge_label(engine, judged);
     if (rc == RC_OK)
         rc = engine_judge(engine, typed_qty, scan->mono_ns, 0, judged);
+    if (rc == RC_OK)
+        rc = check_typed(typed_qty, &judged->facts);
     if (rc == RC_OK)
         rc = append_scan(engine, scan, judged, &seq);
     if (rc == RC_OK) {

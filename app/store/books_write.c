@@ -248,7 +248,8 @@ static enum rc touched_around(struct store *store, struct catalog *catalog, cons
 }
 
 /* The data centre has told that it is elsewhere by now. */
-static enum rc has_left(struct store *store, struct catalog *catalog, const char *key, int64_t counted, bool *ret_left)
+static enum rc has_left(struct store *store, struct catalog *catalog, const char *key, int64_t counted,
+                        bool *ret_left)
 {
     char now[CODE_KEY_MAX + 1];
     enum rc rc = books_parent(store, catalog, key, now);

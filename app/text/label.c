@@ -59,6 +59,7 @@ static const char *const RESULTS[] = {
     [RC_REFUSED] = N_("This is not allowed here."),
     [RC_CLOSED] = N_("This document is closed."),
     [RC_LATCHED] = N_("Rejected goods are not set aside yet."),
+    [RC_FRACTION] = N_("This product is not counted in such small parts: type another quantity."),
     [RC_FIELD_LIMIT] = N_("This value is outside its limits: a supervisor may let it pass."),
     [RC_RECOUNT] = N_("What was counted differs from the books: count these lines again."),
     [RC_UNPAIRED] = N_("One scan still waits for the other of its pair."),

@@ -178,6 +178,8 @@ static void packing(const struct text_scan *s, char *text)
         snprintf(text, SIZE, "%s", _("Now scan what goes in"));
     else if (filling)
         snprintf(text, SIZE, _("In it: %s"), count);
+    else if (s->rule > 0 && s->filled >= s->rule)
+        snprintf(text, SIZE, "%s", _("Now scan the label"));
     else if (s->filled > 0)
         snprintf(text, SIZE, _("Loose: %s"), count);
 }

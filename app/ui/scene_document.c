@@ -29,6 +29,8 @@ static void start(struct ui *ui, void *state)
     if (rc == RC_OK) {
         work_reload(&ui->work, ui->engine);
         ui_go(ui, &scene_scan);
+    } else if (rc == RC_CLOSED && ui->work.outdated) { /* it ended meanwhile: what was scanned comes off again */
+        ui_go(ui, &scene_recheck);
     } else {
         ui_rc(ui, rc);
     }

@@ -110,7 +110,7 @@ static void draw(const struct ui *ui, const void *state_, struct canvas *canvas)
     snprintf(text, sizeof text, _("found %s of %s here"), qty_print(done, found), qty_print(all, wanted));
     canvas_text(canvas, 1, 1, width, STYLE_BOLD, text);
     canvas_text(canvas, 2, 1, width, STYLE_ACCEPT_TEXT, bar_print(done, all, width, text));
-    snprintf(text, sizeof text, _("Where the books have them: %ld"), state->units);
+    snprintf(text, sizeof text, _("In the books: %ld"), state->units);
     canvas_text(canvas, 3, 1, width, STYLE_PLAIN, text);
     list_draw(&state->list, canvas, HEAD_ROWS, canvas->rows - HEAD_ROWS - ABOUT_ROWS, row, state->rows,
               _("No unit of it is known here."));

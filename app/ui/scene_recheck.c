@@ -62,6 +62,7 @@ static void act(struct ui *ui, struct state *state, int64_t seq,
         ui_rc(ui, rc);
         return;
     }
+    ui->work.judged = false; /* the verdict on the screen below may be of what has just come out */
     reread(ui, state);
     ui_counts(ui);
     ui_notice(ui, SEVERITY_ACCEPT, "%s", said);
@@ -95,11 +96,10 @@ static void keep(struct ui *ui, void *state)
     ui_ask(ui, APPROVE_REJECT, tally_list_current(&((struct state *)state)->tallies)->seq);
 }
 
-static void next(struct ui *ui, void *state_)
+static void next(struct ui *ui, void *state)
 {
-    struct state *state = state_;
-    state->tallies.list.current =
-        (state->tallies.list.current + 1) % (state->tallies.count ? state->tallies.count : 1);
+    struct tally_list *tallies = &((struct state *)state)->tallies;
+    tallies->list.current = (tallies->list.current + 1) % (tallies->count ? tallies->count : 1);
     advise(ui, state);
 }
 

@@ -210,7 +210,9 @@ void work_judged(struct work *work, struct engine *engine, const struct outcome 
     work->taken_out = work->freed = 0;
     work->last = *outcome;
     work->last.document = NULL; /* the engine's, and only for now */
-    if (outcome->verdict.severity > SEVERITY_WARN || !copy_progress(work, outcome))
+    if (work->latch_seq || work->waiting_seq)
+        work_reload(work, engine); /* the same goods may have been what was latched */
+    else if (outcome->verdict.severity > SEVERITY_WARN || !copy_progress(work, outcome))
         read_document(work, engine);
     work->changed = false;
     work->filled = outcome->container_closed ? 0 : outcome->filled; /* then nothing is in hand any more */
@@ -219,4 +221,17 @@ void work_judged(struct work *work, struct engine *engine, const struct outcome 
         note_seq(outcome, &work->latch_seq, work->latch_tail);
     if (outcome->waiting)
         note_seq(outcome, &work->waiting_seq, work->waiting_tail);
+}
+
+void work_confirmed(struct work *work, int64_t seq)
+{
+    struct outcome *last = &work->last;
+    if (!work->judged || last->seq != seq)
+        return;
+    work->judged = work->flow.work == WORK_COUNT; /* what else it did is on the document, not in the verdict */
+    last->verdict.severity = SEVERITY_WARN;
+    last->waiting = false;
+    for (size_t i = 0; i < work->document->line_count; i++)
+        if (strcmp(work->document->lines[i].line, last->line) == 0 && work->document->lines[i].qty == last->line_qty)
+            last->line_tallied = work->document->lines[i].tallied;
 }

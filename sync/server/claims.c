@@ -250,7 +250,14 @@ static enum rc add_claim(struct counting *counting)
     return db_run(stmt);
 }
 
-/* Lines are in `alloc`; a record without counts for its one line. */
+/* Goods of which nobody knows what they are; a label, and the new code of old goods, are none. */
+static bool is_unknown(const struct counting *counting)
+{
+    return !apply_text(counting->scan, "product")[0] && counting->claimable && !counting->work.relabel &&
+           !counting->work.pack && !json_is_true(json_object_get(counting->scan, "mark"));
+}
+
+/* Lines are in `alloc`; a record without counts for its one line. What nobody knows is found all the same. */
 static json_t *allocations(const struct counting *counting)
 {
     const json_t *record = counting->confirm ? counting->confirm : counting->scan;
@@ -258,7 +265,9 @@ static json_t *allocations(const struct counting *counting)
     if (!alloc)
         alloc = json_object_get(counting->scan, "alloc");
     if (json_is_array(alloc) && json_array_size(alloc) <= ALLOC_MAX)
-        return json_incref(alloc);
+        return json_array_size(alloc) == 0 && is_unknown(counting)
+                   ? json_pack("[{s:s, s:s, s:s, s:s}]", "line", "", "product", "", "qty", "0", "lot", "")
+                   : json_incref(alloc);
     return json_pack("[{s:s, s:s, s:s}]", "line", apply_text(record, "line"), "qty", apply_text(record, "qty"), "lot",
                      apply_text(counting->scan, "lot"));
 }

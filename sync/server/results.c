@@ -16,8 +16,9 @@ enum { ID_TEXT_MAX = DOC_MAX + 24, LINE_NAME_MAX = ID_MAX + LOT_MAX + 2 };
 struct making {
     const struct flow *flow; /* NULL: not known here */
     json_t *lines, *extra, *totals, *by, *devices, *header, *counted;
-    json_t *opened; /* of the first share, borrowed from shares */
-    json_t *shares; /* owned: [device, state, opened, closed] */
+    const json_t *differences; /* as a device told them that counted blind: its books are what it met; NULL */
+    json_t *opened;            /* of the first share, borrowed from shares */
+    json_t *shares;            /* owned: [device, state, opened, closed] */
     const char *at, *close, *short_reason;
     bool by_supervisor; /* shares may be open still */
 };
@@ -201,9 +202,27 @@ static void take_paper(struct making *making)
     json_decref(lacking);
 }
 
+static json_t *told_differences(const json_t *told)
+{
+    static const char *const TEXTS[] = {"product", "lot", "expected", "counted"};
+    json_t *list = json_array();
+    size_t i;
+    const json_t *row;
+    json_array_foreach(told, i, row)
+    {
+        json_t *entry = json_pack("{s:s}", "line", "");
+        for (size_t n = 0; n < sizeof TEXTS / sizeof TEXTS[0]; n++)
+            json_object_set_new(entry, TEXTS[n], json_string(apply_text(row, TEXTS[n])));
+        json_array_append_new(list, entry);
+    }
+    return list;
+}
+
 /* Lines that came to something else than the books had, and what they did not have at all. */
 static json_t *differences(const struct making *making)
 {
+    if (making->differences)
+        return told_differences(making->differences);
     json_t *list = json_array(), *entry;
     size_t i;
     const json_t *line;
@@ -249,6 +268,8 @@ static void take_closing(struct making *making, const json_t *share)
     add_once(making->by, apply_text(closed, "operator"));
     if (time_of(apply_text(closed, "at")) >= time_of(making->at))
         making->at = apply_text(closed, "at");
+    if (json_is_array(json_object_get(closed, "differences")))
+        making->differences = json_object_get(closed, "differences");
     if (strcmp(apply_text(closed, "close"), "short") == 0)
         making->close = "short";
     if (apply_text(closed, "short_reason")[0])

@@ -141,8 +141,8 @@ static enum rc forget_code(struct server *server, const char *key)
         rc = units_children(server, key, &children);
     if (!rc)
         rc = is_claimed(server, key, &claimed);
-    bool alone = !rc && !claimed && unit.stored && !unit.touched && !unit.parent[0] && !unit.holder[0] && !unit.state[0] &&
-                 json_array_size(children) == 0;
+    bool alone = !rc && !claimed && unit.stored && !unit.touched && !unit.parent[0] && !unit.holder[0] &&
+                 !unit.state[0] && json_array_size(children) == 0;
     json_decref(children);
     return rc || !alone ? rc : units_delete(server, key);
 }

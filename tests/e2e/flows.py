@@ -293,7 +293,27 @@ def practice(b):
     b.checks.equal(refused.returncode, 2, "nothing of it is sent")
 
 
-STORIES = [(receipt, ()), (pack_and_the_rest, ()), (ship_and_take_back, ()),
+def quantities(b):
+    """Goods without serials: a scan is one, what was typed, or what the label says."""
+    bolt, oil = "(01)05901234000017", "(01)06901234000023"
+    b.scan("SO-Q", (bolt, "ok accept…9 to go"), (f"{bolt}(30)3", "ok accept…6 to go"))
+    b.refused(["small parts"], "scan", "SO-Q", "--qty", "1.5", feed=f"{bolt}\n".encode())
+    b.done("scan", "SO-Q", "--qty", "6", feed=f"{bolt}\n".encode())
+    b.done("scan", "SO-Q", "--qty", "5.5", feed=f"{oil}\n".encode())
+    b.refused(["small parts"], "scan", "SO-Q", "--qty", "0.25", feed=f"{oil}\n".encode())
+    b.checks.equal([r["tallied"] for r in b.show("SO-Q")["lines"]], ["10", "5.5"], "what was counted")
+    b.done("complete", "SO-Q")
+
+
+def counted_goods():
+    return [rig.line("product", id="BOLT", name="Bolt", gtin=["05901234000017"], unit="u", decimals=0, control="none"),
+            rig.line("product", id="OIL", name="Oil", gtin=["06901234000023"], unit="l", decimals=1, control="none"),
+            rig.line("document", source="erp", doc="SO-Q", no="SO-Q", flow="outbound", state="open", to="party:D-1",
+                     **{"from": "site:CDB"}, lines=[{"line": "1", "product": "BOLT", "qty": "10"},
+                                                    {"line": "2", "product": "OIL", "qty": "5.5"}])]
+
+
+STORIES = [(receipt, ()), (quantities, counted_goods()), (pack_and_the_rest, ()), (ship_and_take_back, ()),
            (back_and_inspected, ()), (count, ()), (recall, ()), (first_day, ()), (given_away, ()), (group, wave()),
            (practice, ())]
 

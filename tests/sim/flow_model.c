@@ -39,7 +39,8 @@ static bool sign_in(struct model *model, int device)
     struct sim_device *sim = &model->sim.devices[device];
     enum rc rc = sync_run(sim->client, &progress);
     if (rc == RC_OK)
-        rc = engine_sign_in(sim->engine, strcmp(model_sites[device], "CDB") == 0 ? "boss0" : "boss1", "24682468", NULL);
+        rc = engine_sign_in(sim->engine, strcmp(model_sites[device], "CDB") == 0 ? "boss0" : "boss1", "24682468",
+                            NULL);
     return rc == RC_OK || sim_fail(&model->sim, "device %d: nobody can work: %s", device, rc_word(rc));
 }
 
@@ -110,7 +111,8 @@ static void print_counts(const struct model_counts *counts)
     for (int i = 0; i < REASON_COUNT; i++)
         if (counts->reasons[i])
             printf(" %s %ld", reason_word((enum reason)i), counts->reasons[i]);
-    printf("\nverdicts: accept %ld, warn %ld, confirm %ld, reject %ld; %ld syncs, %ld records refused; %ld units compared, "
+    printf("\nverdicts: accept %ld, warn %ld, confirm %ld, reject %ld; %ld syncs, %ld records refused; %ld units "
+           "compared, "
            "all of a device %ld times\n",
            counts->severities[0], counts->severities[1], counts->severities[2], counts->severities[3], counts->syncs,
            counts->refused, counts->compared, counts->all);

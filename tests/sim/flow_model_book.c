@@ -146,8 +146,7 @@ void model_reverse(struct model_book *book, const struct model_changes *changes)
                 say(unit->holder, now.holder);
             unit->container |= filled;
             unit->known |= filled;
-        }
-        else if (change->before.parent != change->after.parent)
+        } else if (change->before.parent != change->after.parent)
             unit->parent = change->before.parent;
     }
 }

@@ -165,7 +165,11 @@ static bool check_tally(struct model *model, int device, const struct model_job 
                 is.latched == (tally->state == MODEL_LATCHED);
     if (!same)
         return WRONG(model, "device %d: tally %lld of %s is %s, in the model %d", device, (long long)tally->seq,
-                     job->doc, is.live ? "live" : is.waiting ? "waiting" : is.latched ? "latched" : "neither",
+                     job->doc,
+                     is.live      ? "live"
+                     : is.waiting ? "waiting"
+                     : is.latched ? "latched"
+                                  : "neither",
                      (int)tally->state);
     return true;
 }
@@ -317,8 +321,9 @@ static bool check_progress(struct model *model, sqlite3 *db)
         for (int p = 0; p < model->server.news.paper_count; p++)
             for (int i = 0; i < 3; i++)
                 if (is.done[d][p][i] != model->server.progress.done[d][p][i])
-                    return WRONG(model, "on the server device %d has %lld millionths of line %d of %s, in the model %lld",
-                                 d, (long long)is.done[d][p][i], i + 1, model->server.news.papers[p].doc,
+                    return WRONG(model,
+                                 "on the server device %d has %lld millionths of line %d of %s, in the model %lld", d,
+                                 (long long)is.done[d][p][i], i + 1, model->server.news.papers[p].doc,
                                  (long long)model->server.progress.done[d][p][i]);
     return true;
 }
@@ -326,10 +331,11 @@ static bool check_progress(struct model *model, sqlite3 *db)
 /* Where a unit went from is where it went to before; a container that is used again is where its new goods are. */
 static bool check_movements(struct model *model, sqlite3 *db)
 {
-    static const char sql[] = "SELECT a.key, a.to_holder, b.from_holder FROM movement a JOIN movement b ON b.key = a.key"
-                              " WHERE b.n = (SELECT min(n) FROM movement c WHERE c.key = a.key AND c.n > a.n)"
-                              " AND a.to_holder <> b.from_holder"
-                              " AND a.key NOT IN (SELECT key FROM code WHERE container = 1) LIMIT 1";
+    static const char sql[] =
+        "SELECT a.key, a.to_holder, b.from_holder FROM movement a JOIN movement b ON b.key = a.key"
+        " WHERE b.n = (SELECT min(n) FROM movement c WHERE c.key = a.key AND c.n > a.n)"
+        " AND a.to_holder <> b.from_holder"
+        " AND a.key NOT IN (SELECT key FROM code WHERE container = 1) LIMIT 1";
     sqlite3_stmt *row = NULL;
     bool good = true;
     if (sqlite3_prepare_v2(db, sql, -1, &row, NULL) != SQLITE_OK)

@@ -9,9 +9,9 @@
 
 enum { OPEN_MAX = 7, SECOND_MS = 1000, REASON_TEXT = 400 };
 
-const char *const model_op_names[] = {"start",    "open",    "scan",  "label", "quantity", "confirm", "undo",  "undo-last",
-                                      "exchange", "aside",   "pick",  "complete", "abandon", "sync",  "news",  "closed",
-                                      "recheck",  "revision", "group", "refused", NULL};
+const char *const model_op_names[] = {"start",     "open",     "scan",    "label",    "quantity", "confirm", "undo",
+                                      "undo-last", "exchange", "aside",   "pick",     "complete", "abandon", "sync",
+                                      "news",      "closed",   "recheck", "revision", "group",    "refused", NULL};
 
 enum op {
     OP_START,
@@ -162,7 +162,7 @@ static void add_field(struct start *start, const char *name, const char *value)
 static bool fill_in(struct model *model, int device, struct start *start)
 {
     static const char *const from[] = {"SUP", "D0", "", NULL}, *const to[] = {"D0", "D1", "GZB", "QRT", NULL},
-                      *const products[] = {"", "P", "Q", "N", NULL}, *const modes[] = {"out", "empty", NULL};
+                             *const products[] = {"", "P", "Q", "N", NULL}, *const modes[] = {"out", "empty", NULL};
     const char *other = strcmp(model->devices[device].site, "GZB") == 0 ? "CDB" : one_of(model, to);
     const char *name = start->flow, *of;
     if (strcmp(name, "receipt") == 0 || strcmp(name, "return") == 0)
@@ -411,8 +411,8 @@ static bool act_confirm(struct model *model, int device)
     struct model_tally *tally = &job->tallies[place];
     if (!model_judge(model, device, at, tally->text, tally->qty, place, &judged))
         return false;
-    bool refused = tally->counted || (judged.verdict.severity == SEVERITY_REJECT &&
-                                      judged.verdict.override == OVERRIDE_NONE);
+    bool refused =
+        tally->counted || (judged.verdict.severity == SEVERITY_REJECT && judged.verdict.override == OVERRIDE_NONE);
     enum rc rc = engine_confirm(engine_of(model, device), job->doc, tally->seq, "");
     say(model, "device %d confirms %lld of %s (%s): %s, seq %lld", device, (long long)tally->seq, job->doc,
         tally->text, rc_word(rc), (long long)last_seq(model, device));
@@ -524,9 +524,8 @@ static bool act_pick(struct model *model, int device)
         return act_start(model, device);
     struct model_job *job = &mine->jobs[at];
     catalog_policy(catalog, mine->site, &policy);
-    bool binds = job->flow->binds ||
-                 flow_severity(job->flow, &policy, MODEL_TODAY, model_document(model, mine, job),
-                               REASON_UNKNOWN_CODE) <= SEVERITY_WARN;
+    bool binds = job->flow->binds || flow_severity(job->flow, &policy, MODEL_TODAY, model_document(model, mine, job),
+                                                   REASON_UNKNOWN_CODE) <= SEVERITY_WARN;
     const char *product = draw(model, 2) ? "P" : "Q", *lot = product[0] == 'P' ? "L1" : "K2";
     enum rc rc = engine_set_context(engine_of(model, device), job->doc, product, lot);
     enum rc wanted = job->state != DOCUMENT_OPEN ? RC_CLOSED : binds ? RC_OK : RC_REFUSED;
@@ -564,8 +563,8 @@ static enum reason foretell_recheck(struct model *model, int device, int at, int
     for (int i = 0; i < REASON_OK; i++)
         if ((found & REASON_BIT(i)) &&
             (i == REASON_PARTIAL_CONTAINER ||
-             flow_severity(job->flow, judged.context.policy, MODEL_TODAY, model_document(model, &model->devices[device], job),
-                           (enum reason)i) == SEVERITY_REJECT))
+             flow_severity(job->flow, judged.context.policy, MODEL_TODAY,
+                           model_document(model, &model->devices[device], job), (enum reason)i) == SEVERITY_REJECT))
             return (enum reason)i;
     return REASON_OK;
 }
@@ -808,10 +807,10 @@ bool model_act(struct model *model)
     static const struct {
         bool (*act)(struct model *model, int device);
         uint32_t weight;
-    } acts[] = {{act_start, 8}, {act_open, 5},      {act_scan, 42},  {act_label, 6},   {act_quantity, 5},
-                {act_confirm, 9}, {act_undo, 8},    {act_undo_last, 2}, {act_exchange, 1}, {act_aside, 3},
-                {act_pick, 2},  {act_complete, 9},  {act_abandon, 2}, {act_closed, 2},  {act_sync, 3},
-                {act_news, 1}};
+    } acts[] = {{act_start, 8},    {act_open, 5},    {act_scan, 42}, {act_label, 6},
+                {act_quantity, 5}, {act_confirm, 9}, {act_undo, 8},  {act_undo_last, 2},
+                {act_exchange, 1}, {act_aside, 3},   {act_pick, 2},  {act_complete, 9},
+                {act_abandon, 2},  {act_closed, 2},  {act_sync, 3},  {act_news, 1}};
     int device = (int)draw(model, SIM_DEVICES), jobs[MODEL_JOBS];
     uint32_t sum = 0, at;
     clock_pinned_advance(SECOND_MS);

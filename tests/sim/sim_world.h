@@ -30,9 +30,9 @@ struct sim_device {
 
 struct sim {
     uint64_t random;
-    bool calm;     /* the network is well */
-    bool plant;    /* the server acknowledges before it commits */
-    bool restored; /* from a backup, and not everybody has heard of it */
+    bool calm;                /* the network is well */
+    bool plant;               /* the server acknowledges before it commits */
+    bool restored;            /* from a backup, and not everybody has heard of it */
     const char *const *sites; /* of each device, set before sim_open; NULL: all are at CDB */
     char dir[SIM_DIR_MAX];
     struct server *server;

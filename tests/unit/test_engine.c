@@ -364,6 +364,21 @@ static void test_repeat_is_the_same_label_soon(void **state)
     assert_int_equal(tallied(world, "SO-1", 1), (5 + 5 + 5 + 7) * QTY_ONE);
 }
 
+static void test_a_typed_quantity_goes_by_the_decimals(void **state)
+{
+    static const char bolt[] = "(01)04006381333931";
+    struct world *world = *state;
+    static struct outcome outcome;
+    struct scan *scan = scan_new(bolt, strlen(bolt));
+    expect(world, "SO-1", bolt, "ok", "accept");
+    int64_t before = last_seq(world);
+    assert_int_equal(engine_scan(world->engine, "t:out,1", scan, QTY_ONE * 3 / 2, &outcome), RC_FRACTION);
+    assert_int_equal(last_seq(world), before);
+    assert_int_equal(engine_scan(world->engine, "t:out,1", scan, 2 * QTY_ONE, &outcome), RC_OK);
+    assert_int_equal(tallied(world, "SO-1", 1), 3 * QTY_ONE);
+    free(scan);
+}
+
 static void test_abandon_releases(void **state)
 {
     struct world *world = *state;
@@ -392,6 +407,7 @@ int main(void)
         ONE(test_locks_out),
         ONE(test_one_process_a_folder),
         ONE(test_abandon_releases),
+        ONE(test_a_typed_quantity_goes_by_the_decimals),
         ONE(test_repeat_is_the_same_label_soon),
         ONE(test_a_box_of_covers_is_a_case),
     };

@@ -232,6 +232,23 @@ static void a_case_goes_on_a_pallet_and_never_into_itself(void **state)
     expect_in(stage, SSCC_3, "", "site:CDB");
 }
 
+/* What is in the case was counted when it was packed, so its own scan comes to nothing, as a label's does. */
+static void a_case_that_was_packed_here_goes_on_a_pallet(void **state)
+{
+    struct flows_stage *stage = *state;
+    label_last(stage);
+    flows_scan(&stage->a, DOC, "pack", SSCC_3,
+               ",\"qty\":\"0\",\"alloc\":[],\"contents\":{\"count\":2,\"digest\":\"\"}");
+    flows_scan(&stage->a, DOC, "pack", SSCC_1,
+               LABEL ",\"pack\":{\"parent\":\"" SSCC_1 "\",\"level\":2,\"all\":true,\"in\":[\"" SSCC_3
+                     "\"],\"out\":[]}");
+    assert_string_equal(flows_told(&stage->a), "accepted");
+    assert_string_equal(flows_code(stage, SSCC_3, "in"), SSCC_1);
+    json_t *conflicts = server_world_list(&stage->world, "conflicts");
+    assert_int_equal(json_array_size(conflicts), 0);
+    json_decref(conflicts);
+}
+
 static void what_is_taken_out_keeps_its_place(void **state)
 {
     struct flows_stage *stage = *state;
@@ -355,6 +372,7 @@ int main(void)
         TEST(a_container_is_used_again),
         TEST(what_is_not_in_hand_is_not_packed),
         TEST(a_case_goes_on_a_pallet_and_never_into_itself),
+        TEST(a_case_that_was_packed_here_goes_on_a_pallet),
         TEST(what_is_taken_out_keeps_its_place),
         TEST(one_takes_the_place_of_another),
         TEST(a_new_label_is_what_the_old_one_was),

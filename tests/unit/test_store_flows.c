@@ -277,10 +277,6 @@ static void test_each_flow_brings_its_goods_where_it_says(void **state)
         char doc[DOC_MAX + 1];
         const char *key = strcmp(flows[i].flow, "recall") == 0 ? ITEM("R1") : ITEM("L1"); /* what it names */
         snprintf(doc, sizeof doc, "own:X-%zu", i);
-        if (strcmp(flows[i].flow, "recall") == 0)
-            engine_world_tell(&world->engine,
-                              "{\"type\":\"recall\",\"id\":\"R-1\",\"product\":null,\"lots\":[],\"codes\":[\"" ITEM(
-                                  "L1") "\"],\"reason\":\"x\",\"action\":\"quarantine\"}\n");
         store_world_start(world, doc + 4, flows[i].flow, flows[i].to, NULL);
         store_world_scan(world, doc, key);
         assert_true(world->verdict.severity <= SEVERITY_WARN);
@@ -474,7 +470,7 @@ static void test_bare_codes_are_bound_to_the_context_line(void **state)
     assert_int_equal(world->verdict.qty, 0);
     int64_t bound = store_world_expect(world, "own:BL-1", "CAP-2", "unregistered");
     assert_true(world->facts.bound);
-    store_world_expect(world, "own:BL-1", SSCC_B, "ok");
+    store_world_expect(world, "own:BL-1", SSCC_B, "unregistered");
     assert_int_equal(world->verdict.qty, 3 * QTY_ONE);
     store_world_complete(world, "own:BL-1");
     /* known from now on, before any sync */

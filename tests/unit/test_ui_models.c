@@ -2,6 +2,7 @@
 #include "app/ui/form.h"
 #include "app/ui/pick.h"
 #include "app/ui/rows.h"
+#include "app/ui/work.h"
 #include "tests/unit/engine_world.h"
 #include <locale.h>
 #include <setjmp.h>
@@ -236,6 +237,37 @@ static void test_rows_extra(void **state)
     document_free(order);
 }
 
+/* ---- the document in hand ---- */
+
+static void judged(struct work *work, const char *scanned, enum reason reason)
+{
+    const struct outcome *outcome = engine_world_scan(&world, "SO-1", scanned, 0);
+    assert_int_equal(outcome->verdict.reason, reason);
+    work_judged(work, world.engine, outcome);
+}
+
+static void test_work_forgets_a_latch_that_was_scanned_again(void **state)
+{
+    static const char held[] = "(01)06901234990010(21)X1", free_one[] = "(01)06901234990010(21)Y1";
+    static struct work work; /* large */
+    char lot[] = "{\"type\":\"lot\",\"product\":\"A\",\"lot\":\"L1\",\"quality\":\"hold\"}\n"
+                 "{\"type\":\"code\",\"code\":\"(01)06901234990010(21)X1\",\"product\":\"A\",\"lot\":\"L1\"}\n"
+                 "{\"type\":\"code\",\"code\":\"(01)06901234990010(21)Y1\",\"product\":\"A\"}\n";
+    (void)state;
+    engine_world_tell(&world, lot);
+    assert_int_equal(work_take(&work, world.engine, "erp:1"), RC_OK);
+    judged(&work, held, REASON_ON_HOLD);
+    assert_true(work.latch_seq > 0);
+    judged(&work, free_one, REASON_OK);
+    assert_true(work.latch_seq > 0); /* others don't settle it */
+    engine_world_tell(&world, "{\"type\":\"lot\",\"product\":\"A\",\"lot\":\"L1\",\"quality\":\"released\"}\n");
+    judged(&work, held, REASON_OK);
+    assert_int_equal(work.latch_seq, 0);
+    assert_int_equal(work.document->latched, 0);
+    assert_int_equal(work.document->lines[0].tallied, 2 * QTY_ONE);
+    work_drop(&work);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -247,6 +279,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_rows_go_by_bin, begin, end),
         cmocka_unit_test_setup_teardown(test_rows_share_out_what_was_tallied, begin, end),
         cmocka_unit_test_setup_teardown(test_rows_extra, begin, end),
+        cmocka_unit_test_setup_teardown(test_work_forgets_a_latch_that_was_scanned_again, begin, end),
     };
     return cmocka_run_group_tests_name("ui_models", tests, NULL, NULL);
 }
