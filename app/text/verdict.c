@@ -42,6 +42,16 @@ char *text_packs(qty_t qty, const struct product *product, char *ret_text)
     return ret_text;
 }
 
+char *text_packs_of(qty_t qty, qty_t whole, const struct product *product, char *ret_text)
+{
+    char number[QTY_TEXT_MAX + 1];
+    const struct pack_level *pack = counted_pack(product);
+    if (!pack || qty <= 0 || qty >= pack->units || whole < pack->units)
+        return text_packs(qty, product, ret_text);
+    snprintf(ret_text, PACKS_BYTES, "0%s+%s", pack->name, qty_print(qty, number));
+    return ret_text;
+}
+
 static const char *packs(const struct text_scan *s, qty_t qty, char *buffer)
 {
     return text_packs(qty, &s->facts->product, buffer);

@@ -315,6 +315,11 @@ static void packs_and_loose_units(void **state)
     assert_string_equal(text_packs(36 * QTY_ONE, &cases, text), "3箱");
     assert_string_equal(text_packs(4 * QTY_ONE, &cases, text), "4");
     assert_string_equal(text_packs(0, &cases, text), "0");
+    assert_string_equal(text_packs_of(4 * QTY_ONE, 48 * QTY_ONE, &cases, text), "0箱+4");
+    assert_string_equal(text_packs_of(4 * QTY_ONE, 5 * QTY_ONE, &cases, text), "4");
+    assert_string_equal(text_packs_of(0, 48 * QTY_ONE, &cases, text), "0");
+    assert_string_equal(text_packs_of(40 * QTY_ONE, 48 * QTY_ONE, &cases, text), "3箱+4");
+    assert_string_equal(text_packs_of(4 * QTY_ONE, 48 * QTY_ONE, &bare, text), "4");
     assert_string_equal(text_packs(25 * QTY_ONE / 2, &cases, text), "1箱+0.5");
     assert_string_equal(text_packs(40 * QTY_ONE, &bare, text), "40");
 }
