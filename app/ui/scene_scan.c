@@ -74,10 +74,12 @@ static void confirm(struct ui *ui, void *state_)
     const struct state *state = state_;
     if (ui_mono_ms(ui) - state->judged_ms < CONFIRM_GUARD_MS)
         return;
-    enum rc rc = engine_confirm(ui->engine, ui->work.doc, ui->work.waiting_seq, "");
+    int64_t seq = ui->work.waiting_seq;
+    enum rc rc = engine_confirm(ui->engine, ui->work.doc, seq, "");
     work_reload(&ui->work, ui->engine);
     ui_rc(ui, rc);
     if (rc == RC_OK) {
+        work_confirmed(&ui->work, seq);
         ui_give(ui, FEEDBACK_OK);
         ui_notice(ui, SEVERITY_ACCEPT, "%s", _("Confirmed, it counts."));
     }

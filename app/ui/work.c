@@ -222,3 +222,16 @@ void work_judged(struct work *work, struct engine *engine, const struct outcome 
     if (outcome->waiting)
         note_seq(outcome, &work->waiting_seq, work->waiting_tail);
 }
+
+void work_confirmed(struct work *work, int64_t seq)
+{
+    struct outcome *last = &work->last;
+    if (!work->judged || last->seq != seq)
+        return;
+    work->judged = work->flow.work == WORK_COUNT; /* what else it did is on the document, not in the verdict */
+    last->verdict.severity = SEVERITY_WARN;
+    last->waiting = false;
+    for (size_t i = 0; i < work->document->line_count; i++)
+        if (strcmp(work->document->lines[i].line, last->line) == 0 && work->document->lines[i].qty == last->line_qty)
+            last->line_tallied = work->document->lines[i].tallied;
+}

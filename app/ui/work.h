@@ -59,6 +59,8 @@ void work_drop(struct work *work);
 enum rc work_reload(struct work *work, struct engine *engine);
 /* One scan has been judged, or could not be saved. */
 void work_judged(struct work *work, struct engine *engine, const struct outcome *outcome);
+/* The question of this record was answered with yes: it is none any more on the screen. After work_reload. */
+void work_confirmed(struct work *work, int64_t seq);
 
 /* "A1B2C3" of a key. ret_text holds WORK_TAIL_BYTES. Returns ret_text. */
 char *work_tail(const char *key, char *ret_text);
