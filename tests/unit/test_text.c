@@ -243,6 +243,17 @@ static void a_site_s_own_flow_speaks_as_its_base(void **state)
     expect(s, "泵 is not part of this recall; Leave it where it is");
 }
 
+static void what_was_moved_here_asks_no_more(void **state)
+{
+    (void)state;
+    text_init("en");
+    struct said *s = said("outbound", REASON_IN_OTHER_DOCUMENT, SEVERITY_CONFIRM);
+    snprintf(s->facts.other_no, sizeof s->facts.other_no, "SO-9");
+    expect(s, "It is already in SO-9; Move it here? Confirm");
+    s->verdict.severity = SEVERITY_WARN;
+    expect(s, "It was in SO-9; Moved here, counted");
+}
+
 static void what_a_scan_did_is_said(void **state)
 {
     (void)state;
@@ -380,6 +391,7 @@ int main(void)
         cmocka_unit_test(a_recall_reads_as_in_the_design),
         cmocka_unit_test(each_flow_says_what_it_means),
         cmocka_unit_test(a_site_s_own_flow_speaks_as_its_base),
+        cmocka_unit_test(what_was_moved_here_asks_no_more),
         cmocka_unit_test(what_a_scan_did_is_said),
         cmocka_unit_test(a_label_asks_when_too_few_are_in_it),
         cmocka_unit_test(the_reader_is_translated),
