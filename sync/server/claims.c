@@ -360,10 +360,15 @@ static enum rc compare_contents(struct counting *counting, struct apply_outcome 
 }
 
 /* The label of a container that is about to be filled: nothing is packed by it yet, and it is no goods. */
+/* As it was judged last: what held goods when it was scanned may be empty when it is confirmed. */
+static bool is_mark(const struct counting *counting)
+{
+    return json_is_true(json_object_get(counting->confirm ? counting->confirm : counting->scan, "mark"));
+}
+
 static bool is_label(const struct counting *counting)
 {
-    return counting->flow && counting->flow->work == WORK_PACK && !counting->work.pack &&
-           json_is_true(json_object_get(counting->scan, "mark"));
+    return counting->flow && counting->flow->work == WORK_PACK && !counting->work.pack && is_mark(counting);
 }
 
 static enum rc count_unit(struct counting *counting, struct apply_outcome *outcome)
@@ -374,7 +379,7 @@ static enum rc count_unit(struct counting *counting, struct apply_outcome *outco
     enum rc rc =
         evidence_holder(counting->batch, &counting->unit, counting->scan, counting->confirm, &false_holder, holder);
     /* an empty container is where it is, wherever it went when it was full */
-    if (json_is_true(json_object_get(counting->scan, "mark")))
+    if (is_mark(counting))
         false_holder = false;
     if (!rc && !false_holder)
         rc = settle_claim(counting, &lost, &counted, &rival);

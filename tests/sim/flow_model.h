@@ -331,8 +331,8 @@ void model_take_lines(struct model_job *job, const struct document *document);
 int model_paper_of(const struct model_news *news, const char *doc);
 int model_line_of(const struct model_line *line);
 void model_sum_elsewhere(struct model_device *device, struct model_job *job);
-/* Each answers whether the program may be asked to do it: false, it must refuse. */
-bool model_can_undo(const struct model_device *device, int job, int tally);
+enum model_may { MODEL_MAY_NOT, MODEL_MAY, MODEL_EITHER };
+enum model_may model_can_undo(const struct model_device *device, int job, int tally);
 void model_scanned(struct model *model, int device, int job, const char *text, qty_t typed, int64_t seq,
                    const struct model_judged *judged);
 void model_confirmed(struct model *model, int device, int job, int tally, int64_t seq,

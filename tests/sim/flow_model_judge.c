@@ -288,7 +288,9 @@ static void look_inside(struct inside *inside, int container)
             const struct model_unit *child = &asking->device->book.units[children[c]];
             enum status status = own_status(asking, children[c], inherited[i]);
             inside->facts->contents_count++;
-            if (!child->container || child->covers > 0) {
+            int none[MODEL_UNITS];
+            bool covered = child->covers > 0 && model_children(&asking->device->book, children[c], none) == 0;
+            if (!child->container || covered) {
                 count_leaf(inside, children[c], status);
             } else {
                 at[count] = children[c];

@@ -273,6 +273,15 @@ static bool same_allocations(const struct verdict *a, const struct verdict *b)
     return true;
 }
 
+/* Something in there whose lot nobody knows: it may be that of what is around it. */
+static bool holds_nameless(const struct model_book *book, int unit)
+{
+    for (int i = 0; i < model_key_count && unit != MODEL_NOTHING; i++)
+        if (model_inside(book, i, unit) && !book->units[i].container && !book->units[i].lot[0])
+            return true;
+    return false;
+}
+
 /* What is in a container may be met in another order: lines are filled in that order. */
 static void follow_order(struct model_judged *judged, const struct outcome *outcome)
 {
@@ -318,7 +327,13 @@ static bool scan(struct model *model, int device, int at, const char *text, qty_
     if (rc != RC_OK)
         return WRONG("%s", rc_word(rc));
     /* an empty container's lot is nobody's to say */
-    if (judged.facts.container && !judged.facts.contents_known && !judged.facts.is_label)
+    if (judged.facts.container && !judged.facts.is_label &&
+        (!judged.facts.contents_known || holds_nameless(&model->devices[device].book, judged.unit)))
+        judged.verdict = outcome.verdict;
+    /* a mixed container has no product: which one stands for it is nobody's to say */
+    bool pairs = job->flow->work == WORK_REPLACE || job->flow->work == WORK_RELABEL;
+    bool of_container = job->pending != MODEL_NOTHING && model->devices[device].book.units[job->pending].container;
+    if (pairs && of_container)
         judged.verdict = outcome.verdict;
     if (!check_verdict(model, &judged, &outcome))
         return false;
@@ -414,13 +429,15 @@ static bool undo(struct model *model, int device, int at, int place, bool damage
 {
     struct model_job *job = &model->devices[device].jobs[at];
     struct model_tally *tally = &job->tallies[place];
-    bool may = model_can_undo(&model->devices[device], at, place) && (!damaged || tally->state == MODEL_LIVE);
+    enum model_may may = model_can_undo(&model->devices[device], at, place);
+    if (damaged && tally->state != MODEL_LIVE)
+        may = MODEL_MAY_NOT;
     enum rc rc = damaged ? engine_exchange(engine_of(model, device), job->doc, tally->seq)
                          : engine_undo(engine_of(model, device), job->doc, tally->seq);
     say(model, "device %d %s %lld of %s (%s, %s): %s, seq %lld", device, damaged ? "exchanges" : "undoes",
         (long long)tally->seq, job->doc, job->flow->name, tally->text, rc_word(rc),
         (long long)last_seq(model, device));
-    if (rc != (may ? RC_OK : RC_REFUSED))
+    if (may == MODEL_EITHER ? rc != RC_OK && rc != RC_REFUSED : rc != (may ? RC_OK : RC_REFUSED))
         return WRONG("it says %s, the model %s", rc_word(rc), rc_word(may ? RC_OK : RC_REFUSED));
     if (rc == RC_OK)
         model_undone(model, device, at, place, last_seq(model, device), damaged);

@@ -301,12 +301,13 @@ static bool can_take_back(const struct applying *applying, int place)
     return true;
 }
 
-static void forget(struct model_book *book, int unit)
+static void forget(struct model_server *server, int unit)
 {
     int children[MODEL_UNITS];
+    struct model_book *book = &server->book;
     struct model_unit *known = &book->units[unit];
-    if (known->parent == MODEL_NOTHING && !known->holder[0] && known->state == STATE_ACTIVE &&
-        model_children(book, unit, children) == 0)
+    if (server->claims[unit] == MODEL_NOTHING && known->parent == MODEL_NOTHING && !known->holder[0] &&
+        known->state == STATE_ACTIVE && model_children(book, unit, children) == 0)
         *known = (struct model_unit){.parent = MODEL_NOTHING};
 }
 
@@ -332,7 +333,7 @@ static void undo(struct applying *applying)
     if (applying->op->damaged)
         model_set_state(&server->book, tally->told.unit, STATE_DAMAGED);
     else if (tally->learned)
-        forget(&server->book, tally->told.unit);
+        forget(server, tally->told.unit);
 }
 
 static void recheck(struct applying *applying)

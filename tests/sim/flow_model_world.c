@@ -57,14 +57,14 @@ static const struct {
     const char *product, *lot, *holder;
     int inside; /* the number of the case or pallet, MODEL_NOTHING none */
 } GOODS[] = {
-    {'p', 1, "", "", "site:CDB", MODEL_NOTHING},   /* pallet 0 */
-    {'p', 1, "", "", "site:CDB", MODEL_NOTHING},   /* pallet 1, of which nobody said what is in it */
-    {'c', 2, "P", "", "site:CDB", 0},              /* cases 0 and 1, on pallet 0 */
-    {'c', 1, "P", "", "site:CDB", MODEL_NOTHING},  /* 2 */
-    {'c', 1, "Q", "", "site:CDB", MODEL_NOTHING},  /* 3 */
-    {'c', 1, "P", "", "party:SUP", MODEL_NOTHING}, /* 4 */
-    {'c', 1, "Q", "", "site:GZB", MODEL_NOTHING},  /* 5 */
-    {'i', 8, "P", "L1", "site:CDB", 100},          /* in cases 0 and 1 */
+    {'p', 1, "", "", "site:CDB", MODEL_NOTHING},  /* pallet 0 */
+    {'p', 1, "", "", "site:CDB", MODEL_NOTHING},  /* pallet 1, of which nobody said what is in it */
+    {'c', 2, "", "", "site:CDB", 0},              /* cases 0 and 1, on pallet 0 */
+    {'c', 1, "", "", "site:CDB", MODEL_NOTHING},  /* 2 */
+    {'c', 1, "", "", "site:CDB", MODEL_NOTHING},  /* 3 */
+    {'c', 1, "", "", "party:SUP", MODEL_NOTHING}, /* 4 */
+    {'c', 1, "", "", "site:GZB", MODEL_NOTHING},  /* 5 */
+    {'i', 8, "P", "L1", "site:CDB", 100},         /* in cases 0 and 1 */
     {'i', 4, "P", "L2", "site:CDB", 102},
     {'i', 4, "Q", "K1", "site:CDB", 103},
     {'i', 4, "P", "L1", "party:SUP", 104},
