@@ -21,20 +21,13 @@ PRINTED_MAX = 8
 JITTER_S = 0.012
 
 
-def label(number):
-    """A logistic unit's key."""
-    digits = f"{69012340000 + number:017d}"
-    check = -sum(int(digit) * (1 if n % 2 else 3) for n, digit in enumerate(digits)) % 10
-    return f"(00){digits}{check}"
-
-
 def packing_scans(moment):
     """Four items, the label of the case that they went into, and again."""
     made = []
     for n in range(RUN_SCANS):
         if n % 5 == 4:
-            key = label(moment * RUN_SCANS + n)
-            made.append((rig.GS1 + key.replace("(00)", "00"), ("ok", "accept", key)))
+            number = moment * RUN_SCANS + n
+            made.append((rig.label(number), ("ok", "accept", rig.sscc(number))))
         else:
             serial = f"K{moment * RUN_SCANS + n + 1:06d}"
             made.append((rig.scan(serial), ("ok", "accept", rig.item(serial))))
