@@ -135,7 +135,8 @@ static int print_help(void)
     printf(_("usage: tallyman [--data DIR] [--config FILE] [--lang zh_CN|en] [--as OPERATOR] [--practice] [--json] "
              "COMMAND\n\n"));
     for (size_t i = 0; i < COUNT(COMMANDS); i++)
-        printf("  %s %s\n      %s\n", COMMANDS[i].name, COMMANDS[i].usage, _(COMMANDS[i].help));
+        printf("  %s%s%s\n      %s\n", COMMANDS[i].name, COMMANDS[i].usage[0] ? " " : "", COMMANDS[i].usage,
+               _(COMMANDS[i].help));
     printf("\n%s\n%s\n", _("The PIN of the operator is read from TALLYMAN_PIN."),
            _("Exit: 0 done, 1 refused or failed, 2 usage. See tallyman(1)."));
     return cli_printed();
@@ -143,7 +144,7 @@ static int print_help(void)
 
 static int print_command_help(const struct command *command)
 {
-    printf(_("usage: tallyman %s %s"), command->name, command->usage);
+    printf(_("usage: tallyman %s%s%s"), command->name, command->usage[0] ? " " : "", command->usage);
     printf("\n  %s\n", _(command->help));
     return cli_printed();
 }

@@ -53,8 +53,8 @@ static bool tell_difference(void *context, const struct difference *difference)
 {
     char expected[QTY_TEXT_MAX + 1], counted[QTY_TEXT_MAX + 1];
     (void)context;
-    cli_error(_("differs: %s %s: %s counted, the books have %s"), difference->product, difference->lot,
-              qty_print(difference->counted, counted), qty_print(difference->expected, expected));
+    cli_error(_("differs: %s%s%s: %s counted, the books have %s"), difference->product, difference->lot[0] ? " " : "",
+              difference->lot, qty_print(difference->counted, counted), qty_print(difference->expected, expected));
     return true;
 }
 

@@ -42,7 +42,8 @@ int cli_fail_document(const struct cli *cli, enum rc rc, const char *name)
 
 int cli_usage(const struct cli *cli)
 {
-    cli_error(_("usage: tallyman %s %s"), cli->command->name, cli->command->usage);
+    cli_error(_("usage: tallyman %s%s%s"), cli->command->name, cli->command->usage[0] ? " " : "",
+              cli->command->usage);
     return EXIT_USAGE;
 }
 

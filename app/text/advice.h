@@ -23,6 +23,9 @@ const char *advice_product(const struct text_scan *s);
 /* What this flow says otherwise than most, and its banner (NULL: the reason's own); NULL: it does not. */
 const struct advice_row *advice_in_flow(const struct text_scan *s, const char **ret_banner);
 
+/* What a scan did that counts, in a word for the banner: "Packed"; NULL: the reason's own. Static, not translated. */
+const char *advice_done(const struct text_scan *s);
+
 /* What a scan did besides being counted; "" nothing. */
 void advice_step(const struct text_scan *s, char *text);
 

@@ -393,8 +393,9 @@ void text_advise(const struct text_scan *scan, struct text_advice *ret_advice)
 
 const char *text_banner(const struct text_scan *scan)
 {
-    const char *banner = NULL;
-    (void)advice_in_flow(scan, &banner);
+    const char *banner = advice_done(scan);
+    if (!banner)
+        (void)advice_in_flow(scan, &banner);
     return banner ? _(banner) : text_reason(scan->verdict->reason);
 }
 

@@ -57,6 +57,13 @@ static void filled(const struct text_scan *s, char *text)
     snprintf(text, SIZE, _("%d are in it, %d go in"), s->facts->filled, s->facts->rule);
 }
 
+static void elsewhere(const struct text_scan *s, char *text)
+{
+    char place[SIZE];
+    snprintf(text, SIZE, _("Booked: %s"), text_holder(&s->facts->holder, place));
+    text_cut(text, TEXT_MAX);
+}
+
 static void to_inspect(const struct text_scan *s, char *text)
 {
     (void)s;
@@ -116,6 +123,11 @@ static const struct {
      NULL,
      N_("Not shipped then"),
      {not_taken_back, NULL, N_("Leave it where it is"), NULL}},
+    {"void",
+     REASON_WRONG_HOLDER,
+     NULL,
+     N_("Not shipped then"),
+     {elsewhere, NULL, N_("Set it aside, tell the office"), NULL}},
     {"count", REASON_NOT_ON_ORDER, counts, NULL, {not_counted, NULL, N_("Counted as extra"), NULL}},
     {"unpack",
      REASON_NOT_ON_ORDER,
@@ -144,6 +156,13 @@ static const struct {
      N_("Too few in it"),
      {filled, NULL, N_("Close it all the same? Confirm"), NULL}},
     {"pack", REASON_OVER_QUANTITY, is_label, N_("Too many in it"), {filled, NULL, N_("Take some out"), NULL}},
+    {"receipt",
+     REASON_WRONG_HOLDER,
+     counts,
+     N_("Not as booked"),
+     {elsewhere, NULL, N_("Counted all the same"), NULL}},
+    {"return", REASON_WRONG_HOLDER, counts, N_("Not as booked"), {elsewhere, NULL, N_("Counted all the same"), NULL}},
+    {"count", REASON_WRONG_HOLDER, counts, N_("Not as booked"), {elsewhere, NULL, N_("Counted all the same"), NULL}},
     {"inspect", REASON_ON_HOLD, counts, N_("To be inspected"), {to_inspect, NULL, N_("Free once completed"), NULL}},
 };
 
@@ -163,25 +182,65 @@ const struct advice_row *advice_in_flow(const struct text_scan *s, const char **
 
 /* ---- what the scan did ---- */
 
+static bool is_filling(const struct text_scan *s)
+{
+    return s->container && s->container[0] && !s->container_closed;
+}
+
 /* "7/12", or "7" where no rule says how many it takes. */
 static void packing(const struct text_scan *s, char *text)
 {
     char count[32];
-    bool filling = s->container && s->container[0];
     if (s->rule > 0)
         snprintf(count, sizeof count, "%d/%d", s->filled, s->rule);
     else
         snprintf(count, sizeof count, "%d", s->filled);
     if (s->container_closed)
         snprintf(text, SIZE, _("Closed: %s"), count);
-    else if (filling && s->filled == 0)
+    else if (is_filling(s) && s->filled == 0)
         snprintf(text, SIZE, "%s", _("Now scan what goes in"));
-    else if (filling)
+    else if (is_filling(s))
         snprintf(text, SIZE, _("In it: %s"), count);
     else if (s->rule > 0 && s->filled >= s->rule)
         snprintf(text, SIZE, "%s", _("Now scan the label"));
     else if (s->filled > 0)
         snprintf(text, SIZE, _("Loose: %s"), count);
+}
+
+/* The second of a pair was taken. */
+static bool is_paired(const struct text_scan *s, enum flow_work work)
+{
+    return (work == WORK_REPLACE || work == WORK_RELABEL) && !s->pair_waits;
+}
+
+static void taken_out(const struct text_scan *s, char *text)
+{
+    char qty[ADVICE_PACKS_BYTES];
+    if (!s->facts->container)
+        snprintf(text, SIZE, "%s", _("The next one, or done"));
+    else
+        snprintf(text, SIZE, _("%s taken out"), text_packs(s->verdict->qty, &s->facts->product, qty));
+}
+
+const char *advice_done(const struct text_scan *s)
+{
+    const struct flow *flow = advice_flow(s);
+    enum flow_work work = flow ? flow->work : WORK_COUNT;
+    if (!advice_counts(s) || s->context_set)
+        return NULL;
+    if (s->pair_waits)
+        return work == WORK_RELABEL ? N_("The old label") : N_("Comes out");
+    if (s->verdict->reason != REASON_OK)
+        return NULL;
+    if (is_paired(s, work))
+        return work == WORK_RELABEL ? N_("Relabelled") : N_("Replaced");
+    if (work == WORK_UNPACK)
+        return s->facts->container ? N_("Emptied") : N_("Taken out");
+    if (work == WORK_PACK && s->container_closed)
+        return N_("Packed");
+    if (work == WORK_PACK && is_filling(s) && s->filled == 0)
+        return N_("Label");
+    return NULL;
 }
 
 void advice_step(const struct text_scan *s, char *text)
@@ -196,6 +255,10 @@ void advice_step(const struct text_scan *s, char *text)
                  work == WORK_RELABEL ? _("Now scan the new label") : _("Now scan what takes its place"));
     else if (work == WORK_PACK)
         packing(s, text);
+    else if (is_paired(s, work))
+        snprintf(text, SIZE, "%s", _("The next one, or done"));
+    else if (work == WORK_UNPACK && s->verdict->qty > 0)
+        taken_out(s, text);
     else if (s->to_quarantine)
         snprintf(text, SIZE, "%s", _("Goes to quarantine"));
 }

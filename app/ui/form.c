@@ -117,7 +117,7 @@ static void hint_choices(const struct flow_field *field, char *ret_text)
     size_t used = 0;
     ret_text[0] = '\0';
     for (int i = 0; i < field->choice_count && used < COLUMNS_TEXT; i++)
-        used += (size_t)snprintf(ret_text + used, COLUMNS_TEXT - used, "%s%d %s", i ? " · " : "", i + 1,
+        used += (size_t)snprintf(ret_text + used, COLUMNS_TEXT - used, "%s%d %s", i ? "\n" : "", i + 1,
                                  text_choice(field->choices[i]));
 }
 

@@ -25,7 +25,7 @@ void form_scan(struct form *form, struct engine *engine, const struct scan *scan
  * value outside its limits comes last: a supervisor may let it pass. */
 enum rc form_check(struct form *form);
 
-/* What can be done in the current field, in a sentence; ret_text holds COLUMNS_TEXT. Returns ret_text. */
+/* What can be done in the current field, in a sentence; choices, a line each; ret_text holds COLUMNS_TEXT. Returns ret_text. */
 char *form_hint(const struct form *form, char *ret_text);
 
 #endif

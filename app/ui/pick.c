@@ -5,12 +5,13 @@
 
 enum { TYPES_MAX = 2 };
 
-/* Fields that name something, and what of the feed they can name; without types: documents completed here. */
+/* Fields that name something, and what of the feed they can name, the few before the many; without types: what was sent
+ * away from here. */
 static const struct {
     const char *field;
     const char *types[TYPES_MAX];
 } LISTS[] = {
-    {"to", {"party", "site"}}, {"from", {"party", "site"}},  {"product", {"product", NULL}},
+    {"to", {"site", "party"}}, {"from", {"site", "party"}},  {"product", {"product", NULL}},
     {"lot", {"lot", NULL}},    {"notice", {"recall", NULL}}, {"of", {NULL, NULL}},
 };
 
@@ -40,9 +41,32 @@ static bool see_name(void *context, const char *id, const char *name)
     return true;
 }
 
+struct sending {
+    struct picks *picks;
+    struct engine *engine;
+};
+
+/* Only what was sent away can be taken back. */
 static bool see_document(void *context, const struct store_document_row *row)
 {
-    return row->state != DOCUMENT_COMPLETE || see_name(context, row->no, row->to_name);
+    const struct sending *sending = context;
+    const struct flow *flow = row->state == DOCUMENT_COMPLETE ? engine_flow(sending->engine, row->flow) : NULL;
+    if (!flow || (flow->after != GO_TRANSIT && flow->after != GO_TO))
+        return true;
+    return see_name(sending->picks, row->no, row->to_name);
+}
+
+/* Who is here is seldom meant: this site comes last. */
+static void put_last(struct picks *picks, const char *id)
+{
+    for (size_t i = 0; i + 1 < picks->count; i++) {
+        struct pick row = picks->row[i];
+        if (strcmp(row.value, id) != 0)
+            continue;
+        memmove(picks->row + i, picks->row + i + 1, (picks->count - 1 - i) * sizeof row);
+        picks->row[picks->count - 1] = row;
+        return;
+    }
 }
 
 enum rc pick_read(struct picks *picks, struct engine *engine, const char *field, const char *of)
@@ -57,10 +81,12 @@ enum rc pick_read(struct picks *picks, struct engine *engine, const char *field,
     if (list == LISTS_COUNT)
         return RC_NOT_FOUND;
     if (!LISTS[list].types[0])
-        return store_documents(engine_store(engine), see_document, picks);
+        return store_documents(engine_store(engine), see_document, &(struct sending){picks, engine});
     enum rc rc = store_catalog(engine_store(engine), &catalog);
     for (int i = 0; rc == RC_OK && i < TYPES_MAX && LISTS[list].types[i]; i++)
         rc = catalog_named(catalog, LISTS[list].types[i], of, see_name, picks);
+    if (engine_site(engine))
+        put_last(picks, engine_site(engine));
     return rc;
 }
 

@@ -60,17 +60,16 @@ void progress_lines(const struct work *work, struct canvas *canvas, int row, int
     with_bar(canvas, row, width, left, work->done, work->wanted);
 }
 
-/* What is filled, or lies loose and waits for its label. */
+/* What is filled, or lies loose and waits for its label. How many stands in the banner below. */
 static void filling(const struct work *work, struct canvas *canvas, int row, int width)
 {
-    char left[COLUMNS_TEXT], tail[WORK_TAIL_BYTES], rule[16] = "";
-    if (work->rule > 0)
-        snprintf(rule, sizeof rule, "/%d", work->rule);
-    if (work->document->container[0])
-        snprintf(left, sizeof left, "▣ …%s %d%s ", work_tail(work->document->container, tail), work->filled, rule);
+    char left[COLUMNS_TEXT], tail[WORK_TAIL_BYTES];
+    const char *container = work->document->container;
+    if (container[0])
+        snprintf(left, sizeof left, "▣ …%s ", work_tail(container, tail));
     else
-        snprintf(left, sizeof left, _("loose %d%s "), work->filled, rule);
-    if (work->rule > 0)
+        snprintf(left, sizeof left, "%s ", work->filled ? _("loose") : work->document->no);
+    if (work->rule > 0 && (container[0] || work->filled))
         with_bar(canvas, row, width, left, work->filled * QTY_ONE, work->rule * QTY_ONE);
     else
         canvas_text(canvas, row, 1, width, STYLE_PLAIN, left);
@@ -80,6 +79,8 @@ void progress_draw(const struct work *work, struct canvas *canvas, int row, int 
 {
     if (work->flow.work == WORK_PACK)
         filling(work, canvas, row, width);
+    else if (work->flow.work == WORK_REPLACE || work->flow.work == WORK_RELABEL)
+        canvas_text(canvas, row, 1, width, STYLE_PLAIN, work->document->no);
     else
         progress_lines(work, canvas, row, width, work->document->no);
 }

@@ -114,15 +114,25 @@ static void turn_sign(struct ui *ui, void *state)
     fields_turn_sign(&((struct state *)state)->form.fields);
 }
 
+/* Choices stand one below the other where there is room. */
+static void draw_hint(const struct form *form, struct canvas *canvas, int row)
+{
+    char hint[COLUMNS_TEXT];
+    int width = canvas->cols - 2, rows = canvas->rows - row;
+    form_hint(form, hint);
+    for (char *at = hint; columns_rows(hint, width) > rows && (at = strchr(at, '\n')); at++)
+        *at = ' ';
+    canvas_wrap(canvas, row, 1, width, rows, STYLE_DIM, hint);
+}
+
 static void draw(const struct ui *ui, const void *state_, struct canvas *canvas)
 {
     const struct state *state = state_;
-    char hint[COLUMNS_TEXT];
     ui_title(ui, canvas, state->at_start ? text_flow_label(&state->form.flow) : ui->work.document->no);
     canvas_text(canvas, 2, 1, canvas->cols - 2, STYLE_BOLD,
                 state->at_start ? _("To begin with") : _("For the papers"));
     int used = fields_draw(&state->form.fields, canvas, 4, canvas->rows - 8);
-    canvas_wrap(canvas, 4 + used + 1, 1, canvas->cols - 2, 4, STYLE_DIM, form_hint(&state->form, hint));
+    draw_hint(&state->form, canvas, 4 + used + 1);
 }
 
 static const struct action ACTIONS[] = {

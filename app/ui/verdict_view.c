@@ -3,6 +3,7 @@
 #include "app/ui/banner.h"
 #include "app/ui/columns.h"
 #include "app/ui/progress.h"
+#include "app/ui/ready.h"
 #include "app/ui/strip.h"
 #include <stdio.h>
 #include <string.h>
@@ -74,17 +75,12 @@ static void list_rows(const struct work *work, struct canvas *canvas, const stru
 
 static void ready(const struct work *work, struct canvas *canvas, const struct layout *l)
 {
-    char qty[QTY_TEXT_MAX + 1], next[COLUMNS_TEXT] = "", tail[WORK_TAIL_BYTES];
-    const char *word = _("Ready: scan the goods");
-    if (work->next_qty) {
+    char qty[QTY_TEXT_MAX + 1], next[COLUMNS_TEXT] = "";
+    if (work->next_qty)
         snprintf(next, sizeof next, _("next scan × %s"), qty_print(work->next_qty, qty));
-    } else if (work->document->pending[0]) {
-        word = "A → B?";
-        snprintf(next, sizeof next, "…%s → ?", work_tail(work->document->pending, tail));
-    } else if (!progress_next(work, next)[0] && work->binds && !work->document->context_product[0]) {
-        snprintf(next, sizeof next, "%s", _("↑ binds unknown codes"));
-    }
-    const struct banner banner = {STYLE_READY, "", word, {next, ""}};
+    else if (!progress_next(work, next)[0])
+        ready_hint(work, next);
+    const struct banner banner = {STYLE_READY, "", ready_word(work), {next, ""}};
     banner_draw(&banner, canvas, l->banner_row, l->banner_rows, l->width);
     list_rows(work, canvas, l);
 }
@@ -135,10 +131,30 @@ static void pack_count(const struct outcome *last, char *ret_text)
     char tail[WORK_TAIL_BYTES];
     if (last->container_closed)
         snprintf(ret_text, COLUMNS_TEXT, "▣ …%s ×%d", work_tail(last->container, tail), last->filled);
+    else if (last->container[0] && last->filled == 0)
+        ret_text[0] = '\0'; /* what goes in comes next */
     else if (last->rule > 0)
         snprintf(ret_text, COLUMNS_TEXT, "%d / %d", last->filled, last->rule);
     else
         snprintf(ret_text, COLUMNS_TEXT, "%d", last->filled);
+}
+
+/* What comes next in packing; how many there are stands above it already. */
+static void pack_next(const struct outcome *last, char *ret_text)
+{
+    bool full = last->rule > 0 && last->filled >= last->rule;
+    if (last->container_closed)
+        snprintf(ret_text, COLUMNS_TEXT, "%s", _("The next one, or done"));
+    else if (last->container[0] && last->filled == 0)
+        snprintf(ret_text, COLUMNS_TEXT, "%s", _("Now scan what goes in"));
+    else if (last->container[0] && last->rule > 0)
+        snprintf(ret_text, COLUMNS_TEXT, _("%d more go in"), last->rule - last->filled);
+    else if (last->container[0])
+        snprintf(ret_text, COLUMNS_TEXT, "%s", _("its label again closes it"));
+    else if (last->rule > 0 && !full)
+        snprintf(ret_text, COLUMNS_TEXT, _("%d more, then the label"), last->rule - last->filled);
+    else
+        snprintf(ret_text, COLUMNS_TEXT, "%s", full ? _("Now scan the label") : _("loose; the label comes last"));
 }
 
 /* How it stands after a scan that counts. */
@@ -148,6 +164,8 @@ static void count_text(const struct work *work, char *ret_text)
     char tail[WORK_TAIL_BYTES];
     if (last->pair_waits)
         snprintf(ret_text, COLUMNS_TEXT, "…%s → ?", code_tail(&last->code, WORK_TAIL, tail));
+    else if (work->pair_tail[0])
+        snprintf(ret_text, COLUMNS_TEXT, "…%s → …%s", work->pair_tail, code_tail(&last->code, WORK_TAIL, tail));
     else if (work->flow.work == WORK_PACK && !last->context_set)
         pack_count(last, ret_text);
     else
@@ -158,18 +176,15 @@ static void next_text(const struct work *work, const struct text_advice *advice,
 {
     const struct outcome *last = &work->last;
     char qty[QTY_TEXT_MAX + 1];
-    bool loose = good && work->flow.work == WORK_PACK && !last->container[0] && !last->to_quarantine;
-    bool did = last->pair_waits || last->to_quarantine || last->context_set || last->container[0];
+    bool did = last->pair_waits || last->to_quarantine || last->context_set || work->flow.work != WORK_COUNT;
     bool full = work->document->line_count && work->lines_done == work->document->line_count;
     ret_text[0] = '\0';
     if (work->next_qty)
         snprintf(ret_text, COLUMNS_TEXT, _("next scan × %s"), qty_print(work->next_qty, qty));
     else if (last->to_quarantine)
         snprintf(ret_text, COLUMNS_TEXT, "%s", _("Put it in quarantine"));
-    else if (loose && last->filled)
-        snprintf(ret_text, COLUMNS_TEXT, "%s",
-                 last->rule > 0 && last->filled >= last->rule ? _("Now scan the label")
-                                                              : _("loose; the label comes last"));
+    else if (good && work->flow.work == WORK_PACK && !last->context_set && (last->filled || last->container[0]))
+        pack_next(last, ret_text);
     else if (good && full && !did)
         snprintf(ret_text, COLUMNS_TEXT, "%s", _("All there: F4 completes"));
     else if (last->verdict.severity != SEVERITY_ACCEPT || did || !progress_next(work, ret_text)[0])
@@ -189,7 +204,7 @@ static void verdict(const struct work *work, const struct text_scan *scan, const
     enum severity shown = last->to_quarantine && v->severity == SEVERITY_ACCEPT ? SEVERITY_WARN : v->severity;
     const struct banner banner = {last->pair_waits && good ? STYLE_CONFIRM : theme_banner(shown),
                                   last->pair_waits && good ? "" : theme_shape(shown),
-                                  last->pair_waits && good ? "A → B?" : text_banner(scan),
+                                  text_banner(scan),
                                   {count[0] ? count : next, count[0] ? next : ""}};
     banner_draw(&banner, canvas, l->banner_row, l->banner_rows, l->width);
 }

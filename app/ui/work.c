@@ -206,6 +206,9 @@ void work_judged(struct work *work, struct engine *engine, const struct outcome 
     if (work->judged)
         remember(work);
     work->judged = true;
+    work->pair_tail[0] = '\0';
+    if (work->document && work->document->pending[0])
+        work_tail(work->document->pending, work->pair_tail);
     work->alarm = RC_OK;
     work->taken_out = work->freed = 0;
     work->last = *outcome;

@@ -41,6 +41,8 @@ struct work {
     int outdated;                   /* latched ones that had counted: the facts changed after the beep */
     char latch_tail[WORK_TAIL_BYTES], waiting_tail[WORK_TAIL_BYTES];
 
+    char pair_tail[WORK_TAIL_BYTES]; /* of what waited for its pair when the last scan came; "" nothing did */
+
     int filled, rule; /* packing: so many are loose or in the container; it takes `rule`, 0 not known */
 
     struct {

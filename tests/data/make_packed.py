@@ -185,14 +185,37 @@ DAY = [
 ]
 
 
+# The rest of the day, each part a document that the clerk begins: its flow stands where the order's number was.
+FLOWS = [
+    ("receipt", f"]C101{D_BOX}", "ok", "accept", "", "a box of 50 bolts: goods without serials"),
+    ("receipt", matrix("B3-003", "LB-2503"), "wrong-holder", "accept", "", "booked at the Shanghai branch: it is here, and counts"),
+    ("receipt", matrix("B9-999", "LB-2502"), "unregistered", "warn", "", "a serial that nobody reported: counts"),
+    ("receipt", matrix("B1-003", "LB-2501"), "recalled", "accept", "", "a seal of the recalled lot: goes to quarantine"),
+    ("receipt", "XJ-9912-77", "unknown-code", "warn", "undo", "a code that nobody knows: not this one"),
+    ("pack", item(401), "ok", "accept", "", "a loose bearing"),
+    ("pack", item(402), "ok", "accept", "", "another"),
+    ("pack", item(402), "duplicate", "reject", "", "the same again"),
+    ("pack", item(403), "ok", "accept", "", "three of twelve"),
+    ("pack", bar(box(60)), "partial-container", "confirm", "confirm", "the case's label: a broken case, closed all the same"),
+    ("pack", item(404), "ok", "accept", "", "one more stays loose"),
+    ("count", f"]d201{E_GTIN}21E0001", "ok", "accept", "", "the one that the books have here"),
+    ("count", f"]d201{E_GTIN}21E0001", "duplicate", "reject", "", "the same again"),
+    ("count", f"]d201{E_GTIN}21E0002", "unregistered", "warn", "", "one that the books don't have: a difference"),
+]
+
+
+def table(name, title, rows):
+    text = title + "\n" + "".join("\t".join(row) + "\n" for row in rows)
+    (HERE / name).write_text(text, encoding="utf-8")
+
+
 def main():
     for part in (products, lots, seals, bearings, bolts, others):
         part()
     text = "".join(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n" for line in feed)
     (HERE / "packed.ndjson").write_text(text, encoding="utf-8")
-    rows = ["# document, scan, reason, severity, what the clerk does then, what it is; in this order, on a fresh device\n"]
-    rows += ["\t".join(row) + "\n" for row in DAY]
-    (HERE / "verdicts.tsv").write_text("".join(rows), encoding="utf-8")
+    table("verdicts.tsv", "# document, scan, reason, severity, what the clerk does then, what it is; in this order, on a fresh device", DAY)
+    table("verdicts-flows.tsv", "# flow, scan, reason, severity, what the clerk does then, what it is; when SO-1 and SO-2 have gone", FLOWS)
 
 
 main()

@@ -26,10 +26,13 @@ def show_results(results):
     for result in results:
         print(f"  {result['no']}: {result['close']}, by {', '.join(result['by'])} on device "
               f"{', '.join(map(str, result['devices']))}, id {result['id']}")
-        for line in result["lines"]:
+        for line in result["lines"] + result.get("extra", []):
             codes = line.get("codes") or []
             named = ", ".join(codes[:2]) + (f" and {len(codes) - 2} more" if len(codes) > 2 else "")
-            print(f"    {line['line']:<16} {line['qty']:>6}  lot {line.get('lot') or '-':<10} {named}".rstrip())
+            what = line.get("line") or line["product"]
+            print(f"    {what:<16} {line['qty']:>6}  lot {line.get('lot') or '-':<10} {named}".rstrip())
+        for row in result.get("differences", []):
+            print(f"    differs: {row['product']}, lot {row['lot'] or '-'}: {row['counted']} counted, {row['expected']} expected")
 
 
 def check(records, journal, results, documents):

@@ -19,6 +19,8 @@ The server runs on $url, the device is enrolled.
   F9 pulls the scanner's trigger: each pull is the next of $(wc -l <"$work/scans") scans;
   wrong goods, a duplicate and a recalled lot are among them.
   They belong to the orders $(orders | paste -sd' '), in this order.
+  2 on the first screen begins what needs no order: a receipt, packing, a count.
+  A code typed by hand, ended by Enter, is a scan too.
   Leave by F4 on the first screen: then you see what the server has.
 
 Enter opens the screens.

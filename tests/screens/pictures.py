@@ -189,7 +189,7 @@ def flows(s):
     s.key("Enter")
     s.until("开始之前")
     s.key("F4")
-    s.until("请扫描")
+    s.until("请扫")
     s.scan(scanned(CUPS[3]))
     s.until("1 / 3")
     s.key("F4")

@@ -17,6 +17,7 @@ import path
 import path_changes
 import path_demo
 import path_flows
+import path_house
 from terminal import LIMIT_S, available, masked
 from world import HERE, ROOT, World
 
@@ -106,7 +107,7 @@ def on_terminate(number, frame):
     raise RuntimeError("ended from outside")
 
 
-JOURNEYS = [path, path_demo, path_flows, path_changes]
+JOURNEYS = [path, path_demo, path_flows, path_house, path_changes]
 
 
 def drive(build, lang, update, journey):

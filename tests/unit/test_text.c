@@ -282,6 +282,37 @@ static void what_a_scan_did_is_said(void **state)
     expect(s, "Recall R-7: cap leaks badly; Goes to quarantine");
 }
 
+static void expect_banner(const char *flow, bool pair_waits, const char *wanted)
+{
+    struct said *s = said(flow, REASON_OK, SEVERITY_ACCEPT);
+    s->scan.pair_waits = pair_waits;
+    assert_string_equal(text_banner(&s->scan), wanted);
+}
+
+/* What a scan that counts did is its banner, where it is more than being right. */
+static void what_was_done_is_on_the_banner(void **state)
+{
+    (void)state;
+    text_init("en");
+    expect_banner("outbound", false, "Right");
+    expect_banner("replace", true, "Comes out");
+    expect_banner("replace", false, "Replaced");
+    expect_banner("relabel", true, "The old label");
+    expect_banner("relabel", false, "Relabelled");
+    expect_banner("unpack", false, "Taken out");
+    expect_banner("pack", false, "Right");
+    struct said *s = said("pack", REASON_OK, SEVERITY_ACCEPT);
+    s->scan.container = "(00)069012340000000016";
+    assert_string_equal(text_banner(&s->scan), "Label");
+    s->scan.container_closed = true;
+    s->scan.filled = 12;
+    assert_string_equal(text_banner(&s->scan), "Packed");
+    s = said("replace", REASON_NOT_ON_ORDER, SEVERITY_REJECT);
+    assert_string_not_equal(text_banner(&s->scan), "Replaced");
+    s = said("return", REASON_WRONG_HOLDER, SEVERITY_ACCEPT);
+    assert_string_equal(text_banner(&s->scan), "Not as booked");
+}
+
 /* A label has contents of its own to be asked about. */
 static void a_label_asks_when_too_few_are_in_it(void **state)
 {
@@ -393,6 +424,7 @@ int main(void)
         cmocka_unit_test(a_site_s_own_flow_speaks_as_its_base),
         cmocka_unit_test(what_was_moved_here_asks_no_more),
         cmocka_unit_test(what_a_scan_did_is_said),
+        cmocka_unit_test(what_was_done_is_on_the_banner),
         cmocka_unit_test(a_label_asks_when_too_few_are_in_it),
         cmocka_unit_test(the_reader_is_translated),
         cmocka_unit_test(packs_and_loose_units),
