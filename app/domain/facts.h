@@ -44,7 +44,7 @@ struct facts {
                  * closed by the goods that are the last it takes */
     int fill_level;                /* level of what is filled: 1 + the highest of what is in it, with these goods */
     bool counted_here;             /* its units were counted for this document before they went into it */
-    bool around;            /* what is being filled, or A of a pair, is in it: it can't go into that */
+    bool around;                   /* what is being filled, or A of a pair, is in it: it can't go into that */
     char pair_product[ID_MAX + 1]; /* of A, where B is scanned: "" otherwise or unknown */
 
     bool in_this_document;            /* reserved by the document judged, itself or inside a container */

@@ -140,12 +140,17 @@ static enum rc check_complete(struct engine *engine, const struct completion *co
 {
     struct review review = {.taken_out = 0};
     enum rc rc = engine_check_role(engine);
-    if (rc == RC_OK && engine->document->state != DOCUMENT_OPEN)
+    enum document_state state = engine->document->state;
+    bool ended =
+        state == DOCUMENT_CANCELLED || state == DOCUMENT_CLOSED; /* by the data centre: what was scanned comes out */
+    if (rc == RC_OK && state != DOCUMENT_OPEN && (!ended || engine_check_worked_on(engine) != RC_OK))
         rc = RC_CLOSED;
     if (rc == RC_OK)
         rc = engine_review_loaded(engine, true, &review);
     if (rc == RC_OK && review.taken_out > 0)
         rc = RC_RECHECK;
+    if (rc == RC_OK && engine->document->state != DOCUMENT_OPEN)
+        rc = RC_CLOSED;
     if (rc != RC_OK)
         return rc;
     return check_goods(engine, engine_flow(engine, engine->document->flow), completion);
@@ -186,6 +191,25 @@ static json_t *counted_json(const struct completion *completion)
     return counted;
 }
 
+static bool add_difference(void *context, const struct difference *difference)
+{
+    json_t *row = json_pack("{s:s, s:s}", "product", difference->product, "lot", difference->lot);
+    set_qty(row, "expected", difference->expected);
+    set_qty(row, "counted", difference->counted);
+    return json_array_append_new(context, row) == 0;
+}
+
+/* Counted blind, there are no lines to compare with: the books were this device's. */
+static enum rc add_differences(struct engine *engine, const struct flow *flow, json_t *extra)
+{
+    if (!flow->differences || engine->document->line_count > 0)
+        return RC_OK;
+    json_t *list = json_array();
+    enum rc rc = engine_differences(engine, engine->document->doc, add_difference, list);
+    json_object_set_new(extra, "differences", list);
+    return rc;
+}
+
 static json_t *completion_json(const struct flow *flow, const struct document *document,
                                const struct completion *completion)
 {
@@ -215,8 +239,10 @@ enum rc engine_complete(struct engine *engine, const char *doc, const struct com
     struct record record = engine_document_record(engine, RECORD_COMPLETE);
     json_t *extra = completion_json(record.flow, engine->document, completion);
     record.extra = extra;
+    rc = add_differences(engine, record.flow, extra);
     engine->document_seq = -1;
-    rc = store_append(engine->store, &record, ret_seq);
+    if (rc == RC_OK)
+        rc = store_append(engine->store, &record, ret_seq);
     json_decref(extra);
     return rc;
 }

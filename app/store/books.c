@@ -179,8 +179,8 @@ static const struct move *follow(struct moves *moves, struct codebook_entry *ent
     qsort(moves->all, (size_t)moves->count, sizeof moves->all[0], by_seq);
     for (int i = 0; i < moves->count; i++) {
         const struct move *move = &moves->all[i];
-        bool apart = !move->own && move->was.kind != HOLDER_UNKNOWN &&
-                     entry->holder.kind != HOLDER_UNKNOWN && !same_holder(&entry->holder, &move->was);
+        bool apart = !move->own && move->was.kind != HOLDER_UNKNOWN && entry->holder.kind != HOLDER_UNKNOWN &&
+                     !same_holder(&entry->holder, &move->was);
         if (apart)
             continue;
         along = move->own ? NULL : move;

@@ -61,6 +61,7 @@ struct books_learned {
     int level;
     long covers;
     day_t made, expires;
+    bool again; /* it was known: an undo takes nothing away */
     bool whole; /* of a container, by what was packed into it: goes before what the catalog tells */
 };
 

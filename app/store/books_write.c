@@ -18,7 +18,8 @@ static bool is_told(const struct books_write *write, const char *key)
 enum rc books_learn(const struct books_write *write, const char *key, const struct books_learned *learned)
 {
     struct store *store = write->store;
-    enum books_what what = !learned->whole ? LEARNED_CODE : is_told(write, key) ? LEARNED_AGAIN : LEARNED_WHOLE;
+    bool again = learned->again || (learned->whole && is_told(write, key));
+    enum books_what what = again ? LEARNED_AGAIN : learned->whole ? LEARNED_WHOLE : LEARNED_CODE;
     store->learned_seq = later(store->learned_seq, write->seq);
     return store_do(store, JSQL_LEARNED_PUT, "tiittiiiii", key, write->seq, write->of, learned->product, learned->lot,
                     (int64_t)learned->level, (int64_t)learned->covers, (int64_t)learned->made,
@@ -121,7 +122,30 @@ enum { REVERSED_PLACES_MAX = 2 }; /* undone are relabellings: the old code and t
 struct placed {
     char key[CODE_KEY_MAX + 1], holder[HOLDER_MAX + 1];
     int state;
+    char wrote[HOLDER_MAX + 1]; /* by the record that is undone */
+    int wrote_state;
 };
+
+/* It is as the record left it; what came later, on another device too, stays true. */
+static enum rc still_so(const struct books_write *write, const struct placed *placed, bool *ret_so)
+{
+    struct books_entry entry = {.unit = {.state = STATE_ACTIVE}};
+    char holder[HOLDER_MAX + 1];
+    enum rc rc = books_find(write->store, write->catalog, placed->key, &entry);
+    if (rc != RC_OK && rc != RC_NOT_FOUND)
+        return rc;
+    holder_print(&entry.unit.holder, holder);
+    *ret_so = (placed->wrote_state == PLACE_KEEPS || placed->wrote_state == (int)entry.unit.state) &&
+              (!placed->wrote[0] || strcmp(placed->wrote, holder) == 0);
+    return RC_OK;
+}
+
+static bool any_child(void *context, const struct books_entry *child)
+{
+    bool *any = context;
+    *any = child->unit.key[0] != '\0';
+    return false;
+}
 
 static enum rc reverse_places(const struct books_write *write, int64_t counted)
 {
@@ -134,14 +158,23 @@ static enum rc reverse_places(const struct books_write *write, int64_t counted)
     while ((step = sqlite3_step(row)) == SQLITE_ROW && count < REVERSED_PLACES_MAX) {
         struct placed *one = &placed[count++];
         store_copy(one->key, sizeof one->key, row, 0);
+        one->wrote_state = sqlite3_column_int(row, 2);
+        snprintf(one->wrote, sizeof one->wrote, "%s", store_text(row, 1));
         bool went = store_text(row, 1)[0] != '\0';
         snprintf(one->holder, sizeof one->holder, "%s", went ? store_text(row, 3) : "");
         one->state = sqlite3_column_int(row, 2) == PLACE_KEEPS ? PLACE_KEEPS : sqlite3_column_int(row, 4);
     }
     sqlite3_reset(row);
     enum rc rc = step == SQLITE_DONE || count == REVERSED_PLACES_MAX ? RC_OK : store_rc(store);
-    for (int i = 0; i < count && rc == RC_OK; i++)
-        rc = put_place_row(write, placed[i].key, placed[i].holder, placed[i].state, "unknown", PLACE_KEEPS);
+    for (int i = 0; i < count && rc == RC_OK; i++) {
+        bool so = false, filled = false;
+        rc = still_so(write, &placed[i], &so);
+        if (rc == RC_OK) /* others have gone into it since: it is where those are */
+            rc = books_children(store, write->catalog, placed[i].key, any_child, &filled);
+        const char *holder = filled ? "" : placed[i].holder;
+        if (rc == RC_OK && so)
+            rc = put_place_row(write, placed[i].key, holder, placed[i].state, "unknown", PLACE_KEEPS);
+    }
     return rc;
 }
 
@@ -157,6 +190,9 @@ static enum rc forget(const struct books_write *write, const char *key, int64_t 
         return rc;
     row = store_sql(store, JSQL_LEARNED, "ti", key, store->applied_seq);
     bool other = row && sqlite3_step(row) == SQLITE_ROW;
+    sqlite3_reset(row);
+    row = store_sql(store, JSQL_UNIT, "t", key); /* another document has it in hand */
+    other |= row && sqlite3_step(row) == SQLITE_ROW;
     sqlite3_reset(row);
     if (other)
         return RC_OK;
@@ -212,7 +248,8 @@ static enum rc touched_around(struct store *store, struct catalog *catalog, cons
 }
 
 /* The data centre has told that it is elsewhere by now. */
-static enum rc has_left(struct store *store, struct catalog *catalog, const char *key, int64_t counted, bool *ret_left)
+static enum rc has_left(struct store *store, struct catalog *catalog, const char *key, int64_t counted,
+                        bool *ret_left)
 {
     char now[CODE_KEY_MAX + 1];
     enum rc rc = books_parent(store, catalog, key, now);

@@ -310,6 +310,16 @@ static void count_covered(struct walk *walk, const struct codebook_entry *entry)
     count_leaf(walk, entry, STATUS_FREE);
 }
 
+/* A case in here of which nobody reported the contents stands for as many as its label says. */
+static enum rc count_whole(struct walk *walk, const struct node *node)
+{
+    struct books_entry entry;
+    enum rc rc = books_find(walk->store, walk->catalog, node->key, &entry);
+    if (rc == RC_OK && entry.unit.covers > 0 && entry.unit.product[0])
+        count_leaf(walk, &entry.unit, node->inherited);
+    return rc == RC_NOT_FOUND ? RC_OK : rc;
+}
+
 enum rc contents_gather(struct store *store, struct catalog *catalog, const struct facts_request *request,
                         const struct codebook_entry *entry, struct facts *facts)
 {
@@ -325,9 +335,12 @@ enum rc contents_gather(struct store *store, struct catalog *catalog, const stru
         const struct node *node = &walk.nodes[i];
         walk.depth = node->depth;
         walk.inherited = node->inherited;
+        size_t before = walk.key_count;
         enum rc rc = books_children(store, catalog, node->key, visit_child, &walk);
         if (walk.rc == RC_OK)
             walk.rc = rc;
+        if (walk.rc == RC_OK && i > 0 && walk.key_count == before)
+            walk.rc = count_whole(&walk, &walk.nodes[i]);
     }
     facts->contents_known = walk.key_count > 0;
     facts->counted_here |= walk.packed > 0 && walk.packed == facts->units_total;

@@ -124,6 +124,7 @@ const char *const JOURNAL_SQL[JSQL_COUNT] = {
                            " (SELECT 1 FROM packed q WHERE q.key = p.key AND q.seq > ?1)",
     [JSQL_PACKED_IN] = "SELECT DISTINCT key FROM packed WHERE parent = ?1 AND seq > ?2 AND parent <> '' ORDER BY key",
     [JSQL_PACKED_LAST] = "SELECT max(seq) FROM packed",
+    [JSQL_PLACE_STATE] = "UPDATE place SET state = ?3 WHERE key = ?1 AND seq = ?2",
     [JSQL_PACKED_WHERE] = "SELECT parent FROM packed WHERE key = ?1 AND seq = ?2",
     [JSQL_PACKED_ABOUT] = "SELECT key FROM packed WHERE seq = ?1 UNION SELECT was FROM packed WHERE seq = ?1"
                           " AND was <> ''",

@@ -195,6 +195,13 @@ static bool collect_inside(void *context, const struct books_entry *child)
     return !along || keys_add(&contents->keys, child->unit.key) == RC_OK;
 }
 
+/* Over what this very record gave back. */
+static enum rc put_state(const struct books_write *write, const char *key, int state)
+{
+    enum rc rc = books_put_place(write, key, NULL, state);
+    return rc == RC_OK ? store_do(write->store, JSQL_PLACE_STATE, "tii", key, write->seq, (int64_t)state) : rc;
+}
+
 /* Of the goods themselves, and of what is in them, which was put back in by this very record. */
 static enum rc put_condition(const struct books_write *write, const char *key, int condition)
 {
@@ -206,14 +213,24 @@ static enum rc put_condition(const struct books_write *write, const char *key, i
     if (rc == RC_OK && entry.unit.container)
         rc = books_children(write->store, write->catalog, key, collect_inside, &contents);
     if (rc == RC_OK || rc == RC_NOT_FOUND)
-        rc = books_put_place(write, key, NULL, condition);
+        rc = put_state(write, key, condition);
     for (size_t i = 0; i < contents.keys.count && i < CONTENTS_MAX && rc == RC_OK; i++) {
-        rc = books_put_place(write, contents.keys.all[i], NULL, condition);
+        rc = put_state(write, contents.keys.all[i], condition);
         if (rc == RC_OK)
             rc = books_children(write->store, write->catalog, contents.keys.all[i], collect_inside, &contents);
     }
     keys_free(&contents.keys);
     return rc;
+}
+
+/* What is damaged is known, though nobody knows any more what it was. */
+static enum rc keep_known(const struct books_write *write, const char *key)
+{
+    struct books_entry entry;
+    const struct books_learned nothing = {.product = "", .lot = "", .made = DAY_NONE, .expires = DAY_NONE};
+    enum rc rc = books_find(write->store, write->catalog, key, &entry);
+    bool nameless = rc == RC_OK && !entry.told && !entry.unit.product[0];
+    return rc == RC_NOT_FOUND || nameless ? books_learn(write, key, &nothing) : rc;
 }
 
 static enum rc project_undo(struct store *store, const struct record *record, int64_t seq)
@@ -230,7 +247,8 @@ static enum rc project_undo(struct store *store, const struct record *record, in
     if (rc != RC_OK || record->condition == STATE_ACTIVE)
         return rc;
     store_catalog(store, &write.catalog);
-    return put_condition(&write, tally.key, (int)record->condition);
+    rc = put_condition(&write, tally.key, (int)record->condition);
+    return rc == RC_OK ? keep_known(&write, tally.key) : rc;
 }
 
 static enum rc project_set_aside(struct store *store, const struct record *record, int64_t seq)

@@ -33,8 +33,13 @@ static enum rc learn(const struct books_write *write, const struct record *recor
         return rc;
     if (rc == RC_OK) { /* as it was learned; what was packed here is what is in it */
         const struct codebook_entry *unit = &entry.unit;
-        struct books_learned again = {unit->product, unit->lot,     unit->level, unit->covers,
-                                      entry.made,    entry.expires, false};
+        struct books_learned again = {.product = unit->product,
+                                      .lot = unit->lot,
+                                      .level = unit->level,
+                                      .covers = unit->covers,
+                                      .made = entry.made,
+                                      .expires = entry.expires,
+                                      .again = true};
         bool own = facts->contents_known && unit->covers == 0;
         return own ? RC_OK : books_learn(write, facts->key, &again);
     }

@@ -75,6 +75,8 @@ char *text_verdict_line(const struct text_scan *scan, char *ret_text);
 
 /* "3箱+4": a quantity in packs and loose units; plain number without packs. ret_text holds 64. */
 char *text_packs(qty_t qty, const struct product *product, char *ret_text);
+/* The same beside a `whole` that is told in packs: "0箱+2" of "2箱", which "2" alone would seem to be. */
+char *text_packs_of(qty_t qty, qty_t whole, const struct product *product, char *ret_text);
 
 /* "D-CD-01", "to D-CD-01", "sold" … ret_text holds TEXT_MAX + 1. Returns ret_text. */
 char *text_holder(const struct holder *holder, char *ret_text);

@@ -42,6 +42,16 @@ char *text_packs(qty_t qty, const struct product *product, char *ret_text)
     return ret_text;
 }
 
+char *text_packs_of(qty_t qty, qty_t whole, const struct product *product, char *ret_text)
+{
+    char number[QTY_TEXT_MAX + 1];
+    const struct pack_level *pack = counted_pack(product);
+    if (!pack || qty <= 0 || qty >= pack->units || whole < pack->units)
+        return text_packs(qty, product, ret_text);
+    snprintf(ret_text, PACKS_BYTES, "0%s+%s", pack->name, qty_print(qty, number));
+    return ret_text;
+}
+
 static const char *packs(const struct text_scan *s, qty_t qty, char *buffer)
 {
     return text_packs(qty, &s->facts->product, buffer);
@@ -133,7 +143,11 @@ static void duplicate(const struct text_scan *s, char *text)
 static void in_other(const struct text_scan *s, char *text)
 {
     const struct facts *f = s->facts;
-    snprintf(text, SIZE, _("It is already in %s"), f->other_no[0] ? f->other_no : f->other_document);
+    const char *other = f->other_no[0] ? f->other_no : f->other_document;
+    if (advice_counts(s))
+        snprintf(text, SIZE, _("It was in %s"), other);
+    else
+        snprintf(text, SIZE, _("It is already in %s"), other);
 }
 
 static void unknown(const struct text_scan *s, char *text)
@@ -311,6 +325,7 @@ static const char *const COUNTED[REASON_COUNT] = {
     [REASON_ON_HOLD] = N_("Counted: keep it apart"),
     [REASON_EXPIRED] = N_("Counted: keep it apart"),
     [REASON_SHORT_LIFE] = N_("Counted all the same"),
+    [REASON_IN_OTHER_DOCUMENT] = N_("Moved here, counted"),
     [REASON_UNKNOWN_CODE] = N_("Counted: tell the office"),
     [REASON_UNREGISTERED] = N_("Counted all the same"),
     [REASON_NOT_ON_ORDER] = N_("Counted as extra"),

@@ -246,7 +246,7 @@ void rows_extra(struct rows *rows, const struct product *product, const char *lo
 char *rows_progress_print(const struct row *row, char *ret_text)
 {
     char done[PACKS_BYTES], wanted[PACKS_BYTES];
-    text_packs(row->done, &row->product, done);
+    text_packs_of(row->done, row->qty, &row->product, done);
     if (row->line == LINE_NONE)
         snprintf(ret_text, ROWS_PROGRESS, "%s", done);
     else

@@ -75,7 +75,7 @@ static void row(const void *context, size_t i, int width, char *ret_text)
     snprintf(left, sizeof left, "%s %s", difference->counted > difference->expected ? "+" : "−",
              state->products[i].name);
     snprintf(right, sizeof right, "%s→%s", text_packs(difference->expected, &state->products[i], expected),
-             text_packs(difference->counted, &state->products[i], counted));
+             text_packs_of(difference->counted, difference->expected, &state->products[i], counted));
     columns_both(left, right, width, ret_text);
 }
 

@@ -25,6 +25,8 @@ static void take(struct ui *ui, void *state_)
         return;
     }
     ui->work.next_qty = qty;
+    if (ui->work.alarm == RC_FRACTION) /* that was about the quantity before */
+        ui->work.alarm = RC_OK;
     ui_back(ui);
 }
 

@@ -53,7 +53,8 @@ static void line_count(const struct outcome *last, char *ret_text)
     char done[PACKS_BYTES], wanted[PACKS_BYTES];
     ret_text[0] = '\0';
     if (last->line[0] && last->line_qty > 0)
-        snprintf(ret_text, COLUMNS_TEXT, "%s / %s", text_packs(last->line_tallied, &last->facts.product, done),
+        snprintf(ret_text, COLUMNS_TEXT, "%s / %s",
+                 text_packs_of(last->line_tallied, last->line_qty, &last->facts.product, done),
                  text_packs(last->line_qty, &last->facts.product, wanted));
 }
 

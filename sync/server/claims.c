@@ -250,7 +250,14 @@ static enum rc add_claim(struct counting *counting)
     return db_run(stmt);
 }
 
-/* Lines are in `alloc`; a record without counts for its one line. */
+/* Goods of which nobody knows what they are; a label, and the new code of old goods, are none. */
+static bool is_unknown(const struct counting *counting)
+{
+    return !apply_text(counting->scan, "product")[0] && counting->claimable && !counting->work.relabel &&
+           !counting->work.pack && !json_is_true(json_object_get(counting->scan, "mark"));
+}
+
+/* Lines are in `alloc`; a record without counts for its one line. What nobody knows is found all the same. */
 static json_t *allocations(const struct counting *counting)
 {
     const json_t *record = counting->confirm ? counting->confirm : counting->scan;
@@ -258,7 +265,9 @@ static json_t *allocations(const struct counting *counting)
     if (!alloc)
         alloc = json_object_get(counting->scan, "alloc");
     if (json_is_array(alloc) && json_array_size(alloc) <= ALLOC_MAX)
-        return json_incref(alloc);
+        return json_array_size(alloc) == 0 && is_unknown(counting)
+                   ? json_pack("[{s:s, s:s, s:s, s:s}]", "line", "", "product", "", "qty", "0", "lot", "")
+                   : json_incref(alloc);
     return json_pack("[{s:s, s:s, s:s}]", "line", apply_text(record, "line"), "qty", apply_text(record, "qty"), "lot",
                      apply_text(counting->scan, "lot"));
 }
@@ -351,10 +360,15 @@ static enum rc compare_contents(struct counting *counting, struct apply_outcome 
 }
 
 /* The label of a container that is about to be filled: nothing is packed by it yet, and it is no goods. */
+/* As it was judged last: what held goods when it was scanned may be empty when it is confirmed. */
+static bool is_mark(const struct counting *counting)
+{
+    return json_is_true(json_object_get(counting->confirm ? counting->confirm : counting->scan, "mark"));
+}
+
 static bool is_label(const struct counting *counting)
 {
-    return counting->flow && counting->flow->work == WORK_PACK && !counting->work.pack &&
-           json_is_true(json_object_get(counting->scan, "mark"));
+    return counting->flow && counting->flow->work == WORK_PACK && !counting->work.pack && is_mark(counting);
 }
 
 static enum rc count_unit(struct counting *counting, struct apply_outcome *outcome)
@@ -365,7 +379,7 @@ static enum rc count_unit(struct counting *counting, struct apply_outcome *outco
     enum rc rc =
         evidence_holder(counting->batch, &counting->unit, counting->scan, counting->confirm, &false_holder, holder);
     /* an empty container is where it is, wherever it went when it was full */
-    if (json_is_true(json_object_get(counting->scan, "mark")))
+    if (is_mark(counting))
         false_holder = false;
     if (!rc && !false_holder)
         rc = settle_claim(counting, &lost, &counted, &rival);

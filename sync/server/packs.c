@@ -3,6 +3,7 @@
 #include "sync/server/shares.h"
 #include "sync/server/units.h"
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* `rows`: key → {"was":{…},"now":{…}}, in the order touched; `tallies`: [epoch, seq, key] of what was loose until now. */
@@ -316,6 +317,8 @@ static enum rc apply_pack(struct packing *packing)
         return rc;
     if (json_array_size(in))
         begin_generation(&parent, pack, left == 0, holder);
+    else if (!parent.stored) /* nothing goes in, nothing was there: it is as unknown as before */
+        return RC_OK;
     return put_down(packing, &parent);
 }
 
@@ -430,14 +433,33 @@ enum rc packs_untouched(struct apply_batch *batch, const json_t *did, int64_t ep
     return rc;
 }
 
+/* A container that others have gone into since is where those are; what is given back with it goes where it was. */
+static enum rc keep_place(struct server *server, const json_t *rows, const struct unit *now, struct unit *then)
+{
+    json_t *children = NULL, *child;
+    bool others = false;
+    size_t i;
+    enum rc rc = now->container ? units_children(server, now->key, &children) : RC_OK;
+    json_array_foreach(children, i, child) others |= !json_object_get(rows, json_string_value(child));
+    json_decref(children);
+    if (!rc && others && now->holder[0])
+        memcpy(then->holder, now->holder, sizeof then->holder);
+    return rc;
+}
+
 /* What nobody had told before is forgotten again; a run's own word stands then. */
-static enum rc give_back(struct server *server, const char *key, const json_t *was)
+static enum rc give_back(struct server *server, const char *key, const json_t *rows)
 {
     struct unit now, then;
-    read_unit(key, was, &then);
-    if (!then.stored)
-        return units_delete(server, key);
+    int64_t inside = 0;
+    read_unit(key, json_object_get(json_object_get(rows, key), "was"), &then);
     enum rc rc = units_find(server, key, &now);
+    if (!rc)
+        rc = units_count_inside(server, key, &inside);
+    if (!rc && !then.stored && inside == 0)
+        return units_delete(server, key);
+    if (!rc)
+        rc = keep_place(server, rows, &now, &then);
     if (rc)
         return rc;
     /* what the feed has said meanwhile stays */
@@ -445,6 +467,7 @@ static enum rc give_back(struct server *server, const char *key, const json_t *w
         memcpy(then.product, now.product, sizeof then.product);
     if (now.lot[0] && !then.lot[0])
         memcpy(then.lot, now.lot, sizeof then.lot);
+    then.container |= inside > 0;
     return units_put(server, &then);
 }
 
@@ -467,17 +490,30 @@ static enum rc loose_again(struct apply_batch *batch, const char *doc, const jso
     return rc ? rc : db_run(stmt);
 }
 
+/* What went in or out first, its container last: then nothing names as its container what is forgotten. */
+static enum rc reverse_rows(struct server *server, const json_t *rows)
+{
+    size_t count = json_object_size(rows), at = count;
+    const char **keys = calloc(count + 1, sizeof *keys);
+    const char *key;
+    json_t *row;
+    enum rc rc = keys ? RC_OK : RC_NOMEM;
+    json_object_foreach((json_t *)(uintptr_t)rows, key, row)
+    {
+        if (keys && at > 0)
+            keys[--at] = key;
+    }
+    for (size_t i = at; i < count && !rc; i++)
+        rc = give_back(server, keys[i], rows);
+    free(keys);
+    return rc;
+}
+
 enum rc packs_reverse(struct apply_batch *batch, const char *doc, const json_t *did)
 {
-    const char *key;
-    json_t *row, *tally;
+    json_t *tally;
     size_t i;
-    enum rc rc = RC_OK;
-    json_object_foreach(json_object_get(did, "rows"), key, row)
-    {
-        if (!rc)
-            rc = give_back(batch->server, key, json_object_get(row, "was"));
-    }
+    enum rc rc = reverse_rows(batch->server, json_object_get(did, "rows"));
     json_array_foreach(json_object_get(did, "tallies"), i, tally)
     {
         if (!rc)

@@ -131,9 +131,9 @@
     X(TALLY_MOVED, "UPDATE tally SET state = 3 WHERE doc = $1 AND device = $2 AND state IN (1, 4)")                  \
     X(TALLY_COPY, "INSERT INTO tally(doc, device, epoch, seq, key, unit, state, close_no, operator, alloc) "         \
                   "VALUES($1, $2, $3, $4, $5, $6, 3, 0, $7, $8) ON CONFLICT DO NOTHING")                             \
-    X(TALLY_UNRESULTED,                                                                                              \
-      "SELECT key, operator, alloc, unit FROM tally WHERE doc = $1 AND close_no = 0 AND state = 3 "                  \
-      "ORDER BY device, epoch, seq")                                                                                 \
+    X(TALLY_UNRESULTED, "SELECT key, operator, alloc, unit, coalesce(dest, '') FROM tally WHERE doc = $1 AND "       \
+                        "close_no = 0 AND state = 3 "                                                                \
+                        "ORDER BY device, epoch, seq")                                                               \
     X(TALLY_CLOSE, "UPDATE tally SET close_no = $2 WHERE doc = $1 AND close_no = 0 AND state = 3")                   \
     X(LINE_PUT, "INSERT INTO line_total(doc, line, qty) VALUES($1, $2, $3) ON CONFLICT(doc, line) "                  \
                 "DO UPDATE SET qty = excluded.qty")                                                                  \

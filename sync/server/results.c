@@ -16,8 +16,10 @@ enum { ID_TEXT_MAX = DOC_MAX + 24, LINE_NAME_MAX = ID_MAX + LOT_MAX + 2 };
 struct making {
     const struct flow *flow; /* NULL: not known here */
     json_t *lines, *extra, *totals, *by, *devices, *header, *counted;
-    json_t *opened; /* of the first share, borrowed from shares */
-    json_t *shares; /* owned: [device, state, opened, closed] */
+    json_t *apart;             /* {code, to}: what went elsewhere than the rest */
+    const json_t *differences; /* as a device told them that counted blind: its books are what it met; NULL */
+    json_t *opened;            /* of the first share, borrowed from shares */
+    json_t *shares;            /* owned: [device, state, opened, closed] */
     const char *at, *close, *short_reason;
     bool by_supervisor; /* shares may be open still */
 };
@@ -150,6 +152,13 @@ static void take_tally(struct making *making, const char *key, const char *opera
     json_decref(list);
 }
 
+/* Quarantine, by what was found: the data centre has it to sort out. */
+static void note_apart(struct making *making, const char *key, const char *dest)
+{
+    if (dest[0])
+        json_array_append_new(making->apart, json_pack("{s:s, s:s}", "code", key, "to", dest));
+}
+
 static enum rc take_tallies(struct server *server, const char *doc, struct making *making)
 {
     struct db_stmt *stmt = core_query(server, QUERY_TALLY_UNRESULTED);
@@ -158,8 +167,10 @@ static enum rc take_tallies(struct server *server, const char *doc, struct makin
     db_bind_text(stmt, 1, doc);
     while (!rc && row) {
         rc = db_step(stmt, &row);
-        if (!rc && row)
-            take_tally(making, db_text(stmt, 0), db_text(stmt, 1), db_text(stmt, 2), db_int(stmt, 3) != 0);
+        if (rc || !row)
+            continue;
+        take_tally(making, db_text(stmt, 0), db_text(stmt, 1), db_text(stmt, 2), db_int(stmt, 3) != 0);
+        note_apart(making, db_text(stmt, 0), db_text(stmt, 4));
     }
     db_reset(stmt);
     return rc;
@@ -201,9 +212,27 @@ static void take_paper(struct making *making)
     json_decref(lacking);
 }
 
+static json_t *told_differences(const json_t *told)
+{
+    static const char *const TEXTS[] = {"product", "lot", "expected", "counted"};
+    json_t *list = json_array();
+    size_t i;
+    const json_t *row;
+    json_array_foreach(told, i, row)
+    {
+        json_t *entry = json_pack("{s:s}", "line", "");
+        for (size_t n = 0; n < sizeof TEXTS / sizeof TEXTS[0]; n++)
+            json_object_set_new(entry, TEXTS[n], json_string(apply_text(row, TEXTS[n])));
+        json_array_append_new(list, entry);
+    }
+    return list;
+}
+
 /* Lines that came to something else than the books had, and what they did not have at all. */
 static json_t *differences(const struct making *making)
 {
+    if (making->differences)
+        return told_differences(making->differences);
     json_t *list = json_array(), *entry;
     size_t i;
     const json_t *line;
@@ -249,6 +278,8 @@ static void take_closing(struct making *making, const json_t *share)
     add_once(making->by, apply_text(closed, "operator"));
     if (time_of(apply_text(closed, "at")) >= time_of(making->at))
         making->at = apply_text(closed, "at");
+    if (json_is_array(json_object_get(closed, "differences")))
+        making->differences = json_object_get(closed, "differences");
     if (strcmp(apply_text(closed, "close"), "short") == 0)
         making->close = "short";
     if (apply_text(closed, "short_reason")[0])
@@ -328,6 +359,9 @@ static json_t *finish(const struct making *making, const json_t *document, const
     json_object_set_new(result, "lines", print_lines(making->lines));
     if (json_object_size(making->extra))
         json_object_set_new(result, "extra", print_lines(making->extra));
+    bool all_apart = making->flow && making->flow->after == GO_QUARANTINE;
+    if (json_array_size(making->apart) && !all_apart)
+        json_object_set(result, "apart", making->apart);
     json_object_set_new(result, "counted", making->counted ? print_counted(making->counted) : json_null());
     json_object_set(result, "header", making->header);
     if (making->by_supervisor)
@@ -403,17 +437,19 @@ static enum rc make_room(struct making *making)
     making->lines = json_object();
     making->extra = json_object();
     making->totals = json_object();
+    making->apart = json_array();
     making->by = json_array();
     making->devices = json_array();
     making->header = json_object();
-    bool room = making->lines && making->extra && making->totals && making->by && making->devices && making->header;
+    bool room = making->lines && making->extra && making->totals && making->by && making->devices && making->header &&
+                making->apart;
     return room ? RC_OK : RC_NOMEM;
 }
 
 static void give_room(struct making *making)
 {
-    json_t *const owned[] = {making->lines,   making->extra,  making->totals,  making->by,
-                             making->devices, making->header, making->counted, making->shares};
+    json_t *const owned[] = {making->lines,  making->extra,   making->totals, making->by,   making->devices,
+                             making->header, making->counted, making->shares, making->apart};
     for (size_t i = 0; i < sizeof owned / sizeof owned[0]; i++)
         json_decref(owned[i]);
 }

@@ -119,18 +119,30 @@ static enum rc read_spoken(struct spoken *spoken)
     return rc;
 }
 
+static enum rc is_claimed(struct server *server, const char *key, bool *ret_claimed)
+{
+    struct db_stmt *stmt = core_query(server, QUERY_CLAIM_GET);
+    db_bind_text(stmt, 1, key);
+    enum rc rc = db_step(stmt, ret_claimed);
+    db_reset(stmt);
+    return rc;
+}
+
 /* A code that this record alone told of is forgotten with it. */
 static enum rc forget_code(struct server *server, const char *key)
 {
     struct unit unit;
     json_t *children = NULL;
+    bool claimed = false;
     enum rc rc = units_get(server, key, &unit);
     if (rc == RC_NOT_FOUND)
         return RC_OK;
     if (!rc)
         rc = units_children(server, key, &children);
-    bool alone = !rc && unit.stored && !unit.touched && !unit.parent[0] && !unit.holder[0] && !unit.state[0] &&
-                 json_array_size(children) == 0;
+    if (!rc)
+        rc = is_claimed(server, key, &claimed);
+    bool alone = !rc && !claimed && unit.stored && !unit.touched && !unit.parent[0] && !unit.holder[0] &&
+                 !unit.state[0] && json_array_size(children) == 0;
     json_decref(children);
     return rc || !alone ? rc : units_delete(server, key);
 }

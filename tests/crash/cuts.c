@@ -36,11 +36,12 @@ bool cuts_parse(int argc, char **argv, struct cuts_options *ret_options)
     return true;
 }
 
-static long run_forget(long points, void (*run)(const struct cut *cut))
+static long run_forget(long points, const struct cuts_options *options, void (*run)(const struct cut *cut))
 {
-    for (long point = 1; point <= points; point++)
+    long step = options->all || options->every < 1 ? 1 : options->every, runs = 0;
+    for (long point = 1 + (long)(options->seed % (uint64_t)step); point <= points; point += step, runs++)
         run(&(struct cut){.point = point, .mode = POWERFS_FORGET});
-    return points;
+    return runs;
 }
 
 static long run_all(long points, void (*run)(const struct cut *cut))
@@ -78,10 +79,10 @@ static long run_sampled(long points, const struct cuts_options *options, void (*
 
 void cuts_run(const struct cuts_options *options, long points, void (*run)(const struct cut *cut))
 {
-    long forgotten = run_forget(points, run), others = 0;
+    long forgotten = run_forget(points, options, run), others = 0;
     if (!options->forget_only)
         others = options->all ? run_all(points, run) : run_sampled(points, options, run);
-    printf("figure: power cut at each of %ld points, forgetting; %ld more cuts, tearing and reordering; seed %" PRIu64
+    printf("figure: power cut at %ld of %ld points, forgetting; %ld more cuts, tearing and reordering; seed %" PRIu64
            "\n",
-           forgotten, others, options->seed);
+           forgotten, points, others, options->seed);
 }

@@ -2,7 +2,7 @@
  *
  *   PROGRAM [--long] [--forget] [--seconds N] [--seed N]
  *
- * forget: every point. tear, reorder: points drawn until N seconds are over; --long: every point, several seeds. */
+ * forget: every point, or each `every`-th. tear, reorder: points drawn until N seconds are over; --long: every point, several seeds. */
 #ifndef TALLYMAN_TESTS_CRASH_CUTS_H
 #define TALLYMAN_TESTS_CRASH_CUTS_H
 
@@ -20,6 +20,7 @@ struct cut {
 
 struct cuts_options {
     bool all, forget_only;
+    long every; /* 0, 1: all; --long: always all */
     long seconds;
     uint64_t seed;
 };

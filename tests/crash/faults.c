@@ -1,4 +1,4 @@
-/* Disks that fail and recover under the real engine: at each write and sync point of a scanning session the disk is full, or
+/* Disks that fail and recover under the real engine: at the write and sync points of the scanning sessions the disk is full, or
  * fails, for a while. What failed is said to have failed, is tried again, and in the end the journal is the same, byte
  * for byte, as without the fault: nothing is lost, nothing is there twice, and the program works on without a restart.
  *
@@ -13,7 +13,10 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { WHY_BYTES = 200, TRIES = 60, SKIP = 5 };
+enum { WHY_BYTES = 200, TRIES = 60 };
+
+/* Steps between points, for each session; with --long all points are taken. */
+static const long skips[SESSION_KIND_COUNT] = {11, 101};
 
 struct fault {
     long point, count;
@@ -52,14 +55,14 @@ static void check_journal(const struct fault *fault, struct store *store)
     if (!check(fault, replay_load(store, &replay) == RC_OK, "the journal can be read"))
         return;
     check(fault, same(replay), "the journal is what it is without the fault");
-    for (int i = 0; i < session_doc_count; i++)
-        check(fault, replay_agrees(replay, store, session_docs[i], why), why);
+    for (int i = 0; i < session_doc_count(); i++)
+        check(fault, replay_agrees(replay, store, session_doc(i), why), why);
     replay_free(replay);
 }
 
 static void run(const struct fault *fault)
 {
-    struct session_report report;
+    static struct session_report report;
     struct engine *engine = NULL;
     tally_empty(folder);
     powerfs_reset();
@@ -79,7 +82,7 @@ static void run(const struct fault *fault)
 
 static long run_whole(void)
 {
-    struct session_report report;
+    static struct session_report report;
     struct engine *engine = NULL;
     tally_empty(folder);
     powerfs_reset();
@@ -91,6 +94,23 @@ static long run_whole(void)
     return tally_check(read && report.steps == session_steps(), "without a fault: %s", report.trouble) ? points : 0;
 }
 
+/* Answers how many faults there were. */
+static long run_session(enum session_kind kind, long skip)
+{
+    long runs = 0;
+    session_use(kind);
+    long points = run_whole();
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+        for (long point = 1 + (long)i; point <= points; point += skip)
+            for (int full = 0; full < 2; full++, runs++)
+                run(&(struct fault){point, counts[i], full});
+    printf("figure: %s: %ld points, %ld faults, %ld tries that failed so far\n", session_name(), points, runs,
+           refused);
+    replay_free(reference);
+    reference = NULL;
+    return runs;
+}
+
 int main(int argc, char **argv)
 {
     bool all = argc > 1 && strcmp(argv[1], "--long") == 0;
@@ -98,14 +118,9 @@ int main(int argc, char **argv)
     if (powerfs_register() != RC_OK)
         return EXIT_FAILURE;
     tally_folder(folder);
-    long points = run_whole();
-    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
-        for (long point = 1 + (long)i; point <= points; point += all ? 1 : SKIP)
-            for (int full = 0; full < 2; full++, runs++)
-                run(&(struct fault){point, counts[i], full});
+    for (int kind = 0; kind < SESSION_KIND_COUNT; kind++)
+        runs += run_session(kind, all ? 1 : skips[kind]);
     tally_check(refused > runs / 2, "the faults were met: %ld tries failed", refused);
-    printf("figure: %ld points, %ld faults, %ld tries that failed\n", points, runs, refused);
-    replay_free(reference);
     powerfs_reset();
     tally_empty(folder);
     (void)rmdir(folder);

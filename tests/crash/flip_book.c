@@ -205,7 +205,7 @@ static void try_wal(double seconds)
 
 int main(int argc, char **argv)
 {
-    double seconds = 24;
+    double seconds = 14;
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--long") == 0)
             seconds = LONG_SECONDS;

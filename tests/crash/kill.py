@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""If it beeped, it is saved: `tallyman scan`, fed without a pause, ended by SIGKILL at random moments.
+"""If it beeped, it is saved: `tallyman scan`, fed without a pause, ended by SIGKILL at random moments; in shipping an order,
+in packing, and in receiving goods that nobody knows.
 
 After each: every line that had been printed is in the journal, in order; at most one scan more is, and that is the next
 one that was fed; the chain verifies; and the next run goes on where this one ended. A kill leaves the page cache as it
@@ -20,7 +21,26 @@ PRINTED_MAX = 8
 JITTER_S = 0.012
 
 
-def scans_of(moment):
+def packing_scans(moment):
+    """Four items, the label of the case that they went into, and again."""
+    made = []
+    for n in range(RUN_SCANS):
+        if n % 5 == 4:
+            number = moment * RUN_SCANS + n
+            made.append((rig.label(number), ("ok", "accept", rig.sscc(number))))
+        else:
+            serial = f"K{moment * RUN_SCANS + n + 1:06d}"
+            made.append((rig.scan(serial), ("ok", "accept", rig.item(serial))))
+    return made
+
+
+def receipt_scans(moment):
+    """Goods of a known product whose serials nobody told."""
+    names = [f"N{moment * RUN_SCANS + n + 1:06d}" for n in range(RUN_SCANS)]
+    return [(rig.scan(one), ("unregistered", "warn", rig.item(one))) for one in names]
+
+
+def shipping_scans(moment):
     """Scans of one run and what each must be judged as: good ones, and every fifth goods that are not on the order."""
     made = []
     for n in range(RUN_SCANS):
@@ -32,16 +52,30 @@ def scans_of(moment):
     return made
 
 
+# Flow, and the scans of one run; a data folder each.
+WORKS = ((None, shipping_scans), ("pack", packing_scans), ("receipt", receipt_scans))
+
+
+def work_of(moment):
+    return WORKS[moment // FOLDER_MOMENTS % len(WORKS)]
+
+
+def scans_of(moment):
+    return work_of(moment)[1](moment)
+
+
 def new_device(moment):
+    """A device, and the document that is worked on."""
     device = rig.Device()
     known = rig.serials("K", FOLDER_MOMENTS * RUN_SCANS, first=moment * RUN_SCANS + 1)
     device.import_feed(rig.base_feed() + [rig.order("SO-1", 1000000), known])
-    return device
+    flow = work_of(moment)[0]
+    return device, device.run("start", flow).stdout.decode().strip() if flow else "SO-1"
 
 
-def one_kill(device, moment, draw):
+def one_kill(device, doc, moment, draw):
     """Runs until the kill; the verdicts that were printed."""
-    process = device.start("scan", "SO-1")
+    process = device.start("scan", doc)
     lines = rig.Lines(process.stdout)
     rig.feed_all(process.stdin, "".join(text + "\n" for text, _ in scans_of(moment)).encode())
     lines.wait(draw.randint(0, PRINTED_MAX))
@@ -73,12 +107,12 @@ def main():
     options = parser.parse_args()
     moments = options.moments or (MOMENTS_LONG if options.long else MOMENTS)
     draw, checks = random.Random(options.seed), rig.Checks()
-    device, before, printed_all, extra, empty = None, [], 0, 0, 0
+    device, doc, before, printed_all, extra, empty = None, "", [], 0, 0, 0
     for moment in range(moments):
         if moment % FOLDER_MOMENTS == 0:
             checks.ok(not device or device.sound(), "no program said that it was broken")
-            device, before = new_device(moment), []
-        printed = one_kill(device, moment, draw)
+            (device, doc), before = new_device(moment), []
+        printed = one_kill(device, doc, moment, draw)
         saved = check_moment(checks, device, moment, before, printed)
         printed_all += len(printed)
         empty += not printed

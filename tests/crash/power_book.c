@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PATH_ROOM = TALLY_PATH_MAX + 32 };
+enum { PATH_ROOM = TALLY_PATH_MAX + 32, EVERY = 4 };
 
 static char folder[TALLY_PATH_MAX + 1];
 static char path[PATH_ROOM];
@@ -74,6 +74,8 @@ int main(int argc, char **argv)
     bool whole = tally_check(tell_all(true) == SHELF_STEPS, "uncut: every step is committed");
     long points = powerfs_points();
     printf("%ld points, of these %ld syncs\n", points, powerfs_syncs());
+    options.every = EVERY;
+    options.seconds /= 2;
     if (whole)
         cuts_run(&options, points, run);
     powerfs_reset();

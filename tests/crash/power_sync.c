@@ -1,8 +1,11 @@
-/* Power failures while a device hands its work over: device and server lose power at every write and sync point. After
+/* Power failures while a device hands the sessions' work over: device and server lose power at every write and sync point. After
  * each: what the device was told is acknowledged is on the server; both go on; in the end the server's records are the
- * journal's, each once, and each closed order has one result. Arguments: see cuts.h. */
+ * journal's, each once, each closed order has one result, and the server's books and verdicts are what they are without the
+ * cut. Arguments: see cuts.h. */
 #include "tests/crash/cuts.h"
 #include "tests/crash/handover.h"
+#include "tests/crash/rows.h"
+#include "tests/crash/session.h"
 #include "tests/crash/tally.h"
 
 #include <dirent.h>
@@ -13,12 +16,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { COPY_BYTES = 1 << 16, PATH_ROOM = TALLY_PATH_MAX + NAME_MAX + 64 };
+enum { COPY_BYTES = 1 << 16, EVERY = 3, PATH_ROOM = TALLY_PATH_MAX + NAME_MAX + 64 };
 
 /* Before anything is handed over, and where each run happens. */
 static char root[TALLY_PATH_MAX + 1];
 static char device_before[PATH_ROOM], server_before[PATH_ROOM], device_dir[PATH_ROOM], server_dir[PATH_ROOM];
 static struct handover_counts whole; /* after the run that nobody cut */
+static char books[ROWS_MAX];         /* the server's then */
+
+/* What may differ: when somebody spoke, and the order of news. */
+static const char NO_BOOKS[] = " meta device session enrolment change ";
 
 /* ---- folders ---- */
 
@@ -76,6 +83,22 @@ static void start_again(void)
 
 /* ---- what has to hold ---- */
 
+static bool read_books(char *ret_rows)
+{
+    char path[2 * PATH_ROOM];
+    snprintf(path, sizeof path, "%s/server.db", server_dir);
+    return rows_sum(path, NO_BOOKS, ret_rows);
+}
+
+static void check_books(const struct cut *cut)
+{
+    char rows[ROWS_MAX] = "", what[ROWS_NAME_MAX + 64], table[ROWS_NAME_MAX + 1] = "";
+    cuts_check(cut, read_books(rows), "the server's tables can be read");
+    bool differ = rows_differ(rows, books, table);
+    snprintf(what, sizeof what, "the server's `%s` is what it is without a cut", table);
+    cuts_check(cut, !differ, what);
+}
+
 static void check_counts(const struct cut *cut, const struct handover_counts *counts)
 {
     cuts_check(cut, counts->same, "the server's records are the journal's first ones, each once");
@@ -95,6 +118,7 @@ static void check_handed_over(const struct cut *cut)
     cuts_check(cut, counts.records == counts.journal && counts.waiting == 0, "all is handed over");
     cuts_check(cut, counts.results == whole.results && counts.result_docs == whole.result_docs,
                "each closed order has its one result");
+    check_books(cut);
 }
 
 static void run(const struct cut *cut)
@@ -124,6 +148,9 @@ static void run(const struct cut *cut)
 static long run_whole(void)
 {
     struct handover_report report;
+    tally_empty(device_before);
+    tally_empty(server_before);
+    powerfs_reset();
     enum rc rc = handover_prepare(device_before, server_before);
     if (!tally_check(rc == RC_OK, "a device that has worked: %s", rc_word(rc)))
         return 0;
@@ -134,6 +161,7 @@ static long run_whole(void)
     bool counted = handover_count(device_dir, server_dir, &whole) == RC_OK;
     printf("%ld points, of these %ld syncs; %lld records, %lld results\n", points, syncs, (long long)whole.records,
            (long long)whole.results);
+    tally_check(read_books(books), "uncut: the server's tables can be read");
     bool all = counted && whole.same && whole.records == whole.journal && whole.records > 0 && whole.results > 0;
     return tally_check(all, "uncut: all is handed over") && report.rc == RC_OK ? points : 0;
 }
@@ -150,9 +178,14 @@ int main(int argc, char **argv)
     make_folder(server_before, "server-before");
     make_folder(device_dir, "device");
     make_folder(server_dir, "server");
-    long points = run_whole();
-    if (points > 0)
-        cuts_run(&options, points, run);
+    options.seconds /= SESSION_KIND_COUNT;
+    for (int kind = 0; kind < SESSION_KIND_COUNT; kind++) {
+        session_use(kind);
+        options.every = kind == SESSION_ORDERS ? 1 : EVERY;
+        long points = run_whole();
+        if (points > 0)
+            cuts_run(&options, points, run);
+    }
     powerfs_reset();
     remove_folder(device_before);
     remove_folder(server_before);

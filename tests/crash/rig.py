@@ -114,6 +114,18 @@ def scan(serial):
     return f"{GS1}01{GTIN}21{serial}"
 
 
+def sscc(number):
+    """A logistic unit's key."""
+    digits = f"{69012340000 + number:017d}"
+    check = -sum(int(digit) * (1 if n % 2 else 3) for n, digit in enumerate(digits)) % 10
+    return f"(00){digits}{check}"
+
+
+def label(number):
+    """The same as a scanner sends it."""
+    return GS1 + sscc(number).replace("(00)", "00")
+
+
 def serials(prefix, count, first=1, width=6, holder="site:CDB", lot="L1"):
     """A run of registered serials, PREFIX000001 and on."""
     return line("codes", product="SEAL", lot=lot, first=item(f"{prefix}{first:0{width}d}"),

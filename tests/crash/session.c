@@ -6,128 +6,62 @@
 #include <string.h>
 
 /* 2026-11-22 09:00 in Shanghai */
-enum { OFFSET_MIN = 480, STEP_MS = 1500, FEED_ROOM = 8192 };
+enum { OFFSET_MIN = 480, STEP_MS = 1500, FEED_ROOM = 16384, WORDS_MAX = 8, WORDS_ROOM = 128 };
 static const int64_t START_MS = 1795309200000;
 
-static const char OPERATOR[] = "wang", PIN[] = "2468";
-#define NO_ONE  "SO-1"
-#define NO_TWO  "SO-2"
-#define DOC_ONE "erp:" NO_ONE
-#define DOC_TWO "erp:" NO_TWO
+static const char CLERK[] = "wang 2468", SUPERVISOR[] = "li 13572468";
 
-const char *const session_docs[] = {DOC_ONE, DOC_TWO};
-const int session_doc_count = 2;
-
-/* %s: the PIN's hash, of the cheapest kind: what is tested here is not how long guessing takes. */
-static const char FEED[] =
-    "{\"type\":\"party\",\"id\":\"D-1\",\"name\":\"Dealer\",\"kind\":\"dealer\"}\n"
-    "{\"type\":\"site\",\"id\":\"CDB\",\"name\":\"Store\",\"kind\":\"warehouse\"}\n"
-    "{\"type\":\"operator\",\"id\":\"wang\",\"name\":\"Wang\",\"role\":\"clerk\",\"pin_hash\":\"%s\"}\n"
-    "{\"type\":\"product\",\"id\":\"SEAL\",\"name\":\"Seal kit\",\"gtin\":[\"05901234123457\"],\"unit\":\"u\","
-    "\"decimals\":0,\"control\":\"item\",\"pack\":[{\"level\":1,\"name\":\"case\",\"contains\":4}]}\n"
-    "{\"type\":\"product\",\"id\":\"TAPE\",\"name\":\"Tape\",\"gtin\":[\"06901234000016\"],\"unit\":\"u\","
-    "\"decimals\":0,\"control\":\"none\"}\n"
-    "{\"type\":\"product\",\"id\":\"OTHER\",\"name\":\"Other\",\"gtin\":[\"05901234000017\"],\"unit\":\"u\","
-    "\"decimals\":0,\"control\":\"none\"}\n"
-    "{\"type\":\"lot\",\"product\":\"SEAL\",\"lot\":\"L1\",\"expires\":\"2028-01-10\",\"quality\":\"released\"}\n"
-    "{\"type\":\"lot\",\"product\":\"SEAL\",\"lot\":\"L2\",\"expires\":\"2028-01-10\",\"quality\":\"released\"}\n"
-    "{\"type\":\"codes\",\"product\":\"SEAL\",\"lot\":\"L1\",\"first\":\"(01)05901234123457(21)S01\","
-    "\"last\":\"(01)05901234123457(21)S09\",\"holder\":\"site:CDB\"}\n"
-    "{\"type\":\"code\",\"code\":\"(01)05901234123457(21)R01\",\"product\":\"SEAL\",\"lot\":\"L2\","
-    "\"holder\":\"site:CDB\"}\n"
-    "{\"type\":\"code\",\"code\":\"(00)069012340000000016\",\"product\":\"SEAL\",\"lot\":\"L1\",\"level\":1,"
-    "\"holder\":\"site:CDB\"}\n"
-    "{\"type\":\"code\",\"code\":\"(01)05901234123457(21)C01\",\"product\":\"SEAL\",\"lot\":\"L1\","
-    "\"in\":\"(00)069012340000000016\"}\n"
-    "{\"type\":\"code\",\"code\":\"(01)05901234123457(21)C02\",\"product\":\"SEAL\",\"lot\":\"L1\","
-    "\"in\":\"(00)069012340000000016\"}\n"
-    "{\"type\":\"code\",\"code\":\"(01)05901234123457(21)C03\",\"product\":\"SEAL\",\"lot\":\"L1\","
-    "\"in\":\"(00)069012340000000016\"}\n"
-    "{\"type\":\"code\",\"code\":\"(00)069012340000000023\",\"product\":\"SEAL\",\"lot\":\"L1\",\"level\":1,"
-    "\"holder\":\"site:CDB\"}\n"
-    "{\"type\":\"recall\",\"id\":\"R-7\",\"product\":\"SEAL\",\"lots\":[\"L2\"],\"reason\":\"leak\"}\n"
-    "{\"type\":\"document\",\"source\":\"erp\",\"doc\":\"" NO_ONE "\",\"no\":\"" NO_ONE "\",\"flow\":\"outbound\","
-    "\"state\":\"open\",\"from\":\"site:CDB\",\"to\":\"party:D-1\",\"lines\":["
-    "{\"line\":\"1\",\"product\":\"SEAL\",\"qty\":\"50\"},{\"line\":\"2\",\"product\":\"TAPE\",\"qty\":\"5\"}]}\n"
-    "{\"type\":\"document\",\"source\":\"erp\",\"doc\":\"" NO_TWO "\",\"no\":\"" NO_TWO "\",\"flow\":\"outbound\","
-    "\"state\":\"open\",\"from\":\"site:CDB\",\"to\":\"party:D-1\",\"lines\":["
-    "{\"line\":\"1\",\"product\":\"SEAL\",\"qty\":\"50\"}]}\n";
-
-#define ITEM(serial)                                                                                                 \
-    "]C10105901234123457"                                                                                            \
-    "21" serial
-#define TAPE      "]E06901234000016"
-#define OTHER     "]E05901234000017"
-#define CASE      "]C100069012340000000016"
-#define BARE_CASE "]C100069012340000000023"
-
-enum act {
-    ACT_SIGN_IN,
-    ACT_SCAN,
-    ACT_CONFIRM,
-    ACT_UNDO,
-    ACT_SET_ASIDE,
-    ACT_IDLE,
-    ACT_COMPLETE,
-    ACT_ABANDON,
-    ACT_SIGN_OUT
-};
-
-struct step {
-    enum act act;
-    const char *doc;
-    const char *scan;
-    enum severity severity; /* that the scan must get */
-    int ref;                /* step whose record is meant */
-};
-
-static const struct step steps[] = {
-    /*  0 */ {.act = ACT_SIGN_IN},
-    /*  1 */ {ACT_SCAN, DOC_ONE, ITEM("S01"), SEVERITY_ACCEPT, 0},
-    /*  2 */ {ACT_SCAN, DOC_ONE, ITEM("S02"), SEVERITY_ACCEPT, 0},
-    /*  3 */ {ACT_SCAN, DOC_ONE, ITEM("S02"), SEVERITY_REJECT, 0},
-    /*  4 */ {ACT_SCAN, DOC_ONE, ITEM("R01"), SEVERITY_REJECT, 0},
-    /*  5 */ {.act = ACT_IDLE},
-    /*  6 */ {ACT_SCAN, DOC_ONE, ITEM("S03"), SEVERITY_ACCEPT, 0},
-    /*  7 */ {.act = ACT_UNDO, .doc = DOC_ONE, .ref = 6},
-    /*  8 */ {.act = ACT_SET_ASIDE, .doc = DOC_ONE, .ref = 4},
-    /*  9 */ {ACT_SCAN, DOC_ONE, TAPE, SEVERITY_ACCEPT, 0},
-    /* 10 */ {ACT_SCAN, DOC_ONE, OTHER, SEVERITY_REJECT, 0},
-    /* 11 */ {.act = ACT_IDLE},
-    /* 12 */ {.act = ACT_UNDO, .doc = DOC_ONE, .ref = 10},
-    /* 13 */ {ACT_SCAN, DOC_ONE, CASE, SEVERITY_ACCEPT, 0},
-    /* 14 */ {ACT_SCAN, DOC_ONE, BARE_CASE, SEVERITY_CONFIRM, 0},
-    /* 15 */ {.act = ACT_CONFIRM, .doc = DOC_ONE, .ref = 14},
-    /* 16 */ {ACT_SCAN, DOC_TWO, ITEM("S04"), SEVERITY_ACCEPT, 0},
-    /* 17 */ {.act = ACT_IDLE},
-    /* 18 */ {.act = ACT_ABANDON, .doc = DOC_TWO},
-    /* 19 */ {ACT_SCAN, DOC_ONE, ITEM("S03"), SEVERITY_ACCEPT, 0},
-    /* 20 */ {.act = ACT_COMPLETE, .doc = DOC_ONE},
-    /* 21 */ {ACT_SCAN, DOC_ONE, ITEM("S05"), SEVERITY_REJECT, 0},
-    /* 22 */ {.act = ACT_IDLE},
-    /* 23 */ {.act = ACT_SIGN_OUT},
-};
-
-enum { STEPS = sizeof steps / sizeof *steps };
-_Static_assert((int)STEPS <= (int)SESSION_STEPS_MAX, "the table of steps");
-
+static const struct session_plan *const plans[SESSION_KIND_COUNT] = {&session_orders, &session_flows};
+static const struct session_plan *plan = &session_orders;
 static const struct clock *clock_now;
+void (*session_after)(int step, int64_t last_seq);
+
+void session_use(enum session_kind kind)
+{
+    plan = plans[kind];
+}
+
+const char *session_name(void)
+{
+    return plan->name;
+}
 
 int session_steps(void)
 {
-    return STEPS;
+    return plan->step_count;
+}
+
+int session_doc_count(void)
+{
+    return plan->doc_count;
+}
+
+const char *session_doc(int index)
+{
+    return plan->docs[index];
+}
+
+/* ---- what is told before ---- */
+
+/* Of the cheapest kind: what is tested here is not how long guessing takes. */
+static bool hash_pin(const char *person, char *ret_hash)
+{
+    const char *pin = strchr(person, ' ') + 1;
+    return crypto_pwhash_str(ret_hash, pin, strlen(pin), crypto_pwhash_OPSLIMIT_MIN, crypto_pwhash_MEMLIMIT_MIN) == 0;
 }
 
 char *session_feed(void)
 {
-    char hash[crypto_pwhash_STRBYTES];
+    char clerk[crypto_pwhash_STRBYTES], supervisor[crypto_pwhash_STRBYTES];
     char *text = malloc(FEED_ROOM);
-    if (!text || sodium_init() < 0 ||
-        crypto_pwhash_str(hash, PIN, sizeof PIN - 1, crypto_pwhash_OPSLIMIT_MIN, crypto_pwhash_MEMLIMIT_MIN) != 0) {
+    if (!text || sodium_init() < 0 || !hash_pin(CLERK, clerk) || !hash_pin(SUPERVISOR, supervisor)) {
         free(text);
         return NULL;
     }
-    snprintf(text, FEED_ROOM, FEED, hash);
+    snprintf(text, FEED_ROOM,
+             "%s{\"type\":\"operator\",\"id\":\"wang\",\"name\":\"Wang\",\"role\":\"clerk\",\"pin_hash\":\"%s\"}\n"
+             "{\"type\":\"operator\",\"id\":\"li\",\"name\":\"Li\",\"role\":\"supervisor\",\"pin_hash\":\"%s\"}\n",
+             plan->feed, clerk, supervisor);
     return text;
 }
 
@@ -161,6 +95,49 @@ enum rc session_open(const char *dir, struct engine **ret_engine)
 
 /* ---- steps ---- */
 
+/* The words of a step, in `ret_room` (WORDS_ROOM); the count. */
+static int split(const char *text, char *ret_room, char **ret_words)
+{
+    int count = 0;
+    char *rest = ret_room;
+    snprintf(ret_room, WORDS_ROOM, "%s", text);
+    while (rest && count < WORDS_MAX)
+        ret_words[count++] = strsep(&rest, " ");
+    return count;
+}
+
+static bool is_slot(const char *text)
+{
+    return text && text[0] == '@';
+}
+
+static const char *full_name(const struct step *step, const struct session_report *report)
+{
+    return is_slot(step->doc) ? report->docs[step->doc[1] - 'a'] : step->doc;
+}
+
+static enum rc sign_in(struct engine *engine, const char *person)
+{
+    char room[WORDS_ROOM], *words[WORDS_MAX];
+    int64_t wait_ms;
+    split(person ? person : CLERK, room, words);
+    return engine_sign_in(engine, words[0], words[1], &wait_ms);
+}
+
+static enum rc start(struct engine *engine, const struct step *step, struct session_report *report)
+{
+    char room[WORDS_ROOM], *words[WORDS_MAX];
+    int count = split(step->scan, room, words), slot = step->doc[1] - 'a';
+    struct start start = {.flow = words[0]};
+    for (int i = 1; i < count; i++) {
+        struct start_field *field = &start.fields[start.field_count++];
+        field->value = words[i];
+        field->name = strsep(&words[i], "=");
+        field->value = is_slot(words[i]) ? report->nos[words[i][1] - 'a'] : words[i];
+    }
+    return engine_start(engine, &start, report->docs[slot], report->nos[slot], NULL);
+}
+
 static enum rc scan_one(struct engine *engine, const char *doc, const char *text, struct outcome *ret_outcome)
 {
     const struct clock *clock = clock_now;
@@ -176,41 +153,46 @@ static enum rc scan_one(struct engine *engine, const char *doc, const char *text
 
 static enum rc complete(struct engine *engine, const char *doc)
 {
-    const struct completion completion = {.short_reason = "customer"};
+    const struct completion completion = {.short_reason = "customer", .recounted = true};
     int64_t seq;
     return engine_complete(engine, doc, &completion, &seq);
 }
 
-static enum rc take(struct engine *engine, const struct step *step, const int64_t *seqs, struct outcome *ret_outcome)
+static enum rc take(struct engine *engine, const struct step *step, struct session_report *report,
+                    struct outcome *ret_outcome)
 {
-    int64_t number;
+    const char *doc = full_name(step, report);
+    int64_t ref = report->seqs[step->ref], number;
     switch (step->act) {
-    case ACT_SIGN_IN: return engine_sign_in(engine, OPERATOR, PIN, &number);
-    case ACT_SCAN: return scan_one(engine, step->doc, step->scan, ret_outcome);
-    case ACT_CONFIRM: return engine_confirm(engine, step->doc, seqs[step->ref], "");
-    case ACT_UNDO: return engine_undo(engine, step->doc, seqs[step->ref]);
-    case ACT_SET_ASIDE: return engine_set_aside(engine, step->doc, seqs[step->ref]);
+    case ACT_SIGN_IN: return sign_in(engine, step->scan);
+    case ACT_START: return start(engine, step, report);
+    case ACT_OPEN: return engine_open_document(engine, doc, NULL);
+    case ACT_SCAN: return scan_one(engine, doc, step->scan, ret_outcome);
+    case ACT_CONFIRM: return engine_confirm(engine, doc, ref, "");
+    case ACT_UNDO: return engine_undo(engine, doc, ref);
+    case ACT_EXCHANGE: return engine_exchange(engine, doc, ref);
+    case ACT_SET_ASIDE: return engine_set_aside(engine, doc, ref);
     case ACT_IDLE: store_idle(engine_store(engine)); return RC_OK;
-    case ACT_COMPLETE: return complete(engine, step->doc);
-    case ACT_ABANDON: return engine_abandon(engine, step->doc, &number);
+    case ACT_COMPLETE: return complete(engine, doc);
+    case ACT_ABANDON: return engine_abandon(engine, doc, &number);
     case ACT_SIGN_OUT: return engine_sign_out(engine);
     }
     return RC_USAGE;
 }
 
 /* Counts a step that was done; false when it was not, or not as the table says. */
-static bool note(const struct step *step, enum rc rc, const struct outcome *outcome, struct session_report *report)
+static bool note(int n, enum rc rc, const struct outcome *outcome, struct session_report *report)
 {
-    int n = (int)(step - steps);
+    const struct step *step = &plan->steps[n];
     if (rc != RC_OK) {
-        snprintf(report->trouble, sizeof report->trouble, "step %d: %s", n, rc_word(rc));
+        snprintf(report->trouble, sizeof report->trouble, "%s, step %d: %s", plan->name, n, rc_word(rc));
         return false;
     }
     report->steps = n + 1;
     report->scans += step->act == ACT_SCAN;
     if (step->act == ACT_SCAN && outcome->verdict.severity != step->severity)
-        snprintf(report->trouble, sizeof report->trouble, "step %d: %s, %s", n, reason_word(outcome->verdict.reason),
-                 severity_word(outcome->verdict.severity));
+        snprintf(report->trouble, sizeof report->trouble, "%s, step %d: %s, %s", plan->name, n,
+                 reason_word(outcome->verdict.reason), severity_word(outcome->verdict.severity));
     return !report->trouble[0];
 }
 
@@ -224,29 +206,31 @@ static bool again(enum rc rc, int *tries, struct session_report *report)
     return --*tries > 0;
 }
 
-static enum rc take_step(struct engine *engine, const struct step *step, int tries, const int64_t *seqs,
-                         struct outcome *ret_outcome, struct session_report *report)
+static enum rc take_step(struct engine *engine, const struct step *step, int tries, struct outcome *ret_outcome,
+                         struct session_report *report)
 {
     enum rc rc;
     clock_pinned_advance(STEP_MS);
     do
-        rc = take(engine, step, seqs, ret_outcome);
+        rc = take(engine, step, report, ret_outcome);
     while (again(rc, &tries, report));
     return rc;
 }
 
-static void take_all(struct engine *engine, int tries, struct session_report *report)
+static void take_steps(struct engine *engine, int first, int count, int tries, struct session_report *report)
 {
     static struct outcome outcome; /* large */
-    int64_t seqs[STEPS] = {0};
     bool going = true;
-    for (int i = 0; i < STEPS && going; i++) {
+    for (int i = first; i < first + count && i < plan->step_count && going; i++) {
         struct store_counts counts = {0};
-        enum rc rc = take_step(engine, &steps[i], tries, seqs, &outcome, report);
-        seqs[i] = outcome.seq;
-        going = note(&steps[i], rc, &outcome, report);
+        outcome.seq = 0;
+        enum rc rc = take_step(engine, &plan->steps[i], tries, &outcome, report);
+        report->seqs[i] = outcome.seq;
+        going = note(i, rc, &outcome, report);
         if (going && store_counts(engine_store(engine), &counts) == RC_OK)
             report->seq_after[i] = counts.last_seq;
+        if (going && session_after)
+            session_after(i, report->seq_after[i]);
     }
 }
 
@@ -259,7 +243,7 @@ void session_take(const char *dir, int tries, struct session_report *report)
         rc = session_open(dir, &engine);
     while (again(rc, &left, report));
     if (rc == RC_OK)
-        take_all(engine, tries, report);
+        take_steps(engine, 0, plan->step_count, tries, report);
     else
         snprintf(report->trouble, sizeof report->trouble, "before the first step: %s", rc_word(rc));
     engine_close(engine);
@@ -286,11 +270,65 @@ void session_run(const char *dir, int tries, struct session_report *ret_report)
         snprintf(ret_report->trouble, sizeof ret_report->trouble, "import: %s", rc_word(rc));
 }
 
-enum rc session_go_on(struct engine *engine, struct outcome *ret_outcome)
+/* ---- afterwards ---- */
+
+/* The first step whose records are not all there. */
+static int next_step(const struct session_report *whole, int64_t last_seq)
 {
-    int64_t wait_ms;
+    int next = 0;
+    while (next < plan->step_count && whole->seq_after[next] <= last_seq)
+        next++;
+    return next;
+}
+
+/* Who was signed in before this step; NULL nobody. */
+static const char *person_at(int next)
+{
+    for (int i = next - 1; i >= 0; i--) {
+        if (plan->steps[i].act == ACT_SIGN_OUT)
+            return NULL;
+        if (plan->steps[i].act == ACT_SIGN_IN)
+            return plan->steps[i].scan ? plan->steps[i].scan : CLERK;
+    }
+    return NULL;
+}
+
+void session_go_on(struct engine *engine, const struct session_report *whole, int most,
+                   struct session_report *ret_report)
+{
+    int next = next_step(whole, store_last_seq(engine_store(engine)));
+    const char *person = person_at(next);
+    *ret_report = *whole;
+    ret_report->steps = next;
     clock_pinned_advance(STEP_MS);
-    enum rc rc = engine_sign_in(engine, OPERATOR, PIN, &wait_ms);
-    clock_pinned_advance(STEP_MS);
-    return rc == RC_OK ? scan_one(engine, DOC_ONE, ITEM("S09"), ret_outcome) : rc;
+    enum rc rc = person ? sign_in(engine, person) : RC_OK;
+    if (rc == RC_OK)
+        take_steps(engine, next, most, 1, ret_report);
+    else
+        snprintf(ret_report->trouble, sizeof ret_report->trouble, "signing in again: %s", rc_word(rc));
+}
+
+static void look_at(struct engine *engine, const char *key, char *ret_text, size_t room)
+{
+    static struct facts facts; /* large */
+    static struct code code;
+    char holder[HOLDER_MAX + 1];
+    code_parse_text(key, 2026, &code);
+    const struct facts_request request = {.doc = "", .site = "CDB", .code = &code};
+    enum rc rc = store_facts(engine_store(engine), &request, &facts);
+    if (rc == RC_OK)
+        snprintf(ret_text, room, "%s at %s in '%s' %s\n", key, holder_print(&facts.holder, holder), facts.parent,
+                 code_state_word(facts.state));
+    else
+        snprintf(ret_text, room, "%s: %s\n", key, rc_word(rc));
+}
+
+void session_look(struct engine *engine, char *ret_text)
+{
+    size_t len = 0;
+    ret_text[0] = '\0';
+    for (int i = 0; i < plan->goods_count && len + 1 < SESSION_LOOK_MAX; i++) {
+        look_at(engine, plan->goods[i], ret_text + len, SESSION_LOOK_MAX - len);
+        len += strlen(ret_text + len);
+    }
 }

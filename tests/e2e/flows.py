@@ -127,7 +127,7 @@ def pack_and_the_rest(b):
     no = b.start("pack")
     b.scan(no, (rig.scan("S000001"), "ok accept…Loose: 1/3"), (rig.scan("S000002"), "ok accept…Loose: 2/3"))
     b.checks.equal([r["key"] for r in b.show(no)["loose"]], [rig.item("S000001"), rig.item("S000002")], "loose goods")
-    b.scan(no, (rig.scan("S000003"), "ok accept…Loose: 3/3"), (case(1), "ok accept…Closed: 3/3"))
+    b.scan(no, (rig.scan("S000003"), "ok accept…Now scan the label"), (case(1), "ok accept…Closed: 3/3"))
     b.parent(rig.item("S000002"), case(1))
     b.scan(no, (case(2), "ok accept…Now scan"), (rig.scan("S000004"), "ok accept…In it: 1/3"),
            (rig.scan("S000005"), "ok accept…In it: 2/3"), (rig.scan("S000006"), "ok accept…Closed: 3/3"))

@@ -2,7 +2,7 @@
  * (insert, move, aggregate, disaggregate, state, delete, runs, aliases, transactions taken back, some of them in bulk), and then the same
  * answers. Beside them, what was told directly is kept in an array that knows nothing of either.
  *
- *     book_model [--long] [--ops N] [--seed N]        200,000 operations, a million with --long */
+ *     book_model [--long] [--ops N] [--seed N]        80,000 operations, a million with --long */
 #include "app/catalog/catalog.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -371,7 +371,7 @@ static void transact(bool take_back)
 
 int main(int argc, char **argv)
 {
-    long operations = 200000;
+    long operations = 80000;
     model.seed = 20261122;
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--long") == 0)

@@ -19,11 +19,11 @@
 enum {
     MODEL_UNITS = 80,
     MODEL_KEY_BYTES = 64,
-    MODEL_TEXT = 32,            /* ids, lots, holders */
+    MODEL_TEXT = 32, /* ids, lots, holders */
     MODEL_LINES = 12,
     MODEL_PAPERS = 48,
-    MODEL_JOBS = 256,    /* documents that one device works on in one seed */
-    MODEL_TALLIES = 64,  /* of one document */
+    MODEL_JOBS = 256,   /* documents that one device works on in one seed */
+    MODEL_TALLIES = 64, /* of one document */
     MODEL_ALLOCS = 12,
     MODEL_OPS = 2048, /* of one device between two syncs */
     MODEL_SERVER_TALLIES = 4096,
@@ -135,7 +135,7 @@ struct model_tally {
     qty_t typed;
     int alloc_count;
     struct model_alloc allocs[MODEL_ALLOCS];
-    reason_set findings; /* and the reason */
+    reason_set findings;   /* and the reason */
     char dest[MODEL_TEXT]; /* where `complete` brings it, "" where the flow brings the rest */
     /* another document's tally that it was taken from */
     int took_job, took_tally; /* MODEL_NOTHING none */
@@ -147,8 +147,8 @@ struct model_tally {
     } took[MODEL_ALLOCS];
     struct model_pack pack;
     struct model_changes *changes; /* owned; NULL none */
-    bool refused; /* by the server, and this device knows */
-    char product[MODEL_TEXT]; /* of what was scanned */
+    bool refused;                  /* by the server, and this device knows */
+    char product[MODEL_TEXT];      /* of what was scanned */
     int level;
 };
 
@@ -183,9 +183,8 @@ struct model_job {
 
 enum { MODEL_LOTS = 8, MODEL_RECALLS = 4 };
 
-
 struct model_news {
-    bool held[MODEL_LOTS];       /* lots on hold */
+    bool held[MODEL_LOTS];        /* lots on hold */
     bool recalled[MODEL_RECALLS]; /* recalls in force */
     struct model_paper papers[MODEL_PAPERS];
     int paper_count;
@@ -284,7 +283,7 @@ struct model {
 
 struct model_key {
     char text[MODEL_KEY_BYTES]; /* the canonical key */
-    const char *product;              /* that its GTIN says, "" none */
+    const char *product;        /* that its GTIN says, "" none */
     bool registered;
 };
 extern struct model_key model_keys[MODEL_UNITS]; /* in the order of their bytes */
@@ -332,8 +331,8 @@ void model_take_lines(struct model_job *job, const struct document *document);
 int model_paper_of(const struct model_news *news, const char *doc);
 int model_line_of(const struct model_line *line);
 void model_sum_elsewhere(struct model_device *device, struct model_job *job);
-/* Each answers whether the program may be asked to do it: false, it must refuse. */
-bool model_can_undo(const struct model_device *device, int job, int tally);
+enum model_may { MODEL_MAY_NOT, MODEL_MAY, MODEL_EITHER };
+enum model_may model_can_undo(const struct model_device *device, int job, int tally);
 void model_scanned(struct model *model, int device, int job, const char *text, qty_t typed, int64_t seq,
                    const struct model_judged *judged);
 void model_confirmed(struct model *model, int device, int job, int tally, int64_t seq,

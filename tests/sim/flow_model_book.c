@@ -133,10 +133,22 @@ void model_end_changes(const struct model_book *book, struct model_changes *chan
         changes->changes[i].after = book->units[changes->changes[i].unit];
 }
 
+/* What went in or out first, its container last; one that others have gone into since is where those are. */
 void model_reverse(struct model_book *book, const struct model_changes *changes)
 {
-    for (int i = 0; i < changes->count; i++)
-        book->units[changes->changes[i].unit] = changes->changes[i].before;
+    for (int i = changes->count - 1; i >= 0; i--) {
+        const struct model_change *change = &changes->changes[i];
+        struct model_unit *unit = &book->units[change->unit], now = *unit;
+        bool filled = model_count_inside(book, change->unit) > 0;
+        if (model_same_unit(unit, &change->after)) {
+            *unit = change->before;
+            if (filled && now.holder[0])
+                say(unit->holder, now.holder);
+            unit->container |= filled;
+            unit->known |= filled;
+        } else if (change->before.parent != change->after.parent)
+            unit->parent = change->before.parent;
+    }
 }
 
 /* It is about to leave: what it had from around it is its own word now. */
@@ -184,7 +196,7 @@ static void pack(struct model_book *book, const struct model_pack *pack, bool (*
     for (int i = 0; i < pack->in_count; i++)
         if (mine(context, pack->in[i]))
             put_in(book, pack->in[i], pack->parent, holder, changes);
-    parent->known = true;
+    parent->known |= pack->in_count > 0;
     if (pack->in_count == 0)
         return;
     parent->container = true;

@@ -37,9 +37,21 @@ static bool reserved_by(const struct model_device *device, int unit, const char 
 static bool check_place(struct model *model, int device, int unit, const struct facts *facts)
 {
     const struct model_book *book = &model->devices[device].book;
-    const struct model_unit *known = &book->units[unit];
-    const char *key = model_keys[unit].text, *wanted = model_holder(book, unit);
+    struct model_unit *known = &model->devices[device].book.units[unit];
+    const char *key = model_keys[unit].text;
     char holder[HOLDER_MAX + 1];
+    /* what an undo made unknown again is in the catalog until the server has heard of it */
+    if (facts->code_known && !known->known && !facts->parent[0] && facts->state == STATE_ACTIVE &&
+        model->server.book.units[unit].known) {
+        known->known = true;
+        if (facts->holder.kind != HOLDER_UNKNOWN)
+            snprintf(known->holder, sizeof known->holder, "%.31s", holder_print(&facts->holder, holder));
+    }
+    /* a code that nobody told, out of its container again: this device has forgotten it, the server tells it after the sync */
+    if (!facts->code_known && known->known && !known->product[0] && !known->container &&
+        known->parent == MODEL_NOTHING && known->state == STATE_ACTIVE)
+        known->known = false;
+    const char *wanted = model_holder(book, unit);
     if (facts->code_known != known->known)
         return WRONG(model, "device %d: %s is %sknown, in the model it is %s", device, key,
                      facts->code_known ? "" : "not ", known->known ? "known" : "not");
@@ -153,7 +165,11 @@ static bool check_tally(struct model *model, int device, const struct model_job 
                 is.latched == (tally->state == MODEL_LATCHED);
     if (!same)
         return WRONG(model, "device %d: tally %lld of %s is %s, in the model %d", device, (long long)tally->seq,
-                     job->doc, is.live ? "live" : is.waiting ? "waiting" : is.latched ? "latched" : "neither",
+                     job->doc,
+                     is.live      ? "live"
+                     : is.waiting ? "waiting"
+                     : is.latched ? "latched"
+                                  : "neither",
                      (int)tally->state);
     return true;
 }
@@ -305,18 +321,21 @@ static bool check_progress(struct model *model, sqlite3 *db)
         for (int p = 0; p < model->server.news.paper_count; p++)
             for (int i = 0; i < 3; i++)
                 if (is.done[d][p][i] != model->server.progress.done[d][p][i])
-                    return WRONG(model, "on the server device %d has %lld millionths of line %d of %s, in the model %lld",
-                                 d, (long long)is.done[d][p][i], i + 1, model->server.news.papers[p].doc,
+                    return WRONG(model,
+                                 "on the server device %d has %lld millionths of line %d of %s, in the model %lld", d,
+                                 (long long)is.done[d][p][i], i + 1, model->server.news.papers[p].doc,
                                  (long long)model->server.progress.done[d][p][i]);
     return true;
 }
 
-/* Where a unit went from is where it went to before. */
+/* Where a unit went from is where it went to before; a container that is used again is where its new goods are. */
 static bool check_movements(struct model *model, sqlite3 *db)
 {
-    static const char sql[] = "SELECT a.key, a.to_holder, b.from_holder FROM movement a JOIN movement b ON b.key = a.key"
-                              " WHERE b.n = (SELECT min(n) FROM movement c WHERE c.key = a.key AND c.n > a.n)"
-                              " AND a.to_holder <> b.from_holder LIMIT 1";
+    static const char sql[] =
+        "SELECT a.key, a.to_holder, b.from_holder FROM movement a JOIN movement b ON b.key = a.key"
+        " WHERE b.n = (SELECT min(n) FROM movement c WHERE c.key = a.key AND c.n > a.n)"
+        " AND a.to_holder <> b.from_holder"
+        " AND a.key NOT IN (SELECT key FROM code WHERE container = 1) LIMIT 1";
     sqlite3_stmt *row = NULL;
     bool good = true;
     if (sqlite3_prepare_v2(db, sql, -1, &row, NULL) != SQLITE_OK)

@@ -465,46 +465,71 @@ void model_confirmed(struct model *model, int device, int at, int place, int64_t
     counts(model, device, at, tally, seq, judged);
 }
 
-/* ---- taken back ---- */
-
-/* Nothing later happened to what it packed. */
-static bool untouched(const struct model_device *device, int at, const struct model_tally *tally)
+/* Somebody's tally on this device holds it: it stays behind. */
+static bool in_hand(void *context, int unit)
 {
-    for (int i = 0; tally->changes && i < tally->changes->count; i++) {
-        const struct model_change *change = &tally->changes->changes[i];
-        if (!model_same_unit(&device->book.units[change->unit], &change->after))
-            return false;
-        for (int j = 0; j < device->job_count; j++)
-            for (int t = 0; t < device->jobs[j].tally_count; t++) {
-                const struct model_tally *other = &device->jobs[j].tallies[t];
-                bool own = j == at && other == tally;
-                if (!own && other->claims && other->seq > tally->counted &&
-                    (other->unit == change->unit || model_inside(&device->book, change->unit, other->unit)))
-                    return false;
-            }
-    }
-    return true;
+    const struct model_device *device = context;
+    for (int j = 0; j < device->job_count; j++)
+        for (int t = 0; t < device->jobs[j].tally_count; t++)
+            if (device->jobs[j].tallies[t].unit == unit && device->jobs[j].tallies[t].claims &&
+                device->jobs[j].flow->reserves)
+                return true;
+    return false;
 }
 
-bool model_can_undo(const struct model_device *device, int at, int place)
+/* ---- taken back ---- */
+
+static bool tallied_since(const struct model_device *device, int at, const struct model_tally *tally, int unit)
+{
+    for (int j = 0; j < device->job_count; j++)
+        for (int t = 0; t < device->jobs[j].tally_count; t++) {
+            const struct model_tally *other = &device->jobs[j].tallies[t];
+            bool own = j == at && other == tally;
+            if (!own && other->claims && other->seq > tally->counted &&
+                (other->unit == unit || model_inside(&device->book, unit, other->unit)))
+                return true;
+        }
+    return false;
+}
+
+/* Nothing later happened to what it packed. Where the data centre has moved a container meanwhile, the server decides. */
+static enum model_may untouched(const struct model_device *device, int at, const struct model_tally *tally)
+{
+    enum model_may may = MODEL_MAY;
+    bool works = tally->pack.packs || tally->pack.relabels; /* else it only learned what a code is */
+    for (int i = 0; works && tally->changes && i < tally->changes->count; i++) {
+        const struct model_change *change = &tally->changes->changes[i];
+        const struct model_unit *now = &device->book.units[change->unit];
+        bool went = change->before.parent != change->after.parent;
+        int was = went ? change->before.parent : MODEL_NOTHING;
+        if ((went && now->parent != change->after.parent) || tallied_since(device, at, tally, change->unit) ||
+            (was != MODEL_NOTHING && tallied_since(device, at, tally, was)))
+            return MODEL_MAY_NOT;
+        if (!model_same_unit(now, &change->after))
+            may = MODEL_EITHER;
+    }
+    return may;
+}
+
+enum model_may model_can_undo(const struct model_device *device, int at, int place)
 {
     const struct model_job *job = &device->jobs[at];
     const struct model_tally *tally = &job->tallies[place];
     if (job->state != DOCUMENT_OPEN && job->state != DOCUMENT_CANCELLED)
-        return false;
+        return MODEL_MAY_NOT;
     switch (tally->state) {
     case MODEL_NOTED:
     case MODEL_WAITING:
-    case MODEL_LATCHED: return true;
+    case MODEL_LATCHED: return MODEL_MAY;
     case MODEL_LIVE:
     case MODEL_MARK: return untouched(device, at, tally);
-    case MODEL_PACKED: return tally->pack.packs && untouched(device, at, tally);
+    case MODEL_PACKED: return tally->pack.packs ? untouched(device, at, tally) : MODEL_MAY_NOT;
     case MODEL_UNDONE:
     case MODEL_ASIDE:
     case MODEL_MOVED:
-    case MODEL_RELEASED: return false;
+    case MODEL_RELEASED: return MODEL_MAY_NOT;
     }
-    return false;
+    return MODEL_MAY_NOT;
 }
 
 /* What its label was put on is loose again. */
@@ -535,7 +560,7 @@ void model_undone(struct model *model, int device, int at, int place, int64_t se
     if (!counted)
         return;
     give_back(mine, tally);
-    if (tally->changes)
+    if (tally->changes && !(tally->changes->count == 1 && !tally->pack.packs && in_hand(mine, tally->unit)))
         model_reverse(&mine->book, tally->changes);
     work_back(job, tally->counted);
     if (damaged)
@@ -562,18 +587,6 @@ void model_context(struct model *model, int device, int at, int64_t seq, const c
 }
 
 /* ---- the end ---- */
-
-/* Somebody's tally on this device holds it: it stays behind. */
-static bool in_hand(void *context, int unit)
-{
-    const struct model_device *device = context;
-    for (int j = 0; j < device->job_count; j++)
-        for (int t = 0; t < device->jobs[j].tally_count; t++)
-            if (device->jobs[j].tallies[t].unit == unit && device->jobs[j].tallies[t].claims &&
-                device->jobs[j].flow->reserves)
-                return true;
-    return false;
-}
 
 void model_move_tally(struct model_book *book, const struct flow *flow, const struct model_tally *tally,
                       const char *dest, bool (*held)(void *context, int unit), void *context)

@@ -201,8 +201,7 @@ static enum reason elsewhere_by(const struct inside *inside, int unit)
     bool here = strcmp(holder.id, asking->device->site) == 0;
     /* in a packing job, goods that have gone with their case say that the case is used again */
     bool along = asking->job->flow->work != WORK_PACK && strcmp(text, inside->holder) == 0;
-    if (along ||
-        flow_takes_from(asking->job->flow, asking->document, asking->device->site, &holder))
+    if (along || flow_takes_from(asking->job->flow, asking->document, asking->device->site, &holder))
         return REASON_OK;
     switch (holder.kind) {
     case HOLDER_UNKNOWN:
@@ -221,8 +220,7 @@ static void add_free(struct inside *inside, const struct model_unit *unit, qty_t
     struct facts *facts = inside->facts;
     facts->units_free += qty;
     for (int i = 0; i < facts->group_count; i++)
-        if (strcmp(facts->groups[i].product, unit->product) == 0 &&
-            strcmp(facts->groups[i].lot, unit->lot) == 0) {
+        if (strcmp(facts->groups[i].product, unit->product) == 0 && strcmp(facts->groups[i].lot, unit->lot) == 0) {
             facts->groups[i].qty += qty;
             return;
         }
@@ -290,7 +288,9 @@ static void look_inside(struct inside *inside, int container)
             const struct model_unit *child = &asking->device->book.units[children[c]];
             enum status status = own_status(asking, children[c], inherited[i]);
             inside->facts->contents_count++;
-            if (!child->container || child->covers > 0) {
+            int none[MODEL_UNITS];
+            bool covered = child->covers > 0 && model_children(&asking->device->book, children[c], none) == 0;
+            if (!child->container || covered) {
                 count_leaf(inside, children[c], status);
             } else {
                 at[count] = children[c];
@@ -477,10 +477,12 @@ static void gather_work(const struct asking *asking, const struct code *code, in
     if (work == WORK_PACK)
         gather_packing(asking, code, unit, facts);
     int inner = work == WORK_PACK ? asking->job->container : asking->job->pending;
-    if (work != WORK_COUNT && work != WORK_UNPACK && !facts->is_label && inner != MODEL_NOTHING && unit != MODEL_NOTHING)
+    if (work != WORK_COUNT && work != WORK_UNPACK && !facts->is_label && inner != MODEL_NOTHING &&
+        unit != MODEL_NOTHING)
         facts->around = inner == unit || model_inside(&asking->device->book, inner, unit);
     if ((work == WORK_REPLACE || work == WORK_RELABEL) && asking->job->pending != MODEL_NOTHING)
-        copy(facts->pair_product, sizeof facts->pair_product, product_of(&asking->device->book, asking->job->pending));
+        copy(facts->pair_product, sizeof facts->pair_product,
+             product_of(&asking->device->book, asking->job->pending));
 }
 
 /* ---- all of it ---- */
@@ -494,9 +496,9 @@ static void gather(const struct asking *asking, const struct code *code, qty_t t
     copy(facts->key, sizeof facts->key, code->key);
     facts->code_known = known;
     const char *product = known ? product_of(&asking->device->book, unit) : "";
-    facts->product_known = (product[0] && catalog_product(asking->catalog, product, &facts->product) == RC_OK) ||
-                           (code->gtin[0] && catalog_product_by_gtin(asking->catalog, code->gtin, &facts->product,
-                                                                     &level) == RC_OK);
+    facts->product_known =
+        (product[0] && catalog_product(asking->catalog, product, &facts->product) == RC_OK) ||
+        (code->gtin[0] && catalog_product_by_gtin(asking->catalog, code->gtin, &facts->product, &level) == RC_OK);
     if (known) {
         facts->state = known->state;
         facts->level = known->level == 0 && code->kind == CODE_UNIT ? 1 : known->level;
@@ -554,8 +556,8 @@ bool model_judge(struct model *model, int device, int job, const char *text, qty
     if (store_catalog(engine_store(engine), &asking.catalog) != RC_OK)
         return sim_fail(&model->sim, "device %d has no catalog", device);
     catalog_policy(asking.catalog, mine->site, &policy);
-    ret_judged->context = (struct judge_context){
-        .today = MODEL_TODAY, .site = mine->site, .role = ROLE_SUPERVISOR, .policy = &policy};
+    ret_judged->context =
+        (struct judge_context){.today = MODEL_TODAY, .site = mine->site, .role = ROLE_SUPERVISOR, .policy = &policy};
     asking.document = model_document(model, mine, &mine->jobs[job]);
     asking.let_go = may_go(&asking);
     model_read(text, &ret_judged->code);

@@ -9,9 +9,9 @@
 
 enum { OPEN_MAX = 7, SECOND_MS = 1000, REASON_TEXT = 400 };
 
-const char *const model_op_names[] = {"start",    "open",    "scan",  "label", "quantity", "confirm", "undo",  "undo-last",
-                                      "exchange", "aside",   "pick",  "complete", "abandon", "sync",  "news",  "closed",
-                                      "recheck",  "revision", "group", "refused", NULL};
+const char *const model_op_names[] = {"start",     "open",     "scan",    "label",    "quantity", "confirm", "undo",
+                                      "undo-last", "exchange", "aside",   "pick",     "complete", "abandon", "sync",
+                                      "news",      "closed",   "recheck", "revision", "group",    "refused", NULL};
 
 enum op {
     OP_START,
@@ -162,7 +162,7 @@ static void add_field(struct start *start, const char *name, const char *value)
 static bool fill_in(struct model *model, int device, struct start *start)
 {
     static const char *const from[] = {"SUP", "D0", "", NULL}, *const to[] = {"D0", "D1", "GZB", "QRT", NULL},
-                      *const products[] = {"", "P", "Q", "N", NULL}, *const modes[] = {"out", "empty", NULL};
+                             *const products[] = {"", "P", "Q", "N", NULL}, *const modes[] = {"out", "empty", NULL};
     const char *other = strcmp(model->devices[device].site, "GZB") == 0 ? "CDB" : one_of(model, to);
     const char *name = start->flow, *of;
     if (strcmp(name, "receipt") == 0 || strcmp(name, "return") == 0)
@@ -273,6 +273,15 @@ static bool same_allocations(const struct verdict *a, const struct verdict *b)
     return true;
 }
 
+/* Something in there whose lot nobody knows: it may be that of what is around it. */
+static bool holds_nameless(const struct model_book *book, int unit)
+{
+    for (int i = 0; i < model_key_count && unit != MODEL_NOTHING; i++)
+        if (model_inside(book, i, unit) && !book->units[i].container && !book->units[i].lot[0])
+            return true;
+    return false;
+}
+
 /* What is in a container may be met in another order: lines are filled in that order. */
 static void follow_order(struct model_judged *judged, const struct outcome *outcome)
 {
@@ -318,7 +327,13 @@ static bool scan(struct model *model, int device, int at, const char *text, qty_
     if (rc != RC_OK)
         return WRONG("%s", rc_word(rc));
     /* an empty container's lot is nobody's to say */
-    if (judged.facts.container && !judged.facts.contents_known && !judged.facts.is_label)
+    if (judged.facts.container && !judged.facts.is_label &&
+        (!judged.facts.contents_known || holds_nameless(&model->devices[device].book, judged.unit)))
+        judged.verdict = outcome.verdict;
+    /* a mixed container has no product: which one stands for it is nobody's to say */
+    bool pairs = job->flow->work == WORK_REPLACE || job->flow->work == WORK_RELABEL;
+    bool of_container = job->pending != MODEL_NOTHING && model->devices[device].book.units[job->pending].container;
+    if (pairs && of_container)
         judged.verdict = outcome.verdict;
     if (!check_verdict(model, &judged, &outcome))
         return false;
@@ -396,8 +411,8 @@ static bool act_confirm(struct model *model, int device)
     struct model_tally *tally = &job->tallies[place];
     if (!model_judge(model, device, at, tally->text, tally->qty, place, &judged))
         return false;
-    bool refused = tally->counted || (judged.verdict.severity == SEVERITY_REJECT &&
-                                      judged.verdict.override == OVERRIDE_NONE);
+    bool refused =
+        tally->counted || (judged.verdict.severity == SEVERITY_REJECT && judged.verdict.override == OVERRIDE_NONE);
     enum rc rc = engine_confirm(engine_of(model, device), job->doc, tally->seq, "");
     say(model, "device %d confirms %lld of %s (%s): %s, seq %lld", device, (long long)tally->seq, job->doc,
         tally->text, rc_word(rc), (long long)last_seq(model, device));
@@ -414,13 +429,15 @@ static bool undo(struct model *model, int device, int at, int place, bool damage
 {
     struct model_job *job = &model->devices[device].jobs[at];
     struct model_tally *tally = &job->tallies[place];
-    bool may = model_can_undo(&model->devices[device], at, place) && (!damaged || tally->state == MODEL_LIVE);
+    enum model_may may = model_can_undo(&model->devices[device], at, place);
+    if (damaged && tally->state != MODEL_LIVE)
+        may = MODEL_MAY_NOT;
     enum rc rc = damaged ? engine_exchange(engine_of(model, device), job->doc, tally->seq)
                          : engine_undo(engine_of(model, device), job->doc, tally->seq);
     say(model, "device %d %s %lld of %s (%s, %s): %s, seq %lld", device, damaged ? "exchanges" : "undoes",
         (long long)tally->seq, job->doc, job->flow->name, tally->text, rc_word(rc),
         (long long)last_seq(model, device));
-    if (rc != (may ? RC_OK : RC_REFUSED))
+    if (may == MODEL_EITHER ? rc != RC_OK && rc != RC_REFUSED : rc != (may ? RC_OK : RC_REFUSED))
         return WRONG("it says %s, the model %s", rc_word(rc), rc_word(may ? RC_OK : RC_REFUSED));
     if (rc == RC_OK)
         model_undone(model, device, at, place, last_seq(model, device), damaged);
@@ -507,9 +524,8 @@ static bool act_pick(struct model *model, int device)
         return act_start(model, device);
     struct model_job *job = &mine->jobs[at];
     catalog_policy(catalog, mine->site, &policy);
-    bool binds = job->flow->binds ||
-                 flow_severity(job->flow, &policy, MODEL_TODAY, model_document(model, mine, job),
-                               REASON_UNKNOWN_CODE) <= SEVERITY_WARN;
+    bool binds = job->flow->binds || flow_severity(job->flow, &policy, MODEL_TODAY, model_document(model, mine, job),
+                                                   REASON_UNKNOWN_CODE) <= SEVERITY_WARN;
     const char *product = draw(model, 2) ? "P" : "Q", *lot = product[0] == 'P' ? "L1" : "K2";
     enum rc rc = engine_set_context(engine_of(model, device), job->doc, product, lot);
     enum rc wanted = job->state != DOCUMENT_OPEN ? RC_CLOSED : binds ? RC_OK : RC_REFUSED;
@@ -547,8 +563,8 @@ static enum reason foretell_recheck(struct model *model, int device, int at, int
     for (int i = 0; i < REASON_OK; i++)
         if ((found & REASON_BIT(i)) &&
             (i == REASON_PARTIAL_CONTAINER ||
-             flow_severity(job->flow, judged.context.policy, MODEL_TODAY, model_document(model, &model->devices[device], job),
-                           (enum reason)i) == SEVERITY_REJECT))
+             flow_severity(job->flow, judged.context.policy, MODEL_TODAY,
+                           model_document(model, &model->devices[device], job), (enum reason)i) == SEVERITY_REJECT))
             return (enum reason)i;
     return REASON_OK;
 }
@@ -791,10 +807,10 @@ bool model_act(struct model *model)
     static const struct {
         bool (*act)(struct model *model, int device);
         uint32_t weight;
-    } acts[] = {{act_start, 8}, {act_open, 5},      {act_scan, 42},  {act_label, 6},   {act_quantity, 5},
-                {act_confirm, 9}, {act_undo, 8},    {act_undo_last, 2}, {act_exchange, 1}, {act_aside, 3},
-                {act_pick, 2},  {act_complete, 9},  {act_abandon, 2}, {act_closed, 2},  {act_sync, 3},
-                {act_news, 1}};
+    } acts[] = {{act_start, 8},    {act_open, 5},    {act_scan, 42}, {act_label, 6},
+                {act_quantity, 5}, {act_confirm, 9}, {act_undo, 8},  {act_undo_last, 2},
+                {act_exchange, 1}, {act_aside, 3},   {act_pick, 2},  {act_complete, 9},
+                {act_abandon, 2},  {act_closed, 2},  {act_sync, 3},  {act_news, 1}};
     int device = (int)draw(model, SIM_DEVICES), jobs[MODEL_JOBS];
     uint32_t sum = 0, at;
     clock_pinned_advance(SECOND_MS);

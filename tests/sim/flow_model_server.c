@@ -21,8 +21,7 @@ static struct model_server_tally *tally_at(struct model_server *server, int plac
 static int find_tally(const struct applying *applying, int64_t seq)
 {
     for (int i = 0; i < applying->server->tally_count; i++)
-        if (applying->server->tallies[i].device == applying->device &&
-            applying->server->tallies[i].told.seq == seq)
+        if (applying->server->tallies[i].device == applying->device && applying->server->tallies[i].told.seq == seq)
             return i;
     return MODEL_NOTHING;
 }
@@ -280,8 +279,7 @@ static bool counted_on(const struct applying *applying, int unit, int place)
         int claim = server->claims[at];
         if (claim == MODEL_NOTHING)
             continue;
-        if (server->tallies[claim].device != applying->device ||
-            server->tallies[claim].told.seq > tally->told.seq)
+        if (server->tallies[claim].device != applying->device || server->tallies[claim].told.seq > tally->told.seq)
             return true;
     }
     return false;
@@ -303,22 +301,21 @@ static bool can_take_back(const struct applying *applying, int place)
     return true;
 }
 
-static void forget(struct model_book *book, int unit)
+static void forget(struct model_server *server, int unit)
 {
     int children[MODEL_UNITS];
+    struct model_book *book = &server->book;
     struct model_unit *known = &book->units[unit];
-    if (known->parent == MODEL_NOTHING && !known->holder[0] && known->state == STATE_ACTIVE &&
-        model_children(book, unit, children) == 0)
+    if (server->claims[unit] == MODEL_NOTHING && known->parent == MODEL_NOTHING && !known->holder[0] &&
+        known->state == STATE_ACTIVE && model_children(book, unit, children) == 0)
         *known = (struct model_unit){.parent = MODEL_NOTHING};
 }
 
 static void undo(struct applying *applying)
 {
     struct model_server *server = applying->server;
-    int place = find_tally(applying, applying->model->devices[applying->device]
-                                         .jobs[applying->op->job]
-                                         .tallies[applying->op->at]
-                                         .seq);
+    int place = find_tally(
+        applying, applying->model->devices[applying->device].jobs[applying->op->job].tallies[applying->op->at].seq);
     if (place == MODEL_NOTHING || !can_take_back(applying, place))
         return;
     struct model_server_tally *tally = tally_at(server, place);
@@ -336,7 +333,7 @@ static void undo(struct applying *applying)
     if (applying->op->damaged)
         model_set_state(&server->book, tally->told.unit, STATE_DAMAGED);
     else if (tally->learned)
-        forget(&server->book, tally->told.unit);
+        forget(server, tally->told.unit);
 }
 
 static void recheck(struct applying *applying)
@@ -400,8 +397,7 @@ static void complete(struct applying *applying)
                 continue;
             if (packs)
                 drop(applying, i);
-            else if (is_unit(&tally->told) &&
-                     server->book.units[tally->told.unit].container == (containers != 0))
+            else if (is_unit(&tally->told) && server->book.units[tally->told.unit].container == (containers != 0))
                 model_move_tally(&server->book, applying->job->flow, &tally->told, to, in_hand, server);
         }
     end(applying);

@@ -57,14 +57,14 @@ static const struct {
     const char *product, *lot, *holder;
     int inside; /* the number of the case or pallet, MODEL_NOTHING none */
 } GOODS[] = {
-    {'p', 1, "", "", "site:CDB", MODEL_NOTHING},   /* pallet 0 */
-    {'p', 1, "", "", "site:CDB", MODEL_NOTHING},   /* pallet 1, of which nobody said what is in it */
-    {'c', 2, "P", "", "site:CDB", 0},              /* cases 0 and 1, on pallet 0 */
-    {'c', 1, "P", "", "site:CDB", MODEL_NOTHING},  /* 2 */
-    {'c', 1, "Q", "", "site:CDB", MODEL_NOTHING},  /* 3 */
-    {'c', 1, "P", "", "party:SUP", MODEL_NOTHING}, /* 4 */
-    {'c', 1, "Q", "", "site:GZB", MODEL_NOTHING},  /* 5 */
-    {'i', 8, "P", "L1", "site:CDB", 100},          /* in cases 0 and 1 */
+    {'p', 1, "", "", "site:CDB", MODEL_NOTHING},  /* pallet 0 */
+    {'p', 1, "", "", "site:CDB", MODEL_NOTHING},  /* pallet 1, of which nobody said what is in it */
+    {'c', 2, "", "", "site:CDB", 0},              /* cases 0 and 1, on pallet 0 */
+    {'c', 1, "", "", "site:CDB", MODEL_NOTHING},  /* 2 */
+    {'c', 1, "", "", "site:CDB", MODEL_NOTHING},  /* 3 */
+    {'c', 1, "", "", "party:SUP", MODEL_NOTHING}, /* 4 */
+    {'c', 1, "", "", "site:GZB", MODEL_NOTHING},  /* 5 */
+    {'i', 8, "P", "L1", "site:CDB", 100},         /* in cases 0 and 1 */
     {'i', 4, "P", "L2", "site:CDB", 102},
     {'i', 4, "Q", "K1", "site:CDB", 103},
     {'i', 4, "P", "L1", "party:SUP", 104},
@@ -86,14 +86,15 @@ static void write_key(char kind, int number, const char *product, char *ret_text
 {
     char digits[32];
     switch (kind) {
-    case 'i':
-        snprintf(ret_text, MODEL_KEY_BYTES, "(01)%s(21)%s%03d", model_gtin(product), product, number);
-        return;
+    case 'i': snprintf(ret_text, MODEL_KEY_BYTES, "(01)%s(21)%s%03d", model_gtin(product), product, number); return;
     case 'u': snprintf(ret_text, MODEL_KEY_BYTES, "(01)%s(21)NEW%03d", model_gtin(product), number); return;
     case 'x': snprintf(ret_text, MODEL_KEY_BYTES, "plain:BARE-%03d", number); return;
     default: break;
     }
-    snprintf(digits, sizeof digits, "%s%08d", kind == 'p' ? "069012342" : kind == 'c' ? "069012341" : "069012349",
+    snprintf(digits, sizeof digits, "%s%08d",
+             kind == 'p'   ? "069012342"
+             : kind == 'c' ? "069012341"
+                           : "069012349",
              number);
     snprintf(ret_text, MODEL_KEY_BYTES, "(00)%s%d", digits, check_digit(digits));
 }
@@ -227,9 +228,9 @@ static void put_paper(FILE *feed, const struct model_paper *paper)
             paper->doc + 4, paper->no, paper->flow, paper->state, paper->from, paper->to);
     for (int i = 0; i < paper->line_count; i++) {
         const struct model_line *line = &paper->lines[i];
-        fprintf(feed, "%s{\"line\":\"%s\",\"product\":\"%s\",\"qty\":\"%s\",\"tolerance\":\"%s\",\"lot\":",
-                i ? "," : "", line->line, line->product, qty_print(line->qty, qty),
-                qty_print(line->tolerance, tolerance));
+        fprintf(feed,
+                "%s{\"line\":\"%s\",\"product\":\"%s\",\"qty\":\"%s\",\"tolerance\":\"%s\",\"lot\":", i ? "," : "",
+                line->line, line->product, qty_print(line->qty, qty), qty_print(line->tolerance, tolerance));
         if (line->lot[0])
             fprintf(feed, "\"%s\"}", line->lot);
         else
@@ -364,8 +365,8 @@ static void change_paper(struct model *model, FILE *feed)
 
 bool model_tell_news(struct model *model)
 {
-    static void (*const tell[])(struct model *model, FILE *feed) = {hold_or_release, recall_or_not, new_paper,
-                                                                    change_paper, new_paper};
+    static void (*const tell[])(struct model * model, FILE * feed) = {hold_or_release, recall_or_not, new_paper,
+                                                                      change_paper, new_paper};
     char *text;
     size_t size;
     FILE *feed = open_memstream(&text, &size);

@@ -20,6 +20,7 @@ enum {
     CASES = 4,
     CASE_ITEMS = 6,
     ORDERS = 4,
+    OPEN_MAX = 32, /* under way on one device in the end */
     ROUNDS = 3,
     SEEDS_CHECK = 40,
     PAGES_EVERY = 8,
@@ -37,18 +38,6 @@ static const char GTIN[] = "05901234123457", PIN[] = "2468";
 static char *item_code(int n, char *ret_code)
 {
     snprintf(ret_code, 64, "(01)%s(21)S%04d", GTIN, n);
-    return ret_code;
-}
-
-/* GS1 General Specifications 7.9: weights 3 and 1 from the right */
-static char *case_code(int n, char *ret_code)
-{
-    char digits[18];
-    int sum = 0;
-    snprintf(digits, sizeof digits, "%017d", 6901234 + n);
-    for (int i = 0; i < 17; i++)
-        sum += (digits[i] - '0') * (i % 2 == 0 ? 3 : 1);
-    snprintf(ret_code, 64, "(00)%s%d", digits, (10 - sum % 10) % 10);
     return ret_code;
 }
 
@@ -84,19 +73,20 @@ static char *make_feed(bool pages)
         fprintf(feed,
                 "{\"type\":\"code\",\"code\":\"%s\",\"product\":\"P\",\"lot\":\"L1\",\"level\":1,\"holder\":"
                 "\"site:CDB\"}\n",
-                case_code(i, code));
+                sim_case_code(i, code));
     for (int i = 0; i < ITEMS; i++) {
         bool packed = i < CASES * CASE_ITEMS;
         fprintf(feed,
                 "{\"type\":\"code\",\"code\":\"%s\",\"product\":\"P\",\"lot\":\"L1\",\"level\":0,\"holder\":"
                 "\"site:CDB\"%s%s%s}\n",
-                item_code(i, code), packed ? ",\"in\":\"" : "", packed ? case_code(i / CASE_ITEMS, in) : "",
+                item_code(i, code), packed ? ",\"in\":\"" : "", packed ? sim_case_code(i / CASE_ITEMS, in) : "",
                 packed ? "\"" : "");
     }
     for (int i = 0; pages && i < PAGE_LINES_MAX + REGIONS_OVER; i++)
         fprintf(feed, "{\"type\":\"region\",\"id\":\"%d\",\"name\":\"R\"}\n", i);
     for (int i = 0; i < ORDERS; i++)
         put_order(feed, i, "open");
+    sim_flows_feed(feed);
     fclose(feed);
     return text;
 }
@@ -117,10 +107,12 @@ static bool staffed(struct sim_device *device)
 
 static void scan(struct sim *sim, struct sim_device *device, const char *doc)
 {
-    char text[64];
+    char text[SIM_CODE_ROOM];
     struct outcome *outcome = calloc(1, sizeof *outcome);
     if (sim_random(sim, 6) == 0)
-        case_code((int)sim_random(sim, CASES + 1), text); /* one is unknown */
+        sim_flows_code(sim, text);
+    else if (sim_random(sim, 6) == 0)
+        sim_case_code((int)sim_random(sim, CASES + 1), text); /* one is unknown */
     else
         item_code((int)sim_random(sim, ITEMS + 2), text);
     struct scan *scanned = scan_new(text, strlen(text));
@@ -139,13 +131,14 @@ static void undo(struct sim *sim, struct sim_device *device, const char *doc)
 {
     struct store_counts counts;
     if (store_counts(engine_store(device->engine), &counts) == RC_OK && counts.last_seq > 0)
-        engine_undo(device->engine, doc, counts.last_seq - sim_random(sim, 4) % counts.last_seq);
+        (sim_random(sim, 4) ? engine_undo : engine_exchange)(device->engine, doc,
+                                                             counts.last_seq - sim_random(sim, 4) % counts.last_seq);
 }
 
 /* Short, with all that was rejected put aside; twice, since the first may find that facts have changed. */
 static void complete(struct sim_device *device, const char *doc)
 {
-    struct completion completion = {.short_reason = "stock", .set_aside = true};
+    struct completion completion = {.short_reason = "stock", .set_aside = true, .recounted = true};
     if (engine_complete(device->engine, doc, &completion, NULL) == RC_RECHECK)
         engine_complete(device->engine, doc, &completion, NULL);
 }
@@ -168,13 +161,17 @@ static void news(struct sim *sim)
 static void act(struct sim *sim, bool restore)
 {
     struct sim_device *device = &sim->devices[sim_random(sim, SIM_DEVICES)];
-    char doc[16];
+    char doc[DOC_MAX + 1];
     uint32_t what = sim_random(sim, 100);
     snprintf(doc, sizeof doc, "sim:%d", (int)sim_random(sim, ORDERS));
+    if (sim_random(sim, 2))
+        sim_flows_pick(device, doc);
     if (what < WORK && !staffed(device))
         what = 100;                                                        /* sync first */
     clock_pinned_advance(sim_random(sim, 20) == 0 ? 16 * 60 * 1000 : 700); /* now and then a session runs out */
-    if (what < 48)
+    if (what < 5)
+        sim_flows_start(device);
+    else if (what < 48)
         scan(sim, device, doc);
     else if (what < 53)
         undo(sim, device, doc);
@@ -212,8 +209,9 @@ static void sync_all(struct sim *sim)
 static bool complete_row(void *context, const struct store_document_row *row)
 {
     char(*docs)[DOC_MAX + 1] = context;
-    while ((*docs)[0])
-        docs++;
+    for (int i = 0; (*docs)[0]; i++, docs++)
+        if (i == OPEN_MAX)
+            return false;
     if (row->state != DOCUMENT_READY && row->state != DOCUMENT_COMPLETE && row->state != DOCUMENT_ABANDONED)
         snprintf(*docs, sizeof *docs, "%s", row->doc);
     return true;
@@ -224,11 +222,11 @@ static void close_all(struct sim *sim)
 {
     for (int i = 0; i < SIM_DEVICES; i++) {
         struct engine *engine = sim->devices[i].engine;
-        char docs[2 * ORDERS + 1][DOC_MAX + 1] = {{0}};
+        char docs[OPEN_MAX + 1][DOC_MAX + 1] = {{0}};
         if (!staffed(&sim->devices[i])) /* nobody else closes anything */
             sim_fail(sim, "device %d: nobody can sign in", i);
         store_documents(engine_store(engine), complete_row, docs);
-        for (int j = 0; j < 2 * ORDERS && docs[j][0]; j++) {
+        for (int j = 0; j < OPEN_MAX && docs[j][0]; j++) {
             complete(&sim->devices[i], docs[j]);
             engine_abandon(engine, docs[j], NULL);
         }
@@ -273,6 +271,7 @@ static void add(struct sim_counts *sum, const struct sim_counts *counts)
     sum->device_kills += counts->device_kills;
     sum->scans += counts->scans;
     sum->steps += counts->steps;
+    sum->started += counts->started;
     sum->restores += counts->restores;
     sum->too_big += counts->too_big;
     sum->refused += counts->refused;
@@ -305,8 +304,8 @@ static void run_all(struct run *run)
         "%ld devices; %ld too big; %ld restored\n",
         run->seeds, sum->scans, sum->requests, sum->lost_requests, sum->lost_replies, sum->repeats, sum->delays,
         sum->server_kills, sum->device_kills, sum->too_big, sum->restores);
-    printf("%ld records refused, %ld conflicts, %ld tallies moved, %ld results\n", sum->refused, sum->conflicts,
-           sum->moved, sum->results);
+    printf("%ld documents started; %ld records refused, %ld conflicts, %ld tallies moved, %ld results\n",
+           sum->started, sum->refused, sum->conflicts, sum->moved, sum->results);
 }
 
 /* The planted bug counts as one test: caught at least once. */

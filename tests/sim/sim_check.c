@@ -131,34 +131,71 @@ static bool check_device(struct sim *sim, sqlite3 *server, struct sim_device *de
     return true;
 }
 
-/* Every unit that any result names, once. */
-static bool check_shipped(struct sim *sim, const json_t *result, char shipped[][64], int *count)
+/* How often an item went, less how often it came: more than once it can't have gone. Containers are used again. */
+struct shipped {
+    char key[SIM_CODE_ROOM];
+    int times;
+};
+
+/* What a result's flow does with its units: 1 they go, -1 they come, 0 they stay. */
+static int direction(const json_t *result)
+{
+    static const struct {
+        const char *flow;
+        int direction;
+    } rows[] = {{"outbound", 1}, {"transfer", 1}, {"scrap", 1}, {"sample", 1}, {"receipt", -1}, {"return", -1}};
+    const char *flow = json_string_value(json_object_get(result, "flow"));
+    for (size_t i = 0; flow && i < sizeof rows / sizeof rows[0]; i++)
+        if (strcmp(flow, rows[i].flow) == 0)
+            return rows[i].direction;
+    return 0;
+}
+
+static void note_shipped(const char *key, int times, struct shipped *shipped, int *count)
+{
+    int at = 0;
+    if (strncmp(key, "(01)", 4) != 0)
+        return;
+    while (at < *count && strcmp(shipped[at].key, key) != 0)
+        at++;
+    if (at == SHIPPED_MAX)
+        return;
+    if (at == *count)
+        snprintf(shipped[(*count)++].key, SIM_CODE_ROOM, "%s", key);
+    shipped[at].times += times;
+}
+
+static void add_shipped(const json_t *result, struct shipped *shipped, int *count)
 {
     size_t i, j;
     const json_t *line, *code;
+    int times = direction(result);
     json_array_foreach(json_object_get(result, "lines"), i, line)
     {
         json_array_foreach(json_object_get(line, "codes"), j, code)
         {
-            const char *key = json_string_value(code);
-            for (int k = 0; k < *count; k++)
-                if (strcmp(shipped[k], key) == 0)
-                    return sim_fail(sim, "%s was shipped twice", key);
-            if (*count < SHIPPED_MAX)
-                snprintf(shipped[(*count)++], 64, "%s", key);
+            note_shipped(json_string_value(code), times, shipped, count);
         }
     }
+}
+
+static bool check_shipped(struct sim *sim, const struct shipped *shipped, int count)
+{
+    for (int i = 0; i < count; i++)
+        if (shipped[i].times > 1)
+            return sim_fail(sim, "%s was shipped %d times more than it came", shipped[i].key, shipped[i].times);
     return true;
 }
 
 /* A result has the id that everybody can compute, and its own text says the same. */
 static bool check_results(struct sim *sim, sqlite3 *server)
 {
-    static char shipped[SHIPPED_MAX][64];
+    static struct shipped shipped[SHIPPED_MAX];
     char id[RESULTS_ID_TEXT + 1];
     int count = 0;
     bool good = true;
     sqlite3_stmt *row = NULL;
+    memset(shipped, 0, sizeof shipped);
     sqlite3_prepare_v2(server, "SELECT id, doc, close_no, body FROM result ORDER BY n", -1, &row, NULL);
     while (good && sqlite3_step(row) == SQLITE_ROW) {
         const char *doc = (const char *)sqlite3_column_text(row, 1);
@@ -166,11 +203,11 @@ static bool check_results(struct sim *sim, sqlite3 *server)
         json_t *body = json_loads((const char *)sqlite3_column_text(row, 3), 0, NULL);
         if (!body || strcmp(id, (const char *)sqlite3_column_text(row, 0)) != 0)
             good = sim_fail(sim, "the result of %s is damaged", doc);
-        good = good && check_shipped(sim, body, shipped, &count);
+        add_shipped(body, shipped, &count);
         json_decref(body);
     }
     sqlite3_finalize(row);
-    return good;
+    return good && check_shipped(sim, shipped, count);
 }
 
 /* Sums that must agree in the server's books. */
@@ -185,9 +222,13 @@ static bool check_books(struct sim *sim, sqlite3 *server)
         {"SELECT count(*) FROM tally t JOIN record r USING (device, epoch, seq) WHERE t.state = 3 AND r.outcome <> 0",
          "a refused or held record has moved goods"},
         {"SELECT count(*) FROM (SELECT DISTINCT doc FROM record WHERE kind = 'complete' AND outcome = 0) c"
-         " WHERE NOT EXISTS (SELECT 1 FROM result WHERE result.doc = c.doc)",
+         " WHERE NOT EXISTS (SELECT 1 FROM result WHERE result.doc = c.doc OR"
+         " (c.doc LIKE 'group:%' AND result.doc LIKE 'sim:w%'))",
          "a completed order has no result"},
-        {"SELECT count(*) FROM tally t WHERE t.state = 3 AND"
+        /* what was packed in a document that was given up stays packed */
+        {"SELECT count(*) FROM tally t WHERE t.state = 3 AND t.doc NOT LIKE 'group:%' AND"
+         " NOT (t.doc LIKE 'own:%' AND EXISTS (SELECT 1 FROM record a WHERE a.kind = 'abandon' AND a.doc = t.doc)) "
+         "AND"
          " NOT EXISTS (SELECT 1 FROM result r WHERE r.doc = t.doc AND r.close_no = t.close_no)",
          "goods have moved that are in no result"},
     };
@@ -199,25 +240,33 @@ static bool check_books(struct sim *sim, sqlite3 *server)
     return true;
 }
 
+static bool check_unit(struct sim *sim, int device, const char *key, const char *at, const char *in)
+{
+    struct catalog *catalog;
+    struct codebook_entry entry = {0};
+    char holder[HOLDER_MAX + 1] = "nothing";
+    if (store_catalog(engine_store(sim->devices[device].engine), &catalog) == RC_OK &&
+        codebook_find(catalog_codebook(catalog), key, &entry) == RC_OK)
+        holder_print(&entry.holder, holder);
+    if (strcmp(holder, at) != 0)
+        return sim_fail(sim, "device %d: %s is at %s, says the server, not %s", device, key, at, holder);
+    return strcmp(entry.parent, in) == 0 ||
+           sim_fail(sim, "device %d: %s is in '%s', says the server, not '%s'", device, key, in, entry.parent);
+}
+
 /* What the devices' catalogs say of each unit is what the books say. */
 static bool check_catalogs(struct sim *sim, sqlite3 *server)
 {
     bool good = true;
     sqlite3_stmt *row = NULL;
-    sqlite3_prepare_v2(server, "SELECT key, holder FROM code WHERE holder IS NOT NULL AND gone = 0", -1, &row, NULL);
+    sqlite3_prepare_v2(server,
+                       "SELECT key, holder, coalesce(parent, '') FROM code WHERE holder IS NOT NULL AND gone = 0", -1,
+                       &row, NULL);
     while (good && sqlite3_step(row) == SQLITE_ROW) {
         const char *key = (const char *)sqlite3_column_text(row, 0);
-        for (int i = 0; i < SIM_DEVICES && good; i++) {
-            struct catalog *catalog;
-            struct codebook_entry entry;
-            char holder[HOLDER_MAX + 1] = "nothing";
-            if (store_catalog(engine_store(sim->devices[i].engine), &catalog) == RC_OK &&
-                codebook_find(catalog_codebook(catalog), key, &entry) == RC_OK)
-                holder_print(&entry.holder, holder);
-            if (strcmp(holder, (const char *)sqlite3_column_text(row, 1)) != 0)
-                good = sim_fail(sim, "device %d: %s is at %s, says the server, not %s", i, key,
-                                (const char *)sqlite3_column_text(row, 1), holder);
-        }
+        for (int i = 0; i < SIM_DEVICES && good; i++)
+            good = check_unit(sim, i, key, (const char *)sqlite3_column_text(row, 1),
+                              (const char *)sqlite3_column_text(row, 2));
     }
     sqlite3_finalize(row);
     return good;

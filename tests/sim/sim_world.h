@@ -8,12 +8,14 @@
 #include "app/store/syncport.h"
 #include "sync/client/client.h"
 #include "sync/server/api.h"
+#include <stdio.h>
 
+enum { SIM_OWN_MAX = 4, SIM_CODE_ROOM = 64 };
 enum { SIM_DEVICES = 3, SIM_DIR_MAX = 128, SIM_PATH_MAX = 512 };
 
 struct sim_counts {
     long requests, lost_requests, lost_replies, repeats, delays, server_kills, device_kills, restores, too_big, scans,
-        steps;
+        steps, started;
     long refused, moved, results, conflicts; /* on the server in the end */
 };
 
@@ -30,9 +32,9 @@ struct sim_device {
 
 struct sim {
     uint64_t random;
-    bool calm;     /* the network is well */
-    bool plant;    /* the server acknowledges before it commits */
-    bool restored; /* from a backup, and not everybody has heard of it */
+    bool calm;                /* the network is well */
+    bool plant;               /* the server acknowledges before it commits */
+    bool restored;            /* from a backup, and not everybody has heard of it */
     const char *const *sites; /* of each device, set before sim_open; NULL: all are at CDB */
     char dir[SIM_DIR_MAX];
     struct server *server;
@@ -69,6 +71,19 @@ void sim_sync_step(struct sim_device *device);
 
 /* The database file of the server as it lives now. */
 char *sim_server_path(const struct sim *sim, char *ret_path);
+
+/* ---- sim_flows.c ---- */
+
+/* The logistic unit of this number; ret_code holds SIM_CODE_ROOM. */
+char *sim_case_code(int n, char *ret_code);
+/* More of the feed: places, a wave of orders, what packing needs. */
+void sim_flows_feed(FILE *feed);
+/* Begins a document of its own, of any flow that a clerk may begin; not more than SIM_OWN_MAX at a time. */
+void sim_flows_start(struct sim_device *device);
+/* One of those that are under way on this device, or the wave; `ret_doc` stays as it is without. */
+void sim_flows_pick(struct sim_device *device, char *ret_doc);
+/* What else may be scanned: labels, codes that nobody knows, pairs. */
+void sim_flows_code(struct sim *sim, char *ret_code);
 
 /* ---- sim_check.c ---- */
 

@@ -194,6 +194,12 @@ static void a_count_that_agrees_asks_nothing(void **state)
     engine_world_verify(world);
 }
 
+static bool says_expected(void *context, const struct store_journal_line *line)
+{
+    *(bool *)context = strstr(line->body, "\"differences\":[{") && strstr(line->body, "\"expected\":\"14\"");
+    return false;
+}
+
 static void a_blind_count_meets_the_books_at_its_end(void **state)
 {
     struct engine_world *world = *state;
@@ -208,6 +214,11 @@ static void a_blind_count_meets_the_books_at_its_end(void **state)
     assert_int_equal(seen.rows[0].expected, 14 * QTY_ONE);
     assert_int_equal(seen.rows[0].counted, 4 * QTY_ONE);
     assert_string_equal(seen.rows[1].lot, "LQ");
+    bool said = false;
+    assert_int_equal(flow_try_complete(world, no, &(struct completion){.recounted = true}), RC_OK);
+    assert_int_equal(store_journal(engine_store(world->engine), engine_world_last(world), says_expected, &said),
+                     RC_OK);
+    assert_true(said);
     no = flow_start(world, "count", "place=A-02", NULL);
     engine_world_expect(world, no, CASE, "ok", "accept");
     flow_complete(world, no);

@@ -193,6 +193,18 @@ static void a_cancelled_order_goes_back(void **state)
     engine_world_verify(world);
 }
 
+/* Without a pull in the screens: whoever completes is told what has to come out. */
+static void a_cancelled_order_is_not_left_loaded(void **state)
+{
+    struct engine_world *world = *state;
+    int64_t first = scan(world, "S1");
+    tell_order(world, "cancelled", LINE("m,1", "B", "3"));
+    assert_int_equal(flow_try_complete(world, "SO-1", &(struct completion){.short_reason = "x"}), RC_RECHECK);
+    expect_latched(world, first, "document-closed");
+    assert_int_equal(flow_try_complete(world, "SO-1", &(struct completion){.short_reason = "x"}), RC_CLOSED);
+    engine_world_verify(world);
+}
+
 /* ---- goods ---- */
 
 static void a_recall_comes_and_goes(void **state)
@@ -274,6 +286,7 @@ int main(void)
         TEST(a_line_is_gone),
         TEST(a_line_has_another_name),
         TEST(a_cancelled_order_goes_back),
+        TEST(a_cancelled_order_is_not_left_loaded),
         TEST(a_recall_comes_and_goes),
         TEST(what_a_flow_accepts_it_keeps),
         TEST(what_others_did_counts_at_the_end),

@@ -102,6 +102,11 @@ static void findings_go_to_quarantine_as_the_record_says(void **state)
     assert_string_equal(flows_told(&stage->a), "accepted");
     assert_string_equal(flows_code(stage, ITEM("T1"), "holder"), "site:CDQ");
     assert_string_equal(flows_code(stage, ITEM("P1"), "holder"), "site:CDQ");
+    json_t *result = flows_result(stage, "own:1-1-1"), *apart = json_object_get(result, "apart");
+    assert_int_equal(json_array_size(apart), 2);
+    assert_string_equal(json_string_value(json_object_get(json_array_get(apart, 0), "code")), ITEM("T1"));
+    assert_string_equal(json_string_value(json_object_get(json_array_get(apart, 0), "to")), "site:CDQ");
+    json_decref(result);
 }
 
 static void a_flow_of_the_feed_is_what_it_is_based_on(void **state)

@@ -235,6 +235,29 @@ static void a_count_lists_what_differs(void **state)
     json_decref(result);
 }
 
+static void a_blind_count_has_the_books_of_its_device(void **state)
+{
+    struct flows_stage *stage = *state;
+    flows_open(&stage->a, "own:1-1-1", "count", ",\"own\":true,\"header\":{},\"lines\":[]");
+    flows_scan(&stage->a, "own:1-1-1", "count", ITEM("S1"), COUNTED("1", NONE("1")));
+    flows_scan(&stage->a, "own:1-1-1", "count", "plain:WHAT", ",\"product\":\"\",\"qty\":\"0\",\"alloc\":[]");
+    flows_complete(&stage->a, "own:1-1-1", "count",
+                   ",\"recounted\":true,\"differences\":[{\"product\":\"B\",\"lot\":\"L1\",\"expected\":\"4\","
+                   "\"counted\":\"1\"}]");
+    assert_string_equal(flows_told(&stage->a), "accepted");
+    json_t *result = flows_result(stage, "own:1-1-1");
+    const json_t *differences = json_object_get(result, "differences"), *extra = json_object_get(result, "extra"),
+                 *unknown = json_array_get(extra, 1);
+    assert_int_equal(json_array_size(differences), 1);
+    assert_string_equal(text(json_array_get(differences, 0), "expected"), "4");
+    assert_string_equal(text(json_array_get(differences, 0), "counted"), "1");
+    assert_int_equal(json_array_size(extra), 2);
+    assert_string_equal(text(unknown, "product"), "");
+    assert_string_equal(text(unknown, "qty"), "0");
+    assert_string_equal(json_string_value(json_array_get(json_object_get(unknown, "codes"), 0)), "plain:WHAT");
+    json_decref(result);
+}
+
 static int run(struct flows_stage *stage, const char *command, const char *word, char **ret_out)
 {
     return server_world_run(&stage->world, NULL, ret_out, NULL, (const char *const[]){command, word, NULL});
@@ -378,6 +401,7 @@ int main(void)
         TEST(a_share_without_change_is_not_told_again),
         TEST(a_new_revision_takes_over_what_was_tallied),
         TEST(a_count_lists_what_differs),
+        TEST(a_blind_count_has_the_books_of_its_device),
         TEST(a_supervisor_closes_while_a_share_is_open),
         TEST(a_recall_says_what_is_where),
         TEST(a_recall_of_codes_looks_into_them),

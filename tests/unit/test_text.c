@@ -243,6 +243,17 @@ static void a_site_s_own_flow_speaks_as_its_base(void **state)
     expect(s, "泵 is not part of this recall; Leave it where it is");
 }
 
+static void what_was_moved_here_asks_no_more(void **state)
+{
+    (void)state;
+    text_init("en");
+    struct said *s = said("outbound", REASON_IN_OTHER_DOCUMENT, SEVERITY_CONFIRM);
+    snprintf(s->facts.other_no, sizeof s->facts.other_no, "SO-9");
+    expect(s, "It is already in SO-9; Move it here? Confirm");
+    s->verdict.severity = SEVERITY_WARN;
+    expect(s, "It was in SO-9; Moved here, counted");
+}
+
 static void what_a_scan_did_is_said(void **state)
 {
     (void)state;
@@ -346,6 +357,11 @@ static void packs_and_loose_units(void **state)
     assert_string_equal(text_packs(36 * QTY_ONE, &cases, text), "3箱");
     assert_string_equal(text_packs(4 * QTY_ONE, &cases, text), "4");
     assert_string_equal(text_packs(0, &cases, text), "0");
+    assert_string_equal(text_packs_of(4 * QTY_ONE, 48 * QTY_ONE, &cases, text), "0箱+4");
+    assert_string_equal(text_packs_of(4 * QTY_ONE, 5 * QTY_ONE, &cases, text), "4");
+    assert_string_equal(text_packs_of(0, 48 * QTY_ONE, &cases, text), "0");
+    assert_string_equal(text_packs_of(40 * QTY_ONE, 48 * QTY_ONE, &cases, text), "3箱+4");
+    assert_string_equal(text_packs_of(4 * QTY_ONE, 48 * QTY_ONE, &bare, text), "4");
     assert_string_equal(text_packs(25 * QTY_ONE / 2, &cases, text), "1箱+0.5");
     assert_string_equal(text_packs(40 * QTY_ONE, &bare, text), "40");
 }
@@ -406,6 +422,7 @@ int main(void)
         cmocka_unit_test(a_recall_reads_as_in_the_design),
         cmocka_unit_test(each_flow_says_what_it_means),
         cmocka_unit_test(a_site_s_own_flow_speaks_as_its_base),
+        cmocka_unit_test(what_was_moved_here_asks_no_more),
         cmocka_unit_test(what_a_scan_did_is_said),
         cmocka_unit_test(what_was_done_is_on_the_banner),
         cmocka_unit_test(a_label_asks_when_too_few_are_in_it),

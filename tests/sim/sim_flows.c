@@ -1,0 +1,91 @@
+#include "tests/sim/sim_world.h"
+#include <string.h>
+
+enum { LABELS = 5, FIRST_LABEL = 900, NEW_ITEMS = 12, WAVE_ORDERS = 2, PICK_WAVE = 6 };
+
+static const char WAVE[] = "group:W1";
+
+static const struct {
+    const char *flow, *field, *value;
+} starts[] = {
+    {"receipt", "from", "D0"}, {"pack", NULL, NULL},           {"pack", NULL, NULL},
+    {"unpack", "mode", "out"}, {"unpack", "mode", "empty"},    {"replace", NULL, NULL},
+    {"relabel", NULL, NULL},   {"transfer", "to", "RDB"},      {"return", "from", "D1"},
+    {"count", "product", "P"}, {"scrap", "reason", "damaged"}, {"sample", "reason", "gift"},
+};
+
+enum { STARTS = sizeof starts / sizeof *starts };
+
+/* GS1 General Specifications 7.9: weights 3 and 1 from the right */
+char *sim_case_code(int n, char *ret_code)
+{
+    char digits[18];
+    int sum = 0;
+    snprintf(digits, sizeof digits, "%017d", 6901234 + n);
+    for (int i = 0; i < 17; i++)
+        sum += (digits[i] - '0') * (i % 2 == 0 ? 3 : 1);
+    snprintf(ret_code, 64, "(00)%s%d", digits, (10 - sum % 10) % 10);
+    return ret_code;
+}
+
+void sim_flows_feed(FILE *feed)
+{
+    fputs("{\"type\":\"site\",\"id\":\"RDB\",\"name\":\"RDB\",\"kind\":\"warehouse\"}\n"
+          "{\"type\":\"policy\",\"site\":\"CDB\",\"registry\":\"learn\"}\n",
+          feed);
+    for (int i = 0; i < WAVE_ORDERS; i++)
+        fprintf(feed,
+                "{\"type\":\"document\",\"source\":\"sim\",\"doc\":\"w%d\",\"no\":\"SW-%d\",\"flow\":\"outbound\","
+                "\"state\":\"open\",\"from\":\"site:CDB\",\"to\":\"party:D0\",\"group\":\"W1\",\"lines\":[{\"line\":"
+                "\"1\",\"product\":\"P\",\"qty\":\"4\"}]}\n",
+                i, i);
+}
+
+struct own {
+    int count;
+    char docs[SIM_OWN_MAX][DOC_MAX + 1];
+};
+
+static bool note_own(void *context, const struct store_document_row *row)
+{
+    struct own *own = context;
+    if (row->own && row->state == DOCUMENT_OPEN && own->count < SIM_OWN_MAX)
+        snprintf(own->docs[own->count++], DOC_MAX + 1, "%s", row->doc);
+    return true;
+}
+
+void sim_flows_start(struct sim_device *device)
+{
+    struct own own = {0};
+    struct start start = {0};
+    size_t at = sim_random(device->sim, STARTS);
+    store_documents(engine_store(device->engine), note_own, &own);
+    if (own.count == SIM_OWN_MAX)
+        return;
+    start.flow = starts[at].flow;
+    if (starts[at].field)
+        start.fields[start.field_count++] = (struct start_field){starts[at].field, starts[at].value};
+    device->sim->counts.started += engine_start(device->engine, &start, NULL, NULL, NULL) == RC_OK;
+}
+
+void sim_flows_pick(struct sim_device *device, char *ret_doc)
+{
+    struct own own = {0};
+    if (sim_random(device->sim, PICK_WAVE) == 0) {
+        snprintf(ret_doc, DOC_MAX + 1, "%s", WAVE);
+        return;
+    }
+    store_documents(engine_store(device->engine), note_own, &own);
+    if (own.count > 0)
+        snprintf(ret_doc, DOC_MAX + 1, "%s", own.docs[sim_random(device->sim, (uint32_t)own.count)]);
+}
+
+void sim_flows_code(struct sim *sim, char *ret_code)
+{
+    switch (sim_random(sim, 4)) {
+    case 0:
+    case 1: sim_case_code(FIRST_LABEL + (int)sim_random(sim, LABELS), ret_code); break;
+    case 2: snprintf(ret_code, SIM_CODE_ROOM, "(01)05901234123457(21)N%02d", (int)sim_random(sim, NEW_ITEMS)); break;
+    default: snprintf(ret_code, SIM_CODE_ROOM, "(01)05901234123457"); break;
+    }
+}
