@@ -433,37 +433,41 @@ enum rc packs_untouched(struct apply_batch *batch, const json_t *did, int64_t ep
     return rc;
 }
 
-/* A container that others have gone into since is where those are. */
-static enum rc keep_place(struct server *server, const struct unit *now, struct unit *then)
+/* Something went into it that this record says nothing of. */
+static enum rc has_others(struct server *server, const char *key, const json_t *rows, bool *ret_others)
 {
-    int64_t inside = 0;
-    enum rc rc = now->container ? units_count_inside(server, now->key, &inside) : RC_OK;
-    if (!rc && inside > 0 && now->holder[0])
-        memcpy(then->holder, now->holder, sizeof then->holder);
-    return rc;
-}
-
-/* What nobody had told before is forgotten again; a run's own word stands then. */
-static enum rc give_back(struct server *server, const char *key, const json_t *was)
-{
-    struct unit now, then;
-    int64_t inside = 0;
-    read_unit(key, was, &then);
-    enum rc rc = units_find(server, key, &now);
-    if (!rc)
-        rc = units_count_inside(server, key, &inside);
-    if (!rc && !then.stored && inside == 0)
-        return units_delete(server, key);
-    if (!rc)
-        rc = keep_place(server, &now, &then);
+    json_t *children, *child;
+    size_t i;
+    enum rc rc = units_children(server, key, &children);
     if (rc)
         return rc;
+    json_array_foreach(children, i, child) *ret_others |= !json_object_get(rows, json_string_value(child));
+    json_decref(children);
+    return RC_OK;
+}
+
+/* What nobody had told before is forgotten again; a run's own word stands then. A container that others have gone into
+ * since is where those are. */
+static enum rc give_back(struct server *server, const char *key, const json_t *rows)
+{
+    struct unit now, then;
+    bool others = false;
+    read_unit(key, json_object_get(json_object_get(rows, key), "was"), &then);
+    enum rc rc = units_find(server, key, &now);
+    if (!rc)
+        rc = has_others(server, key, rows, &others);
+    if (!rc && !then.stored && !others)
+        return units_delete(server, key);
+    if (rc)
+        return rc;
+    if (others && now.holder[0])
+        memcpy(then.holder, now.holder, sizeof then.holder);
+    then.container |= others;
     /* what the feed has said meanwhile stays */
     if (now.product[0] && !then.product[0])
         memcpy(then.product, now.product, sizeof then.product);
     if (now.lot[0] && !then.lot[0])
         memcpy(then.lot, now.lot, sizeof then.lot);
-    then.container |= inside > 0;
     return units_put(server, &then);
 }
 
@@ -500,7 +504,7 @@ static enum rc reverse_rows(struct server *server, const json_t *rows)
             keys[--at] = key;
     }
     for (size_t i = at; i < count && !rc; i++)
-        rc = give_back(server, keys[i], json_object_get(json_object_get(rows, keys[i]), "was"));
+        rc = give_back(server, keys[i], rows);
     free(keys);
     return rc;
 }
