@@ -140,11 +140,32 @@ static enum rc still_so(const struct books_write *write, const struct placed *pl
     return RC_OK;
 }
 
-static bool any_child(void *context, const struct books_entry *child)
+struct inside {
+    const struct keys *given_back; /* by the same undo: they say nothing of the place */
+    bool others;
+};
+
+static bool other_child(void *context, const struct books_entry *child)
 {
-    bool *any = context;
-    *any = child->unit.key[0] != '\0';
+    struct inside *inside = context;
+    for (size_t i = 0; i < inside->given_back->count; i++)
+        if (strcmp(inside->given_back->all[i], child->unit.key) == 0)
+            return true;
+    inside->others = true;
     return false;
+}
+
+/* Has anything gone into it since? Then it is where that is. */
+static enum rc filled_since(const struct books_write *write, const char *key, int64_t counted, bool *ret_filled)
+{
+    struct keys keys = {NULL, 0, 0};
+    struct inside inside = {&keys, false};
+    enum rc rc = keys_read(write->store, store_sql(write->store, JSQL_PACKED_ABOUT, "i", counted), &keys);
+    if (rc == RC_OK)
+        rc = books_children(write->store, write->catalog, key, other_child, &inside);
+    keys_free(&keys);
+    *ret_filled = inside.others;
+    return rc;
 }
 
 static enum rc reverse_places(const struct books_write *write, int64_t counted)
@@ -169,8 +190,8 @@ static enum rc reverse_places(const struct books_write *write, int64_t counted)
     for (int i = 0; i < count && rc == RC_OK; i++) {
         bool so = false, filled = false;
         rc = still_so(write, &placed[i], &so);
-        if (rc == RC_OK) /* others have gone into it since: it is where those are */
-            rc = books_children(store, write->catalog, placed[i].key, any_child, &filled);
+        if (rc == RC_OK)
+            rc = filled_since(write, placed[i].key, counted, &filled);
         const char *holder = filled ? "" : placed[i].holder;
         if (rc == RC_OK && so)
             rc = put_place_row(write, placed[i].key, holder, placed[i].state, "unknown", PLACE_KEEPS);
