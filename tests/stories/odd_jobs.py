@@ -111,7 +111,7 @@ def take_back(d):
     choose(d, "SO-1")
     go(d)
     d.see("0/1 lines")
-    d.scan(BROKEN, "Not from here", "Booked: CDB")
+    d.scan(BROKEN, "Not shipped then", "Booked: CDB")
     aside(d, BROKEN)
     d.scan(SHIPPED, "Right")
     done(d, None, ("Reason", ()))
@@ -122,7 +122,7 @@ def cases(d):
     d.start("Unpacking")
     d.see("Take these out")
     go(d)
-    d.scan(bottle("W1", 101), "Right")
+    d.scan(bottle("W1", 101), "Taken out")
     d.scan(BROKEN, "In no container")
     aside(d, BROKEN)
     done(d)
@@ -130,7 +130,7 @@ def cases(d):
     d.key("2")
     d.see("Empty it")
     go(d)
-    d.scan(OTHER, "Right")
+    d.scan(OTHER, "Emptied")
     done(d)
 
 
@@ -138,10 +138,10 @@ def relabel(d):
     d.start("Relabelling")
     d.see("Reason")
     go(d)
-    d.scan(WORN, "A → B?")
+    d.scan(WORN, "The old label")
     d.key("F4")
     d.see("still waits")
-    d.scan(NEW_LABEL, "Right")
+    d.scan(NEW_LABEL, "Relabelled")
     done(d)
 
 
@@ -176,7 +176,7 @@ def arrival(s):
     d.see("From")
     go(d)
     d.scan(SENT, "Right")
-    d.scan(RECEIVED, "Not from here")  # that one never left; it is a finding, no obstacle
+    d.scan(RECEIVED, "Not as booked")  # that one never left; it is a finding, no obstacle
     d.key("F2")
     d.see("Scanned", "…" + goods.tail(RECEIVED))
     d.key("F2")
