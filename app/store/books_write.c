@@ -140,11 +140,25 @@ static enum rc still_so(const struct books_write *write, const struct placed *pl
     return RC_OK;
 }
 
-static bool any_child(void *context, const struct books_entry *child)
+static bool add_child_key(void *context, const struct books_entry *child)
 {
-    bool *any = context;
-    *any = child->unit.key[0] != '\0';
-    return false;
+    return keys_add(context, child->unit.key) == RC_OK;
+}
+
+/* Something went into it that record `counted` says nothing of. */
+static enum rc has_others(const struct books_write *write, const char *key, int64_t counted, bool *ret_others)
+{
+    struct keys keys = {NULL, 0, 0};
+    enum rc rc = books_children(write->store, write->catalog, key, add_child_key, &keys);
+    for (size_t i = 0; i < keys.count && rc == RC_OK && !*ret_others; i++) {
+        sqlite3_stmt *row = store_sql(write->store, JSQL_PACKED_WHERE, "ti", keys.all[i], counted);
+        int step = row ? sqlite3_step(row) : SQLITE_ERROR;
+        *ret_others = step == SQLITE_DONE;
+        sqlite3_reset(row);
+        rc = step == SQLITE_ROW || step == SQLITE_DONE ? RC_OK : store_rc(write->store);
+    }
+    keys_free(&keys);
+    return rc;
 }
 
 static enum rc reverse_places(const struct books_write *write, int64_t counted)
@@ -170,7 +184,7 @@ static enum rc reverse_places(const struct books_write *write, int64_t counted)
         bool so = false, filled = false;
         rc = still_so(write, &placed[i], &so);
         if (rc == RC_OK) /* others have gone into it since: it is where those are */
-            rc = books_children(store, write->catalog, placed[i].key, any_child, &filled);
+            rc = has_others(write, placed[i].key, counted, &filled);
         const char *holder = filled ? "" : placed[i].holder;
         if (rc == RC_OK && so)
             rc = put_place_row(write, placed[i].key, holder, placed[i].state, "unknown", PLACE_KEEPS);

@@ -118,8 +118,9 @@ static enum rc gather_container(struct store *store, struct catalog *catalog, co
     facts->lot = (struct lot){.made = DAY_NONE, .expires = DAY_NONE};
     facts->recall[0] = facts->recall_reason[0] = '\0';
     enum rc rc = contents_gather(store, catalog, request, entry, facts);
+    /* nothing goes along: people are shown what it was packed as; what is wrong with that is said one by one */
     if (facts->contents_known && facts->units_free == 0 && !facts->lot.id[0])
-        memcpy(facts->lot.id, own.id, sizeof own.id); /* nothing goes along: people are shown what it was packed as */
+        memcpy(facts->lot.id, own.id, sizeof facts->lot.id);
     if (!facts->contents_known) {
         facts->lot = own;
         memcpy(facts->recall, recall, sizeof recall);

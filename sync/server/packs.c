@@ -433,41 +433,41 @@ enum rc packs_untouched(struct apply_batch *batch, const json_t *did, int64_t ep
     return rc;
 }
 
-/* A container that others have gone into since is where those are; what is given back with it goes where it was. */
-static enum rc keep_place(struct server *server, const json_t *rows, const struct unit *now, struct unit *then)
+/* Something went into it that this record says nothing of. */
+static enum rc has_others(struct server *server, const char *key, const json_t *rows, bool *ret_others)
 {
-    json_t *children = NULL, *child;
-    bool others = false;
+    json_t *children, *child;
     size_t i;
-    enum rc rc = now->container ? units_children(server, now->key, &children) : RC_OK;
-    json_array_foreach(children, i, child) others |= !json_object_get(rows, json_string_value(child));
+    enum rc rc = units_children(server, key, &children);
+    if (rc)
+        return rc;
+    json_array_foreach(children, i, child) *ret_others |= !json_object_get(rows, json_string_value(child));
     json_decref(children);
-    if (!rc && others && now->holder[0])
-        memcpy(then->holder, now->holder, sizeof then->holder);
-    return rc;
+    return RC_OK;
 }
 
-/* What nobody had told before is forgotten again; a run's own word stands then. */
+/* What nobody had told before is forgotten again; a run's own word stands then. A container that others have gone into
+ * since is where those are. */
 static enum rc give_back(struct server *server, const char *key, const json_t *rows)
 {
     struct unit now, then;
-    int64_t inside = 0;
+    bool others = false;
     read_unit(key, json_object_get(json_object_get(rows, key), "was"), &then);
     enum rc rc = units_find(server, key, &now);
     if (!rc)
-        rc = units_count_inside(server, key, &inside);
-    if (!rc && !then.stored && inside == 0)
+        rc = has_others(server, key, rows, &others);
+    if (!rc && !then.stored && !others)
         return units_delete(server, key);
-    if (!rc)
-        rc = keep_place(server, rows, &now, &then);
     if (rc)
         return rc;
+    if (others && now.holder[0])
+        memcpy(then.holder, now.holder, sizeof then.holder);
+    then.container |= others;
     /* what the feed has said meanwhile stays */
     if (now.product[0] && !then.product[0])
         memcpy(then.product, now.product, sizeof then.product);
     if (now.lot[0] && !then.lot[0])
         memcpy(then.lot, now.lot, sizeof then.lot);
-    then.container |= inside > 0;
     return units_put(server, &then);
 }
 

@@ -3,7 +3,7 @@
 the server and `tallyman sync` ended by SIGKILL at random moments, also between commit and answer.
 
 At the end the server's records equal each device's journal, each once, and `results` has each order once, with what the
-journal says was scanned.
+journal says was scanned, and each packing job what it packed.
 
     once.py [--long] [--rounds N] [--seed N]
 """
@@ -23,6 +23,8 @@ ATTEMPTS = 7
 KILL_SYNC_S = 0.25
 FINAL_ATTEMPTS = 5
 CLOSE_EVERY = 4                 # rounds in one order
+CASE_ITEMS = 3
+LABELS_APART = 10000            # of two devices
 
 WEIGHTS = {"pass": 10, "lose-request": 3, "cut-request": 2, "lose-answer": 4, "cut-answer": 3, "repeat": 3, "late": 2,
            "delay": 2, "kill-in-request": 3, "kill-answer-lost": 2, "kill-answer-heard": 4}
@@ -38,6 +40,7 @@ class World:
         for n in range(DEVICES):
             feed += [rig.order(f"SO-{n}-{m}", 100000) for m in range(self.orders)]
             feed.append(rig.serials(f"D{n}", rounds * ROUND_SCANS + BIG_SCANS))
+            feed.append(rig.serials(f"P{n}", rounds * CASE_ITEMS))
         self.server.import_feed(feed)
         self.server.start()
         self.network = proxy.Proxy(self.server, draw)
@@ -102,6 +105,18 @@ def work(world, n, turn):
             raise RuntimeError(f"complete: {done.stderr.decode()}")
 
 
+def pack(world, n, turn):
+    """A case of a round: items, then its label."""
+    device = world.devices[n]
+    doc = device.run("start", "pack").stdout.decode().strip()
+    fed = [rig.scan(f"P{n}{turn * CASE_ITEMS + i + 1:06d}") for i in range(CASE_ITEMS)]
+    done = device.run("scan", doc, feed="".join(one + "\n" for one in fed + [rig.label(n * LABELS_APART + turn)]))
+    if [v[1] for v in rig.verdicts(done.stdout)] != ["accept"] * (CASE_ITEMS + 1):
+        raise RuntimeError(f"pack: {done.stdout.decode()}{done.stderr.decode()}")
+    if device.run("complete", doc).returncode != 0:
+        raise RuntimeError("pack: it can't be completed")
+
+
 def heard_is_kept(checks, world, n):
     """A push is answered, and in that moment the server dies: what the device was told is acknowledged is there."""
     device = world.devices[n]
@@ -118,6 +133,7 @@ def rounds(checks, world, count):
     for turn in range(count):
         for n in range(DEVICES):
             work(world, n, turn)
+            pack(world, n, turn)
             if turn % 2:
                 heard_is_kept(checks, world, n)
         world.bad_network()
@@ -165,7 +181,7 @@ def check_records(checks, world):
 def shipped(journal, doc):
     """Keys that a document's records come to."""
     scans = {r["seq"]: r["key"] for r in journal if r["kind"] == "scan" and r["doc"] == doc
-             and r["severity"] in ("accept", "warn")}
+             and r["severity"] in ("accept", "warn") and r["qty"] != "0"}
     for record in journal:
         if record["kind"] == "undo":
             scans.pop(record["ref"], None)
@@ -181,9 +197,10 @@ def check_results(checks, world):
             mine = [r for r in results if f"{r['source']}:{r['doc']}" == doc]
             if not checks.equal(len(mine), 1, f"device {n}: {doc} has one result"):
                 continue
-            codes = sorted(code for one in mine[0]["lines"] for code in one["codes"])
-            checks.equal(codes, shipped(journal, doc), f"device {n}: {doc} ships what the journal says")
-            checks.equal(sum(int(one["qty"]) for one in mine[0]["lines"]), len(codes), f"{doc}: quantity")
+            rows = mine[0]["lines"] + mine[0].get("extra", [])
+            codes = sorted(code for one in rows for code in one["codes"])
+            checks.equal(codes, shipped(journal, doc), f"device {n}: {doc} has what the journal says")
+            checks.equal(sum(int(one["qty"]) for one in rows), len(codes), f"{doc}: quantity")
     closed = sum(r["kind"] == "complete" for device in world.devices for r in device.journal())
     checks.equal(len(results), closed, "as many results as orders were completed")
     return closed

@@ -5,10 +5,12 @@
  *   flow_model_world.c    codes, papers and what the data centre tells
  *   flow_model_book.c     one set of books: units and what is in what
  *   flow_model_judge.c    facts from a device's books, and the verdict that follows
- *   flow_model_device.c   what a record does on the device that made it
+ *   flow_model_device.c   what a record does on the device that made it;
+ *   flow_model_pack.c     … and to what is in what
  *   flow_model_server.c   the same on the server, in the order in which records arrive, less what it refuses
  *   flow_model_check.c    program and model compared; conservation
- *   flow_model_ops.c      random operations
+ *   flow_model_ops.c      random operations: documents and scans;
+ *   flow_model_after.c    … and what comes after them
  *   flow_model.c          seeds, counts, the command */
 #ifndef TALLYMAN_TESTS_SIM_FLOW_MODEL_H
 #define TALLYMAN_TESTS_SIM_FLOW_MODEL_H
@@ -346,6 +348,12 @@ void model_abandoned(struct model *model, int device, int job, int64_t seq);
 void model_destination(struct model *model, int device, const struct model_job *job, char *ret_to);
 void model_move_tally(struct model_book *book, const struct flow *flow, const struct model_tally *tally,
                       const char *dest, bool (*held)(void *context, int unit), void *context);
+
+/* ---- flow_model_pack.c ---- */
+
+/* What this record says about containers, and what the document waits for afterwards. */
+void model_do_work(const struct model_device *device, struct model_job *job, int unit, const struct facts *facts,
+                   struct model_pack *pack);
 
 /* ---- flow_model_server.c ---- */
 

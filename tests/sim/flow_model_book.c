@@ -133,13 +133,27 @@ void model_end_changes(const struct model_book *book, struct model_changes *chan
         changes->changes[i].after = book->units[changes->changes[i].unit];
 }
 
+/* Something went into it that this record says nothing of. */
+static bool has_others(const struct model_book *book, int container, const struct model_changes *changes)
+{
+    int children[MODEL_UNITS], count = model_children(book, container, children);
+    for (int c = 0; c < count; c++) {
+        bool named = false;
+        for (int i = 0; i < changes->count; i++)
+            named |= changes->changes[i].unit == children[c];
+        if (!named)
+            return true;
+    }
+    return false;
+}
+
 /* What went in or out first, its container last; one that others have gone into since is where those are. */
 void model_reverse(struct model_book *book, const struct model_changes *changes)
 {
     for (int i = changes->count - 1; i >= 0; i--) {
         const struct model_change *change = &changes->changes[i];
         struct model_unit *unit = &book->units[change->unit], now = *unit;
-        bool filled = model_count_inside(book, change->unit) > 0;
+        bool filled = has_others(book, change->unit, changes);
         if (model_same_unit(unit, &change->after)) {
             *unit = change->before;
             if (filled && now.holder[0])

@@ -158,6 +158,25 @@ static void a_container_is_used_again(void **state)
     engine_world_verify(world);
 }
 
+/* It left full and is here empty; undone, it is with what it left with. */
+static void a_container_that_came_back_is_used_again(void **state)
+{
+    struct engine_world *world = *state;
+    const char *no = flow_start(world, "transfer", "to=RDB", NULL);
+    ok(world, no, CASE);
+    flow_complete(world, no);
+    flow_expect_at(world, CASE, "transit:site:RDB");
+    no = flow_start(world, "pack", NULL);
+    four_loose(world, no);
+    int64_t seq = ok(world, no, CASE)->seq;
+    flow_expect_at(world, CASE, "site:CDB");
+    flow_expect_in(world, ITEM("A1"), "");
+    assert_int_equal(flow_undo(world, no, seq), RC_OK);
+    flow_expect_in(world, ITEM("A1"), CASE);
+    flow_expect_at(world, CASE, "transit:site:RDB");
+    engine_world_verify(world);
+}
+
 /* ---- out of it again ---- */
 
 static void one_comes_out(void **state)
@@ -264,6 +283,7 @@ int main(void)
         TEST(cases_go_on_a_pallet),
         TEST(a_case_packed_here_goes_on_a_pallet_here),
         TEST(a_container_is_used_again),
+        TEST(a_container_that_came_back_is_used_again),
         TEST(one_comes_out),
         TEST(all_come_out),
         TEST(b_takes_the_place_of_a),
