@@ -20,6 +20,7 @@ BUILD_S, SUITE_S = 400, 240
 
 KILL, BEEP, ONCE = ([sys.executable, f"tests/crash/{name}.py"] for name in ("kill", "beep", "once"))
 POWER, POWER_SYNC, FAULTS = (f"{BUILD}/crash/{name}" for name in ("power", "power_sync", "faults"))
+FLOW_MODEL = f"{BUILD}/sim/flow_model"
 POWER_BOOK, FLIP_BOOK, BOOK_MODEL = (f"{BUILD}/{name}" for name in ("crash/power_book", "crash/flip_book", "sim/book_model"))
 
 # patch; the bug; what has to be built; each suite that must fail, and what it has to say
@@ -44,6 +45,16 @@ PLANTS = (
      [([FLIP_BOOK, "--seconds", "10"], r"wrong answers from a file")]),
     ("catalog-unsynced", "the catalog is written with synchronous=OFF", [POWER_BOOK],
      [([POWER_BOOK, "--forget"], r"the answers are those of the last step")]),
+    ("taken-out-goes-along", "a case goes with what somebody took out of it", [FLOW_MODEL],
+     [([FLOW_MODEL, "24000"], r"is (in|at) .*in the model")]),
+    ("label-undone-items-packed", "undoing a label leaves an item packed", [FLOW_MODEL],
+     [([FLOW_MODEL, "6000"], r"undoes .*in the model")]),
+    ("packed-in-two-cases", "what is packed elsewhere stays in its old case too", [FLOW_MODEL],
+     [([FLOW_MODEL, "6000"], r"(is in two containers|are in|in the model)")]),
+    ("exchange-stays-good", "damaged goods that were exchanged stay good", [FLOW_MODEL],
+     [([FLOW_MODEL, "6000"], r"is active, in the model damaged")]),
+    ("given-up-stays-reserved", "what a document that was given up had counted stays reserved", [FLOW_MODEL],
+     [([FLOW_MODEL, "6000"], r"is reserved by .*in the model by")]),
 )
 
 
