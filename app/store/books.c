@@ -140,42 +140,17 @@ static enum rc add_moves(struct store *store, struct catalog *catalog, const cha
     return rc;
 }
 
-static int64_t later(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
-
-/* Of what is around it: from `parent` on upwards. What went in after a container's move did not go along. */
-static enum rc add_moves_around(struct store *store, struct catalog *catalog, const char *parent, int64_t since,
-                                struct moves *moves)
-{
-    char at[CODE_KEY_MAX + 1];
-    int64_t in_seq = 0;
-    enum rc rc = RC_OK;
-    snprintf(at, sizeof at, "%s", parent);
-    since = later(since, store->applied_seq);
-    for (int depth = 0; depth < DEPTH_MAX && at[0] && rc == RC_OK; depth++) {
-        rc = add_moves(store, catalog, at, since, false, moves);
-        char key[CODE_KEY_MAX + 1];
-        memcpy(key, at, sizeof key);
-        if (rc == RC_OK)
-            rc = books_parent_since(store, catalog, key, at, &in_seq);
-        since = later(since, in_seq);
-    }
-    return rc;
-}
-
 static int by_seq(const void *a, const void *b)
 {
     const struct move *left = a, *right = b;
     return left->seq < right->seq ? -1 : left->seq > right->seq;
 }
 
-/* In the order in which things happened. What names another place than its container does not go along with it.
- * Answers the last move around it that took it along, NULL none. */
-static const struct move *follow(struct moves *moves, struct codebook_entry *entry)
+/* In the order in which things happened. What names another place than its container does not go along with it, and
+ * nothing that is in it does: those moves are dropped. */
+static void follow(struct moves *moves, struct codebook_entry *entry)
 {
-    const struct move *along = NULL;
+    int count = 0;
     qsort(moves->all, (size_t)moves->count, sizeof moves->all[0], by_seq);
     for (int i = 0; i < moves->count; i++) {
         const struct move *move = &moves->all[i];
@@ -183,13 +158,59 @@ static const struct move *follow(struct moves *moves, struct codebook_entry *ent
                      !same_holder(&entry->holder, &move->was);
         if (apart)
             continue;
-        along = move->own ? NULL : move;
         if (move->goes)
             entry->holder = move->holder;
         if (move->state != PLACE_KEEPS)
             entry->state = (enum code_state)move->state;
+        moves->all[count++] = *move;
     }
-    return along;
+    moves->count = count;
+}
+
+/* What it is in made these moves; what went in after one of them did not go along. */
+static void add_around(struct moves *moves, const struct moves *around, int64_t in_seq)
+{
+    for (int i = 0; i < around->count && moves->count < MOVES_MAX; i++) {
+        if (around->all[i].seq <= in_seq)
+            continue;
+        moves->all[moves->count] = around->all[i];
+        moves->all[moves->count++].own = false;
+    }
+}
+
+static enum rc moves_of(struct store *store, struct catalog *catalog, struct codebook_entry *entry, int64_t in_seq,
+                        int depth, struct moves *moves);
+
+static enum rc moves_around(struct store *store, struct catalog *catalog, const char *parent, int depth,
+                            struct moves *ret_around)
+{
+    struct codebook_entry entry = {.state = STATE_ACTIVE};
+    int64_t in_seq = 0;
+    ret_around->count = 0;
+    if (depth > DEPTH_MAX)
+        return RC_OK;
+    enum rc rc = catalog ? codebook_find(catalog_codebook(catalog), parent, &entry) : RC_NOT_FOUND;
+    if (rc != RC_OK && rc != RC_NOT_FOUND)
+        return rc;
+    snprintf(entry.key, sizeof entry.key, "%s", parent);
+    rc = local_parent(store, catalog, parent, entry.parent, &in_seq);
+    return rc == RC_OK ? moves_of(store, catalog, &entry, in_seq, depth, ret_around) : rc;
+}
+
+/* All that it made since the catalog was told, by itself or with what it is in; *entry is where they brought it. */
+static enum rc moves_of(struct store *store, struct catalog *catalog, struct codebook_entry *entry, int64_t in_seq,
+                        int depth, struct moves *moves)
+{
+    struct moves around;
+    enum rc rc = add_moves(store, catalog, entry->key, store->applied_seq, true, moves);
+    if (rc == RC_OK && entry->parent[0]) {
+        rc = moves_around(store, catalog, entry->parent, depth + 1, &around);
+        if (rc == RC_OK)
+            add_around(moves, &around, in_seq);
+    }
+    if (rc == RC_OK)
+        follow(moves, entry);
+    return rc;
 }
 
 enum rc books_follow(struct store *store, struct catalog *catalog, struct codebook_entry *entry, int64_t in_seq,
@@ -198,12 +219,10 @@ enum rc books_follow(struct store *store, struct catalog *catalog, struct codebo
     struct moves moves = {.count = 0};
     if (store->placed_seq <= store->applied_seq)
         return RC_OK;
-    enum rc rc = add_moves(store, catalog, entry->key, store->applied_seq, true, &moves);
-    if (rc == RC_OK && entry->parent[0])
-        rc = add_moves_around(store, catalog, entry->parent, in_seq, &moves);
-    const struct move *along = rc == RC_OK ? follow(&moves, entry) : NULL;
-    if (along && ret_along)
-        *ret_along = (struct books_along){along->seq, along->of, along->was};
+    enum rc rc = moves_of(store, catalog, entry, in_seq, 0, &moves);
+    const struct move *last = rc == RC_OK && moves.count > 0 ? &moves.all[moves.count - 1] : NULL;
+    if (last && !last->own && ret_along)
+        *ret_along = (struct books_along){last->seq, last->of, last->was};
     return rc;
 }
 
@@ -315,9 +334,7 @@ static bool visit_told(void *context, const struct codebook_entry *child)
     if (store->placed_seq > store->applied_seq) {
         struct moves moves = {.count = 0};
         family->rc = add_moves(store, family->catalog, child->key, store->applied_seq, true, &moves);
-        for (int i = 0; i < family->around.count && moves.count < MOVES_MAX; i++)
-            if (family->around.all[i].seq > in_seq)
-                moves.all[moves.count++] = family->around.all[i];
+        add_around(&moves, &family->around, in_seq);
         follow(&moves, &entry.unit);
     }
     family->stopped = family->rc != RC_OK || !family->visit(family->context, &entry);
@@ -358,7 +375,7 @@ enum rc books_children(struct store *store, struct catalog *catalog, const char 
     struct family family = {.store = store, .catalog = catalog, .parent = parent, .visit = visit, .context = context};
     enum rc rc = RC_OK;
     if (store->placed_seq > store->applied_seq)
-        rc = add_moves_around(store, catalog, parent, 0, &family.around);
+        rc = moves_around(store, catalog, parent, 0, &family.around);
     if (rc == RC_OK && catalog)
         rc = codebook_children(catalog_codebook(catalog), parent, visit_told, &family);
     if (rc == RC_OK)

@@ -144,14 +144,15 @@ static enum rc begin_generation(const struct books_write *write, const struct re
     enum rc rc = pack->all ? books_put_parent(write, pack->parent, "") : RC_OK;
     if (rc == RC_OK)
         rc = books_children(write->store, write->catalog, pack->parent, any_child, &left);
-    if (rc == RC_OK && !left)
-        rc = first_place(write, pack, &place);
     if (rc == RC_OK)
         rc = books_find(write->store, write->catalog, pack->parent, &entry);
     if (rc != RC_OK && rc != RC_NOT_FOUND)
         return rc;
-    if (place.kind == HOLDER_UNKNOWN || same_place(&place, &entry.unit.holder))
+    if (left && entry.unit.holder.kind != HOLDER_UNKNOWN)
         return RC_OK;
+    rc = first_place(write, pack, &place);
+    if (rc != RC_OK || place.kind == HOLDER_UNKNOWN || same_place(&place, &entry.unit.holder))
+        return rc;
     return books_put_place(write, pack->parent, &place, PLACE_KEEPS);
 }
 

@@ -83,7 +83,7 @@ static enum rc bring(const struct moving *moving, const struct unit *unit, const
     char from[HOLDER_MAX + 1];
     json_t *moved, *key;
     size_t i;
-    enum rc rc = units_move(moving->batch->server, unit, holder, &moved, from);
+    enum rc rc = units_move(moving->batch->server, unit, holder, moving->state, &moved, from);
     if (rc)
         return rc;
     json_array_foreach(moved, i, key)
@@ -95,16 +95,13 @@ static enum rc bring(const struct moving *moving, const struct unit *unit, const
     return rc;
 }
 
+/* What goes along has the new state too; what stays where it is, all that is in it there. */
 static enum rc move_unit(const struct moving *moving, const struct unit *unit, const char *dest)
 {
     const char *holder = dest[0] ? dest : moving->holder;
-    struct unit moved = *unit;
-    enum rc rc = holder[0] ? bring(moving, unit, holder) : RC_OK;
-    if (rc || !moving->state)
-        return rc;
     if (holder[0])
-        rc = units_get(moving->batch->server, unit->key, &moved);
-    return rc ? rc : units_set_state(moving->batch->server, &moved, moving->state);
+        return bring(moving, unit, holder);
+    return moving->state ? units_set_state(moving->batch->server, unit, moving->state) : RC_OK;
 }
 
 /* Those scanned alone first: each leaves its container, so that the container goes without it. */

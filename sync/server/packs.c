@@ -284,6 +284,8 @@ static void begin_generation(struct unit *parent, const json_t *pack, bool empty
     parent->container = true;
     if (json_is_integer(level) && json_integer_value(level) > parent->level)
         parent->level = json_integer_value(level);
+    if (!parent->holder[0] && holder[0])
+        snprintf(parent->holder, sizeof parent->holder, "%s", holder);
     if (!empty)
         return;
     /* what it is follows from what is in it */

@@ -370,7 +370,7 @@ static enum rc goes_along(struct server *server, struct unit *child, const char 
 
 /* What is inside and named the old holder names the new one. */
 static enum rc move_inside(struct server *server, const struct unit *unit, const char *from, const char *holder,
-                           json_t *moved)
+                           const char *state, json_t *moved)
 {
     json_t *keys, *key, *left;
     struct unit child;
@@ -390,10 +390,12 @@ static enum rc move_inside(struct server *server, const struct unit *unit, const
         if (!along)
             continue;
         child.touched = true;
-        if (child.holder[0]) {
+        if (child.holder[0])
             copy(child.holder, sizeof child.holder, holder);
+        if (state)
+            copy(child.state, sizeof child.state, state);
+        if (child.holder[0] || state)
             rc = write_row(server, &child);
-        }
         if (rc || json_array_append(moved, key))
             break;
     }
@@ -402,8 +404,8 @@ static enum rc move_inside(struct server *server, const struct unit *unit, const
     return rc;
 }
 
-enum rc units_move(struct server *server, const struct unit *unit, const char *holder, json_t **ret_moved,
-                   char *ret_from)
+enum rc units_move(struct server *server, const struct unit *unit, const char *holder, const char *state,
+                   json_t **ret_moved, char *ret_from)
 {
     struct unit next = *unit;
     enum rc rc = units_holder(server, unit, ret_from);
@@ -413,10 +415,12 @@ enum rc units_move(struct server *server, const struct unit *unit, const char *h
     next.parent[0] = '\0';
     next.touched = true;
     copy(next.holder, sizeof next.holder, holder);
+    if (state)
+        copy(next.state, sizeof next.state, state);
     if (!rc)
         rc = write_row(server, &next);
     if (!rc && unit->container)
-        rc = move_inside(server, unit, ret_from, holder, moved);
+        rc = move_inside(server, unit, ret_from, holder, state, moved);
     if (rc)
         json_decref(moved);
     else

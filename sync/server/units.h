@@ -57,8 +57,8 @@ enum rc units_above(struct server *server, const char *key, json_t **ret_keys);
 /* It leaves its container, and goes with all inside that named its old holder. A unit that the books do not
  * know gets a row with this product and lot. *ret_moved: the keys that moved, itself first; the caller decrefs.
  * ret_from holds HOLDER_MAX + 1. */
-enum rc units_move(struct server *server, const struct unit *unit, const char *holder, json_t **ret_moved,
-                   char *ret_from);
+enum rc units_move(struct server *server, const struct unit *unit, const char *holder, const char *state,
+                   json_t **ret_moved, char *ret_from);
 
 /* The feed line for the code; a tombstone when it is gone. */
 enum rc units_line(struct server *server, const char *key, json_t **ret_line);

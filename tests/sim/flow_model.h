@@ -77,9 +77,9 @@ int model_children(const struct model_book *book, int parent, int *ret_units);
 bool model_same_unit(const struct model_unit *a, const struct model_unit *b);
 /* Units and containers inside, all levels. */
 int model_count_inside(const struct model_book *book, int container);
-/* `held(context, unit)`: somebody has tallied it by itself: it stays behind. */
-void model_move(struct model_book *book, int unit, const char *holder, bool (*held)(void *context, int unit),
-                void *context);
+/* What goes along gets the state too (-1: keeps its own). `held(context, unit)`: somebody has tallied it by itself: it stays behind. */
+void model_move(struct model_book *book, int unit, const char *holder, int state,
+                bool (*held)(void *context, int unit), void *context);
 void model_set_state(struct model_book *book, int unit, enum code_state state);
 /* `mine(context, unit)`: it may go in. What was done is added to *changes. */
 void model_do_pack(struct model_book *book, const struct model_pack *pack, bool (*mine)(void *context, int unit),

@@ -40,6 +40,9 @@ static bool undo(struct model *model, int device, int at, int place, bool damage
     enum model_may may = model_can_undo(&model->devices[device], at, place);
     if (damaged && tally->state != MODEL_LIVE)
         may = MODEL_MAY_NOT;
+    /* what was packed some time ago may stand somewhere else by now */
+    if (may != MODEL_EITHER && tally->changes && place < job->tally_count - 1)
+        may = MODEL_EITHER;
     enum rc rc = damaged ? engine_exchange(model_engine(model, device), job->doc, tally->seq)
                          : engine_undo(model_engine(model, device), job->doc, tally->seq);
     model_say(model, "device %d %s %lld of %s (%s, %s): %s, seq %lld", device, damaged ? "exchanges" : "undoes",
@@ -257,8 +260,6 @@ static bool follow_review(struct model *model, int device, int at, bool completi
     bool good = true;
     if (revised) {
         model_did(model, OP_REVISION);
-        if ((int)document->line_count != job->line_count)
-            good = WRONG("%s has other lines", job->doc);
         model_take_lines(job, document);
         model_sum_elsewhere(&model->devices[device], job);
     }

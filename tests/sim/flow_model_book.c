@@ -64,7 +64,7 @@ static void say(char *to, const char *text)
 
 /* What is inside goes along, unless it names another place, or somebody has it in hand: that one stays behind with what is
  * in it. */
-static void take_along(struct model_book *book, int container, const char *from, const char *holder,
+static void take_along(struct model_book *book, int container, const char *from, const char *holder, int state,
                        bool (*held)(void *context, int unit), void *context)
 {
     char stays[MODEL_TEXT];
@@ -78,18 +78,22 @@ static void take_along(struct model_book *book, int container, const char *from,
             say(unit->holder, stays);
             continue;
         }
-        take_along(book, i, from, holder, held, context);
+        take_along(book, i, from, holder, state, held, context);
         if (unit->holder[0])
             say(unit->holder, holder);
+        if (state >= 0)
+            unit->state = (enum code_state)state;
     }
 }
 
-void model_move(struct model_book *book, int unit, const char *holder, bool (*held)(void *context, int unit),
-                void *context)
+void model_move(struct model_book *book, int unit, const char *holder, int state,
+                bool (*held)(void *context, int unit), void *context)
 {
     char from[MODEL_TEXT];
     say(from, model_holder(book, unit));
-    take_along(book, unit, from, holder, held, context);
+    take_along(book, unit, from, holder, state, held, context);
+    if (state >= 0)
+        book->units[unit].state = (enum code_state)state;
     book->units[unit].parent = MODEL_NOTHING;
     book->units[unit].known = true;
     say(book->units[unit].holder, holder);
@@ -160,8 +164,15 @@ void model_reverse(struct model_book *book, const struct model_changes *changes)
                 say(unit->holder, now.holder);
             unit->container |= filled;
             unit->known |= filled;
-        } else if (change->before.parent != change->after.parent)
+            continue;
+        }
+        /* what came later stays true */
+        if (unit->parent == change->after.parent)
             unit->parent = change->before.parent;
+        if (unit->state == change->after.state)
+            unit->state = change->before.state;
+        if (!filled && strcmp(unit->holder, change->after.holder) == 0)
+            say(unit->holder, change->before.holder);
     }
 }
 
@@ -216,6 +227,8 @@ static void pack(struct model_book *book, const struct model_pack *pack, bool (*
     parent->container = true;
     if (pack->level > parent->level)
         parent->level = pack->level;
+    if (!parent->holder[0] && holder[0])
+        say(parent->holder, holder);
     if (left)
         return;
     /* an empty container is what goes into it, and where that is */

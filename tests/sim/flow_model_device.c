@@ -391,7 +391,7 @@ static bool tallied_since(const struct model_device *device, int at, const struc
         for (int t = 0; t < device->jobs[j].tally_count; t++) {
             const struct model_tally *other = &device->jobs[j].tallies[t];
             bool own = j == at && other == tally;
-            if (!own && other->claims && other->seq > tally->counted &&
+            if (!own && other->claims && device->jobs[j].flow->reserves && other->seq > tally->counted &&
                 (other->unit == unit || model_inside(&device->book, unit, other->unit)))
                 return true;
         }
@@ -499,8 +499,8 @@ void model_move_tally(struct model_book *book, const struct flow *flow, const st
 {
     const char *to = tally->dest[0] ? tally->dest : dest;
     if (to[0])
-        model_move(book, tally->unit, to, held, context);
-    if (flow->after_state >= 0)
+        model_move(book, tally->unit, to, flow->after_state, held, context);
+    else if (flow->after_state >= 0)
         model_set_state(book, tally->unit, (enum code_state)flow->after_state);
 }
 
