@@ -143,6 +143,9 @@ static void be_label(struct facts *facts)
     facts->in_this_document = facts->counted_here = facts->fresh_duplicate = false;
     facts->group_count = 0;
     facts->groups_overflow = false;
+    /* what it held has gone: its lot and its recall with it */
+    facts->lot = (struct lot){.made = DAY_NONE, .expires = DAY_NONE};
+    facts->recall[0] = facts->recall_reason[0] = '\0';
 }
 
 /* Is this key what `inner` is, or is in? */

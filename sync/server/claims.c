@@ -194,12 +194,10 @@ static enum rc tally_state(const struct apply_batch *batch, const char *doc, int
     return rc;
 }
 
-/* Where the record says that `complete` brings it; the confirm's word goes first. "": where the flow brings the rest. */
+/* Where the record says that `complete` brings it, as it was judged last. "": where the flow brings the rest. */
 static const char *destination(const struct counting *counting)
 {
-    const char *dest = apply_text(counting->confirm, "to");
-    if (!dest[0])
-        dest = apply_text(counting->scan, "to");
+    const char *dest = apply_text(counting->confirm ? counting->confirm : counting->scan, "to");
     return strlen(dest) <= HOLDER_MAX ? dest : "";
 }
 

@@ -376,10 +376,12 @@ static bool sync_device(struct model *model, int device)
     follow_papers(mine);
     model->counts->syncs++;
     int jobs[MODEL_JOBS], count = model_open_jobs(mine, jobs);
+    if (!model_check_server(model))
+        return false;
     for (int i = 0; i < count; i++)
         if (!review(model, device, jobs[i]))
             return false;
-    return model_check_server(model) && model_check_device(model, device);
+    return model_check_device(model, device);
 }
 
 bool model_act_sync(struct model *model, int device)

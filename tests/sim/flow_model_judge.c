@@ -459,6 +459,8 @@ static void gather_packing(const struct asking *asking, const struct code *code,
     if (facts->is_label) {
         facts->in_this_document = facts->counted_here = false;
         facts->group_count = 0;
+        facts->lot = (struct lot){.made = DAY_NONE, .expires = DAY_NONE};
+        facts->recall[0] = '\0';
     } else {
         add_to_fill(&fill, facts->product_known ? facts->product.id : "", facts->level);
     }
