@@ -90,8 +90,6 @@ void codebook_row_new(const char *key, struct row *ret_row)
     memcpy(ret_row->key, key, strlen(key) + 1);
 }
 
-enum { COLUMN_GONE = 13 };
-
 static enum rc packed_row(struct codebook *codebook, struct row *row)
 {
     return sieve_passes(codebook->sieve, row->key) ? pack_get(codebook->pack, row->key, row) : RC_NOT_FOUND;
@@ -148,7 +146,7 @@ enum rc codebook_row_get(struct codebook *codebook, const char *key, struct row 
         return rc;
     if (!found)
         return pack_get(codebook->pack, ret_row->key, ret_row);
-    bool gone = !sql_null(statement, COLUMN_GONE);
+    bool gone = !sql_null(statement, CODEBOOK_ROW_GONE);
     if (!gone)
         codebook_row_read(statement, ret_row);
     sql_done(statement);

@@ -55,6 +55,8 @@ enum codebook_statement {
 
 extern const char *const CODEBOOK_TEXTS[CODEBOOK_STATEMENTS];
 
+enum { CODEBOOK_ROW_GONE = 13 }; /* the column after the row's own, of CODEBOOK_ROW and CODEBOOK_ROWS */
+
 /* One of the three things that are inherited. */
 struct told {
     bool has;
