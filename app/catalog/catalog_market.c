@@ -30,8 +30,7 @@ enum statement {
 static const char *const TEXTS[STATEMENT_COUNT] = {
     [REGION_PUT] = "INSERT INTO region (id, name, parent, into_id, first, last) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     [REGION_DROP] = "DELETE FROM region WHERE id=?1",
-    [TERRITORY_PUT] = "INSERT OR REPLACE INTO territory (party, product, region, exclusive, first, last)"
-                      " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    [TERRITORY_PUT] = "INSERT OR REPLACE INTO territory VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     [TERRITORY_DROP] = "DELETE FROM territory WHERE party=?1 AND product=?2",
     [PERMIT_PUT] = "INSERT INTO permit (source, target, product, qty, used, until) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     [PERMIT_DROP] = "DELETE FROM permit WHERE source=?1 AND target=?2 AND product=?3",

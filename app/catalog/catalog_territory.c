@@ -19,8 +19,7 @@ static const char *const TEXTS[STATEMENT_COUNT] = {
                 " AND " IN_FORCE("?3") " LIMIT 1",
     [OWNERS] = "SELECT " TERRITORY_COLUMNS " FROM territory WHERE region=?1 AND product IN ('', ?2) AND exclusive"
                " AND party<>?3 AND " IN_FORCE("?4") " ORDER BY party LIMIT ?5",
-    [PERMITS] = "SELECT target, product, qty, used, until FROM permit WHERE source=?1 AND product=?2 ORDER BY target"
-                " LIMIT ?3",
+    [PERMITS] = "SELECT target, product, qty, used, until FROM permit WHERE source=?1 AND product=?2 LIMIT ?3",
     [HOME] = "SELECT region FROM party WHERE id=?1",
 };
 

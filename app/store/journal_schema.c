@@ -72,8 +72,7 @@ static const char *const MIGRATIONS[] = {
     " WHERE u.state = 2;"
     "DELETE FROM unit WHERE state = 2;",
     /* 3: what audits find comes before `ok`, which was 29; what was seen is looked for by its key as well */
-    "UPDATE tally SET reason = 36 WHERE reason = 29;"
-    "CREATE INDEX seen_key ON seen(key);",
+    "UPDATE tally SET reason = 36 WHERE reason = 29; CREATE INDEX seen_key ON seen(key);",
 };
 
 enum { VERSION = sizeof MIGRATIONS / sizeof MIGRATIONS[0] };

@@ -2,6 +2,7 @@
 #include "app/engine/report.h"
 #include "tests/unit/market_world.h"
 #include <setjmp.h>
+#include <sqlite3.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -114,6 +115,26 @@ static void nothing_moves_and_nothing_is_reserved(void **state)
     flow_expect_at(world, ITEM("C4"), "site:CDB");
     flow_expect_at(world, ITEM("C1"), "transit:party:D-1");
     engine_world_verify(world);
+}
+
+/* Reasons are kept as numbers: those of an older journal are brought up. */
+static void an_older_journal_keeps_its_verdicts(void **state)
+{
+    struct engine_world *world = *state;
+    struct store_tally tally;
+    sqlite3 *db = NULL;
+    char path[PATH_BYTES], doc[DOC_MAX + 1];
+    int64_t seq = found(world, visit(world, "510104"), D_CLASS, "ok")->seq;
+    engine_world_stop(world);
+    snprintf(path, sizeof path, "%s/journal.db", world->dir);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, "DROP INDEX seen_key; UPDATE tally SET reason = 29; PRAGMA user_version = 2",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    sqlite3_close(db);
+    engine_world_start(world);
+    assert_int_equal(store_tally(engine_store(world->engine), seq, &tally, doc), RC_OK);
+    assert_int_equal(tally.reason, REASON_OK);
 }
 
 /* ---- seen again ---- */
@@ -391,6 +412,7 @@ int main(void)
         TEST(strange_codes_are_taken_down),
         TEST(a_case_is_its_contents),
         TEST(nothing_moves_and_nothing_is_reserved),
+        TEST(an_older_journal_keeps_its_verdicts),
         TEST(what_another_visit_saw_is_remembered),
         TEST(what_was_undone_was_not_seen),
         TEST(another_bottle_with_the_same_code),
