@@ -44,6 +44,7 @@ const char MARKET_FEED[] = GOODS REGIONS OWN_PARTIES SITES
     LOTTED("C3", "LR", AT("site:D2S") "," SOLD("D-2", "2026-10-02", "SO-2"))
     CODE("C4", AT("site:CDB"))
     CODE("C5", AT("party:D-3"))
+    CODE("C9", AT("site:CDB") "," SOLD("D-1", "2026-10-01", "SO-1"))
     CODE("C6", AT("sold") "," SOLD("D-1", "2026-10-01", "SO-1") ",\"seen\":[{\"region\":\"520100\",\"at\":\"2026-11-01\"}]")
     CODE("C7", AT("site:SDS"))
     CODE("C8", SOLD("D-1", "2026-10-01", "SO-1") ",\"seen\":[{\"region\":\"510000\",\"at\":\"2026-11-01\"},{\"region\":\"510104\",\"at\":\"2026-11-02\"}]")

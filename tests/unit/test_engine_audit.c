@@ -64,6 +64,7 @@ static void the_selling_party_is_the_last_one_it_was_sent_to(void **state)
     assert_string_equal(outcome->facts.market.earlier[0].party, "D-3"); /* the newest first */
     assert_string_equal(outcome->facts.market.earlier[1].no, "SO-0");
     found(world, no, ITEM("C4"), "no-record"); /* at the owner's own */
+    found(world, no, ITEM("C9"), "no-record"); /* it came back there */
     found(world, no, ITEM("C5"), "no-territory");
     outcome =
         found(world, no, ITEM("C7"), "in-region"); /* nobody told of a sale: a dealer's site counts as its party */
