@@ -75,6 +75,8 @@ static enum rc log_movement(const struct moving *moving, const char *key, const 
     db_bind_text(stmt, 8, flows_site(batch, moving->record->body));
     db_bind_text(stmt, 9, from);
     db_bind_text(stmt, 10, to);
+    db_bind_text(stmt, 11, apply_text(moving->record->body, "flow"));
+    db_bind_text(stmt, 12, apply_text(moving->record->body, "no"));
     return db_run(stmt);
 }
 
