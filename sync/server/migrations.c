@@ -94,6 +94,7 @@ static const char VERSION_4[] =
     "CREATE INDEX sighting_case ON sighting(doc, party) WHERE raised = 1;"
     "CREATE TABLE diversion(n INTEGER PRIMARY KEY, opened_ms BIGINT NOT NULL, doc TEXT NOT NULL, party TEXT NOT NULL,"
     "  state TEXT NOT NULL, reason TEXT, ruled_by TEXT, ruled_ms BIGINT, UNIQUE(doc, party));"
+    "CREATE INDEX conflict_key ON conflict(key);"
     "CREATE TABLE permit_use(id TEXT PRIMARY KEY, qty BIGINT NOT NULL) WITHOUT ROWID;";
 
 const char *const MIGRATIONS_SQLITE[] = {VERSION_1, VERSION_2, VERSION_3, VERSION_4, NULL};

@@ -167,7 +167,8 @@
       "WHERE doc = $1 AND party = $2 AND raised = 1 AND undone = 0 ORDER BY device, epoch, seq")                     \
     X(DIVERSION_ADD, "INSERT INTO diversion(opened_ms, doc, party, state) VALUES($1, $2, $3, 'open') "               \
                      "ON CONFLICT DO NOTHING")                                                                       \
-    X(DIVERSION_LIST, "SELECT n, opened_ms, doc, party, state, reason, ruled_by, ruled_ms FROM diversion ORDER BY n") \
+    X(DIVERSION_LIST,                                                                                                \
+      "SELECT n, opened_ms, doc, party, state, reason, ruled_by, ruled_ms FROM diversion ORDER BY n")                \
     X(DIVERSION_RULE, "UPDATE diversion SET state = $2, reason = $3, ruled_by = $4, ruled_ms = $5 WHERE n = $1 "     \
                       "RETURNING n")                                                                                 \
     X(PERMIT_USED, "SELECT qty FROM permit_use WHERE id = $1")                                                       \
@@ -178,6 +179,8 @@
                     "ON CONFLICT DO NOTHING")                                                                        \
     X(CONFLICT_LIST, "SELECT n, found_ms, kind, key, device, epoch, seq, doc, coalesce(other_device, 0), "           \
                      "coalesce(other_epoch, 0), coalesce(other_seq, 0), other_doc, detail FROM conflict ORDER BY n") \
+    X(CONFLICT_OF, "SELECT c.n, c.found_ms, c.kind, c.device, d.site FROM conflict c JOIN device d "                 \
+                   "ON d.device = c.device WHERE c.key = $1 ORDER BY c.n")                                           \
     X(RESULT_ADD, "INSERT INTO result(id, doc, close_no, body) VALUES($1, $2, $3, $4)")                              \
     X(RESULT_LAST, "SELECT body FROM result WHERE doc = $1 ORDER BY close_no DESC LIMIT 1")                          \
     X(RESULT_LIST, "SELECT body FROM result ORDER BY n")
