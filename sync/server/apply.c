@@ -1,4 +1,5 @@
 #include "sync/server/apply.h"
+#include "sync/server/cases.h"
 #include "sync/server/claims.h"
 #include "sync/server/conflicts.h"
 #include "sync/server/entities.h"
@@ -35,7 +36,8 @@ enum rc apply_begin(struct server *server, const struct answer_peer *peer, int64
     char site[HOLDER_MAX + 1];
     *ret_batch = (struct apply_batch){.server = server, .peer = peer, .epoch = epoch};
     snprintf(site, sizeof site, "site:%s", peer->site);
-    return scope_party_of(server, site, ret_batch->party);
+    enum rc rc = scope_party_of(server, site, ret_batch->party);
+    return rc || !ret_batch->party[0] ? rc : scope_read(server, peer->device, peer->site, &ret_batch->scope);
 }
 
 static void forget_document(struct apply_document *document)
@@ -68,6 +70,7 @@ enum rc apply_finish(struct apply_batch *batch)
 void apply_end(struct apply_batch *batch)
 {
     json_decref(batch->recalls);
+    scope_free(&batch->scope);
     free(batch->flow);
     for (int i = 0; i < APPLY_DOCUMENTS_MAX; i++)
         forget_document(&batch->documents[i]);
@@ -128,6 +131,7 @@ static const struct {
     {"set-aside", undo_record, true},      {"recheck", undo_record, true},     {"open", shares_open, true},
     {"complete", shares_complete, true},   {"abandon", shares_abandon, true},  {"sign-in", apply_nothing, false},
     {"sign-failed", apply_nothing, false}, {"sign-out", apply_nothing, false}, {"context", apply_nothing, true},
+    {"evidence", cases_evidence, true},
 };
 
 /* A record says itself which one it is; "device" is 0 in what was done before the device was enrolled. */

@@ -4,6 +4,7 @@
 #define TALLYMAN_SYNC_SERVER_APPLY_H
 
 #include "sync/server/answer.h"
+#include "sync/server/scope.h"
 #include "sync/wire/push.h"
 #include <jansson.h>
 
@@ -26,6 +27,7 @@ struct apply_batch {
     const struct answer_peer *peer;
     int64_t epoch;
     char party[ID_MAX + 1]; /* the dealer whose device this is; "" the owner's */
+    struct scope scope;     /* a dealer's device's; else empty */
     json_t *recalls;        /* array of bodies; NULL not read yet */
     struct apply_document documents[APPLY_DOCUMENTS_MAX];
     unsigned next_document; /* gives way to the next one that is asked for */

@@ -48,7 +48,7 @@ static enum rc region_of(struct apply_batch *batch, const char *doc, char *ret_r
 /* Who sold it: by the books, else as the device was told. */
 static enum rc seller_of(struct apply_batch *batch, const json_t *scan, char *ret_party)
 {
-    const char *told = apply_text(json_object_get(scan, "sold"), "to");
+    const char *told = apply_text(json_object_get(json_object_get(scan, "market"), "sold"), "to");
     enum rc rc = sales_seller(batch->server, apply_text(scan, "key"), ret_party);
     if (!rc && !ret_party[0] && strlen(told) <= ID_MAX)
         snprintf(ret_party, ID_MAX + 1, "%s", told);
@@ -99,7 +99,7 @@ enum rc cases_see(struct apply_batch *batch, const json_t *scan, const json_t *c
 {
     const char *doc = apply_text(scan, "doc"), *key = apply_text(scan, "key");
     const json_t *last = confirm ? confirm : scan;
-    bool another = json_is_true(json_object_get(confirm, "another"));
+    bool another = json_is_true(json_object_get(last, "another"));
     struct sighting sighting = {.scan = scan, .seq = seq};
     /* the same bottle once more */
     if (!another && (evidence_says(last, "duplicate") || evidence_says(last, "repeat")))
@@ -132,6 +132,17 @@ enum rc cases_forget(struct apply_batch *batch, int64_t seq)
         snprintf(key, sizeof key, "%s", db_text(stmt, 0));
     db_reset(stmt);
     return rc || !key[0] ? rc : changes_note(batch->server, TOLD_UNIT, key);
+}
+
+enum rc cases_evidence(struct apply_batch *batch, const struct apply_record *record, struct apply_outcome *outcome)
+{
+    struct db_stmt *stmt = core_query(batch->server, QUERY_EVIDENCE_ADD);
+    (void)outcome;
+    db_bind_text(stmt, 1, record->doc);
+    db_bind_int(stmt, 2, batch->peer->device);
+    db_bind_int(stmt, 3, batch->epoch);
+    db_bind_int(stmt, 4, record->seq);
+    return db_run(stmt);
 }
 
 /* ---- cases ---- */
@@ -206,6 +217,28 @@ static enum rc add_goods(struct server *server, json_t *one)
     return rc;
 }
 
+/* Each record of a picture or paper, without what every record says. */
+static enum rc add_evidence(struct server *server, json_t *one)
+{
+    static const char *const PLAIN[] = {"epoch", "mono", "kind", "doc", "no", "flow", "site"};
+    struct db_stmt *stmt = core_query(server, QUERY_EVIDENCE_OF);
+    json_t *list = json_array();
+    bool row = list != NULL;
+    enum rc rc = list ? RC_OK : RC_NOMEM;
+    db_bind_text(stmt, 1, apply_text(one, "doc"));
+    while (!rc && row) {
+        rc = db_step(stmt, &row);
+        json_t *body = !rc && row ? json_loads(db_text(stmt, 0), JSON_ALLOW_NUL, NULL) : NULL;
+        for (size_t i = 0; i < sizeof PLAIN / sizeof PLAIN[0]; i++)
+            json_object_del(body, PLAIN[i]);
+        if (body)
+            json_array_append_new(list, body);
+    }
+    db_reset(stmt);
+    json_object_set_new(one, "evidence", list);
+    return rc;
+}
+
 static enum rc add_name(struct server *server, json_t *one)
 {
     json_t *party = NULL;
@@ -237,6 +270,8 @@ static enum rc read_cases(struct server *server, json_t **ret_cases)
     {
         if (!rc)
             rc = add_goods(server, one);
+        if (!rc)
+            rc = add_evidence(server, one);
         if (!rc)
             rc = add_name(server, one);
     }

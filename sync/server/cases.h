@@ -12,8 +12,11 @@ enum rc cases_see(struct apply_batch *batch, const json_t *scan, const json_t *c
 /* That scan was undone. */
 enum rc cases_forget(struct apply_batch *batch, int64_t seq);
 
+/* A picture or paper of the visit, by its file's hash. */
+enum rc cases_evidence(struct apply_batch *batch, const struct apply_record *record, struct apply_outcome *outcome);
+
 /* One object a line: {"case","at","state","doc","no","region","party","name","units","findings","goods":[{"key","product","lot","at",
- * "reason","findings","operator","device","shipments":[{"at","from","to","doc"}]}],"reason","by","ruled"}. `withdrawn`: an open case
+ * "reason","findings","operator","device","shipments":[{"at","from","to","doc"}]}],"evidence":[…],"reason","by","ruled"}. `withdrawn`: an open case
  * whose scans were all undone. */
 enum rc cases_list(struct server *server, FILE *out);
 /* Parties with cases, those with most rulings against them first: {"party","name","cases","open","diverted","dismissed","units"}. */

@@ -68,7 +68,8 @@ static bool reserves(const struct counting *counting)
 
 static bool is_audit(const struct counting *counting)
 {
-    return counting->flow && strcmp(counting->flow->base, "audit") == 0;
+    const char *name = counting->flow ? counting->flow->base : apply_text(counting->scan, "flow");
+    return strcmp(name, "audit") == 0;
 }
 
 static enum rc find_unit(struct counting *counting)

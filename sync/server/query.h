@@ -165,6 +165,10 @@
     X(SIGHTING_OF_CASE,                                                                                              \
       "SELECT key, at, product, lot, reason, findings, region, no, device, operator FROM sighting "                  \
       "WHERE doc = $1 AND party = $2 AND raised = 1 AND undone = 0 ORDER BY device, epoch, seq")                     \
+    X(EVIDENCE_ADD, "INSERT INTO evidence(doc, device, epoch, seq) VALUES($1, $2, $3, $4) ON CONFLICT DO NOTHING")   \
+    X(EVIDENCE_OF,                                                                                                   \
+      "SELECT r.body FROM evidence e JOIN record r ON r.device = e.device AND r.epoch = e.epoch AND r.seq = e.seq "  \
+      "WHERE e.doc = $1 ORDER BY e.device, e.epoch, e.seq")                                                          \
     X(DIVERSION_ADD, "INSERT INTO diversion(opened_ms, doc, party, state) VALUES($1, $2, $3, 'open') "               \
                      "ON CONFLICT DO NOTHING")                                                                       \
     X(DIVERSION_LIST,                                                                                                \

@@ -42,12 +42,16 @@ static enum rc read_moves(struct server *server, const char *key, json_t **ret_m
     return rc;
 }
 
+/* A document without a number is called by its full name, where that is short enough for one. */
 static json_t *sale(const char *party, const json_t *move)
 {
     char day[DAY_TEXT_MAX + 1];
-    const char *no = apply_text(move, "no");
+    const char *no = apply_text(move, "no"), *doc = no[0] ? no : apply_text(move, "doc");
     snprintf(day, sizeof day, "%.10s", apply_text(move, "at"));
-    return json_pack("{s:s, s:s, s:s}", "to", party, "at", day, "doc", no[0] ? no : apply_text(move, "doc"));
+    json_t *one = json_pack("{s:s, s:s}", "to", party, "at", day);
+    if (one && doc[0] && strlen(doc) <= ID_MAX)
+        json_object_set_new(one, "doc", json_string(doc));
+    return one;
 }
 
 /* `back`: it came back since the last sale, so that the same party is another sale. */
@@ -128,8 +132,8 @@ static enum rc add_seen(struct server *server, const char *key, json_t *line)
         if (rc || !row)
             continue;
         snprintf(day, sizeof day, "%.10s", db_text(stmt, 1));
-        if (json_array_append_new(
-                seen, json_pack("{s:s, s:s, s:s}", "region", db_text(stmt, 0), "at", day, "doc", db_text(stmt, 2))))
+        if (db_text(stmt, 0)[0] && json_array_append_new(
+                seen, json_pack("{s:s, s:s}", "region", db_text(stmt, 0), "at", day)))
             rc = RC_NOMEM;
     }
     db_reset(stmt);

@@ -309,7 +309,7 @@ static enum rc entity_lines(struct server *server, struct scope *scope, const ch
         return rc;
     bool gone = json_is_true(json_object_get(line, "gone"));
     if (permit && !gone)
-        rc = permits_left(server, line);
+        rc = permits_tell(server, line);
     if (!rc && permit && !gone && scope->dealer)
         rc = permit_parties(scope, line, lines);
     if (!rc && scope->dealer && !gone)

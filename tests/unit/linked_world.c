@@ -15,6 +15,13 @@ static const char WANG[] =
     "{\"type\":\"operator\",\"id\":\"wang\",\"name\":\"W\",\"role\":\"clerk\",\"site\":\"CDB\","
     "\"region\":null,\"pin\":\"2468\"}\n";
 
+static FILE *heard;
+
+void linked_world_listen(FILE *traffic)
+{
+    heard = traffic;
+}
+
 static enum rc exchange(void *context, const char *url, const struct sync_request *request,
                         struct sync_reply *ret_reply)
 {
@@ -42,6 +49,8 @@ static enum rc exchange(void *context, const char *url, const struct sync_reques
     free(world->reply);
     world->reply = malloc(reply.body_len + 1);
     memcpy(world->reply, reply.body, reply.body_len);
+    if (heard)
+        fwrite(reply.body, 1, reply.body_len, heard);
     *ret_reply = (struct sync_reply){.status = reply.status, .body = world->reply, .body_len = reply.body_len};
     api_reply_free(&reply);
     return RC_OK;
