@@ -132,8 +132,8 @@ static enum rc add_seen(struct server *server, const char *key, json_t *line)
         if (rc || !row)
             continue;
         snprintf(day, sizeof day, "%.10s", db_text(stmt, 1));
-        if (db_text(stmt, 0)[0] && json_array_append_new(
-                seen, json_pack("{s:s, s:s}", "region", db_text(stmt, 0), "at", day)))
+        if (db_text(stmt, 0)[0] &&
+            json_array_append_new(seen, json_pack("{s:s, s:s}", "region", db_text(stmt, 0), "at", day)))
             rc = RC_NOMEM;
     }
     db_reset(stmt);

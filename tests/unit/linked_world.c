@@ -56,14 +56,14 @@ static enum rc exchange(void *context, const char *url, const struct sync_reques
     return RC_OK;
 }
 
-static struct sync_transport transport_of(struct linked_world *world)
+struct sync_transport linked_world_transport(struct linked_world *world)
 {
     return (struct sync_transport){.context = world, .exchange = exchange};
 }
 
 static void enrol(struct linked_world *world)
 {
-    struct sync_transport transport = transport_of(world);
+    struct sync_transport transport = linked_world_transport(world);
     struct sync_progress progress;
     char *out;
     const char *const words[] = {"enrol", "--site", "CDB", "--url", "http://127.0.0.1:1", NULL};
@@ -83,7 +83,7 @@ void linked_world_stop(struct linked_world *world)
 
 void linked_world_start(struct linked_world *world)
 {
-    struct sync_transport transport = transport_of(world);
+    struct sync_transport transport = linked_world_transport(world);
     engine_world_start(&world->device);
     assert_int_equal(sync_client_new(&world->device.sync, &transport, &world->client), RC_OK);
 }

@@ -26,6 +26,7 @@ void linked_world_close(struct linked_world *world);
 /* The device's program ends, and begins again with nobody signed in. */
 void linked_world_stop(struct linked_world *world);
 void linked_world_start(struct linked_world *world);
+struct sync_transport linked_world_transport(struct linked_world *world);
 enum rc linked_world_sync(struct linked_world *world);
 
 #endif

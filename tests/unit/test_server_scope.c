@@ -1,4 +1,5 @@
 /* Who sees what: a dealer's device, and what it must never hear of. */
+#include "sync/client/trace.h"
 #include "tests/unit/linked_world.h"
 #include "tests/unit/server_dealers.h"
 // clang-format off
@@ -295,6 +296,25 @@ static bool device_knows(struct linked_world *world, const char *text)
     return facts.code_known;
 }
 
+/* Over the client: its own goods, another's, nobody's, and no network. */
+static void expect_traces(struct linked_world *world)
+{
+    struct sync_transport transport = linked_world_transport(world);
+    const struct sync_store *store = &world->device.sync;
+    struct sync_trace trace;
+    assert_int_equal(sync_trace(store, &transport, ITEM("SUBS1"), &trace), RC_OK);
+    assert_string_equal(trace.key, ITEM("SUBS1"));
+    assert_non_null(strstr(trace.lines, "\"holder\":\"party:S-1\""));
+    sync_trace_free(&trace);
+    assert_int_equal(sync_trace(store, &transport, ITEM("FOREIGN1"), &trace), RC_REFUSED);
+    assert_string_equal(trace.detail, "these goods are not yours");
+    assert_null(trace.lines);
+    assert_int_equal(sync_trace(store, &transport, ITEM("NOBODY"), &trace), RC_NOT_FOUND);
+    world->away = true;
+    assert_int_equal(sync_trace(store, &transport, ITEM("SUBS1"), &trace), RC_NET);
+    world->away = false;
+}
+
 /* The device of this world is enrolled at CDB: here that is the dealer's yard. Every byte that it hears and keeps. */
 static void no_byte_of_another_dealer_reaches_the_device(void **state)
 {
@@ -325,6 +345,7 @@ static void no_byte_of_another_dealer_reaches_the_device(void **state)
     server_world_tell(&world.server, CODE(ITEM("MINE1"), "\"holder\":\"party:D-2\""));
     assert_int_equal(linked_world_sync(&world), RC_OK);
     assert_false(device_knows(&world, ITEM("MINE1")));
+    expect_traces(&world);
     assert_folder_clean(world.device.dir);
     linked_world_listen(NULL);
     fclose(traffic);
