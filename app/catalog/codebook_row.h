@@ -65,6 +65,7 @@ enum fact { FACT_PRODUCT, FACT_LOT, FACT_HOLDER, FACT_COUNT };
 
 struct facts_told {
     struct told fact[FACT_COUNT];
+    int sale; /* told beside the holder; 0 none. Contents have none in common */
 };
 
 struct row {

@@ -206,7 +206,8 @@ enum rc engine_start_lines(struct engine *engine, const struct flow *flow, struc
     switch (flow->lines) {
     case LINES_DOCUMENT: return RC_REFUSED;
     case LINES_FREE:
-    case LINES_RULE: return RC_OK;
+    case LINES_RULE:
+    case LINES_TRANSIT: return RC_OK;
     case LINES_BOOKS: return add_books(engine, document, ret_field);
     case LINES_NOTICE: return add_notice(engine, document, ret_field);
     case LINES_COMPLETED: return add_completed(engine, document, ret_field);

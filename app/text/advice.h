@@ -23,6 +23,10 @@ const char *advice_product(const struct text_scan *s);
 /* What this flow says otherwise than most, and its banner (NULL: the reason's own); NULL: it does not. */
 const struct advice_row *advice_in_flow(const struct text_scan *s, const char **ret_banner);
 
+/* verdict_market.c */
+sentence market_sold, market_allowed, market_cloned, market_seen, market_no_territory, market_no_record,
+    market_defaced;
+
 /* What a scan did besides being counted; "" nothing. */
 void advice_step(const struct text_scan *s, char *text);
 
