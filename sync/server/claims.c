@@ -68,8 +68,7 @@ static bool reserves(const struct counting *counting)
 
 static bool is_audit(const struct counting *counting)
 {
-    const char *name = counting->flow ? counting->flow->base : apply_text(counting->scan, "flow");
-    return strcmp(name, "audit") == 0;
+    return counting->flow && counting->flow->judges;
 }
 
 static enum rc find_unit(struct counting *counting)
@@ -457,13 +456,23 @@ static enum rc count(struct counting *counting, struct apply_outcome *outcome)
                : rc;
 }
 
+/* Nothing could be read any more, product and lot were entered by hand: a quantity, no unit. */
+static enum rc count_defaced(struct counting *counting, struct apply_outcome *outcome)
+{
+    enum rc rc = shares_ensure(counting->batch, counting->scan);
+    if (!rc)
+        rc = flows_get(counting->batch, apply_text(counting->scan, "flow"), &counting->flow);
+    if (!rc)
+        rc = tally(counting, outcome);
+    return rc || !is_audit(counting) ? rc : cases_see(counting->batch, counting->scan, NULL, counting->seq);
+}
+
 enum rc claims_scan(struct apply_batch *batch, const struct apply_record *record, struct apply_outcome *outcome)
 {
     struct counting counting = {.batch = batch, .scan = record->body, .seq = record->seq, .told_seq = record->seq};
     bool same = true;
-    /* nothing could be read any more: entered by hand */
     if (json_is_object(json_object_get(record->body, "defaced")))
-        return cases_see(batch, record->body, NULL, record->seq);
+        return count_defaced(&counting, outcome);
     /* what sets the context line is no goods */
     if (!record->key[0] || json_is_true(json_object_get(record->body, "context")))
         return RC_OK;

@@ -167,7 +167,7 @@ static enum rc read_recalls(struct server *server, struct scope *scope)
     return rc;
 }
 
-/* A code came or went: the recalls that name it are told again. */
+/* A code came or went: the recalls that name it are told again, once a page: they are told as they are now. */
 static enum rc recalls_of(struct server *server, struct scope *scope, const char *key, json_t *lines)
 {
     const char *id;
@@ -175,8 +175,10 @@ static enum rc recalls_of(struct server *server, struct scope *scope, const char
     enum rc rc = read_recalls(server, scope);
     json_object_foreach(scope->recalls, id, codes)
     {
-        if (!rc && json_object_get(codes, key))
-            rc = told_lines(server, scope, "recall", id, lines);
+        if (rc || !json_object_get(codes, key))
+            continue;
+        json_object_clear(codes);
+        rc = told_lines(server, scope, "recall", id, lines);
     }
     return rc;
 }

@@ -36,6 +36,14 @@ static const char *text(const json_t *object, const char *name)
     return found ? found : "";
 }
 
+static bool says(const json_t *lines, const char *word)
+{
+    char *all = json_dumps(lines, 0);
+    bool found = strstr(all, word) != NULL;
+    free(all);
+    return found;
+}
+
 static json_t *code(struct handheld *handheld, const char *key, json_t **ret_page)
 {
     *ret_page = dealers_pull(handheld, NULL);
@@ -205,15 +213,20 @@ static void what_was_read_in_a_shop_registers_nothing(void **state)
     char error[WORD_MAX + 1];
     flows_open(&dealers->clerk, "own:v", "audit", VISIT);
     see(dealers, "own:v", ITEM("STRANGE"), ",\"reason\":\"unregistered\",\"severity\":\"accept\"");
-    handheld_note(
-        &dealers->clerk, "scan",
-        "\"doc\":\"own:v\",\"no\":\"v\",\"flow\":\"audit\",\"key\":\"\",\"reason\":\"defaced\","
-        "\"severity\":\"accept\",\"findings\":[],\"qty\":\"1\",\"defaced\":{\"product\":\"B\",\"lot\":\"L1\","
-        "\"time\":\"\",\"count\":1}");
+    handheld_note(&dealers->clerk, "scan",
+                  "\"doc\":\"own:v\",\"no\":\"v\",\"flow\":\"audit\",\"key\":\"\",\"reason\":\"defaced\","
+                  "\"severity\":\"accept\",\"findings\":[],\"qty\":\"3\",\"alloc\":[{\"line\":\"\",\"product\":\"B\","
+                  "\"qty\":\"3\",\"lot\":\"L1\"}],\"defaced\":{\"product\":\"B\",\"lot\":\"L1\","
+                  "\"time\":\"\",\"count\":1}");
     assert_string_equal(flows_told(&dealers->clerk), "accepted");
     json_t *rows = dealers_trace(&dealers->clerk, ITEM("STRANGE"), error);
     assert_string_equal(text(json_array_get(rows, 0), "known"), "no");
     json_decref(rows);
+    flows_complete(&dealers->clerk, "own:v", "audit", "");
+    assert_string_equal(flows_told(&dealers->clerk), "accepted");
+    json_t *results = server_world_list(&dealers->world, "results");
+    assert_true(says(results, "\"qty\": \"3\""));
+    json_decref(results);
 }
 
 static int rule(struct dealers *dealers, const char *number, const char *word)
