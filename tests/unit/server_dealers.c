@@ -40,9 +40,13 @@ const char DEALERS_FEED[] =
     "{\"type\":\"stock\",\"holder\":\"site:CDB\",\"product\":\"B\",\"lot\":\"FOREIGN-own\",\"qty\":\"5\"}\n"
     "{\"type\":\"policy\",\"site\":\"DS1\",\"registry\":\"strict\"}\n"
     "{\"type\":\"policy\",\"site\":\"DS2-FOREIGN\",\"registry\":\"off\"}\n" OPERATOR("chen", "dealer", "DS1")
-        OPERATOR("FOREIGN-wu", "dealer", "DS2-FOREIGN") OPERATOR("FOREIGN-clerk", "clerk", "CDB")
-            DOCUMENT("1", "site:CDB", "party:D-1") DOCUMENT("2", "site:DS1", "party:S-1")
-                DOCUMENT("3-FOREIGN", "site:CDB", "party:D-2") DOCUMENT("4-FOREIGN", "site:CDB", "site:DS2-FOREIGN")
+        OPERATOR("FOREIGN-wu", "dealer", "DS2-FOREIGN") OPERATOR(
+            "FOREIGN-clerk", "clerk",
+            "CDB") "{\"type\":\"operator\",\"id\":\"FOREIGN-boss\",\"name\":\"Boss\",\"role\":\"supervisor\","
+                   "\"pin_hash\":\"$argon2id$v=19$m=8192,t=3,p=1$AAAA$AAAA\"}\n"
+
+    DOCUMENT("1", "site:CDB", "party:D-1") DOCUMENT("2", "site:DS1", "party:S-1")
+        DOCUMENT("3-FOREIGN", "site:CDB", "party:D-2") DOCUMENT("4-FOREIGN", "site:CDB", "site:DS2-FOREIGN")
     /* the owner's, each dealer's, and in cases */
     CODE(ITEM("OWN-FOREIGN"), HERE) CODE(ITEM("MINE1"), "\"product\":\"B\",\"holder\":\"site:DS1\"") CODE(
         ITEM("SUBS1"),
