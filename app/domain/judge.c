@@ -72,8 +72,8 @@ static reason_set about_identity(const struct code *code, const struct facts *fa
     bool single = facts->product_known && !facts->container && !entered;
     add(&set, REASON_UNKNOWN_CODE, !known);
     add(&set, REASON_UNREGISTERED,
-        !entered && facts->product_known && !facts->code_known && (code->kind == CODE_ITEM || code->kind == CODE_PLAIN) &&
-            facts->product.control == CONTROL_ITEM);
+        !entered && facts->product_known && !facts->code_known &&
+            (code->kind == CODE_ITEM || code->kind == CODE_PLAIN) && facts->product.control == CONTROL_ITEM);
     add(&set, REASON_NEED_SERIAL,
         single && !facts->code_known && facts->product.control == CONTROL_ITEM && names_a_class(code));
     add(&set, REASON_NEED_LOT, single && facts->product.control == CONTROL_LOT && !facts->lot.id[0]);

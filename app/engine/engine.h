@@ -76,6 +76,10 @@ struct difference {
 enum rc engine_differences(struct engine *engine, const char *doc,
                            bool (*visit)(void *context, const struct difference *difference), void *context);
 
+/* Stock on hand at this site, by product and lot. */
+enum rc engine_stock(struct engine *engine, bool (*visit)(void *context, const struct store_stock_row *row),
+                     void *context);
+
 /* ---- documents ---- */
 
 /* Name or full name to a document with progress; the caller frees. */

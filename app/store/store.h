@@ -256,6 +256,24 @@ struct store_recall_row {
 enum rc store_recall_rows(struct store *store, const char *recall,
                           bool (*visit)(void *context, const struct store_recall_row *row), void *context);
 
+/* What is at any of these holders (at most 8), by product and lot in order: the books and what this device did since.
+ * Products that nobody told are left out. */
+struct store_stock_row {
+    char product[ID_MAX + 1], lot[LOT_MAX + 1];
+    qty_t qty;
+};
+enum rc store_stock_rows(struct store *store, const struct holder *holders, size_t count,
+                         bool (*visit)(void *context, const struct store_stock_row *row), void *context);
+
+/* Where a product's lot (lot "" any) is, as this device knows it: one row for each holder and lot. */
+enum rc store_lot_rows(struct store *store, const char *product, const char *lot,
+                       bool (*visit)(void *context, const struct store_recall_row *row), void *context);
+
+/* The unit with this whole alias, and codes of a product (and lot, "" any) with these characters somewhere in their key, at most
+ * `max`. Its time goes with how many codes there are of them. */
+enum rc store_search(struct store *store, const char *product, const char *lot, const char *part, int max,
+                     bool (*visit)(void *context, const char *key), void *context);
+
 /* Cases (level >= 1 scanned) and loose units that the live tallies of a document come to. */
 enum rc store_counted(struct store *store, const char *doc, qty_t *ret_cases, qty_t *ret_loose);
 
