@@ -355,9 +355,9 @@ static void sell(struct dealers *dealers, const char *doc, const char *key, cons
 {
     char more[200];
     snprintf(more, sizeof more, ",\"from\":\"site:DS1\",\"to\":\"%s\",\"lines\":[]", to);
-    flows_open(&dealers->one, doc, "outbound", more);
-    flows_scan(&dealers->one, doc, "outbound", key, "");
-    flows_complete(&dealers->one, doc, "outbound", "");
+    flows_open(&dealers->one, doc, "dealer-out", more);
+    flows_scan(&dealers->one, doc, "dealer-out", key, "");
+    flows_complete(&dealers->one, doc, "dealer-out", "");
     assert_string_equal(flows_told(&dealers->one), "accepted");
 }
 
@@ -387,6 +387,30 @@ static void a_permit_is_used_up_across_devices(void **state)
     json_decref(findings);
 }
 
+/* What is on the way counts as received: it may be sold at once, or taken in first. */
+static void a_dealer_sells_what_is_on_the_way(void **state)
+{
+    struct dealers *dealers = *state;
+    json_t *page, *line;
+    sell(dealers, "own:1", ITEM("COMING1"), "sold");
+    dealers_ship(dealers, "own:2", ITEM("CASED1"), "party:D-1");
+    flows_open(&dealers->one, "own:3", "dealer-in", ",\"from\":\"site:CDB\",\"to\":\"unknown\",\"lines\":[]");
+    flows_scan(&dealers->one, "own:3", "dealer-in", ITEM("CASED1"), "");
+    flows_complete(&dealers->one, "own:3", "dealer-in", "");
+    assert_string_equal(flows_told(&dealers->one), "accepted");
+    line = code(&dealers->one, ITEM("COMING1"), &page);
+    assert_string_equal(text(line, "holder"), "sold");
+    json_decref(page);
+    dealers->one.cursor[0] = '\0';
+    line = code(&dealers->one, ITEM("CASED1"), &page);
+    assert_string_equal(text(line, "holder"), "site:DS1");
+    json_decref(page);
+    /* a bottle that is sold was last shipped to the dealer */
+    line = code(&dealers->clerk, ITEM("COMING1"), &page);
+    assert_string_equal(text(json_object_get(line, "sold"), "to"), "D-1");
+    json_decref(page);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -403,6 +427,7 @@ int main(void)
         TEST(a_dealers_auditor_is_told_the_seller_alone),
         TEST(the_radius_of_a_lot_is_every_holder),
         TEST(a_permit_is_used_up_across_devices),
+        TEST(a_dealer_sells_what_is_on_the_way),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
