@@ -1,4 +1,5 @@
 /* Auditors at the server: who sold it, sightings, cases and rulings, traces, the radius of a lot, permits. */
+#include "tests/unit/linked_world.h"
 #include "tests/unit/server_dealers.h"
 // clang-format off
 #include <setjmp.h>
@@ -411,6 +412,35 @@ static void a_dealer_sells_what_is_on_the_way(void **state)
     json_decref(page);
 }
 
+/* The real device of an auditor: what it is told is what it judges by, and its visit is a case. */
+static void a_visit_from_the_shop_to_the_case(void **state)
+{
+    static struct linked_world world;
+    char *feed = NULL, no[ID_MAX + 1];
+    struct start start = {.flow = "audit", .field_count = 1, .fields = {{"region", "510100"}}};
+    (void)state;
+    assert_true(asprintf(&feed,
+                         "%s{\"type\":\"operator\",\"id\":\"wang\",\"name\":\"W\",\"role\":\"auditor\","
+                         "\"site\":\"CDB\",\"pin\":\"2468\"}\n",
+                         DEALERS_FEED) > 0);
+    linked_world_open(&world, feed);
+    assert_int_equal(engine_start(world.device.engine, &start, NULL, no, NULL), RC_OK);
+    engine_world_expect(&world.device, no, ITEM("FOREIGN3"), "out-of-region", "accept");
+    engine_world_expect(&world.device, no, ITEM("COMING1"), "in-region", "accept");
+    engine_world_expect(&world.device, no, ITEM("OWN-FOREIGN"), "no-record", "accept");
+    engine_world_expect(&world.device, no, ITEM("FOREIGN1"), "recalled", "accept");
+    assert_int_equal(linked_world_sync(&world), RC_OK);
+    json_t *cases = server_world_list(&world.server, "cases"), *one = json_array_get(cases, 0);
+    assert_int_equal(json_array_size(cases), 1);
+    assert_string_equal(text(one, "party"), "D-2");
+    assert_string_equal(text(one, "no"), no);
+    assert_string_equal(text(one, "region"), "510100");
+    assert_int_equal(json_integer_value(json_object_get(one, "units")), 2);
+    json_decref(cases);
+    linked_world_close(&world);
+    free(feed);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -428,6 +458,7 @@ int main(void)
         TEST(the_radius_of_a_lot_is_every_holder),
         TEST(a_permit_is_used_up_across_devices),
         TEST(a_dealer_sells_what_is_on_the_way),
+        cmocka_unit_test(a_visit_from_the_shop_to_the_case),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
