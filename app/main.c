@@ -68,7 +68,7 @@ static enum rc start_sync(void *context, sync_notify *notify, void *notify_conte
         return RC_NOT_ENROLLED;
     close_peer(making); /* of a worker that has been stopped since */
     if (rc == RC_OK)
-        rc = peer_open(making->cli->dir, &making->peer);
+        rc = peer_open(making->cli->dir, PEER_TIMEOUT_MS, &making->peer);
     if (rc != RC_OK)
         return rc;
     making->peer_open = true;

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BUCKETS = 1 << 20, FACTS_BUCKETS = 1 << 12, FACTS_BYTES = 32 + 2 * FACT_COUNT * (HOLDER_MAX + 2), WORD = 8 };
+enum { BUCKETS = 1 << 20, FACTS_BUCKETS = 1 << 12, FACTS_BYTES = 48 + 2 * FACT_COUNT * (HOLDER_MAX + 2), WORD = 8 };
 
 /* 0 is no row: numbers begin at 1. One that is only named holds the key of a container. */
 struct entry {
@@ -181,7 +181,7 @@ static char *put_told(char *at, const struct facts_told *told)
         if (told->fact[i].has)
             at = put_bytes(at, told->fact[i].text, strlen(told->fact[i].text) + 1);
     }
-    return at;
+    return put_bytes(at, &told->sale, sizeof told->sale);
 }
 
 static const char *take_told(const char *at, struct facts_told *ret_told)
@@ -193,7 +193,7 @@ static const char *take_told(const char *at, struct facts_told *ret_told)
         if (told->has)
             at = take(at, told->text, strlen(at) + 1);
     }
-    return at;
+    return take(at, &ret_told->sale, sizeof ret_told->sale);
 }
 
 static size_t write_facts(const struct row *row, char *ret_bytes)

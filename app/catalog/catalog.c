@@ -124,6 +124,10 @@ static enum rc open_statements(struct catalog *catalog)
         rc = catalog_documents_open(catalog);
     if (rc == RC_OK)
         rc = catalog_books_open(catalog);
+    if (rc == RC_OK)
+        rc = catalog_market_open(catalog);
+    if (rc == RC_OK)
+        rc = catalog_territory_open(catalog);
     return rc;
 }
 
@@ -163,6 +167,8 @@ void catalog_close(struct catalog *catalog)
     sql_free(catalog->find);
     sql_free(catalog->documents);
     sql_free(catalog->books);
+    sql_free(catalog->market);
+    sql_free(catalog->territory);
     json_decref(catalog->missing);
     sqlite3_close(catalog->db);
     free(catalog);

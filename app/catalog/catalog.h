@@ -9,6 +9,7 @@
 #include "app/domain/facts.h"
 #include "app/domain/flow.h"
 #include "app/domain/product.h"
+#include "app/domain/territory.h"
 #include <jansson.h>
 
 struct catalog;
@@ -26,7 +27,9 @@ struct catalog_operator {
 struct catalog_party {
     char id[ID_MAX + 1];
     char name[NAME_MAX_BYTES + 1];
-    int min_life_days; /* 0 nothing demanded */
+    int min_life_days;                           /* 0 nothing demanded */
+    char parent[ID_MAX + 1], region[ID_MAX + 1]; /* "" none */
+    char kind[ID_MAX + 1];                       /* dealer, sub-dealer, retailer, supplier, carrier; "" not told */
 };
 
 /* CATALOG_WRITE creates the file when it is missing. WAL, synchronous=FULL. A reader opens read-only and never
@@ -129,6 +132,38 @@ enum rc catalog_codes_of(struct catalog *catalog, const char *product, const cha
 enum { BOOKS_LOTS_MAX = 20000 };
 enum rc catalog_books(struct catalog *catalog, const char *holder, const char *product, const char *lot,
                       bool (*visit)(void *context, const char *lot, qty_t qty), void *context);
+
+/* ---- the market ---- */
+
+/* The party whose site this is, "" the owner's own or not known. ret_party holds ID_MAX + 1. */
+enum rc catalog_site_party(struct catalog *catalog, const char *site, char *ret_party);
+/* Has this party a site of its own, where it takes goods in? */
+bool catalog_party_has_site(struct catalog *catalog, const char *party);
+/* Is `party` this dealer or below it? */
+bool catalog_party_below(struct catalog *catalog, const char *party, const char *dealer);
+/* ret_name holds NAME_MAX_BYTES + 1; both may be NULL. */
+enum rc catalog_region(struct catalog *catalog, const char *id, struct region *ret_region, char *ret_name);
+
+/* By codebook_entry.sale. */
+enum rc catalog_sale(struct catalog *catalog, int id, struct sale *ret_sale);
+/* Sales before the present one, newest first; at most `max`. */
+enum rc catalog_earlier(struct catalog *catalog, const char *key, int max, struct sale *ret_sales, int *ret_count);
+/* Where and when others audited it, as the server knows; newest first. */
+enum rc catalog_seen(struct catalog *catalog, const char *key,
+                     bool (*visit)(void *context, const char *region, day_t at), void *context);
+
+/* What territory_judge needs to know for this find. */
+struct catalog_market;
+enum rc catalog_market(struct catalog *catalog, const struct found *found, struct catalog_market **ret_market);
+const struct territory_book *catalog_market_book(const struct catalog_market *market);
+void catalog_market_free(struct catalog_market *market); /* NULL is fine */
+/* Is neither region in the other? Judged as of today. */
+enum rc catalog_apart(struct catalog *catalog, const char *a, const char *b, day_t today, bool *ret_apart);
+
+/* The permit for goods from one dealer to another; RC_NOT_FOUND. */
+enum rc catalog_permit(struct catalog *catalog, const char *from, const char *to, const char *product,
+                       struct permit *ret_permit);
+bool catalog_any_permit(struct catalog *catalog, const char *from, const char *to); /* whatever the goods */
 
 /* What the party behind this holder demands of life left, a site's party too; 0 nothing. */
 enum rc catalog_min_life(struct catalog *catalog, const struct holder *to, int *ret_days);

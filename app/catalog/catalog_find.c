@@ -47,7 +47,7 @@ static const char *const TEXTS[STATEMENT_COUNT] = {
     [RECALL_CODE] = "SELECT r.id, r.reason FROM recall_code c JOIN recall r ON r.id=c.recall WHERE c.key=?1"
                     " UNION ALL SELECT r.id, r.reason FROM alias a JOIN recall_code c ON c.key=a.alias"
                     " JOIN recall r ON r.id=c.recall WHERE a.key=?1 LIMIT 1",
-    [PARTY] = "SELECT id, name, min_life_days FROM party WHERE id=?1",
+    [PARTY] = "SELECT id, name, min_life_days, parent, region, kind FROM party WHERE id=?1",
     [SITE] = "SELECT name, kind FROM site WHERE id=?1",
     [OPERATOR] = "SELECT " OPERATOR_COLUMNS " FROM operator WHERE id=?1",
     [OPERATORS] = "SELECT " OPERATOR_COLUMNS " FROM operator ORDER BY id",
@@ -245,6 +245,9 @@ enum rc catalog_party(struct catalog *catalog, const char *id, struct catalog_pa
     sql_text(statement, 0, ret_party->id, sizeof ret_party->id);
     sql_text(statement, 1, ret_party->name, sizeof ret_party->name);
     ret_party->min_life_days = (int)sql_int(statement, 2);
+    sql_text(statement, 3, ret_party->parent, sizeof ret_party->parent);
+    sql_text(statement, 4, ret_party->region, sizeof ret_party->region);
+    sql_text(statement, 5, ret_party->kind, sizeof ret_party->kind);
     sql_done(statement);
     return RC_OK;
 }

@@ -13,6 +13,8 @@ struct catalog {
     struct sql *find;      /* catalog_find.c */
     struct sql *documents; /* catalog_documents.c */
     struct sql *books;     /* catalog_books.c */
+    struct sql *market;    /* catalog_market.c */
+    struct sql *territory; /* catalog_territory.c */
     json_t *missing;       /* products that codes named before anybody told them, during an import; else NULL */
     char told_product[ID_MAX + 1]; /* the last one that was found */
     struct readings *readings;     /* patterns of the feed, read when they are first needed */
@@ -23,6 +25,16 @@ enum rc catalog_put_open(struct catalog *catalog);
 enum rc catalog_find_open(struct catalog *catalog);
 enum rc catalog_documents_open(struct catalog *catalog);
 enum rc catalog_books_open(struct catalog *catalog);
+enum rc catalog_market_open(struct catalog *catalog);
+enum rc catalog_territory_open(struct catalog *catalog);
+
+/* catalog_market.c: one type each, `body` all that is known of it now, NULL when it is gone */
+enum rc catalog_put_region(struct catalog *catalog, const struct feed_item *item, const json_t *body);
+enum rc catalog_put_territory(struct catalog *catalog, const struct feed_item *item, const json_t *body);
+enum rc catalog_put_permit(struct catalog *catalog, const struct feed_item *item, const json_t *body);
+/* What a code's line says of its sales and sightings; *ret_sale as codebook_change has it. */
+enum rc catalog_put_sales(struct catalog *catalog, const struct feed_item *item, int *ret_sale);
+enum rc catalog_drop_sales(struct catalog *catalog, const char *key);
 
 struct sqlite3_stmt;
 /* Rows of id and body, by id; to be stepped to the end. */

@@ -64,7 +64,7 @@ static const char *const TEXTS[STATEMENT_COUNT] = {
     [GTIN_DROP] = "DELETE FROM gtin WHERE product=?1",
     [LOT_PUT] = "INSERT INTO lot (product, lot, made, expires, hold) VALUES (?1, ?2, ?3, ?4, ?5)",
     [LOT_DROP] = "DELETE FROM lot WHERE product=?1 AND lot=?2",
-    [PARTY_PUT] = "INSERT INTO party (id, name, min_life_days) VALUES (?1, ?2, ?3)",
+    [PARTY_PUT] = "INSERT INTO party (id, name, min_life_days, parent, region, kind) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     [PARTY_DROP] = "DELETE FROM party WHERE id=?1",
     [SITE_PUT] = "INSERT INTO site (id, name, kind, party) VALUES (?1, ?2, ?3, ?4)",
     [SITE_DROP] = "DELETE FROM site WHERE id=?1",
@@ -213,8 +213,9 @@ static enum rc put_party(struct catalog *catalog, const struct feed_item *item, 
     enum rc rc = DROP(catalog, item->id, PARTY_DROP);
     if (rc != RC_OK || !body)
         return rc;
-    return sql_run(catalog->put, PARTY_PUT, "ssi", item->id, text_of(body, "name"),
-                   number_or(body, "min_life_days", 0));
+    return sql_run(catalog->put, PARTY_PUT, "ssisss", item->id, text_of(body, "name"),
+                   number_or(body, "min_life_days", 0), text_of(body, "parent"), text_of(body, "region"),
+                   text_of(body, "kind"));
 }
 
 static enum rc put_site(struct catalog *catalog, const struct feed_item *item, const json_t *body)
@@ -323,10 +324,13 @@ static enum rc put_share(struct catalog *catalog, const struct feed_item *item, 
 
 /* Types without a row here are kept as they were told. */
 static enum rc (*const PUTS[FEED_TYPE_COUNT])(struct catalog *, const struct feed_item *, const json_t *) = {
-    [FEED_PARTY] = put_party,   [FEED_SITE] = put_site,         [FEED_PRODUCT] = put_product,
-    [FEED_LOT] = put_lot,       [FEED_STOCK] = put_stock,       [FEED_DOCUMENT] = put_document,
-    [FEED_RECALL] = put_recall, [FEED_OPERATOR] = put_operator, [FEED_POLICY] = put_policy,
-    [FEED_SHARE] = put_share,
+    [FEED_PARTY] = put_party,           [FEED_SITE] = put_site,
+    [FEED_PRODUCT] = put_product,       [FEED_LOT] = put_lot,
+    [FEED_STOCK] = put_stock,           [FEED_DOCUMENT] = put_document,
+    [FEED_RECALL] = put_recall,         [FEED_OPERATOR] = put_operator,
+    [FEED_POLICY] = put_policy,         [FEED_SHARE] = put_share,
+    [FEED_REGION] = catalog_put_region, [FEED_TERRITORY] = catalog_put_territory,
+    [FEED_PERMIT] = catalog_put_permit,
 };
 
 static enum rc get_entity(struct catalog *catalog, const struct feed_item *item, json_t **ret_body)
@@ -407,6 +411,12 @@ static enum rc put_aliases(struct catalog *catalog, const char *key, const json_
     return rc;
 }
 
+static enum rc delete_code(struct catalog *catalog, const char *key)
+{
+    enum rc rc = catalog_drop_sales(catalog, key);
+    return rc == RC_OK ? codebook_delete(catalog->codebook, key) : rc;
+}
+
 static enum rc put_code(struct catalog *catalog, const struct feed_item *item, char *error)
 {
     struct codebook_change change = {.product = change_of(item->body, "product"),
@@ -418,9 +428,11 @@ static enum rc put_code(struct catalog *catalog, const struct feed_item *item, c
                                      .covers = change_number(item->body, "covers")};
     const json_t *aliases = json_object_get(item->body, "aliases");
     if (item->gone)
-        return codebook_delete(catalog->codebook, item->id);
+        return delete_code(catalog, item->id);
     note_product(catalog, change.product);
-    enum rc rc = codebook_put(catalog->codebook, item->id, &change);
+    enum rc rc = catalog_put_sales(catalog, item, &change.sale);
+    if (rc == RC_OK)
+        rc = codebook_put(catalog->codebook, item->id, &change);
     if (rc == RC_BAD_INPUT)
         snprintf(error, FEED_ERROR_MAX + 1,
                  "member \"in\" would put a code inside itself, or deeper than %d containers", DEPTH_MAX);

@@ -77,6 +77,8 @@ enum rc codebook_run_of(struct codebook *codebook, const char *key, struct facts
 
 void codebook_inherit(struct facts_told *told, const struct facts_told *from)
 {
+    if (!told->fact[FACT_HOLDER].has && from->fact[FACT_HOLDER].has && !told->sale)
+        told->sale = from->sale;
     for (int i = 0; i < FACT_COUNT; i++)
         if (!told->fact[i].has && from->fact[i].has)
             told->fact[i] = from->fact[i];
@@ -151,6 +153,7 @@ static enum rc fill_entry(struct codebook *codebook, const struct row *row, cons
     ret_entry->container = row->in_level >= 0 || ret_entry->level > 0;
     ret_entry->covers = row->covers > 0 ? row->covers : 0;
     ret_entry->state = row->state;
+    ret_entry->sale = told.sale;
     return holder_parse(told.fact[FACT_HOLDER].text, &ret_entry->holder) == RC_OK ? RC_OK : RC_CORRUPT;
 }
 

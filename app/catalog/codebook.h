@@ -27,6 +27,7 @@ struct codebook_entry {
     long covers;    /* units it stands for without listed contents; 0 not said */
     enum code_state state;
     struct holder holder;
+    int sale; /* told beside the holder that holds: catalog_sale() says which; 0 none */
 };
 
 enum { CODEBOOK_KEEP = -1, CODEBOOK_CLEAR = -2 };
@@ -36,6 +37,7 @@ struct codebook_change {
     const char *product, *lot, *parent, *holder, *state;
     int level;
     long covers;
+    int sale; /* 0 left alone; CODEBOOK_CLEAR */
 };
 
 /* The connection stays the caller's and must outlive the code book. */

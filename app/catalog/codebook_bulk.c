@@ -3,8 +3,6 @@
 #include <assert.h>
 #include <stdlib.h>
 
-enum { COLUMN_GONE = 12 };
-
 void codebook_bulk_drop(struct codebook *codebook)
 {
     bulk_free(codebook->bulk);
@@ -27,7 +25,7 @@ static enum rc take_table(struct codebook *codebook, struct bulk *bulk)
     enum rc rc = sql_query(codebook->sql, CODEBOOK_ROWS, "", &statement);
     while (rc == RC_OK && (rc = sql_step(statement, &more)) == RC_OK && more) {
         codebook_row_read(statement, &row);
-        rc = sql_null(statement, COLUMN_GONE) ? bulk_put(bulk, &row) : bulk_set(bulk, row.key, BULK_GONE);
+        rc = sql_null(statement, CODEBOOK_ROW_GONE) ? bulk_put(bulk, &row) : bulk_set(bulk, row.key, BULK_GONE);
     }
     sql_done(statement);
     return rc == RC_OK ? sql_run(codebook->sql, CODEBOOK_ROWS_CLEAR, "") : rc;

@@ -149,6 +149,8 @@ static void apply(struct row *row, const struct codebook_change *change)
     lay_over(&row->own.fact[FACT_PRODUCT], change->product);
     lay_over(&row->own.fact[FACT_LOT], change->lot);
     lay_over(&row->own.fact[FACT_HOLDER], change->holder);
+    if (change->sale)
+        row->own.sale = change->sale > 0 ? change->sale : 0;
     if (change->parent)
         memcpy(row->parent, change->parent, strlen(change->parent) + 1);
     if (change->state)

@@ -6,7 +6,8 @@
 #include <string.h>
 
 /* the order in which codebook_row_read reads */
-#define COLUMNS "key, product, lot, parent, level, covers, state, holder, in_product, in_lot, in_holder, in_level"
+#define COLUMNS                                                                                                      \
+    "key, product, lot, parent, level, covers, state, holder, in_product, in_lot, in_holder, in_level, sale"
 
 const char *const CODEBOOK_TEXTS[CODEBOOK_STATEMENTS] = {
     [CODEBOOK_BEGIN] = "BEGIN",
@@ -17,11 +18,12 @@ const char *const CODEBOOK_TEXTS[CODEBOOK_STATEMENTS] = {
     [CODEBOOK_HAS] = "SELECT 1 FROM code WHERE key=?1",
     [CODEBOOK_PUT] =
         "INSERT INTO code (key, product, lot, parent, level, covers, state, holder, in_product, in_lot, in_holder,"
-        " in_level) VALUES (?1, ?2, ?3, ?4, nullif(?5, -1), nullif(?6, -1), ?7, ?8, ?9, ?10, ?11, nullif(?12, -1))"
+        " in_level, sale) VALUES (?1, ?2, ?3, ?4, nullif(?5, -1), nullif(?6, -1), ?7, ?8, ?9, ?10, ?11,"
+        " nullif(?12, -1), nullif(?13, 0))"
         " ON CONFLICT (key) DO UPDATE SET product=excluded.product, lot=excluded.lot, parent=excluded.parent,"
         " level=excluded.level, covers=excluded.covers, state=excluded.state, holder=excluded.holder,"
         " in_product=excluded.in_product, in_lot=excluded.in_lot, in_holder=excluded.in_holder,"
-        " in_level=excluded.in_level, gone=NULL",
+        " in_level=excluded.in_level, sale=excluded.sale, gone=NULL",
     [CODEBOOK_CHILDREN] = "SELECT " COLUMNS " FROM code WHERE parent=?1 AND key>?2 ORDER BY key LIMIT ?3",
     [CODEBOOK_ANY_CHILD] = "SELECT 1 FROM code WHERE parent=?1 LIMIT 1",
     [CODEBOOK_GONE] = "INSERT OR REPLACE INTO code (key, gone) VALUES (?1, 1)",
@@ -78,6 +80,8 @@ void codebook_row_read(struct sqlite3_stmt *statement, struct row *ret_row)
     for (int i = 0; i < FACT_COUNT; i++)
         told_read(statement, 8 + i, &ret_row->in.fact[i]);
     ret_row->in_level = read_int(statement, 11);
+    ret_row->own.sale = (int)sql_int(statement, 12);
+    ret_row->in.sale = 0;
 }
 
 void codebook_row_new(const char *key, struct row *ret_row)
@@ -85,8 +89,6 @@ void codebook_row_new(const char *key, struct row *ret_row)
     *ret_row = (struct row){.level = -1, .in_level = -1, .covers = -1};
     memcpy(ret_row->key, key, strlen(key) + 1);
 }
-
-enum { COLUMN_GONE = 12 };
 
 static enum rc packed_row(struct codebook *codebook, struct row *row)
 {
@@ -144,7 +146,7 @@ enum rc codebook_row_get(struct codebook *codebook, const char *key, struct row 
         return rc;
     if (!found)
         return pack_get(codebook->pack, ret_row->key, ret_row);
-    bool gone = !sql_null(statement, COLUMN_GONE);
+    bool gone = !sql_null(statement, CODEBOOK_ROW_GONE);
     if (!gone)
         codebook_row_read(statement, ret_row);
     sql_done(statement);
@@ -214,10 +216,10 @@ enum rc codebook_row_put(struct codebook *codebook, const struct row *row)
 {
     if (codebook->bulk)
         return bulk_put(codebook->bulk, row);
-    return sql_run(codebook->sql, CODEBOOK_PUT, "ssssiiissssi", row->key, own_text(row, FACT_PRODUCT),
+    return sql_run(codebook->sql, CODEBOOK_PUT, "ssssiiissssii", row->key, own_text(row, FACT_PRODUCT),
                    own_text(row, FACT_LOT), row->parent[0] ? row->parent : NULL, (int64_t)row->level,
                    (int64_t)row->covers, (int64_t)row->state, own_text(row, FACT_HOLDER), in_text(row, FACT_PRODUCT),
-                   in_text(row, FACT_LOT), in_text(row, FACT_HOLDER), (int64_t)row->in_level);
+                   in_text(row, FACT_LOT), in_text(row, FACT_HOLDER), (int64_t)row->in_level, (int64_t)row->own.sale);
 }
 
 void told_set(struct told *told, const char *text)

@@ -55,6 +55,8 @@ enum codebook_statement {
 
 extern const char *const CODEBOOK_TEXTS[CODEBOOK_STATEMENTS];
 
+enum { CODEBOOK_ROW_GONE = 13 }; /* the column after the row's own, of CODEBOOK_ROW and CODEBOOK_ROWS */
+
 /* One of the three things that are inherited. */
 struct told {
     bool has;
@@ -65,6 +67,7 @@ enum fact { FACT_PRODUCT, FACT_LOT, FACT_HOLDER, FACT_COUNT };
 
 struct facts_told {
     struct told fact[FACT_COUNT];
+    int sale; /* told beside the holder; 0 none. Contents have none in common */
 };
 
 struct row {

@@ -197,6 +197,7 @@ static const char *check_string(const struct feed_check *check, const struct fee
     case FEED_KIND_INT:
     case FEED_KIND_BOOL:
     case FEED_KIND_OBJECT:
+    case FEED_KIND_ONE:
     case FEED_KIND_ANY:
     case FEED_KIND_OBJECTS: break;
     }
@@ -223,6 +224,7 @@ static const char *text_must(enum feed_kind kind)
     case FEED_KIND_INT:
     case FEED_KIND_BOOL:
     case FEED_KIND_OBJECT:
+    case FEED_KIND_ONE:
     case FEED_KIND_ANY:
     case FEED_KIND_OBJECTS: break;
     }
@@ -303,6 +305,9 @@ static enum rc check_value(const struct feed_check *check, const struct feed_mem
     case FEED_KIND_BOOL: return json_is_boolean(value) ? RC_OK : bad(check, path, "must be true or false");
     case FEED_KIND_OBJECT: return json_is_object(value) ? RC_OK : bad(check, path, "must be an object");
     case FEED_KIND_ANY: return RC_OK;
+    case FEED_KIND_ONE:
+        return json_is_object(value) ? feed_check(check, member->members, path, value)
+                                     : bad(check, path, "must be an object");
     case FEED_KIND_IDS:
     case FEED_KIND_CODES:
     case FEED_KIND_GTINS:

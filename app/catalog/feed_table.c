@@ -9,7 +9,8 @@ enum {
     LIST_MAX = 20000,        /* elements of a list of ids or codes */
     COVERS_MAX = 1000000000, /* units that one code stands for */
     IDLE_MAX_S = 86400,
-    ROLES_MAX = 8
+    ROLES_MAX = 8,
+    PAST_MAX = 100 /* earlier sales and sightings of one code */
 };
 
 #define END                                                                                                          \
@@ -45,7 +46,8 @@ enum {
         .name = text, .kind = FEED_KIND_HOLDER                                                                       \
     }
 
-static const struct feed_member REGION[] = {ID_REQ("id"), NAME("name"), ID("parent"), DAY("from"), DAY("to"), END};
+static const struct feed_member REGION[] = {ID_REQ("id"), NAME("name"), ID("parent"), DAY("from"),
+                                            DAY("to"),    ID("into"),   END};
 
 static const struct feed_member PARTY[] = {
     ID_REQ("id"),
@@ -64,8 +66,8 @@ static const struct feed_member TERRITORY[] = {ID_REQ("party"),
                                                DAY("to"),
                                                END};
 
-static const struct feed_member PERMIT[] = {ID_REQ("from"), ID_REQ("to"), ID_REQ("product"),
-                                            QTY("qty"),     DAY("until"), END};
+static const struct feed_member PERMIT[] = {ID_REQ("from"), ID_REQ("to"), ID_REQ("product"), QTY("qty"), QTY("used"),
+                                            DAY("until"),   END};
 
 static const struct feed_member SITE[] = {
     ID_REQ("id"), NAME("name"), {.name = "kind", .kind = FEED_KIND_WORD, .words = "warehouse|quarantine|dealer"},
@@ -96,6 +98,11 @@ static const struct feed_member LOTS[] = {ID_REQ("product"),
                                           {.name = "facts", .kind = FEED_KIND_OBJECT},
                                           END};
 
+/* What the server adds for those who audit: who got it last, who before, where it was seen. */
+static const struct feed_member SALE[] = {ID_REQ("to"), DAY("at"), ID("doc"), END};
+
+static const struct feed_member SEEN[] = {ID_REQ("region"), DAY("at"), END};
+
 static const struct feed_member CODE[] = {
     {.name = "code", .kind = FEED_KIND_CODE, .required = true},
     ID("product"),
@@ -106,6 +113,9 @@ static const struct feed_member CODE[] = {
     {.name = "covers", .kind = FEED_KIND_INT, .max = COVERS_MAX},
     {.name = "state", .kind = FEED_KIND_WORD, .words = "active|inactive|void|damaged|stolen|destroyed|returned"},
     HOLDER("holder"),
+    {.name = "sold", .kind = FEED_KIND_ONE, .members = SALE},
+    {.name = "earlier", .kind = FEED_KIND_OBJECTS, .max = PAST_MAX, .members = SALE},
+    {.name = "seen", .kind = FEED_KIND_OBJECTS, .max = PAST_MAX, .members = SEEN},
     END};
 
 static const struct feed_member CODES[] = {ID("product"),

@@ -19,6 +19,7 @@ enum feed_kind {
     FEED_KIND_PIN,    /* replaced by `pin_hash` */
     FEED_KIND_HASH,   /* an argon2id string */
     FEED_KIND_OBJECT, /* any members, kept as told */
+    FEED_KIND_ONE,    /* an object with `members` */
     FEED_KIND_ANY,    /* kept as told */
     FEED_KIND_IDS,    /* lists of the above: at most max, each as above */
     FEED_KIND_CODES,

@@ -21,7 +21,7 @@ static const char *const TEXTS[STATEMENT_COUNT] = {
     [BLOCK_AT] = "SELECT rank, body FROM pack_block WHERE rank=?1",
     [FIRSTS] = "SELECT first, rank FROM pack_first WHERE generation=?1 ORDER BY first",
     [LIST] = "SELECT slot, body FROM pack_child WHERE slot<=?1 ORDER BY slot DESC LIMIT 1",
-    [FACT] = "SELECT product, lot, level, covers, state, holder, in_product, in_lot, in_holder, in_level"
+    [FACT] = "SELECT product, lot, level, covers, state, holder, in_product, in_lot, in_holder, in_level, sale"
              " FROM pack_fact WHERE id=?1",
 };
 
@@ -266,6 +266,8 @@ static enum rc read_facts(struct pack *pack, uint32_t id, struct facts *facts)
     for (int i = 0; i < FACT_COUNT; i++)
         told_read(statement, 6 + i, &facts->in.fact[i]);
     facts->in_level = read_int(statement, 9);
+    facts->own.sale = (int)sql_int(statement, 10);
+    facts->in.sale = 0;
     facts->id = id;
     sql_done(statement);
     return RC_OK;

@@ -9,7 +9,7 @@
 
 enum { GENERATION_SHIFT = 32, REST_EVERY = 1 << 17 /* entries */, SIEVE_PART = 3 /* room for a third more */ };
 
-#define FACT_COLUMNS "product, lot, level, covers, state, holder, in_product, in_lot, in_holder, in_level"
+#define FACT_COLUMNS "product, lot, level, covers, state, holder, in_product, in_lot, in_holder, in_level, sale"
 
 static const char *const TEXTS[PACK_STATEMENTS] = {
     [PACK_BLOCKS] =
@@ -18,10 +18,11 @@ static const char *const TEXTS[PACK_STATEMENTS] = {
         "SELECT id FROM pack_fact WHERE holder IS ?6 AND coalesce(product, in_product) IS coalesce(?1, ?7)"
         " AND coalesce(lot, in_lot) IS coalesce(?2, ?8) AND product IS ?1 AND lot IS ?2"
         " AND level IS nullif(?3, -1) AND covers IS nullif(?4, -1) AND state=?5 AND in_product IS ?7"
-        " AND in_lot IS ?8 AND in_holder IS ?9 AND in_level IS nullif(?10, -1)",
+        " AND in_lot IS ?8 AND in_holder IS ?9 AND in_level IS nullif(?10, -1)"
+        " AND sale IS nullif(?11, 0)",
     [PACK_FACT_PUT] =
         "INSERT INTO pack_fact (" FACT_COLUMNS ") VALUES (?1, ?2, nullif(?3, -1), nullif(?4, -1), ?5, ?6,"
-        " ?7, ?8, ?9, nullif(?10, -1))",
+        " ?7, ?8, ?9, nullif(?10, -1), nullif(?11, 0))",
     [PACK_BLOCK_PUT] = "INSERT INTO pack_block (rank, body) VALUES (?1, ?2)",
     [PACK_FIRST_PUT] = "INSERT INTO pack_first (generation, first, rank) VALUES (?1, ?2, ?3)",
     [PACK_CHILD_PUT] = "INSERT INTO pack_child (slot, body) VALUES (?1, ?2)",

@@ -41,6 +41,8 @@ static uint32_t mix(uint32_t hash, const struct facts_told *told)
 
 static bool same_told(const struct facts_told *a, const struct facts_told *b)
 {
+    if (a->sale != b->sale)
+        return false;
     for (int i = 0; i < FACT_COUNT; i++)
         if (a->fact[i].has != b->fact[i].has || (a->fact[i].has && strcmp(a->fact[i].text, b->fact[i].text) != 0))
             return false;
@@ -61,15 +63,16 @@ static const char *text_of(const struct facts_told *told, enum fact fact)
 static enum rc look_up(struct pack_facts *facts, const struct row *row, uint32_t *ret_id)
 {
     int64_t id = 0;
-    enum rc rc = sql_number(facts->sql, PACK_FACT_FIND, "ssiiissssi", &id, text_of(&row->own, FACT_PRODUCT),
-                            text_of(&row->own, FACT_LOT), (int64_t)row->level, (int64_t)row->covers,
-                            (int64_t)row->state, text_of(&row->own, FACT_HOLDER), text_of(&row->in, FACT_PRODUCT),
-                            text_of(&row->in, FACT_LOT), text_of(&row->in, FACT_HOLDER), (int64_t)row->in_level);
+    enum rc rc =
+        sql_number(facts->sql, PACK_FACT_FIND, "ssiiissssii", &id, text_of(&row->own, FACT_PRODUCT),
+                   text_of(&row->own, FACT_LOT), (int64_t)row->level, (int64_t)row->covers, (int64_t)row->state,
+                   text_of(&row->own, FACT_HOLDER), text_of(&row->in, FACT_PRODUCT), text_of(&row->in, FACT_LOT),
+                   text_of(&row->in, FACT_HOLDER), (int64_t)row->in_level, (int64_t)row->own.sale);
     if (rc == RC_NOT_FOUND) {
-        rc = sql_run(facts->sql, PACK_FACT_PUT, "ssiiissssi", text_of(&row->own, FACT_PRODUCT),
+        rc = sql_run(facts->sql, PACK_FACT_PUT, "ssiiissssii", text_of(&row->own, FACT_PRODUCT),
                      text_of(&row->own, FACT_LOT), (int64_t)row->level, (int64_t)row->covers, (int64_t)row->state,
                      text_of(&row->own, FACT_HOLDER), text_of(&row->in, FACT_PRODUCT), text_of(&row->in, FACT_LOT),
-                     text_of(&row->in, FACT_HOLDER), (int64_t)row->in_level);
+                     text_of(&row->in, FACT_HOLDER), (int64_t)row->in_level, (int64_t)row->own.sale);
         id = sqlite3_last_insert_rowid(facts->db);
     }
     if (rc == RC_OK)
@@ -79,7 +82,7 @@ static enum rc look_up(struct pack_facts *facts, const struct row *row, uint32_t
 
 enum rc pack_facts_id(struct pack_facts *facts, const struct row *row, uint32_t *ret_id)
 {
-    uint32_t hash = mix(mix(2166136261u + (uint32_t)(row->level + row->covers), &row->own), &row->in);
+    uint32_t hash = mix(mix(2166136261u + (uint32_t)(row->level + row->covers + row->own.sale), &row->own), &row->in);
     struct kept *kept = &facts->kept[hash % FACTS_KEPT];
     if (!kept->id || !same(&kept->row, row)) {
         kept->id = 0;

@@ -3,8 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COLUMN_GONE = 12 };
-
 struct pack_merge {
     struct sqlite3_stmt *rows, *blocks;
     const struct bulk *bulk; /* instead of rows */
@@ -41,7 +39,7 @@ static enum rc read_row(struct pack_merge *merge)
     if (rc != RC_OK || !merge->has_row)
         return rc;
     codebook_row_read(merge->rows, &merge->row);
-    merge->gone = !sql_null(merge->rows, COLUMN_GONE);
+    merge->gone = !sql_null(merge->rows, CODEBOOK_ROW_GONE);
     return RC_OK;
 }
 

@@ -86,7 +86,49 @@ static const char VERSION_3[] =
     " PRIMARY KEY (doc, device, line)) WITHOUT ROWID;"
     "CREATE INDEX site_kind ON site (kind);";
 
-static const char *const VERSIONS[SCHEMA_VERSION] = {VERSION_1, VERSION_2, VERSION_3};
+/* The formatter would put each word of these on a line of its own. */
+/* clang-format off */
+
+/* a day of the feed, "2026-11-22", as a day_t; DAY_NONE without */
+#define DAY(text)      "coalesce(CAST(julianday(" text ") - 2440587.5 AS INTEGER), -2147483648)"
+#define MEMBER(member) "json_extract(e.body, '$." member "')"
+
+/* Who sells what where, and to whom codes were sold. `sale` is set beside the holder that was told with it. */
+static const char VERSION_4[] =
+    "ALTER TABLE party ADD COLUMN parent TEXT;"
+    "ALTER TABLE party ADD COLUMN region TEXT;"
+    "ALTER TABLE party ADD COLUMN kind TEXT;"
+    "UPDATE party SET (parent, region, kind)=(SELECT " MEMBER("parent") ", " MEMBER("region") ", " MEMBER("kind")
+    " FROM entity e WHERE e.type='party' AND e.id=party.id);"
+    "CREATE INDEX site_party ON site (party) WHERE party IS NOT NULL;"
+    "CREATE TABLE region (id TEXT PRIMARY KEY, name TEXT, parent TEXT, into_id TEXT, first INTEGER NOT NULL,"
+    " last INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE INDEX region_into ON region (into_id) WHERE into_id IS NOT NULL;"
+    "INSERT INTO region SELECT e.id, " MEMBER("name") ", " MEMBER("parent") ", " MEMBER("into") ", "
+    DAY(MEMBER("from")) ", " DAY(MEMBER("to")) " FROM entity e WHERE e.type='region';"
+    "CREATE TABLE territory (party TEXT, product TEXT, region TEXT, exclusive INTEGER NOT NULL,"
+    " first INTEGER NOT NULL, last INTEGER NOT NULL, PRIMARY KEY (party, product, region)) WITHOUT ROWID;"
+    "CREATE INDEX territory_region ON territory (region);"
+    "INSERT OR IGNORE INTO territory SELECT " MEMBER("party") ", coalesce(" MEMBER("product") ", ''), r.value,"
+    " coalesce(" MEMBER("exclusive") ", 0), " DAY(MEMBER("from")) ", " DAY(MEMBER("to"))
+    " FROM entity e, json_each(e.body, '$.regions') r WHERE e.type='territory';"
+    "CREATE TABLE permit (source TEXT, target TEXT, product TEXT, qty INTEGER NOT NULL, used INTEGER NOT NULL,"
+    " until INTEGER NOT NULL, PRIMARY KEY (source, target, product)) WITHOUT ROWID;"
+    "INSERT OR IGNORE INTO permit SELECT " MEMBER("from") ", " MEMBER("to") ", " MEMBER("product") ","
+    " coalesce(CAST(round(" MEMBER("qty") " * 1000000) AS INTEGER), -1), 0, " DAY(MEMBER("until"))
+    " FROM entity e WHERE e.type='permit';"
+    "CREATE TABLE sale (id INTEGER PRIMARY KEY, party TEXT NOT NULL, at INTEGER NOT NULL, no TEXT NOT NULL,"
+    " UNIQUE (party, at, no));"
+    "CREATE TABLE code_earlier (key TEXT, n INTEGER, party TEXT NOT NULL, at INTEGER NOT NULL, no TEXT NOT NULL,"
+    " PRIMARY KEY (key, n)) WITHOUT ROWID;"
+    "CREATE TABLE code_seen (key TEXT, n INTEGER, region TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (key, n))"
+    " WITHOUT ROWID;"
+    "ALTER TABLE code ADD COLUMN sale INTEGER;"
+    "ALTER TABLE pack_fact ADD COLUMN sale INTEGER;";
+
+/* clang-format on */
+
+static const char *const VERSIONS[SCHEMA_VERSION] = {VERSION_1, VERSION_2, VERSION_3, VERSION_4};
 
 static enum rc version_of(sqlite3 *db, int *ret_version)
 {

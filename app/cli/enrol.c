@@ -22,7 +22,7 @@ int cli_enrol(struct cli *cli, int argc, char **argv)
     struct sync_progress progress = {0};
     if (argc != 2)
         return cli_usage(cli);
-    enum rc rc = peer_open(cli->dir, &peer);
+    enum rc rc = peer_open(cli->dir, PEER_TIMEOUT_MS, &peer);
     if (rc != RC_OK)
         return cli_fail(rc, cli->dir);
     rc = sync_enrol(&peer.store, &peer.transport, argv[1], &progress);

@@ -2,12 +2,12 @@
 #include "app/cli/cli.h"
 #include "app/text/text.h"
 
-enum rc peer_open(const char *dir, struct peer *ret_peer)
+enum rc peer_open(const char *dir, long timeout_ms, struct peer *ret_peer)
 {
     struct peer peer = {0};
     enum rc rc = syncport_open(dir, &peer.port);
     if (rc == RC_OK)
-        rc = transport_http_new(PEER_TIMEOUT_MS, &peer.http);
+        rc = transport_http_new(timeout_ms, &peer.http);
     if (rc != RC_OK) {
         syncport_close(peer.port);
         return rc;

@@ -15,8 +15,8 @@ struct peer {
     struct sync_transport transport;
 };
 
-/* The folder's lock is held. */
-enum rc peer_open(const char *dir, struct peer *ret_peer);
+/* The folder's lock is held. timeout_ms bounds each exchange. */
+enum rc peer_open(const char *dir, long timeout_ms, struct peer *ret_peer);
 void peer_close(struct peer *peer);
 
 /* The result's sentence, and the server's own when it gave one; the exit code. */

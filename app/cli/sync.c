@@ -91,7 +91,7 @@ static int run_sync(struct cli *cli, bool watching)
     if (rc == RC_NOT_ENROLLED || (rc == RC_OK && !identity.enrolled))
         return cli_fail(RC_NOT_ENROLLED, "");
     if (rc == RC_OK)
-        rc = peer_open(cli->dir, &peer);
+        rc = peer_open(cli->dir, PEER_TIMEOUT_MS, &peer);
     if (rc != RC_OK)
         return cli_fail(rc, cli->dir);
     rc = sync_client_new(&peer.store, &peer.transport, &client);

@@ -1,5 +1,6 @@
 #include "app/cli/cli.h"
 #include "app/cli/decode.h"
+#include "app/cli/trace_server.h"
 #include "app/domain/date.h"
 #include "app/text/text.h"
 #include <stdio.h>
@@ -174,7 +175,9 @@ static enum rc gather(struct tracing *tracing, const struct scan *scan)
     add_code(tracing);
     add_goods(tracing);
     rc = add_aggregation(tracing);
-    return rc == RC_OK ? store_journal(store, 1, on_record, tracing) : rc;
+    if (rc == RC_OK)
+        rc = store_journal(store, 1, on_record, tracing);
+    return rc == RC_OK ? trace_server(tracing->cli, tracing->facts.key, tracing->rows) : rc;
 }
 
 int cli_trace(struct cli *cli, int argc, char **argv)

@@ -16,6 +16,31 @@ struct facts_group {
     qty_t qty; /* free to take: without what is elsewhere, taken or blocked */
 };
 
+enum { SALES_MAX = 4 };
+
+/* Sent or sold to somebody; newest first where there are several. */
+struct sale {
+    char party[ID_MAX + 1]; /* "" nobody */
+    day_t at;               /* DAY_NONE not told */
+    char no[ID_MAX + 1];    /* of the document, as people call it; "" not told */
+};
+
+/* What an audit is about. */
+struct market {
+    struct sale sale; /* who sells it: the last one it was sent to; party "" nobody was */
+    char party_name[NAME_MAX_BYTES + 1];
+    enum reason place; /* in-region, out-of-region, no-territory, no-record; else nothing is known of the unit */
+    bool by_permit;    /* in-region by a permit */
+    char allowed[ID_MAX + 1]; /* a region that it may be sold in, "" none */
+    char owner[ID_MAX + 1];   /* out of region: who sells this exclusively where it is, "" nobody or not told */
+    int earlier_count;
+    struct sale earlier[SALES_MAX]; /* before the present one */
+    char seen_region[ID_MAX + 1];   /* an earlier audit saw it in another region, "" not */
+    day_t seen_at;
+    bool another; /* the same code on another unit, as the auditor says */
+    bool defaced; /* its code can't be read: product and lot were entered by hand */
+};
+
 struct facts {
     char key[CODE_KEY_MAX + 1]; /* the unit that is meant: an alias is resolved, a guess decided */
     bool code_known;            /* this very code (or a run that covers it) is in the catalog */
@@ -73,6 +98,9 @@ struct facts {
     bool older_free; /* an earlier-expiring lot of this product is free to go */
     char older_lot[LOT_MAX + 1];
     day_t older_expires;
+
+    struct market market; /* where it may be sold and where it was; only in a flow that judges by it */
+    bool no_permit;       /* a dealer's goods for another dealer, more than a permit lets go */
 
     bool repeat;          /* the same label within REPEAT_MS */
     bool fresh_duplicate; /* tally_seq was made by the same code within REPEAT_MS: tick, don't buzz */

@@ -107,6 +107,8 @@ bool flow_takes_from(const struct flow *flow, const struct document *document, c
         return true;
     if ((flow->before & PLACE_SOURCE) && at_source(document, holder))
         return true;
+    if ((flow->before & PLACE_DEALER) && is_party(holder->kind) && strcmp(holder->id, document->dealer) == 0)
+        return true;
     return (flow->before & PLACE_TRANSIT_TO_PARTY) && about(&document->to, holder);
 }
 
@@ -126,12 +128,17 @@ static struct holder on_the_way(struct holder to)
     return to;
 }
 
+reason_set flow_apart(const struct flow *flow, const struct document *document)
+{
+    return flow->to_quarantine | (document->dealer[0] ? flow->foreign : 0);
+}
+
 void flow_destination(const struct flow *flow, const struct document *document, const char *here,
                       const char *quarantine, reason_set findings, struct holder *ret_holder)
 {
     struct holder apart = at_site(quarantine[0] ? quarantine : here);
     *ret_holder = (struct holder){.kind = HOLDER_UNKNOWN};
-    if (flow->to_quarantine & findings) {
+    if (flow_apart(flow, document) & findings) {
         *ret_holder = apart;
         return;
     }

@@ -25,6 +25,8 @@ enum place {
     PLACE_TRANSIT_HERE = 2, /* on the way to this site */
     PLACE_SOURCE = 4,       /* at the document's `from`, or on the way from there; at any party when it names none */
     PLACE_TRANSIT_TO_PARTY = 8, /* on the way to the document's `to`, or there (`void` takes it back) */
+    PLACE_DEALER = 16,          /* at the dealer whose site this is (document.dealer), or on the way there */
+    PLACE_THIS_DEALER = PLACE_THIS_SITE | PLACE_TRANSIT_HERE | PLACE_DEALER
 };
 
 /* Where its units are after `complete`. */
@@ -37,7 +39,8 @@ enum flow_lines {
     LINES_BOOKS,     /* what the books say is here (`count`), or none */
     LINES_NOTICE,    /* what a recall covers; the field `notice` names it */
     LINES_COMPLETED, /* what a completed document moved; the field `of` names it */
-    LINES_RULE       /* of a packing job, or none; a case takes as many as its product's rule says */
+    LINES_RULE,      /* of a packing job, or none; a case takes as many as its product's rule says */
+    LINES_TRANSIT    /* of a document, or what the books say is on its way to this dealer */
 };
 
 /* What a scan does besides being counted. */
@@ -49,7 +52,7 @@ enum flow_work {
     WORK_RELABEL  /* two scans: A's code ends, B is what A was */
 };
 
-enum { FLOW_NAME_MAX = 31, FLOW_FIELDS_MAX = 8, FLOW_CHOICES_MAX = 12, FLOW_CHOICE_MAX = 31, FLOW_LABEL_MAX = 63 };
+enum { FLOW_NAME_MAX = 31, FLOW_FIELDS_MAX = 12, FLOW_CHOICES_MAX = 12, FLOW_CHOICE_MAX = 31, FLOW_LABEL_MAX = 63 };
 
 enum flow_field_kind { FLOW_TEXT, FLOW_NUMBER, FLOW_DATE, FLOW_CHOICE, FLOW_SCAN };
 
@@ -78,12 +81,15 @@ struct flow {
     bool blind_count; /* completing on a screen asks for cases and loose units */
     bool differences; /* lines over and under are what it is about: no short reason, differences are counted again */
     bool partial;     /* nobody expects all of its lines: no short reason */
+    bool judges;      /* by where it is: who may sell these goods in the field `region`? */
+    bool permits;     /* goods go from dealer to dealer by permit only */
     bool binds;       /* bare codes that nobody knows are bound to the context line, whatever the registry policy */
     unsigned before;  /* mask of enum place */
     enum destination after;
     reason_set to_quarantine; /* findings that send the unit to quarantine instead */
-    int after_state;          /* enum code_state of its units after `complete`, -1: as it was */
-    char biz_step_tally[24];  /* CBV 2.0, business steps; "" none */
+    reason_set foreign;      /* the same where a dealer takes goods in: nobody told it of these, they are another's */
+    int after_state;         /* enum code_state of its units after `complete`, -1: as it was */
+    char biz_step_tally[24]; /* CBV 2.0, business steps; "" none */
     char biz_step_complete[24];
     char disposition[24]; /* CBV 2.0, after completion */
     int field_count;
@@ -109,6 +115,9 @@ bool flow_fixed(enum reason reason);
 /* Is the unit where this flow takes it from? `here` is this device's site. */
 bool flow_takes_from(const struct flow *flow, const struct document *document, const char *here,
                      const struct holder *holder);
+
+/* Findings that send a unit of this document to quarantine. */
+reason_set flow_apart(const struct flow *flow, const struct document *document);
 
 /* Where a unit is once the document is completed, for a unit with these findings; HOLDER_UNKNOWN: it stays where it is.
  * `quarantine` is the site for what must not mix with the rest, "" none: then this site. */

@@ -10,7 +10,7 @@
     RULE(MALFORMED, REJECT, NONE), RULE(NOT_GOODS, REJECT, NONE), RULE(DOCUMENT_CLOSED, REJECT, NONE),               \
         RULE(DUPLICATE, REJECT, NONE), RULE(NEED_LOT, REJECT, NONE), RULE(NEAR_EXPIRY, WARN, NONE),                  \
         RULE(SHARED_ORDER, WARN, NONE), RULE(REPEAT, WARN, NONE), RULE(PAIRING, WARN, NONE),                         \
-        RULE(BEFORE_START, WARN, NONE)
+        RULE(BEFORE_START, WARN, NONE), NO_AUDIT
 #define SPOILT(how)                                                                                                  \
     RULE(RECALLED, how, NONE), RULE(VOID_CODE, how, NONE), RULE(ON_HOLD, how, NONE), RULE(EXPIRED, how, NONE)
 #define UNKNOWN(how)    RULE(UNKNOWN_CODE, how, NONE), RULE(UNREGISTERED, how, NONE)
@@ -25,9 +25,19 @@
 #define UNRESERVED      NEVER(IN_OTHER_DOCUMENT, "nothing is reserved: the goods may be in any other document meanwhile")
 #define ANYWHERE        "the goods may be anywhere: where the books have them is of no weight"
 
+/* What only a visit of the market finds. */
+#define NO_VISIT(because)                                                                                            \
+    NEVER(CLONED, because), NEVER(OUT_OF_REGION, because), NEVER(SEEN_ELSEWHERE, because),                           \
+        NEVER(NO_TERRITORY, because), NEVER(NO_RECORD, because), NEVER(DEFACED, because), NEVER(IN_REGION, because)
+#define NO_AUDIT NO_VISIT("nobody asks here in which region goods may be sold: that is an audit's question")
+
 #define SPOILT_SET                                                                                                   \
     (REASON_BIT(REASON_RECALLED) | REASON_BIT(REASON_VOID_CODE) | REASON_BIT(REASON_ON_HOLD) |                       \
      REASON_BIT(REASON_EXPIRED))
+
+/* Not where the party that returns it has it; not told to this device at all. */
+#define ELSEWHERE_SET (REASON_BIT(REASON_WRONG_HOLDER) | REASON_BIT(REASON_ALREADY_SHIPPED))
+#define STRANGE_SET   (REASON_BIT(REASON_UNKNOWN_CODE) | REASON_BIT(REASON_UNREGISTERED))
 
 #define SOUND   RULE(OK, ACCEPT, NONE)
 #define SERIALS RULE(NEED_SERIAL, REJECT, NONE)
@@ -36,8 +46,7 @@
 #define SHIPPING_RULES                                                                                               \
     EVERYWHERE, SOUND, SERIALS, SPOILT(REJECT), RULE(SHORT_LIFE, REJECT, SUPERVISOR),                                \
         RULE(IN_OTHER_DOCUMENT, CONFIRM, NONE), UNKNOWN(REJECT), LINES(REJECT, SUPERVISOR),                          \
-        RULE(NEED_SSCC, REJECT, NONE), PLACES(WARN, REJECT, SUPERVISOR), INSIDE(CONFIRM),                            \
-        RULE(OLDER_FIRST, WARN, NONE)
+        RULE(NEED_SSCC, REJECT, NONE), INSIDE(CONFIRM), RULE(OLDER_FIRST, WARN, NONE)
 #define TAKING_RULES                                                                                                 \
     EVERYWHERE, SOUND, SERIALS, SPOILT(ACCEPT), RULE(SHORT_LIFE, ACCEPT, NONE),                                      \
         RULE(IN_OTHER_DOCUMENT, CONFIRM, NONE), UNKNOWN(WARN), LINES(WARN, NONE), RULE(NEED_SSCC, WARN, NONE),       \
@@ -51,6 +60,21 @@
 #define BOOKING_RULES                                                                                                \
     EVERYWHERE, SOUND, CONTEXT, SPOILT(ACCEPT), NO_PARTY, RULE(IN_OTHER_DOCUMENT, CONFIRM, NONE), UNKNOWN(WARN),     \
         LINES(WARN, NONE), RULE(NEED_SSCC, WARN, NONE), NO_PLACES(ANYWHERE), INSIDE(WARN), NOTHING_SHIPPED
+
+#define VISIT "goods are looked at where they stand: "
+#define AUDIT_RULES                                                                                                  \
+    RULE(MALFORMED, REJECT, NONE), RULE(NOT_GOODS, REJECT, NONE), RULE(DOCUMENT_CLOSED, REJECT, NONE),               \
+        RULE(DUPLICATE, CONFIRM, NONE), SPOILT(ACCEPT), NO_PARTY, UNRESERVED, UNKNOWN(ACCEPT),                       \
+        NEVER(NOT_ON_ORDER, VISIT "nobody ordered any"), NEVER(WRONG_LOT, VISIT "nobody asks for a lot"),            \
+        NEVER(OVER_QUANTITY, VISIT "there is no quantity that they must come to"), RULE(NEED_SERIAL, ACCEPT, NONE),  \
+        RULE(NEED_LOT, ACCEPT, NONE), RULE(NEED_SSCC, ACCEPT, NONE), NO_PLACES(ANYWHERE), INSIDE(ACCEPT),            \
+        NOTHING_SHIPPED, NEVER(NEAR_EXPIRY, VISIT "how long they last is the shop's business"),                      \
+        NEVER(SHARED_ORDER, VISIT "a visit is one auditor's"),                                                       \
+        NEVER(REPEAT, VISIT "goods without serials are counted, however fast"),                                      \
+        NEVER(PAIRING, VISIT "a torn label is no concern of the shop's"),                                            \
+        NEVER(BEFORE_START, VISIT "old stock is judged like any"), RULE(CLONED, ACCEPT, NONE),                       \
+        RULE(OUT_OF_REGION, ACCEPT, NONE), RULE(SEEN_ELSEWHERE, ACCEPT, NONE), RULE(NO_TERRITORY, ACCEPT, NONE),     \
+        RULE(NO_RECORD, ACCEPT, NONE), RULE(DEFACED, ACCEPT, NONE), RULE(IN_REGION, ACCEPT, NONE), SOUND
 
 #define CLERKS      (ROLE_CLERK | ROLE_SUPERVISOR)
 #define AT_START    .at_start = true
@@ -72,7 +96,7 @@ static const struct flow FLOWS[] = {
      .disposition = "in_transit",
      .field_count = 3,
      .fields = {{FIELD("plate")}, {FIELD("seal")}, {FIELD("driver")}},
-     .rules = {SHIPPING_RULES}},
+     .rules = {SHIPPING_RULES, PLACES(WARN, REJECT, SUPERVISOR)}},
     {.name = "receipt",
      .base = "receipt",
      .roles = CLERKS,
@@ -150,7 +174,7 @@ static const struct flow FLOWS[] = {
      .disposition = "in_transit",
      .field_count = 2,
      .fields = {{FIELD("to"), AT_START, .required = true}, {FIELD("plate")}},
-     .rules = {SHIPPING_RULES}},
+     .rules = {SHIPPING_RULES, PLACES(WARN, REJECT, SUPERVISOR)}},
     {.name = "return",
      .base = "return",
      .roles = CLERKS | ROLE_DEALER,
@@ -158,7 +182,8 @@ static const struct flow FLOWS[] = {
      .reserves = true,
      .before = PLACE_SOURCE | PLACE_TRANSIT_HERE,
      .after = GO_HERE,
-     .to_quarantine = SPOILT_SET,
+     .to_quarantine = SPOILT_SET | ELSEWHERE_SET,
+     .foreign = STRANGE_SET,
      .after_state = STATE_RETURNED,
      .biz_step_tally = "receiving",
      .biz_step_complete = "receiving",
@@ -188,6 +213,39 @@ static const struct flow FLOWS[] = {
      .rules = {EVERYWHERE, SOUND, SERIALS, SPOILT(ACCEPT), NO_PARTY, RULE(IN_OTHER_DOCUMENT, CONFIRM, NONE),
                UNKNOWN(REJECT), LINES(REJECT, NONE), RULE(NEED_SSCC, REJECT, NONE),
                PLACES(REJECT, REJECT, SUPERVISOR), INSIDE(CONFIRM), NOTHING_SHIPPED}},
+    {.name = "dealer-in",
+     .base = "dealer-in",
+     .roles = ROLE_DEALER,
+     .lines = LINES_TRANSIT,
+     .reserves = true,
+     .before = PLACE_TRANSIT_HERE | PLACE_DEALER,
+     .after = GO_HERE,
+     .to_quarantine = SPOILT_SET,
+     .after_state = -1,
+     .biz_step_tally = "receiving",
+     .biz_step_complete = "receiving",
+     .disposition = "in_progress",
+     .field_count = 1,
+     .fields = {{FIELD("plate")}},
+     .rules = {TAKING_RULES, NEVER(NOT_RECEIVED, "what is on the way to this dealer is what it expects"),
+               RULE(WRONG_HOLDER, ACCEPT, NONE), RULE(ALREADY_SHIPPED, ACCEPT, NONE)}},
+    {.name = "dealer-out",
+     .base = "dealer-out",
+     .roles = ROLE_DEALER,
+     .lines = LINES_FREE,
+     .reserves = true,
+     .ships = true,
+     .permits = true,
+     .before = PLACE_THIS_DEALER,
+     .after = GO_TO,
+     .after_state = -1,
+     .biz_step_tally = "picking",
+     .biz_step_complete = "shipping",
+     .disposition = "in_transit",
+     .field_count = 2,
+     .fields = {{FIELD("to"), AT_START, .preset = "sold"}, {FIELD("plate")}},
+     .rules = {SHIPPING_RULES, NEVER(NOT_RECEIVED, "what is still on the way to this dealer counts as received"),
+               RULE(WRONG_HOLDER, REJECT, SUPERVISOR), RULE(ALREADY_SHIPPED, REJECT, SUPERVISOR)}},
     {.name = "count",
      .base = "count",
      .roles = CLERKS | ROLE_DEALER,
@@ -203,6 +261,26 @@ static const struct flow FLOWS[] = {
                 {FIELD("place"), AT_START}},
      .rules = {EVERYWHERE, SOUND, SERIALS, SPOILT(ACCEPT), NO_PARTY, UNRESERVED, UNKNOWN(WARN), LINES(WARN, NONE),
                RULE(NEED_SSCC, WARN, NONE), PLACES(ACCEPT, ACCEPT, NONE), INSIDE(CONFIRM), NOTHING_SHIPPED}},
+    {.name = "audit",
+     .base = "audit",
+     .roles = ROLE_AUDITOR,
+     .lines = LINES_FREE,
+     .partial = true,
+     .judges = true,
+     .after_state = -1,
+     .biz_step_tally = "inspecting",
+     .biz_step_complete = "inspecting",
+     .field_count = 9,
+     .fields = {{FIELD("region"), AT_START, .kind = FLOW_SCAN, .required = true},
+                {FIELD("shop"), AT_START, .kind = FLOW_SCAN},
+                {FIELD("address"), AT_START},
+                {FIELD("position"), AT_START},
+                {FIELD("licence")},
+                {FIELD("seen"), .kind = FLOW_NUMBER},
+                {FIELD("price"), .kind = FLOW_NUMBER},
+                {FIELD("witness")},
+                {FIELD("ack"), .kind = FLOW_CHOICE, .choice_count = 3, .choices = {"signed", "refused", "absent"}}},
+     .rules = {AUDIT_RULES}},
     {.name = "recall",
      .base = "recall",
      .roles = CLERKS | ROLE_DEALER | ROLE_AUDITOR,

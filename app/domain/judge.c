@@ -52,7 +52,7 @@ static reason_set about_goods(const struct judge_context *context, const struct 
     add(&set, REASON_ON_HOLD, facts->lot.on_hold || facts->state == STATE_RETURNED);
     add(&set, REASON_EXPIRED, expires != DAY_NONE && expires < context->today);
     add(&set, REASON_SHORT_LIFE, life_under(expires, context->today, document->min_life_days));
-    add(&set, REASON_DUPLICATE, facts->in_this_document || facts->around);
+    add(&set, REASON_DUPLICATE, (facts->in_this_document && !facts->market.another) || facts->around);
     add(&set, REASON_IN_OTHER_DOCUMENT, facts->other_document[0]);
     return set;
 }
@@ -68,12 +68,14 @@ static reason_set about_identity(const struct code *code, const struct facts *fa
 {
     reason_set set = 0;
     bool known = facts->code_known || facts->product_known;
-    bool single = facts->product_known && !facts->container;
+    bool entered = facts->market.defaced; /* there is no code to scan */
+    bool single = facts->product_known && !facts->container && !entered;
     bool one_thing =
         code->kind == CODE_ITEM || code->kind == CODE_PLAIN || facts->bound; /* a bound case is one too */
     add(&set, REASON_UNKNOWN_CODE, !known);
     add(&set, REASON_UNREGISTERED,
-        facts->product_known && !facts->code_known && one_thing && facts->product.control == CONTROL_ITEM);
+        !entered && facts->product_known && !facts->code_known && one_thing &&
+            facts->product.control == CONTROL_ITEM);
     add(&set, REASON_NEED_SERIAL,
         single && !facts->code_known && facts->product.control == CONTROL_ITEM && names_a_class(code));
     add(&set, REASON_NEED_LOT, single && facts->product.control == CONTROL_LOT && !facts->lot.id[0]);
@@ -299,6 +301,21 @@ static reason_set about_contents(const struct facts *facts)
     return facts->units_free > 0 ? REASON_BIT(REASON_PARTIAL_CONTAINER) : nothing_free(facts);
 }
 
+/* ---- what only an audit asks: row 19 ---- */
+
+static reason_set about_market(const struct flow *flow, const struct facts *facts)
+{
+    const struct market *market = &facts->market;
+    reason_set set = 0;
+    if (!flow->judges)
+        return 0;
+    add(&set, REASON_CLONED, market->another);
+    add(&set, REASON_SEEN_ELSEWHERE, market->seen_region[0]);
+    add(&set, REASON_DEFACED, market->defaced);
+    add(&set, market->place, market->place > REASON_BEFORE_START && market->place < REASON_OK);
+    return set;
+}
+
 /* ---- labels and pairs: packing, unpacking, replacing, relabelling ---- */
 
 /* What is being filled has too few, or too many, by the product's rule. */
@@ -383,6 +400,12 @@ static reason_set about_care(const struct judge_context *context, const struct f
     return set;
 }
 
+/* Dealer to dealer by permit only: without one the goods are on nobody's order. */
+static reason_set about_permit(const struct flow *flow, const struct facts *facts)
+{
+    return flow->permits && facts->no_permit ? REASON_BIT(REASON_NOT_ON_ORDER) : 0;
+}
+
 static reason_set applicable(const struct flow *flow, reason_set set)
 {
     for (int reason = 0; reason < REASON_COUNT; reason++)
@@ -405,8 +428,10 @@ static reason_set reasons(const struct judge_context *context, const struct flow
     set |= about_goods(context, document, code, facts);
     set |= about_identity(code, facts);
     set |= about_lines(context, flow, document, facts, fit, set);
+    set |= about_permit(flow, facts);
     set |= about_holder(context, flow, document, facts);
     set |= about_contents(facts);
+    set |= about_market(flow, facts);
     set |= about_work(flow, document, code, facts);
     set &= ~excused(flow, document, facts);
     set |= about_care(context, flow, code, facts, fit);

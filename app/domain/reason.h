@@ -36,6 +36,13 @@
     X(REPEAT, "repeat")                                                                                              \
     X(PAIRING, "pairing")                                                                                            \
     X(BEFORE_START, "before-start")                                                                                  \
+    X(CLONED, "cloned")                                                                                              \
+    X(OUT_OF_REGION, "out-of-region")                                                                                \
+    X(SEEN_ELSEWHERE, "seen-elsewhere")                                                                              \
+    X(NO_TERRITORY, "no-territory")                                                                                  \
+    X(NO_RECORD, "no-record")                                                                                        \
+    X(DEFACED, "defaced")                                                                                            \
+    X(IN_REGION, "in-region")                                                                                        \
     X(OK, "ok")
 
 enum reason {

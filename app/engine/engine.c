@@ -103,10 +103,11 @@ const struct policy *engine_policy(struct engine *engine)
     if (engine->policy_version == version)
         return &engine->policy;
     engine->policy = (struct policy){.registry = REGISTRY_STRICT, .start = DAY_NONE};
-    engine->quarantine[0] = '\0';
+    engine->quarantine[0] = engine->dealer[0] = '\0';
     if (store_catalog(engine->store, &catalog) == RC_OK) {
         catalog_policy(catalog, engine_site(engine), &engine->policy);
         catalog_quarantine(catalog, engine_site(engine), engine->quarantine);
+        catalog_site_party(catalog, engine_site(engine), engine->dealer);
     }
     engine->policy_version = store_damaged(engine->store) ? UINT64_MAX : version;
     return &engine->policy;

@@ -76,6 +76,10 @@ struct difference {
 enum rc engine_differences(struct engine *engine, const char *doc,
                            bool (*visit)(void *context, const struct difference *difference), void *context);
 
+/* Stock on hand at this site, by product and lot. */
+enum rc engine_stock(struct engine *engine, bool (*visit)(void *context, const struct store_stock_row *row),
+                     void *context);
+
 /* ---- documents ---- */
 
 /* Name or full name to a document with progress; the caller frees. */
@@ -125,6 +129,33 @@ enum rc engine_undo(struct engine *engine, const char *doc, int64_t seq);
 /* Undoes a tally because the goods are damaged: they are void from now on, and another unit may take their place. */
 enum rc engine_exchange(struct engine *engine, const char *doc, int64_t seq);
 enum rc engine_set_aside(struct engine *engine, const char *doc, int64_t seq);
+
+/* ---- audits ---- */
+
+/* In an audit: the double scan `seq` was of another bottle with the same code: `cloned`. RC_REFUSED: it was no double. A double
+ * that nobody answers is the same bottle. */
+enum rc engine_confirm_another(struct engine *engine, const char *doc, int64_t seq);
+
+/* Goods whose code was made unreadable, entered by hand. RC_NOT_FOUND: no such product. */
+struct defaced {
+    const char *product, *lot, *printed; /* lot and what is printed beside it (a date, a time): "" none */
+    qty_t count;
+};
+enum rc engine_defaced(struct engine *engine, const char *doc, const struct defaced *defaced,
+                       struct outcome *ret_outcome);
+
+/* A picture or paper in a file: what it is (engine_evidence_kind), and of which scan (0: of the visit). Its BLAKE2b-256 is
+ * journaled now; the file stays where it is. RC_NOT_FOUND: no such file or scan. RC_TOO_BIG: beyond EVIDENCE_BYTES_MAX. */
+enum { EVIDENCE_HASH_BYTES = 32, EVIDENCE_BYTES_MAX = 64 << 20, EVIDENCE_PATH_MAX = 1023 };
+struct evidence {
+    const char *kind, *path;
+    int64_t seq;
+};
+enum rc engine_evidence(struct engine *engine, const char *doc, const struct evidence *evidence, int64_t *ret_seq);
+const char *engine_evidence_kind(size_t i); /* NULL beyond the last */
+enum rc engine_hash_file(const char *path, uint8_t *ret_hash, int64_t *ret_bytes);
+
+/* ---- what changed meanwhile ---- */
 
 /* Judges the open tallies again; each that no longer holds (recalled, void, held, expired; on no line of a new revision, or
  * too much for it; all of them once the document is cancelled or closed) is journaled as a recheck: released and latched.

@@ -26,9 +26,12 @@ static enum rc load_tally(struct engine *engine, const char *doc, int64_t seq, s
     return rc == RC_OK ? engine_check_role(engine) : rc;
 }
 
-/* May what was judged now count, on this word? */
-static enum rc may_confirm(const struct verdict *verdict, const char *supervisor)
+/* May what was judged now count, on this word? In an audit the same bottle again is nothing new; another one is. */
+static enum rc may_confirm(const struct judged *judged, const char *supervisor)
 {
+    const struct verdict *verdict = &judged->verdict;
+    if (judged->flow->judges && judged->facts.in_this_document != judged->another)
+        return RC_REFUSED;
     if (verdict->severity != SEVERITY_REJECT)
         return RC_OK;
     if (verdict->override == OVERRIDE_NONE)
@@ -54,7 +57,7 @@ static enum rc append_confirm(struct engine *engine, const struct judged *judged
     return rc;
 }
 
-static enum rc confirm_held(struct engine *engine, const char *doc, int64_t seq, const char *supervisor)
+static enum rc confirm_held(struct engine *engine, const char *doc, int64_t seq, const char *supervisor, bool another)
 {
     struct store_tally tally;
     enum rc rc = load_tally(engine, doc, seq, &tally);
@@ -63,16 +66,17 @@ static enum rc confirm_held(struct engine *engine, const char *doc, int64_t seq,
     /* what has counted once and was taken out again is scanned anew: the server counts a scan once */
     if (tally.live || tally.over || tally.counted_seq)
         return RC_REFUSED;
-    struct judged *judged = malloc(sizeof *judged);
+    struct judged *judged = calloc(1, sizeof *judged);
     if (!judged)
         return RC_NOMEM;
     const char *who = engine_overruling(engine, supervisor);
+    judged->another = another;
     engine_context(engine, &judged->context);
     rc = store_tally_code(engine->store, tally.seq, &judged->code);
     if (rc == RC_OK)
         rc = engine_judge(engine, tally.qty, 0, tally.seq, judged);
     if (rc == RC_OK)
-        rc = may_confirm(&judged->verdict, who);
+        rc = may_confirm(judged, who);
     if (rc == RC_OK)
         rc = append_confirm(engine, judged, tally.seq, who);
     free(judged);
@@ -83,7 +87,16 @@ enum rc engine_confirm(struct engine *engine, const char *doc, int64_t seq, cons
 {
     enum rc rc = store_hold(engine->store);
     if (rc == RC_OK)
-        rc = confirm_held(engine, doc, seq, supervisor);
+        rc = confirm_held(engine, doc, seq, supervisor, false);
+    store_release(engine->store);
+    return rc;
+}
+
+enum rc engine_confirm_another(struct engine *engine, const char *doc, int64_t seq)
+{
+    enum rc rc = store_hold(engine->store);
+    if (rc == RC_OK)
+        rc = confirm_held(engine, doc, seq, "", true);
     store_release(engine->store);
     return rc;
 }

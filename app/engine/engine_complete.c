@@ -24,7 +24,7 @@ static bool can_be_short(const struct flow *flow)
 /* Told by the document itself, or of no use without a start. */
 static bool is_meant_for_start(const char *name)
 {
-    static const char *const names[] = {"from", "to", "of", "notice", "product", "lot"};
+    static const char *const names[] = {"from", "to", "of", "notice", "product", "lot", "region"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (strcmp(names[i], name) == 0)
             return true;
@@ -124,7 +124,8 @@ static bool has_reason(const struct completion *completion)
 static enum rc check_goods(struct engine *engine, const struct flow *flow, const struct completion *completion)
 {
     const struct document *document = engine->document;
-    if (document->latched > 0 && !completion->set_aside)
+    /* an audit's double scans that nobody answered were of the same bottle */
+    if (document->latched > 0 && !completion->set_aside && !flow->judges)
         return RC_LATCHED;
     if (document->pending[0])
         return RC_UNPAIRED;

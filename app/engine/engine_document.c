@@ -3,12 +3,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+void engine_place_document(struct engine *engine, struct document *document)
+{
+    engine_policy(engine); /* and whose site this is */
+    memcpy(document->dealer, engine->dealer, sizeof document->dealer);
+}
+
 enum rc engine_load(struct engine *engine, const char *doc)
 {
     struct document *document;
     enum rc rc = store_document(engine->store, doc, &document);
     if (rc != RC_OK)
         return rc;
+    engine_place_document(engine, document);
     document_free(engine->document);
     engine->document = document;
     engine->document_seq = -1;

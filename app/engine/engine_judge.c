@@ -21,8 +21,9 @@ static void send_apart(const struct engine *engine, struct judged *judged)
 {
     const struct flow *flow = judged->flow;
     reason_set found = judged->verdict.findings | REASON_BIT(judged->verdict.reason);
-    bool goods = judged->verdict.qty > 0 || judged->facts.code_known;
-    judged->apart = goods && ((flow->to_quarantine & found) || flow->after == GO_QUARANTINE);
+    bool goods = judged->verdict.qty > 0 || judged->facts.code_known || engine->document->dealer[0];
+    bool apart = flow_apart(flow, engine->document) & found;
+    judged->apart = goods && (apart || flow->after == GO_QUARANTINE);
     if (judged->apart)
         flow_destination(flow, engine->document, judged->context.site, engine->quarantine, found, &judged->goes_to);
 }
@@ -44,10 +45,12 @@ enum rc engine_judge(struct engine *engine, qty_t typed_qty, int64_t mono_ns, in
                                     .typed_qty = typed_qty,
                                     .mono_ns = mono_ns,
                                     .ignore_seq = ignore_seq,
+                                    .another = judged->another,
                                     .let_go = let_go(&judged->context, judged->flow, document)};
     enum rc rc = store_facts(engine->store, &request, &judged->facts);
     if (rc != RC_OK)
         return rc;
+    judged->facts.market.defaced = judged->defaced;
     judge(&judged->context, judged->flow, document, &judged->code, &judged->facts, &judged->verdict);
     send_apart(engine, judged);
     return RC_OK;

@@ -200,6 +200,42 @@ static enum rc add_completed(struct engine *engine, struct document *document, c
     return rc;
 }
 
+/* ---- what is on its way to this dealer ---- */
+
+static bool add_sent(void *context, const struct store_stock_row *row)
+{
+    struct lines *lines = context;
+    if (row->qty > 0)
+        lines->rc = add_to_line(lines->document, row->product, row->lot, row->qty);
+    return lines->rc == RC_OK;
+}
+
+static struct holder holder_of(enum holder_kind kind, const char *id)
+{
+    struct holder holder = {.kind = kind};
+    snprintf(holder.id, sizeof holder.id, "%s", id);
+    return holder;
+}
+
+/* Nothing, where the books are late: then whatever comes is counted. */
+static enum rc add_transit(struct engine *engine, struct document *document)
+{
+    struct lines lines = {.document = document};
+    const struct holder from[] = {holder_of(HOLDER_TRANSIT_SITE, engine_site(engine)),
+                                  holder_of(HOLDER_TRANSIT_PARTY, document->dealer),
+                                  holder_of(HOLDER_PARTY, document->dealer)};
+    size_t count = document->dealer[0] ? sizeof from / sizeof from[0] : 1;
+    enum rc rc = store_stock_rows(engine->store, from, count, add_sent, &lines);
+    return rc == RC_OK ? lines.rc : rc;
+}
+
+enum rc engine_stock(struct engine *engine, bool (*visit)(void *context, const struct store_stock_row *row),
+                     void *context)
+{
+    const struct holder here = holder_of(HOLDER_SITE, engine_site(engine));
+    return store_stock_rows(engine->store, &here, 1, visit, context);
+}
+
 enum rc engine_start_lines(struct engine *engine, const struct flow *flow, struct document *document,
                            const char **ret_field)
 {
@@ -207,6 +243,7 @@ enum rc engine_start_lines(struct engine *engine, const struct flow *flow, struc
     case LINES_DOCUMENT: return RC_REFUSED;
     case LINES_FREE:
     case LINES_RULE: return RC_OK;
+    case LINES_TRANSIT: return add_transit(engine, document);
     case LINES_BOOKS: return add_books(engine, document, ret_field);
     case LINES_NOTICE: return add_notice(engine, document, ret_field);
     case LINES_COMPLETED: return add_completed(engine, document, ret_field);

@@ -18,6 +18,7 @@ struct engine {
     uint64_t document_version; /* … and with this catalog */
     struct policy policy;      /* of the site, as of policy_version */
     char quarantine[ID_MAX + 1];
+    char dealer[ID_MAX + 1]; /* the party whose site this is, "" none */
     uint64_t policy_version;
     struct flow_slot **flows; /* those that were asked for, each where it was first put */
     size_t flow_count;
@@ -38,6 +39,8 @@ struct judged {
     struct judge_context context;
     const struct flow *flow;
     int64_t label_seq;     /* of the contents label that was merged into the code, 0 none */
+    bool another;          /* an audit: another unit with the same code, as the auditor says */
+    bool defaced;          /* an audit: its code can't be read, it was entered by hand */
     bool apart;            /* it goes to `goes_to`, wherever the flow brings the rest */
     struct holder goes_to; /* with `apart` */
 };
@@ -64,6 +67,8 @@ bool engine_has_role(const struct engine *engine, const struct flow *flow);
 
 /* ---- engine_document.c ---- */
 
+/* What this site has to do with it. */
+void engine_place_document(struct engine *engine, struct document *document);
 /* Reads the document into engine->document. `doc` may be that document's own name: don't use it afterwards. */
 enum rc engine_load(struct engine *engine, const char *doc);
 /* The same, but kept from scan to scan while nothing has changed it. The store must be held. */
@@ -94,6 +99,12 @@ enum rc engine_judge(struct engine *engine, qty_t typed_qty, int64_t mono_ns, in
                      struct judged *judged);
 struct record engine_judged_record(struct engine *engine, enum record_kind kind, const struct judged *judged);
 bool engine_counts(const struct judged *judged);
+
+/* ---- engine_scan.c ---- */
+
+/* What to tell of a judged scan that is on disk; counts it in engine->document. */
+void engine_fill_outcome(struct engine *engine, const struct judged *judged, int64_t seq,
+                         struct outcome *ret_outcome);
 
 /* ---- engine_pack.c ---- */
 

@@ -279,7 +279,7 @@ enum rc engine_review_loaded(struct engine *engine, bool completing, struct revi
 {
     char doc[DOC_MAX + 1];
     struct review review = {.taken_out = 0};
-    struct judged *judged = malloc(sizeof *judged);
+    struct judged *judged = calloc(1, sizeof *judged);
     struct work work = {.engine = engine, .judged = judged};
     memcpy(doc, engine->document->doc, sizeof doc);
     enum rc rc = judged ? revise(engine, &review.revised) : RC_NOMEM;
@@ -331,7 +331,7 @@ enum rc engine_freed(struct engine *engine, const char *doc,
                      bool (*visit)(void *context, const struct store_tally *tally), void *context)
 {
     struct tallies latched = {.latched = true};
-    struct judged *judged = malloc(sizeof *judged);
+    struct judged *judged = calloc(1, sizeof *judged);
     enum rc rc = judged ? engine_load(engine, doc) : RC_NOMEM;
     if (rc == RC_OK && engine_check_worked_on(engine) == RC_OK)
         rc = collect_all(engine, &latched);

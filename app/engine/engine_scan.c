@@ -30,7 +30,7 @@ static qty_t case_units(const struct product *product)
     return product->pack_count > 0 ? product->packs[0].units : 0;
 }
 
-static void fill_outcome(struct engine *engine, const struct judged *judged, int64_t seq, struct outcome *ret_outcome)
+void engine_fill_outcome(struct engine *engine, const struct judged *judged, int64_t seq, struct outcome *ret_outcome)
 {
     struct document *document = engine->document;
     const struct verdict *verdict = &judged->verdict;
@@ -63,7 +63,7 @@ static void fill_outcome(struct engine *engine, const struct judged *judged, int
     ret_outcome->committed_ns = engine->clock->mono_ns(engine->clock->context);
 }
 
-/* The scan changed nothing of its document but the lines that fill_outcome has counted. */
+/* The scan changed nothing of its document but the lines that engine_fill_outcome has counted. */
 static bool only_counts(const struct document *document, const struct judged *judged)
 {
     return judged->flow->work == WORK_COUNT && engine_counts(judged) && !judged->facts.sets_context &&
@@ -169,6 +169,7 @@ static enum rc scan_held(struct engine *engine, const char *doc, const struct sc
     int64_t seq = 0;
     engine_context(engine, &judged->context);
     judged->label_seq = 0;
+    judged->another = judged->defaced = false;
     rc = store_read_code(engine->store, scan, engine_year_of(&judged->context), &judged->code);
     if (rc == RC_OK)
         rc = merge_label(engine, judged);
@@ -181,7 +182,7 @@ static enum rc scan_held(struct engine *engine, const char *doc, const struct sc
     if (rc == RC_OK) {
         if (is_label_or_unit(&judged->code))
             keep_label(engine, &judged->code, engine->document->doc, seq);
-        fill_outcome(engine, judged, seq, ret_outcome);
+        engine_fill_outcome(engine, judged, seq, ret_outcome);
         engine_keep(engine, only_counts(engine->document, judged) ? seq : -1);
     }
     if (rc == RC_CORRUPT)

@@ -8,9 +8,10 @@
 static const struct prefix {
     const char *flow, *letters;
 } PREFIXES[] = {
-    {"receipt", "RC"}, {"pack", "PK"},   {"unpack", "UP"},  {"replace", "RP"},    {"transfer", "TR"},
-    {"return", "RT"},  {"void", "VD"},   {"count", "CT"},   {"recall", "RL"},     {"baseline", "BL"},
-    {"scrap", "SC"},   {"sample", "SM"}, {"relabel", "RB"}, {"late-entry", "LE"}, {"inspect", "IN"},
+    {"receipt", "RC"},    {"pack", "PK"},   {"unpack", "UP"},  {"replace", "RP"},    {"transfer", "TR"},
+    {"return", "RT"},     {"void", "VD"},   {"count", "CT"},   {"recall", "RL"},     {"baseline", "BL"},
+    {"scrap", "SC"},      {"sample", "SM"}, {"relabel", "RB"}, {"late-entry", "LE"}, {"dealer-in", "DI"},
+    {"dealer-out", "DO"}, {"audit", "AU"},  {"inspect", "IN"},
 };
 
 static const char *letters(const struct flow *flow)
@@ -26,7 +27,7 @@ static const char *letters(const struct flow *flow)
 /* A site's own flow may ask for other things; what its base means by a field (where to, of what) stays. */
 static const struct flow_field *meant_by_base(const struct flow *flow, const char *name)
 {
-    static const char *const meant[] = {"from", "to", "of", "notice", "product", "lot"};
+    static const char *const meant[] = {"from", "to", "of", "notice", "product", "lot", "region"};
     const struct flow *base = flow_find(flow->base);
     for (size_t i = 0; base && i < sizeof meant / sizeof meant[0]; i++)
         if (strcmp(meant[i], name) == 0)
@@ -100,17 +101,18 @@ static bool knows_site(struct catalog *catalog, const char *id)
     return catalog_site(catalog, id, name, &quarantine) == RC_OK;
 }
 
-static bool knows_party(struct catalog *catalog, const char *id)
+/* Another dealer is known to a dealer by a permit alone. */
+static bool knows_party(struct catalog *catalog, const char *dealer, const char *id)
 {
     struct catalog_party party;
-    return catalog_party(catalog, id, &party) == RC_OK;
+    return catalog_party(catalog, id, &party) == RC_OK || (dealer[0] && catalog_any_permit(catalog, dealer, id));
 }
 
-static enum rc known(struct catalog *catalog, const struct holder *holder)
+static enum rc known(struct catalog *catalog, const char *dealer, const struct holder *holder)
 {
     switch (holder->kind) {
     case HOLDER_SITE: return knows_site(catalog, holder->id) ? RC_OK : RC_NOT_FOUND;
-    case HOLDER_PARTY: return knows_party(catalog, holder->id) ? RC_OK : RC_NOT_FOUND;
+    case HOLDER_PARTY: return knows_party(catalog, dealer, holder->id) ? RC_OK : RC_NOT_FOUND;
     case HOLDER_SOLD:
     case HOLDER_DESTROYED: return RC_OK;
     case HOLDER_UNKNOWN:
@@ -121,16 +123,16 @@ static enum rc known(struct catalog *catalog, const struct holder *holder)
 }
 
 /* A holder's text, or the bare id of a site or else a party. */
-static enum rc read_holder(struct catalog *catalog, const char *text, struct holder *ret_holder)
+static enum rc read_holder(struct catalog *catalog, const char *dealer, const char *text, struct holder *ret_holder)
 {
     struct holder holder = {.kind = HOLDER_UNKNOWN};
-    if (strlen(text) <= ID_MAX && (knows_site(catalog, text) || knows_party(catalog, text))) {
+    if (strlen(text) <= ID_MAX && (knows_site(catalog, text) || knows_party(catalog, dealer, text))) {
         holder.kind = knows_site(catalog, text) ? HOLDER_SITE : HOLDER_PARTY;
         snprintf(holder.id, sizeof holder.id, "%s", text);
     } else if (holder_parse(text, &holder) != RC_OK) {
         return strchr(text, ':') ? RC_BAD_INPUT : RC_NOT_FOUND;
     }
-    enum rc rc = known(catalog, &holder);
+    enum rc rc = known(catalog, dealer, &holder);
     if (rc == RC_OK)
         *ret_holder = holder;
     return rc;
@@ -141,7 +143,8 @@ static void name_destination(struct catalog *catalog, struct document *document)
     struct catalog_party party;
     if (document->to.kind == HOLDER_SITE)
         catalog_site(catalog, document->to.id, document->to_name, &document->to_quarantine);
-    else if (document->to.kind == HOLDER_PARTY && catalog_party(catalog, document->to.id, &party) == RC_OK)
+    else if ((document->to.kind == HOLDER_PARTY || document->to.kind == HOLDER_TRANSIT_PARTY) &&
+             catalog_party(catalog, document->to.id, &party) == RC_OK)
         memcpy(document->to_name, party.name, sizeof document->to_name);
     catalog_min_life(catalog, &document->to, &document->min_life_days);
 }
@@ -151,6 +154,8 @@ static bool can_go_to(const struct flow *flow, const struct document *document, 
 {
     const struct holder *to = &document->to;
     bool itself = to->kind == HOLDER_SITE && strcmp(to->id, here) == 0;
+    if (flow->permits) /* a dealer's goods go to somebody else */
+        return to->kind == HOLDER_SOLD || (to->kind == HOLDER_PARTY && strcmp(to->id, document->dealer) != 0);
     if (flow->after == GO_TRANSIT)
         return (to->kind == HOLDER_SITE && !itself) || to->kind == HOLDER_PARTY;
     return true;
@@ -161,6 +166,16 @@ static struct holder this_site(const char *here)
     struct holder holder = {.kind = here[0] ? HOLDER_SITE : HOLDER_UNKNOWN};
     snprintf(holder.id, sizeof holder.id, "%s", here);
     return holder;
+}
+
+/* A place in the tree of regions, or nothing can be judged by it. */
+static enum rc check_region(struct catalog *catalog, const struct flow *flow, const struct document *document,
+                            const char **ret_field)
+{
+    if (!flow->judges)
+        return RC_OK;
+    *ret_field = "region";
+    return catalog_region(catalog, document_field(document, "region"), NULL, NULL);
 }
 
 static enum rc take_places(struct engine *engine, const struct flow *flow, struct document *document,
@@ -179,15 +194,21 @@ static enum rc take_places(struct engine *engine, const struct flow *flow, struc
     else if (flow->after == GO_QUARANTINE)
         document->to = this_site(engine->quarantine[0] ? engine->quarantine : here);
     *ret_field = "from";
-    if (from[0] && (rc = read_holder(catalog, from, &document->from)) != RC_OK)
+    if (from[0] && (rc = read_holder(catalog, document->dealer, from, &document->from)) != RC_OK)
         return rc;
     *ret_field = "to";
     if (to[0])
-        rc = read_holder(catalog, to, &document->to);
+        rc = read_holder(catalog, document->dealer, to, &document->to);
     if (rc == RC_OK && to[0] && !can_go_to(flow, document, here))
         rc = RC_BAD_INPUT;
+    /* who has a site of its own takes the goods in there; else they have arrived */
+    if (rc == RC_OK && flow->permits && document->to.kind == HOLDER_PARTY &&
+        catalog_party_has_site(catalog, document->to.id))
+        document->to.kind = HOLDER_TRANSIT_PARTY;
     if (rc == RC_OK)
         name_destination(catalog, document);
+    if (rc == RC_OK)
+        rc = check_region(catalog, flow, document, ret_field);
     return rc;
 }
 
@@ -253,6 +274,8 @@ enum rc engine_start(struct engine *engine, const struct start *start, char *ret
     engine->document = calloc(1, sizeof *engine->document);
     engine->document_seq = -1;
     enum rc rc = engine->document ? name_it(engine, flow, engine->document) : RC_NOMEM;
+    if (rc == RC_OK)
+        engine_place_document(engine, engine->document);
     if (rc == RC_OK)
         rc = fill_in(engine, flow, start, &field);
     if (rc == RC_OK)

@@ -159,6 +159,8 @@ static void start_facts(const struct code *code, struct facts *facts)
     facts->lot.expires = code->expires;
     facts->older_expires = DAY_NONE;
     facts->blocked_by = facts->elsewhere_by = REASON_OK;
+    facts->market.place = REASON_OK;
+    facts->market.sale.at = facts->market.seen_at = DAY_NONE;
     snprintf(facts->lot.id, sizeof facts->lot.id, "%s", code->lot);
 }
 
@@ -197,6 +199,10 @@ static enum rc from_catalog(struct store *store, struct catalog *catalog, const 
         gather_single(request, facts, facts->bound ? facts->level : level, entry ? entry->unit.covers : 0);
     if (rc == RC_OK)
         rc = facts_work(store, catalog, request, facts);
+    if (rc == RC_OK && request->flow && request->document && request->flow->judges)
+        rc = facts_market(store, catalog, request, entry ? entry->unit.sale : 0, facts);
+    if (rc == RC_OK && request->flow && request->document && request->flow->permits)
+        rc = facts_permit(store, catalog, request, facts);
     if (rc == RC_OK)
         facts_older(store, catalog, request, facts);
     return rc;

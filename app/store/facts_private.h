@@ -18,6 +18,13 @@ enum rc facts_work(struct store *store, struct catalog *catalog, const struct fa
 void facts_older(struct store *store, struct catalog *catalog, const struct facts_request *request,
                  struct facts *facts);
 
+/* facts_market.c: for flows that judge by region (`sale_id` as the code book has it), and for those that need permits. The
+ * quantities and the claim must have been gathered. */
+enum rc facts_market(struct store *store, struct catalog *catalog, const struct facts_request *request, int sale_id,
+                     struct facts *facts);
+enum rc facts_permit(struct store *store, struct catalog *catalog, const struct facts_request *request,
+                     struct facts *facts);
+
 /* How many units a pack of this level holds; QTY_ONE where the product has none. */
 qty_t facts_pack_units(const struct product *product, int level);
 

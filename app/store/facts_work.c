@@ -14,7 +14,7 @@ static enum severity unknown_severity(const struct facts_request *request)
 /* Bare codes may be bound to what somebody picked. */
 static bool may_bind(const struct facts_request *request)
 {
-    bool asked = request->flow && request->policy && request->document;
+    bool asked = request->flow && request->policy && request->document && !request->flow->judges;
     return asked && (request->flow->binds || unknown_severity(request) <= SEVERITY_WARN);
 }
 

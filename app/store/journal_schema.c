@@ -71,6 +71,8 @@ static const char *const MIGRATIONS[] = {
     " -1, 'unknown', -1 FROM unit u JOIN document d ON d.doc = u.doc LEFT JOIN tally t ON t.seq = u.seq"
     " WHERE u.state = 2;"
     "DELETE FROM unit WHERE state = 2;",
+    /* 3: what audits find comes before `ok`, which was 29; what was seen is looked for by its key as well */
+    "UPDATE tally SET reason = 36 WHERE reason = 29; CREATE INDEX seen_key ON seen(key);",
 };
 
 enum { VERSION = sizeof MIGRATIONS / sizeof MIGRATIONS[0] };

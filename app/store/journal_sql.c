@@ -96,6 +96,30 @@ const char *const JOURNAL_SQL[JSQL_COUNT] = {
                   " WHERE s.doc = ?1 AND s.key = ?2",
     [JSQL_SEEN_DELETE] = "DELETE FROM seen WHERE doc = ?1 AND key = ?2 AND seq = ?3",
     [JSQL_SEEN_CLEAR] = "DELETE FROM seen WHERE doc = ?1",
+    [JSQL_SEEN_AT] = "SELECT d.fields, substr(json_extract(r.body, '$.at'), 1, 10) FROM seen s"
+                     " JOIN document d ON d.doc = s.doc LEFT JOIN record r ON r.seq = s.seq"
+                     " WHERE s.key = ?1 AND s.doc <> ?2 ORDER BY s.seq DESC",
+    [JSQL_PERMIT_USED] =
+        "SELECT coalesce(sum(qty), 0) FROM ("
+        "SELECT t.qty AS qty FROM document d JOIN tally t ON t.doc = d.doc AND t.seq >= d.opened_seq"
+        " LEFT JOIN line l ON l.doc = t.doc AND l.n = t.line_n WHERE d.holder_to IN (?1, ?2)"
+        " AND (t.state = 1 OR (t.state = 6 AND d.closed_seq > ?3)) AND t.line_n <> -1"
+        " AND coalesce(l.product, t.product) = ?4 AND t.seq <> ?5"
+        " UNION ALL SELECT a.qty FROM document d JOIN tally t ON t.doc = d.doc AND t.seq >= d.opened_seq"
+        " JOIN alloc a ON a.seq = t.seq LEFT JOIN line l ON l.doc = t.doc AND l.n = a.line"
+        " WHERE d.holder_to IN (?1, ?2) AND (t.state = 1 OR (t.state = 6 AND d.closed_seq > ?3))"
+        " AND t.line_n = -1 AND coalesce(l.product, a.product) = ?4 AND t.seq <> ?5)",
+    [JSQL_PLACE_KEYS] = "SELECT DISTINCT key FROM place WHERE seq > ?1",
+    [JSQL_MOVED_LOOSE] =
+        "SELECT d.flow, d.holder_from, d.holder_to, d.site, t.goes_to, coalesce(l.product, t.product), t.lot, t.qty"
+        " FROM document d JOIN tally t ON t.doc = d.doc AND t.seq >= d.opened_seq AND t.state = 6 AND t.line_n <> -1"
+        " LEFT JOIN line l ON l.doc = t.doc AND l.n = t.line_n WHERE d.closed_seq > ?1"
+        " AND NOT EXISTS (SELECT 1 FROM place p WHERE p.key = t.key AND p.seq = d.closed_seq)"
+        " UNION ALL SELECT d.flow, d.holder_from, d.holder_to, d.site, t.goes_to, coalesce(l.product, a.product),"
+        " a.lot, a.qty FROM document d JOIN tally t ON t.doc = d.doc AND t.seq >= d.opened_seq AND t.state = 6"
+        " AND t.line_n = -1 JOIN alloc a ON a.seq = t.seq LEFT JOIN line l ON l.doc = t.doc AND l.n = a.line"
+        " WHERE d.closed_seq > ?1 AND NOT EXISTS (SELECT 1 FROM place p WHERE p.key = t.key AND p.seq = "
+        "d.closed_seq)",
     [JSQL_TALLIES_LIVE] =
         "SELECT seq, key, goes_to, counted_seq FROM tally WHERE doc = ?1 AND seq >= ?2 AND state = 1"
         " ORDER BY seq",

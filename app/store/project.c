@@ -49,6 +49,8 @@ static enum tally_state counting_state(const struct record *record)
 static enum rc reserve(struct store *store, const struct record *record, int64_t tally_seq)
 {
     const char *key = record->facts->key;
+    if (record->facts->market.another) /* the first one with this code stays the one that was seen */
+        return RC_OK;
     return record_flow(record)->reserves ? store_do(store, JSQL_UNIT_PUT, "tit", key, tally_seq, record->doc)
                                          : store_do(store, JSQL_SEEN_PUT, "tti", record->doc, key, tally_seq);
 }
@@ -303,6 +305,7 @@ static enum rc (*const PROJECTIONS[RECORD_KIND_COUNT])(struct store *, const str
     [RECORD_COMPLETE] = project_complete,   [RECORD_ABANDON] = project_abandon,
     [RECORD_SIGN_IN] = project_sign_in,     [RECORD_SIGN_FAILED] = project_sign_failed,
     [RECORD_SIGN_OUT] = project_nothing,    [RECORD_CONTEXT] = work_context,
+    [RECORD_EVIDENCE] = project_nothing,
 };
 
 enum rc project(struct store *store, const struct record *record, int64_t seq)

@@ -333,10 +333,11 @@ struct ending {
     enum tally_state from, to;
 };
 
-static enum rc end_all(struct store *store, const char *doc, int64_t opened, const struct ending *endings,
-                       size_t count)
+/* What a visit saw is remembered: it may be seen again elsewhere. */
+static enum rc end_all(struct store *store, const char *doc, int64_t opened, bool forget,
+                       const struct ending *endings, size_t count)
 {
-    enum rc rc = store_do(store, JSQL_SEEN_CLEAR, "t", doc);
+    enum rc rc = forget ? store_do(store, JSQL_SEEN_CLEAR, "t", doc) : RC_OK;
     for (size_t i = 0; i < count && rc == RC_OK; i++)
         rc = end_tallies(store, doc, opened, endings[i].from, endings[i].to);
     return rc;
@@ -357,7 +358,8 @@ enum rc project_complete(struct store *store, const struct record *record, int64
     if (rc == RC_OK)
         rc = move_by_flow(store, record, &lives, seq);
     if (rc == RC_OK)
-        rc = end_all(store, record->doc, opened, endings, sizeof endings / sizeof endings[0]);
+        rc = end_all(store, record->doc, opened, !record_flow(record)->judges, endings,
+                     sizeof endings / sizeof endings[0]);
     if (rc == RC_OK)
         rc = store_do(store, JSQL_DOCUMENT_CLOSE, "tiii", record->doc, (int64_t)DOCUMENT_COMPLETE, seq, (int64_t)1);
     free(lives.all);
@@ -379,7 +381,7 @@ enum rc project_abandon(struct store *store, const struct record *record, int64_
     if (rc == RC_OK)
         rc = release_all(store, &lives);
     if (rc == RC_OK)
-        rc = end_all(store, record->doc, opened, endings, sizeof endings / sizeof endings[0]);
+        rc = end_all(store, record->doc, opened, true, endings, sizeof endings / sizeof endings[0]);
     if (rc == RC_OK)
         rc = store_do(store, JSQL_LINES_CLEAR, "t", record->doc);
     if (rc == RC_OK)

@@ -177,3 +177,59 @@ enum rc store_recall_rows(struct store *store, const char *recall,
     free(report.covers);
     return rc;
 }
+
+enum rc store_lot_rows(struct store *store, const char *product, const char *lot,
+                       bool (*visit)(void *context, const struct store_recall_row *row), void *context)
+{
+    struct report report = {.store = store};
+    struct catalog_recalled cover = {.key = ""};
+    if (strlen(product) > ID_MAX || strlen(lot) > LOT_MAX)
+        return RC_BAD_INPUT;
+    enum rc rc = store_catalog(store, &report.catalog);
+    if (rc != RC_OK)
+        return rc;
+    books_refresh(store, report.catalog);
+    memcpy(cover.product, product, strlen(product) + 1);
+    memcpy(cover.lot, lot, strlen(lot) + 1);
+    rc = add_cover(&report, &cover) ? report_all(&report) : RC_NOMEM;
+    for (size_t i = 0; rc == RC_OK && i < report.count && visit(context, &report.rows[i]); i++)
+        continue;
+    free(report.rows);
+    free(report.covers);
+    return rc;
+}
+
+/* ---- by some of its characters ---- */
+
+struct search {
+    const char *part;
+    int left;
+    bool (*visit)(void *context, const char *key);
+    void *context;
+};
+
+static bool try_key(void *context, const struct codebook_entry *entry)
+{
+    struct search *search = context;
+    if (!strstr(entry->key, search->part))
+        return true;
+    return search->visit(search->context, entry->key) && --search->left > 0;
+}
+
+enum rc store_search(struct store *store, const char *product, const char *lot, const char *part, int max,
+                     bool (*visit)(void *context, const char *key), void *context)
+{
+    struct search search = {part, max, visit, context};
+    struct catalog *catalog;
+    char key[CODE_KEY_MAX + 1];
+    if (!part[0] || max < 1)
+        return RC_BAD_INPUT;
+    enum rc rc = store_catalog(store, &catalog);
+    if (rc != RC_OK)
+        return rc;
+    /* the whole of an alias names its unit */
+    if (strlen(part) <= CODE_KEY_MAX && codebook_alias(catalog_codebook(catalog), part, key) == RC_OK &&
+        (!visit(context, key) || --search.left == 0))
+        return RC_OK;
+    return product[0] ? catalog_codes_of(catalog, product, lot, try_key, &search) : RC_OK;
+}

@@ -11,6 +11,7 @@ static const char *const KINDS[RECORD_KIND_COUNT] = {
     [RECORD_COMPLETE] = "complete",   [RECORD_ABANDON] = "abandon",
     [RECORD_SIGN_IN] = "sign-in",     [RECORD_SIGN_FAILED] = "sign-failed",
     [RECORD_SIGN_OUT] = "sign-out",   [RECORD_CONTEXT] = "context",
+    [RECORD_EVIDENCE] = "evidence",
 };
 
 const char *record_kind_word(enum record_kind kind)
@@ -122,6 +123,58 @@ static void put_pack(struct json_text *json, const struct record_pack *pack)
     json_text_close(json, '}');
 }
 
+static void put_day(struct json_text *json, const char *name, day_t day)
+{
+    char text[DAY_TEXT_MAX + 1];
+    put_text_or_null(json, name, day_print(day, text));
+}
+
+static void put_sale(struct json_text *json, const char *name, const struct sale *sale)
+{
+    json_text_open(json, name, '{');
+    json_text_string(json, "to", sale->party);
+    put_day(json, "at", sale->at);
+    put_text_or_null(json, "doc", sale->no);
+    json_text_close(json, '}');
+}
+
+/* What the auditor was shown: the server may know more by now. */
+static void put_market(struct json_text *json, const struct market *market)
+{
+    json_text_open(json, "market", '{');
+    if (market->sale.party[0])
+        put_sale(json, "sold", &market->sale);
+    if (market->allowed[0])
+        json_text_string(json, "allowed", market->allowed);
+    if (market->owner[0])
+        json_text_string(json, "owner", market->owner);
+    if (market->by_permit)
+        json_text_literal(json, "permit", "true");
+    if (market->seen_region[0]) {
+        json_text_open(json, "seen", '{');
+        json_text_string(json, "region", market->seen_region);
+        put_day(json, "at", market->seen_at);
+        json_text_close(json, '}');
+    }
+    json_text_open(json, "earlier", '[');
+    for (int i = 0; i < market->earlier_count; i++)
+        put_sale(json, NULL, &market->earlier[i]);
+    json_text_close(json, ']');
+    json_text_close(json, '}');
+    if (market->another)
+        json_text_literal(json, "another", "true");
+}
+
+static void put_defaced(struct json_text *json, const struct record_defaced *defaced)
+{
+    json_text_open(json, "defaced", '{');
+    json_text_string(json, "product", defaced->product);
+    json_text_string(json, "lot", defaced->lot);
+    json_text_string(json, "time", defaced->printed);
+    put_qty(json, "count", defaced->count);
+    json_text_close(json, '}');
+}
+
 /* What it does besides being counted. */
 static void put_work(struct json_text *json, const struct record *record)
 {
@@ -134,6 +187,10 @@ static void put_work(struct json_text *json, const struct record *record)
         json_text_literal(json, "mark", "true");
     if (record->facts && record->facts->sets_context)
         json_text_literal(json, "context", "true");
+    if (record->facts && record->flow && record->flow->judges)
+        put_market(json, &record->facts->market);
+    if (record->defaced)
+        put_defaced(json, record->defaced);
     if (record->pack)
         put_pack(json, record->pack);
     if (record->relabel) {

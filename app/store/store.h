@@ -43,7 +43,8 @@ enum record_kind {
     RECORD_SIGN_IN,
     RECORD_SIGN_FAILED,
     RECORD_SIGN_OUT,
-    RECORD_CONTEXT, /* a product was picked by hand: what bare codes that nobody knows are bound to */
+    RECORD_EVIDENCE, /* a picture or paper of a visit, by its file's hash */
+    RECORD_CONTEXT,  /* a product was picked by hand: what bare codes that nobody knows are bound to */
     RECORD_KIND_COUNT
 };
 
@@ -57,6 +58,13 @@ struct record_pack {
     bool all;  /* out: whatever is inside, also what this device does not know */
     const char *const *in, *const *out;
     size_t in_count, out_count;
+};
+
+/* Goods whose code can't be read, as somebody entered them. */
+struct record_defaced {
+    const char *product, *lot; /* as printed; lot "" none */
+    const char *printed;       /* date or time beside it, "" none */
+    qty_t count;
 };
 
 /* `fresh` is from now on what `old` was; `old` is void. */
@@ -85,6 +93,7 @@ struct record {
         goes_to; /* RECORD_SCAN, CONFIRM: where `complete` brings the unit when that is not where the flow brings the rest; NULL */
     const struct record_pack *pack;       /* RECORD_SCAN, CONFIRM: NULL nothing */
     const struct record_relabel *relabel; /* RECORD_SCAN, CONFIRM: NULL nothing */
+    const struct record_defaced *defaced; /* RECORD_SCAN: NULL not */
     enum code_state condition;            /* RECORD_UNDO: STATE_DAMAGED says that the unit is; else STATE_ACTIVE */
     const json_t
         *extra; /* more members for the body (short reason, counts, header, supervisor …), borrowed, or NULL */
@@ -247,6 +256,24 @@ struct store_recall_row {
 enum rc store_recall_rows(struct store *store, const char *recall,
                           bool (*visit)(void *context, const struct store_recall_row *row), void *context);
 
+/* What is at any of these holders (at most 8), by product and lot in order: the books and what this device did since.
+ * Products that nobody told are left out. */
+struct store_stock_row {
+    char product[ID_MAX + 1], lot[LOT_MAX + 1];
+    qty_t qty;
+};
+enum rc store_stock_rows(struct store *store, const struct holder *holders, size_t count,
+                         bool (*visit)(void *context, const struct store_stock_row *row), void *context);
+
+/* Where a product's lot (lot "" any) is, as this device knows it: one row for each holder and lot. */
+enum rc store_lot_rows(struct store *store, const char *product, const char *lot,
+                       bool (*visit)(void *context, const struct store_recall_row *row), void *context);
+
+/* The unit with this whole alias, and codes of a product (and lot, "" any) with these characters somewhere in their key, at most
+ * `max`. Its time goes with how many codes there are of them. */
+enum rc store_search(struct store *store, const char *product, const char *lot, const char *part, int max,
+                     bool (*visit)(void *context, const char *key), void *context);
+
 /* Cases (level >= 1 scanned) and loose units that the live tallies of a document come to. */
 enum rc store_counted(struct store *store, const char *doc, qty_t *ret_cases, qty_t *ret_loose);
 
@@ -269,6 +296,7 @@ struct facts_request {
     qty_t typed_qty;    /* quantity typed by hand, 0 none */
     int64_t mono_ns;    /* of this scan */
     int64_t ignore_seq; /* judge a tally again: its own reservation is no fact; 0 none */
+    bool another;       /* an audit: the auditor says that it is another unit with the same code */
     reason_set let_go;  /* what may be wrong with goods inside a container and lets them count all the same */
 };
 enum rc store_facts(struct store *store, const struct facts_request *request, struct facts *ret_facts);

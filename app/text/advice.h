@@ -26,6 +26,10 @@ const struct advice_row *advice_in_flow(const struct text_scan *s, const char **
 /* What a scan did that counts, in a word for the banner: "Packed"; NULL: the reason's own. Static, not translated. */
 const char *advice_done(const struct text_scan *s);
 
+/* verdict_market.c */
+sentence market_sold, market_allowed, market_cloned, market_seen, market_no_territory, market_no_record,
+    market_defaced;
+
 /* What a scan did besides being counted; "" nothing. */
 void advice_step(const struct text_scan *s, char *text);
 

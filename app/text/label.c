@@ -39,6 +39,13 @@ static const char *const REASONS[REASON_COUNT] = {
     [REASON_REPEAT] = N_("Same label again"),
     [REASON_PAIRING] = N_("Code incomplete"),
     [REASON_BEFORE_START] = N_("Older than the books"),
+    [REASON_CLONED] = N_("Cloned code"),
+    [REASON_OUT_OF_REGION] = N_("Suspected diversion"),
+    [REASON_SEEN_ELSEWHERE] = N_("Seen elsewhere"),
+    [REASON_NO_TERRITORY] = N_("No territory"),
+    [REASON_NO_RECORD] = N_("No record of a sale"),
+    [REASON_DEFACED] = N_("Defaced"),
+    [REASON_IN_REGION] = N_("In its region"),
     [REASON_OK] = N_("Right"),
 };
 

@@ -15,25 +15,32 @@ static const struct label FLOWS[] = {
     {"return", N_("Return")},      {"void", N_("Taking back")},         {"count", N_("Stock count")},
     {"recall", N_("Recall")},      {"baseline", N_("Opening stock")},   {"late-entry", N_("Late entry")},
     {"scrap", N_("Scrap")},        {"sample", N_("Samples and gifts")}, {"relabel", N_("Relabelling")},
-    {"inspect", N_("Inspection")},
+    {"inspect", N_("Inspection")}, {"dealer-in", N_("Dealer: in")},     {"dealer-out", N_("Dealer: out")},
+    {"audit", N_("Market audit")},
 };
 
 static const struct label FIELDS[] = {
-    {"plate", N_("Plate")},     {"seal", N_("Seal")},   {"driver", N_("Driver")}, {"from", N_("From")},
-    {"to", N_("To")},           {"of", N_("Shipment")}, {"notice", N_("Recall")}, {"product", N_("Goods")},
-    {"lot", N_("Lot")},         {"place", N_("Place")}, {"mode", N_("How")},      {"reason", N_("Reason")},
-    {"condition", N_("State")}, {"at", N_("Done on")},  {"who", N_("For whom")},
+    {"plate", N_("Plate")},       {"seal", N_("Seal")},       {"driver", N_("Driver")},
+    {"from", N_("From")},         {"to", N_("To")},           {"of", N_("Shipment")},
+    {"notice", N_("Recall")},     {"product", N_("Goods")},   {"lot", N_("Lot")},
+    {"place", N_("Place")},       {"mode", N_("How")},        {"reason", N_("Reason")},
+    {"condition", N_("State")},   {"at", N_("Done on")},      {"who", N_("For whom")},
+    {"region", N_("Region")},     {"shop", N_("Shop")},       {"address", N_("Address")},
+    {"position", N_("Position")}, {"licence", N_("Licence")}, {"seen", N_("Seen on the shelf")},
+    {"price", N_("Price")},       {"witness", N_("Witness")}, {"ack", N_("Shopkeeper")},
 };
 
 static const struct label CHOICES[] = {
-    {"out", N_("Take these out")}, {"empty", N_("Empty it")},
-    {"damaged", N_("Damaged")},    {"wrong-goods", N_("Wrong goods")},
-    {"expired", N_("Expired")},    {"recall", N_("Recall")},
-    {"unsold", N_("Not sold")},    {"good", N_("Good")},
-    {"opened", N_("Opened")},      {"incomplete", N_("Parts missing")},
-    {"quality", N_("Quality")},    {"other", N_("Another reason")},
-    {"sample", N_("Sample")},      {"gift", N_("Gift")},
-    {"test", N_("Testing")},       {"own-use", N_("Own use")},
+    {"out", N_("Take these out")},  {"empty", N_("Empty it")},
+    {"damaged", N_("Damaged")},     {"wrong-goods", N_("Wrong goods")},
+    {"expired", N_("Expired")},     {"recall", N_("Recall")},
+    {"unsold", N_("Not sold")},     {"good", N_("Good")},
+    {"opened", N_("Opened")},       {"incomplete", N_("Parts missing")},
+    {"quality", N_("Quality")},     {"other", N_("Another reason")},
+    {"sample", N_("Sample")},       {"gift", N_("Gift")},
+    {"test", N_("Testing")},        {"own-use", N_("Own use")},
+    {"signed", N_("Signed")},       {"refused", N_("Refused to sign")},
+    {"absent", N_("Nobody there")},
 };
 
 /* A word that has no label (from a feed newer than this program) is shown as it is. */

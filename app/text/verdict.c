@@ -315,6 +315,13 @@ static const struct advice_row ROWS[REASON_COUNT] = {
     [REASON_REPEAT] = {repeat, NULL, N_("Scanned twice? Undo one"), NULL},
     [REASON_PAIRING] = {pairing, NULL, NULL, NULL},
     [REASON_BEFORE_START] = {before_start, NULL, NULL, NULL},
+    [REASON_CLONED] = {market_cloned, NULL, N_("Keep both as evidence"), NULL},
+    [REASON_OUT_OF_REGION] = {market_sold, market_allowed, N_("Take pictures and a receipt"), NULL},
+    [REASON_SEEN_ELSEWHERE] = {market_seen, NULL, NULL, NULL},
+    [REASON_NO_TERRITORY] = {market_no_territory, NULL, N_("Tell the office"), NULL},
+    [REASON_NO_RECORD] = {market_no_record, NULL, N_("Take pictures and a receipt"), NULL},
+    [REASON_DEFACED] = {market_defaced, NULL, N_("Take pictures and a receipt"), NULL},
+    [REASON_IN_REGION] = {market_sold, NULL, NULL, NULL},
     [REASON_OK] = {product, NULL, NULL, NULL},
 };
 

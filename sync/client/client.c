@@ -145,6 +145,7 @@ static enum rc refused(struct sync_client *client, const struct step *step, cons
     case REFUSAL_BAD_RECORD:
     case REFUSAL_BAD_MESSAGE:
     case REFUSAL_NOT_FOUND:
+    case REFUSAL_WRONG_HOLDER:
     case REFUSAL_BAD_METHOD:
     case REFUSAL_INTERNAL:
     case REFUSAL_OTHER: break;

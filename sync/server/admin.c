@@ -1,5 +1,6 @@
 #include "sync/server/admin.h"
 #include "sync/server/access.h"
+#include "sync/server/cases.h"
 #include "sync/server/closing.h"
 #include "sync/server/core.h"
 #include "sync/server/import.h"
@@ -7,6 +8,7 @@
 #include "sync/server/recall.h"
 #include <assert.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { MESSAGE_MAX = 700 };
@@ -163,6 +165,40 @@ static int run_recall(const struct call *call)
     return rc ? world_failed(call, rc) : 0;
 }
 
+static int run_radius(const struct call *call)
+{
+    enum rc rc = recall_radius(call->server, call->args[1], call->args[2], call->out);
+    return rc ? world_failed(call, rc) : 0;
+}
+
+static int run_cases(const struct call *call)
+{
+    if (call->count == 1)
+        return run_list(call, cases_list);
+    return strcmp(call->args[1], "--offenders") == 0 ? run_list(call, cases_offenders) : ADMIN_EXIT_USAGE;
+}
+
+/* rule CASE diverted|dismissed --reason TEXT --by WHO: pairs of words after the first one. */
+static int run_rule(const struct call *call)
+{
+    struct call options = {.count = call->count - 2, .args = call->args + 2};
+    const char *reason = option(&options, "--reason"), *by = option(&options, "--by"), *state = call->args[2];
+    char *end;
+    long long number = strtoll(call->args[1], &end, 10);
+    bool word = strcmp(state, "diverted") == 0 || strcmp(state, "dismissed") == 0;
+    if (*end || !word || !reason || !reason[0] || !by || !by[0])
+        return ADMIN_EXIT_USAGE;
+    enum rc rc = cases_rule(call->server, number, state, reason, by);
+    if (rc == RC_NOT_FOUND) {
+        say(call->messages, "no such case: %s", call->args[1]);
+        return ADMIN_EXIT_FAILED;
+    }
+    if (rc)
+        return world_failed(call, rc);
+    fprintf(call->out, "case %lld: %s\n", number, state);
+    return 0;
+}
+
 static int run_close(const struct call *call)
 {
     enum rc rc = closing_close(call->server, call->args[1], call->out);
@@ -177,7 +213,7 @@ static int run_close(const struct call *call)
     return ADMIN_EXIT_FAILED;
 }
 
-enum { COMMAND_COUNT = 10 };
+enum { COMMAND_COUNT = 13 };
 
 static const struct admin_command COMMANDS[COMMAND_COUNT + 1] = {
     {"import", "import FILE", "take the feed in, whole or not at all; - is standard input", true, false},
@@ -190,6 +226,9 @@ static const struct admin_command COMMANDS[COMMAND_COUNT + 1] = {
     {"devices", "devices", "print the devices", false, true},
     {"trace", "trace CODE", "print where a code has been", false, true},
     {"recall", "recall ID", "print where the goods of a recall are, and what is missing", false, true},
+    {"radius", "radius PRODUCT LOT", "print where a lot is, and how much of it", false, true},
+    {"cases", "cases [--offenders]", "print the cases of suspected diversion, or whom they are against", false, true},
+    {"rule", "rule CASE diverted|dismissed --reason TEXT --by WHO", "rule on a case", false, false},
     {"close", "close DOC", "make a document's result now, while devices work on it still", false, true},
     {0},
 };
@@ -199,7 +238,8 @@ static const struct {
     int count_min, count_max; /* words, the command's included */
 } ACTIONS[COMMAND_COUNT] = {
     {run_import, 2, 2},  {run_enrol, 3, 5},   {run_records, 1, 1}, {run_conflicts, 1, 1}, {run_findings, 1, 1},
-    {run_results, 1, 1}, {run_devices, 1, 1}, {run_trace, 2, 2},   {run_recall, 2, 2},    {run_close, 2, 2},
+    {run_results, 1, 1}, {run_devices, 1, 1}, {run_trace, 2, 2},   {run_recall, 2, 2},    {run_radius, 3, 3},
+    {run_cases, 1, 2},   {run_rule, 7, 7},    {run_close, 2, 2},
 };
 
 const struct admin_command *admin_commands(void)

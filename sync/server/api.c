@@ -2,6 +2,7 @@
 #include "sync/server/access.h"
 #include "sync/server/changes.h"
 #include "sync/server/inbox.h"
+#include "sync/server/tracing.h"
 #include "sync/wire/body.h"
 #include "sync/wire/health.h"
 #include <stdlib.h>
@@ -22,6 +23,7 @@ static const struct route {
     {"/v1/challenge", "POST", access_challenge, false, MESSAGE_BODY_MAX},
     {"/v1/session", "POST", access_session, false, MESSAGE_BODY_MAX},
     {"/v1/push", "POST", inbox_push, true, PUSH_BODY_MAX},
+    {"/v1/trace", "POST", tracing_trace, true, MESSAGE_BODY_MAX},
     {"/v1/pull", "GET", changes_pull, true, 0},
 };
 

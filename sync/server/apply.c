@@ -1,7 +1,9 @@
 #include "sync/server/apply.h"
+#include "sync/server/cases.h"
 #include "sync/server/claims.h"
 #include "sync/server/conflicts.h"
 #include "sync/server/entities.h"
+#include "sync/server/scope.h"
 #include "sync/server/shares.h"
 #include "sync/server/totals.h"
 #include "sync/server/undo.h"
@@ -28,9 +30,14 @@ void apply_refuse(struct apply_outcome *outcome, enum push_outcome kind, const c
     snprintf(outcome->word, sizeof outcome->word, "%s", word);
 }
 
-void apply_begin(struct server *server, const struct answer_peer *peer, int64_t epoch, struct apply_batch *ret_batch)
+enum rc apply_begin(struct server *server, const struct answer_peer *peer, int64_t epoch,
+                    struct apply_batch *ret_batch)
 {
+    char site[HOLDER_MAX + 1];
     *ret_batch = (struct apply_batch){.server = server, .peer = peer, .epoch = epoch};
+    snprintf(site, sizeof site, "site:%s", peer->site);
+    enum rc rc = scope_party_of(server, site, ret_batch->party);
+    return rc || !ret_batch->party[0] ? rc : scope_read(server, peer->device, peer->site, &ret_batch->scope);
 }
 
 static void forget_document(struct apply_document *document)
@@ -63,6 +70,7 @@ enum rc apply_finish(struct apply_batch *batch)
 void apply_end(struct apply_batch *batch)
 {
     json_decref(batch->recalls);
+    scope_free(&batch->scope);
     free(batch->flow);
     for (int i = 0; i < APPLY_DOCUMENTS_MAX; i++)
         forget_document(&batch->documents[i]);
@@ -123,6 +131,7 @@ static const struct {
     {"set-aside", undo_record, true},      {"recheck", undo_record, true},     {"open", shares_open, true},
     {"complete", shares_complete, true},   {"abandon", shares_abandon, true},  {"sign-in", apply_nothing, false},
     {"sign-failed", apply_nothing, false}, {"sign-out", apply_nothing, false}, {"context", apply_nothing, true},
+    {"evidence", cases_evidence, true},
 };
 
 /* A record says itself which one it is; "device" is 0 in what was done before the device was enrolled. */
@@ -135,6 +144,13 @@ static bool is_itself(const struct apply_batch *batch, const struct apply_record
            json_integer_value(epoch) == batch->epoch && json_integer_value(seq) == record->seq;
 }
 
+/* A dealer's device speaks for its own site alone. */
+static bool is_from_here(const struct apply_batch *batch, const struct apply_record *record)
+{
+    const char *site = apply_text(record->body, "site");
+    return !batch->party[0] || !site[0] || strcmp(site, batch->peer->site) == 0;
+}
+
 enum rc apply_record(struct apply_batch *batch, const struct apply_record *record, struct apply_outcome *ret_outcome)
 {
     struct apply_outcome outcome = {.outcome = PUSH_ACCEPTED};
@@ -143,7 +159,8 @@ enum rc apply_record(struct apply_batch *batch, const struct apply_record *recor
     while (i < count && strcmp(KINDS[i].kind, record->kind) != 0)
         i++;
     bool doc_ok = i < count && (!KINDS[i].of_document || (record->doc[0] && strlen(record->doc) <= DOC_MAX));
-    if (!is_itself(batch, record) || strlen(record->key) > CODE_KEY_MAX || (i < count && !doc_ok))
+    if (!is_itself(batch, record) || !is_from_here(batch, record) || strlen(record->key) > CODE_KEY_MAX ||
+        (i < count && !doc_ok))
         apply_refuse(&outcome, PUSH_HELD, "bad-record");
     else if (i == count)
         apply_refuse(&outcome, PUSH_HELD, "unknown-kind");

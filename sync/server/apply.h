@@ -4,6 +4,7 @@
 #define TALLYMAN_SYNC_SERVER_APPLY_H
 
 #include "sync/server/answer.h"
+#include "sync/server/scope.h"
 #include "sync/wire/push.h"
 #include <jansson.h>
 
@@ -25,7 +26,9 @@ struct apply_batch {
     struct server *server;
     const struct answer_peer *peer;
     int64_t epoch;
-    json_t *recalls; /* array of bodies; NULL not read yet */
+    char party[ID_MAX + 1]; /* the dealer whose device this is; "" the owner's */
+    struct scope scope;     /* a dealer's device's; else empty */
+    json_t *recalls;        /* array of bodies; NULL not read yet */
     struct apply_document documents[APPLY_DOCUMENTS_MAX];
     unsigned next_document; /* gives way to the next one that is asked for */
     struct flow *flow;      /* the one asked for last; owned */
@@ -44,7 +47,8 @@ struct apply_outcome {
     char noted[APPLY_NOTED_MAX + 1];
 };
 
-void apply_begin(struct server *server, const struct answer_peer *peer, int64_t epoch, struct apply_batch *ret_batch);
+enum rc apply_begin(struct server *server, const struct answer_peer *peer, int64_t epoch,
+                    struct apply_batch *ret_batch);
 /* Writes what was kept in memory. */
 enum rc apply_finish(struct apply_batch *batch);
 void apply_end(struct apply_batch *batch);

@@ -1,21 +1,21 @@
 #include "sync/server/changes.h"
-#include "sync/server/entities.h"
-#include "sync/server/units.h"
+#include "sync/server/told.h"
 #include "sync/wire/pull.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* HISTORY-N-EPOCH-SEQ: the last change told, and how far this device's records were in the books when the pull before
- * was through. Opaque to the device. */
+/* HISTORY-N-EPOCH-SEQ or HISTORY-N-EPOCH-SEQ-MARK: the last change told, how far this device's records were in the books when the
+ * pull before was through, and what it saw then (scope.h). Opaque to the device. */
 struct cursor {
-    int64_t n, epoch, applied_seq;
+    int64_t n, epoch, applied_seq, mark;
+    bool begun; /* not the beginning */
 };
 
 /* One page in the making. */
 struct page {
-    struct entities_scope scope;
+    struct scope scope;
     struct cursor cursor;
     bool more;
     int count, looked_at;
@@ -34,8 +34,8 @@ enum rc changes_note(struct server *server, const char *type, const char *id)
 static bool cursor_read(const struct server *server, const char *text, struct cursor *ret_cursor)
 {
     size_t len = strlen(server->history);
-    struct cursor cursor;
-    int used = 0;
+    struct cursor cursor = {.begun = true};
+    int used = 0, marked = 0;
     if (!text || !text[0]) {
         *ret_cursor = (struct cursor){0};
         return true;
@@ -43,10 +43,25 @@ static bool cursor_read(const struct server *server, const char *text, struct cu
     if (strncmp(text, server->history, len) != 0 ||
         sscanf(text + len, "-%15" SCNd64 "-%15" SCNd64 "-%15" SCNd64 "%n", &cursor.n, &cursor.epoch,
                &cursor.applied_seq, &used) != 3 ||
-        text[len + (size_t)used] || cursor.n < 0)
+        cursor.n < 0)
+        return false;
+    const char *rest = text + len + (size_t)used;
+    if (sscanf(rest, "-%15" SCNd64 "%n", &cursor.mark, &marked) == 1)
+        rest += marked;
+    if (*rest)
         return false;
     *ret_cursor = cursor;
     return true;
+}
+
+static void cursor_print(const struct server *server, const struct page *page, char *ret_text, size_t size)
+{
+    const struct cursor *cursor = &page->cursor;
+    char mark[24] = "";
+    if (page->scope.mark)
+        snprintf(mark, sizeof mark, "-%" PRId64, page->scope.mark);
+    snprintf(ret_text, size, "%s-%" PRId64 "-%" PRId64 "-%" PRId64 "%s", server->history, cursor->n, cursor->epoch,
+             cursor->applied_seq, mark);
 }
 
 static enum rc append(struct page *page, const char *text, size_t len)
@@ -66,24 +81,38 @@ static enum rc append(struct page *page, const char *text, size_t len)
     return RC_OK;
 }
 
-static enum rc append_entity(struct server *server, struct page *page, const char *type, const char *id)
+static enum rc append_lines(struct page *page, const json_t *lines)
 {
-    json_t *line = NULL;
-    enum rc rc = strcmp(type, "code") == 0 ? units_line(server, id, &line)
-                                           : entities_line(server, &page->scope, type, id, &line);
-    if (rc || !line)
-        return rc;
-    char *text = json_dumps(line, JSON_COMPACT);
-    json_decref(line);
-    rc = text ? append(page, text, strlen(text)) : RC_NOMEM;
-    free(text);
+    const json_t *line;
+    size_t i;
+    enum rc rc = RC_OK;
+    json_array_foreach(lines, i, line)
+    {
+        char *text = rc ? NULL : json_dumps(line, JSON_COMPACT);
+        if (!rc)
+            rc = text ? append(page, text, strlen(text)) : RC_NOMEM;
+        free(text);
+    }
     return rc;
 }
 
+/* One change may take more than a line: a code, and the recalls that name it. */
 static bool full(const struct page *page)
 {
-    return page->count >= PAGE_LINES_MAX || page->len >= CHANGES_PAGE_BYTES ||
+    return page->count + CHANGES_LINES_MAX > PAGE_LINES_MAX || page->len >= CHANGES_PAGE_BYTES ||
            page->looked_at >= CHANGES_LOOKED_AT_MAX;
+}
+
+static enum rc append_change(struct server *server, struct page *page, const char *type, const char *id)
+{
+    json_t *lines = json_array();
+    enum rc rc = lines ? told_lines(server, &page->scope, type, id, lines) : RC_NOMEM;
+    while (json_array_size(lines) > CHANGES_LINES_MAX)
+        json_array_remove(lines, json_array_size(lines) - 1);
+    if (!rc)
+        rc = append_lines(page, lines);
+    json_decref(lines);
+    return rc;
 }
 
 static enum rc fill(struct server *server, struct page *page)
@@ -98,7 +127,7 @@ static enum rc fill(struct server *server, struct page *page)
         page->looked_at++;
         snprintf(type, sizeof type, "%s", db_text(stmt, 1));
         snprintf(id, sizeof id, "%s", db_text(stmt, 2));
-        rc = append_entity(server, page, type, id);
+        rc = append_change(server, page, type, id);
         if (!rc)
             rc = db_step(stmt, &row);
     }
@@ -130,7 +159,9 @@ static enum rc make_page(struct server *server, const struct answer_peer *peer, 
     enum rc rc = db_begin_read(server->db);
     if (rc)
         return rc;
-    rc = entities_scope(server, peer->device, peer->site, &page->scope);
+    rc = scope_read(server, peer->device, peer->site, &page->scope);
+    if (!rc && page->cursor.begun && page->cursor.mark != page->scope.mark)
+        rc = RC_GONE;
     if (!rc)
         rc = fill(server, page);
     if (!rc)
@@ -153,7 +184,10 @@ void changes_pull(struct server *server, const struct answer_peer *peer, const s
         return;
     }
     enum rc rc = make_page(server, peer, &page);
-    if (rc) {
+    if (rc == RC_GONE) {
+        answer_no(server, 410, REFUSAL_CURSOR_TOO_OLD, "this device sees otherwise now: take everything again",
+                  ret_reply);
+    } else if (rc) {
         answer_failed(server, rc, "making a page", ret_reply);
     } else {
         struct pull_reply reply = {.head = answer_head(server),
@@ -163,10 +197,10 @@ void changes_pull(struct server *server, const struct answer_peer *peer, const s
                                    .count = page.count,
                                    .lines = page.lines ? page.lines : "",
                                    .lines_len = page.len};
-        snprintf(reply.cursor, sizeof reply.cursor, "%s-%" PRId64 "-%" PRId64 "-%" PRId64, server->history,
-                 page.cursor.n, page.cursor.epoch, page.cursor.applied_seq);
+        cursor_print(server, &page, reply.cursor, sizeof reply.cursor);
         rc = pull_reply_encode(&reply, &text, &len);
         answer_ok(server, rc, text, len, ret_reply);
     }
+    scope_free(&page.scope);
     free(page.lines);
 }

@@ -1,5 +1,6 @@
 #include "sync/server/claims.h"
 #include "app/domain/qty.h"
+#include "sync/server/cases.h"
 #include "sync/server/conflicts.h"
 #include "sync/server/evidence.h"
 #include "sync/server/flows.h"
@@ -63,6 +64,11 @@ static bool is_one_thing(const char *key, bool known)
 static bool reserves(const struct counting *counting)
 {
     return !counting->flow || counting->flow->reserves;
+}
+
+static bool is_audit(const struct counting *counting)
+{
+    return counting->flow && counting->flow->judges;
 }
 
 static enum rc find_unit(struct counting *counting)
@@ -306,8 +312,9 @@ static enum rc learn(struct counting *counting)
     const char *product = apply_text(scan, "product"), *lot = apply_text(scan, "lot");
     int64_t level = json_integer_value(json_object_get(scan, "level"));
     bool label = strcmp(apply_text(counting->work.pack, "parent"), unit.key) == 0;
-    if (counting->known || label || counting->work.relabel || !product[0] || strlen(product) > ID_MAX ||
-        strlen(lot) > LOT_MAX)
+    /* what an auditor reads in a shop registers nothing */
+    if (is_audit(counting) || counting->known || label || counting->work.relabel || !product[0] ||
+        strlen(product) > ID_MAX || strlen(lot) > LOT_MAX)
         return RC_OK;
     bool logistic = strncmp(unit.key, "(00)", 4) == 0 || strncmp(unit.key, "(8003)", 6) == 0;
     level = level == 0 && logistic ? 1 : level;
@@ -369,6 +376,16 @@ static bool is_label(const struct counting *counting)
     return counting->flow && counting->flow->work == WORK_PACK && !counting->work.pack && is_mark(counting);
 }
 
+/* Goods that a dealer's device may know nothing of, where its flow takes what is elsewhere as a finding: it could not have found
+ * more than that it does not know them. */
+static bool is_unseen(const struct counting *counting)
+{
+    const struct flow_rule *rule = counting->flow ? &counting->flow->rules[REASON_WRONG_HOLDER] : NULL;
+    return counting->batch->party[0] && rule && rule->applies &&
+           (rule->severity == SEVERITY_ACCEPT || rule->severity == SEVERITY_WARN) &&
+           (evidence_says(counting->scan, "unregistered") || evidence_says(counting->scan, "unknown-code"));
+}
+
 static enum rc count_unit(struct counting *counting, struct apply_outcome *outcome)
 {
     struct conflict_record rival = {0};
@@ -391,8 +408,18 @@ static enum rc count_unit(struct counting *counting, struct apply_outcome *outco
     }
     if (rc)
         return rc;
+    if (false_holder && is_unseen(counting)) {
+        apply_note(outcome, "wrong-holder");
+        rc = conflict(counting, "wrong-holder", NULL, holder);
+        if (!rc)
+            rc = settle_claim(counting, &lost, &counted, &rival);
+        false_holder = false;
+    }
+    if (rc)
+        return rc;
     if (false_holder) {
-        apply_refuse(outcome, PUSH_REFUSED, "false-holder");
+        /* to a dealer another dealer's goods are just not its own */
+        apply_refuse(outcome, PUSH_REFUSED, counting->batch->party[0] ? "wrong-holder" : "false-holder");
         return conflict(counting, "false-holder", NULL, holder);
     }
     if (lost) {
@@ -437,13 +464,29 @@ static enum rc count(struct counting *counting, struct apply_outcome *outcome)
         rc = evidence_meanwhile(counting->batch, &counting->unit, counting->scan, outcome);
     if (rc)
         return rc;
-    return counting->claimable ? count_unit(counting, outcome) : tally(counting, outcome);
+    rc = counting->claimable ? count_unit(counting, outcome) : tally(counting, outcome);
+    return !rc && is_audit(counting) && outcome->outcome == PUSH_ACCEPTED
+               ? cases_see(counting->batch, counting->scan, counting->confirm, counting->seq)
+               : rc;
+}
+
+/* Nothing could be read any more, product and lot were entered by hand: a quantity, no unit. */
+static enum rc count_defaced(struct counting *counting, struct apply_outcome *outcome)
+{
+    enum rc rc = shares_ensure(counting->batch, counting->scan);
+    if (!rc)
+        rc = flows_get(counting->batch, apply_text(counting->scan, "flow"), &counting->flow);
+    if (!rc)
+        rc = tally(counting, outcome);
+    return rc || !is_audit(counting) ? rc : cases_see(counting->batch, counting->scan, NULL, counting->seq);
 }
 
 enum rc claims_scan(struct apply_batch *batch, const struct apply_record *record, struct apply_outcome *outcome)
 {
     struct counting counting = {.batch = batch, .scan = record->body, .seq = record->seq, .told_seq = record->seq};
     bool same = true;
+    if (json_is_object(json_object_get(record->body, "defaced")))
+        return count_defaced(&counting, outcome);
     /* what sets the context line is no goods */
     if (!record->key[0] || json_is_true(json_object_get(record->body, "context")))
         return RC_OK;

@@ -52,8 +52,9 @@ static enum rc close_it(struct server *server, const char *doc)
 {
     static const struct answer_peer NOBODY = {.device = 0};
     struct apply_batch batch;
-    apply_begin(server, &NOBODY, 0, &batch);
-    enum rc rc = results_close(&batch, doc);
+    enum rc rc = apply_begin(server, &NOBODY, 0, &batch);
+    if (!rc)
+        rc = results_close(&batch, doc);
     if (!rc)
         rc = apply_finish(&batch);
     apply_end(&batch);

@@ -113,6 +113,8 @@ enum rc evidence_holder(struct apply_batch *batch, const struct unit *unit, cons
         return rc;
     bool elsewhere = flow && flow->before && holder_parse(text, &holder) == RC_OK &&
                      !flow_takes_from(flow, &document, flows_site(batch, scan), &holder);
+    /* what comes back to a dealer is its own */
+    elsewhere |= flow && flow->before && batch->party[0] && scope_place(&batch->scope, text) == SCOPE_THEIRS;
     for (size_t i = 0; elsewhere && i < sizeof ADMISSIONS / sizeof ADMISSIONS[0]; i++)
         if (evidence_says(scan, ADMISSIONS[i]) || evidence_says(confirm, ADMISSIONS[i]))
             elsewhere = false;

@@ -82,6 +82,7 @@ enum rc flows_document(struct apply_batch *batch, const char *doc, struct docume
     if (rc)
         return rc;
     memset(ret_document, 0, sizeof *ret_document);
+    snprintf(ret_document->dealer, sizeof ret_document->dealer, "%s", batch->party);
     if (holder_parse(document->from, &ret_document->from))
         ret_document->from.kind = HOLDER_UNKNOWN;
     if (holder_parse(document->to, &ret_document->to))

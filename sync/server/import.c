@@ -1,9 +1,11 @@
 #include "sync/server/import.h"
+#include "app/domain/date.h"
 #include "app/domain/holder.h"
 #include "sync/server/changes.h"
 #include "sync/server/entities.h"
 #include "sync/server/patterns.h"
-#include "sync/server/units.h"
+#include "sync/server/scope.h"
+#include "sync/server/told.h"
 #include <inttypes.h>
 #include <string.h>
 
@@ -153,6 +155,82 @@ static enum rc lay_place(struct import *import, const json_t *body, const struct
     return RC_OK;
 }
 
+/* The feed itself moves what no record has: a dealer's device that knew the code has to hear that. */
+static enum rc log_move(struct server *server, const char *key, const char *from, const char *to)
+{
+    char at[TIME_TEXT_MAX + 1];
+    struct db_stmt *stmt = core_query(server, QUERY_MOVEMENT_ADD);
+    static const struct {
+        int n;
+        const char *text;
+    } EMPTY[] = {{3, "feed"}, {4, ""}, {8, ""}, {11, ""}, {12, ""}};
+    db_bind_text(stmt, 1, key);
+    db_bind_text(stmt, 2, time_print(core_now_ms(server), 0, at));
+    for (size_t i = 0; i < sizeof EMPTY / sizeof EMPTY[0]; i++)
+        db_bind_text(stmt, EMPTY[i].n, EMPTY[i].text);
+    for (int n = 5; n <= 7; n++)
+        db_bind_int(stmt, n, 0);
+    db_bind_text(stmt, 9, from);
+    db_bind_text(stmt, 10, to);
+    enum rc rc = db_run(stmt);
+    return rc ? rc : changes_note(server, TOLD_UNIT, key);
+}
+
+/* The same for all that is in it; what names a place of its own has it. `to` NULL: nothing moved, but what is inside is to be
+ * told again. */
+static enum rc log_moves(struct server *server, const struct unit *unit, const char *from, const char *to)
+{
+    struct unit child;
+    json_t *keys, *key;
+    size_t i;
+    enum rc rc = to ? log_move(server, unit->key, from, to) : RC_OK;
+    if (!rc)
+        rc = units_inside(server, unit->key, &keys);
+    if (rc)
+        return rc;
+    json_array_foreach(keys, i, key)
+    {
+        if (!rc)
+            rc = units_get(server, json_string_value(key), &child);
+        if (!rc && !child.holder[0])
+            rc = to ? log_move(server, child.key, from, to) : changes_note(server, TOLD_UNIT, child.key);
+    }
+    json_decref(keys);
+    return rc;
+}
+
+/* Only where a dealer is concerned, before or after. */
+static enum rc tell_dealers(struct server *server, const struct unit *old, const struct unit *unit)
+{
+    char from[HOLDER_MAX + 1], was[ID_MAX + 1], is[ID_MAX + 1];
+    if (strcmp(old->holder, unit->holder) == 0 && strcmp(old->parent, unit->parent) == 0)
+        return RC_OK;
+    enum rc rc = units_holder(server, old, from);
+    if (!rc)
+        rc = scope_party_of(server, from, was);
+    if (!rc)
+        rc = scope_party_of(server, unit->holder, is);
+    if (rc || strcmp(was, is) == 0)
+        return rc;
+    if (was[0])
+        return log_moves(server, unit, from, unit->holder[0] ? unit->holder : "unknown");
+    return unit->container ? log_moves(server, unit, from, NULL) : RC_OK;
+}
+
+static enum rc delete_code(struct server *server, const char *key)
+{
+    struct unit unit;
+    char from[HOLDER_MAX + 1], was[ID_MAX + 1];
+    enum rc rc = units_get(server, key, &unit);
+    if (!rc)
+        rc = units_holder(server, &unit, from);
+    if (!rc)
+        rc = scope_party_of(server, from, was);
+    if (!rc && was[0])
+        rc = log_move(server, key, from, "unknown");
+    return rc == RC_NOT_FOUND || !rc ? units_delete(server, key) : rc;
+}
+
 static bool same_unit(const struct unit *a, const struct unit *b)
 {
     return a->stored == b->stored && strcmp(a->product, b->product) == 0 && strcmp(a->lot, b->lot) == 0 &&
@@ -196,7 +274,8 @@ static enum rc put_code(struct import *import, const struct feed_item *item, cha
     if (rc || (!aliases_changed && same_unit(&old, &unit)))
         return rc;
     import->changed++;
-    return units_put(import->server, &unit);
+    rc = tell_dealers(import->server, &old, &unit);
+    return rc ? rc : units_put(import->server, &unit);
 }
 
 static enum rc put_run(struct import *import, const struct feed_item *item, const json_t *body)
@@ -262,7 +341,7 @@ static enum rc on_put(void *context, const struct feed_item *item, char *error)
     if (!item->gone)
         return put_code(import, item, error);
     import->changed++;
-    return units_delete(import->server, item->id);
+    return delete_code(import->server, item->id);
 }
 
 enum rc import_feed(struct server *server, FILE *stream, const struct import_notes *notes, long *ret_count,

@@ -140,8 +140,7 @@ static enum rc take_new(struct inbox *inbox)
     const char *body;
     size_t offset = 0, len;
     int64_t seq = inbox->request.first;
-    enum rc rc = RC_OK;
-    apply_begin(inbox->server, inbox->peer, inbox->request.epoch, &batch);
+    enum rc rc = apply_begin(inbox->server, inbox->peer, inbox->request.epoch, &batch);
     for (; !rc && push_next(&inbox->request, &offset, &body, &len); seq++)
         if (seq > inbox->acked)
             rc = take_one(inbox, &batch, seq, body, len);

@@ -204,8 +204,7 @@ static enum rc search_for(struct search *search, const struct scan *scan, int ye
     return rc ? rc : search->rc;
 }
 
-/* The key that the books or the records have for what somebody typed. */
-static enum rc find_key(struct server *server, const char *text, char *ret_key)
+enum rc listing_find_key(struct server *server, const char *text, char *ret_key)
 {
     int year = (int)(1970 + core_now_ms(server) / ((int64_t)SECONDS_MS * 31556952));
     struct search search = {.server = server};
@@ -289,7 +288,7 @@ enum rc listing_trace(struct server *server, const char *code, FILE *out)
     struct unit unit;
     json_t *row;
     size_t i;
-    enum rc rc = find_key(server, code, key);
+    enum rc rc = listing_find_key(server, code, key);
     if (rc)
         return rc;
     json_t *rows = json_array();

@@ -16,6 +16,10 @@ enum rc listing_devices(struct server *server, FILE *out);
  * time. RC_NOT_FOUND when neither a record nor the books know it. */
 enum rc listing_trace(struct server *server, const char *code, FILE *out);
 
+/* The key that the books or the records have for what somebody typed; else what it reads as. ret_key holds CODE_KEY_MAX + 1.
+ * RC_NOT_FOUND: it reads as nothing. */
+enum rc listing_find_key(struct server *server, const char *text, char *ret_key);
+
 /* One object, one line; takes the row. RC_NOMEM for NULL. */
 enum rc listing_print(json_t *row, FILE *out);
 

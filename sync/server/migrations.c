@@ -79,4 +79,24 @@ static const char VERSION_3[] =
     "<> ''"
     "  GROUP BY 1, 2, 3;";
 
-const char *const MIGRATIONS_SQLITE[] = {VERSION_1, VERSION_2, VERSION_3, NULL};
+/* movement: by which flow, and the document's number as people read it. sighting: what an auditor found, one a record that counts;
+ * raised: out of its region. diversion: a case by visit and selling party; state: open, diverted, dismissed. permit_use: in
+ * millionths. evidence: pictures and papers of a visit. */
+static const char VERSION_4[] =
+    "ALTER TABLE movement ADD COLUMN flow TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE movement ADD COLUMN no TEXT NOT NULL DEFAULT '';"
+    "CREATE TABLE sighting(device INTEGER NOT NULL, epoch BIGINT NOT NULL, seq BIGINT NOT NULL, key TEXT NOT NULL,"
+    "  doc TEXT NOT NULL, no TEXT NOT NULL, at TEXT NOT NULL, region TEXT NOT NULL, party TEXT NOT NULL,"
+    "  product TEXT NOT NULL, lot TEXT NOT NULL, reason TEXT NOT NULL, findings TEXT NOT NULL,"
+    "  operator TEXT NOT NULL, raised INTEGER NOT NULL, undone INTEGER NOT NULL,"
+    "  PRIMARY KEY(device, epoch, seq)) WITHOUT ROWID;"
+    "CREATE INDEX sighting_key ON sighting(key);"
+    "CREATE INDEX sighting_case ON sighting(doc, party) WHERE raised = 1;"
+    "CREATE TABLE diversion(n INTEGER PRIMARY KEY, opened_ms BIGINT NOT NULL, doc TEXT NOT NULL, party TEXT NOT NULL,"
+    "  state TEXT NOT NULL, reason TEXT, ruled_by TEXT, ruled_ms BIGINT, UNIQUE(doc, party));"
+    "CREATE INDEX conflict_key ON conflict(key);"
+    "CREATE TABLE evidence(doc TEXT NOT NULL, device INTEGER NOT NULL, epoch BIGINT NOT NULL, seq BIGINT NOT NULL,"
+    "  PRIMARY KEY(doc, device, epoch, seq)) WITHOUT ROWID;"
+    "CREATE TABLE permit_use(id TEXT PRIMARY KEY, qty BIGINT NOT NULL) WITHOUT ROWID;";
+
+const char *const MIGRATIONS_SQLITE[] = {VERSION_1, VERSION_2, VERSION_3, VERSION_4, NULL};

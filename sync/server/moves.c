@@ -2,6 +2,7 @@
 #include "app/domain/date.h"
 #include "sync/server/flows.h"
 #include "sync/server/groups.h"
+#include "sync/server/permits.h"
 #include "sync/server/shares.h"
 #include "sync/server/undo.h"
 #include "sync/server/units.h"
@@ -75,6 +76,8 @@ static enum rc log_movement(const struct moving *moving, const char *key, const 
     db_bind_text(stmt, 8, flows_site(batch, moving->record->body));
     db_bind_text(stmt, 9, from);
     db_bind_text(stmt, 10, to);
+    db_bind_text(stmt, 11, apply_text(moving->record->body, "flow"));
+    db_bind_text(stmt, 12, apply_text(moving->record->body, "no"));
     return db_run(stmt);
 }
 
@@ -256,12 +259,25 @@ static enum rc read_flow(struct moving *moving)
     return RC_OK;
 }
 
-enum rc moves_complete(struct apply_batch *batch, const struct apply_record *record, const json_t *opened)
+/* From dealer to dealer: what no permit covers went all the same. */
+static enum rc use_permits(const struct moving *moving, struct apply_outcome *outcome)
+{
+    bool covered = true;
+    enum rc rc = permits_ship(moving->batch, moving->opened, moving->tallies, moving->holder, moving->at, &covered);
+    if (!rc && !covered)
+        apply_note(outcome, "not-on-order");
+    return rc;
+}
+
+enum rc moves_complete(struct apply_batch *batch, const struct apply_record *record, const json_t *opened,
+                       struct apply_outcome *outcome)
 {
     struct moving moving = {.batch = batch, .record = record, .opened = opened};
     enum rc rc = read_flow(&moving);
     if (!rc)
         rc = moves_tallies(batch, record->doc, &moving.tallies);
+    if (!rc)
+        rc = use_permits(&moving, outcome);
     if (!rc && moving.work == WORK_PACK)
         rc = release_loose(batch, record->doc, moving.tallies, undo_drop);
     else if (!rc)

@@ -6,7 +6,8 @@
 
 /* All live tallies of this device's share move as its flow says (a packing job releases what is still loose), and wait for
  * their result. */
-enum rc moves_complete(struct apply_batch *batch, const struct apply_record *record, const json_t *opened);
+enum rc moves_complete(struct apply_batch *batch, const struct apply_record *record, const json_t *opened,
+                       struct apply_outcome *outcome);
 
 /* All live tallies are undone; what was packed stays packed. */
 enum rc moves_abandon(struct apply_batch *batch, const char *doc);

@@ -150,15 +150,41 @@
       QUERY_INSIDE "SELECT k.device, k.epoch, k.seq, k.doc FROM inside i JOIN claim k ON k.key = i.key "             \
                    "WHERE k.device <> $2 ORDER BY i.depth, k.key LIMIT 1")                                           \
     X(CLAIM_DROP, "DELETE FROM claim WHERE key = $1 AND device = $2 AND epoch = $3 AND seq = $4")                    \
-    X(MOVEMENT_ADD, "INSERT INTO movement(key, at, kind, doc, device, epoch, seq, site, from_holder, to_holder) "    \
-                    "VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)")                                               \
-    X(MOVEMENT_OF, "SELECT at, kind, doc, device, epoch, seq, site, from_holder, to_holder FROM movement "           \
+    X(MOVEMENT_ADD,                                                                                                  \
+      "INSERT INTO movement(key, at, kind, doc, device, epoch, seq, site, from_holder, to_holder, flow, no) "        \
+      "VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)")                                                   \
+    X(MOVEMENT_OF, "SELECT at, kind, doc, device, epoch, seq, site, from_holder, to_holder, flow, no FROM movement " \
                    "WHERE key = $1 ORDER BY n")                                                                      \
+    X(SIGHTING_ADD,                                                                                                  \
+      "INSERT INTO sighting(device, epoch, seq, key, doc, no, at, region, party, product, lot, reason, findings, "   \
+      "operator, raised, undone) VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 0) "       \
+      "ON CONFLICT DO NOTHING")                                                                                      \
+    X(SIGHTING_UNDO, "UPDATE sighting SET undone = 1 WHERE device = $1 AND epoch = $2 AND seq = $3 RETURNING key")   \
+    X(SIGHTING_OF, "SELECT region, at, no, doc, party, reason, findings, device, epoch, seq, operator "              \
+                   "FROM sighting WHERE key = $1 AND undone = 0 ORDER BY at DESC, device, epoch, seq")               \
+    X(SIGHTING_OF_CASE,                                                                                              \
+      "SELECT key, at, product, lot, reason, findings, region, no, device, operator FROM sighting "                  \
+      "WHERE doc = $1 AND party = $2 AND raised = 1 AND undone = 0 ORDER BY device, epoch, seq")                     \
+    X(EVIDENCE_ADD, "INSERT INTO evidence(doc, device, epoch, seq) VALUES($1, $2, $3, $4) ON CONFLICT DO NOTHING")   \
+    X(EVIDENCE_OF,                                                                                                   \
+      "SELECT r.body FROM evidence e JOIN record r ON r.device = e.device AND r.epoch = e.epoch AND r.seq = e.seq "  \
+      "WHERE e.doc = $1 ORDER BY e.device, e.epoch, e.seq")                                                          \
+    X(DIVERSION_ADD, "INSERT INTO diversion(opened_ms, doc, party, state) VALUES($1, $2, $3, 'open') "               \
+                     "ON CONFLICT DO NOTHING")                                                                       \
+    X(DIVERSION_LIST,                                                                                                \
+      "SELECT n, opened_ms, doc, party, state, reason, ruled_by, ruled_ms FROM diversion ORDER BY n")                \
+    X(DIVERSION_RULE, "UPDATE diversion SET state = $2, reason = $3, ruled_by = $4, ruled_ms = $5 WHERE n = $1 "     \
+                      "RETURNING n")                                                                                 \
+    X(PERMIT_USED, "SELECT qty FROM permit_use WHERE id = $1")                                                       \
+    X(PERMIT_USE, "INSERT INTO permit_use(id, qty) VALUES($1, $2) "                                                  \
+                  "ON CONFLICT(id) DO UPDATE SET qty = permit_use.qty + excluded.qty")                               \
     X(CONFLICT_ADD, "INSERT INTO conflict(found_ms, kind, key, device, epoch, seq, doc, other_device, other_epoch, " \
                     "other_seq, other_doc, detail) VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) "       \
                     "ON CONFLICT DO NOTHING")                                                                        \
     X(CONFLICT_LIST, "SELECT n, found_ms, kind, key, device, epoch, seq, doc, coalesce(other_device, 0), "           \
                      "coalesce(other_epoch, 0), coalesce(other_seq, 0), other_doc, detail FROM conflict ORDER BY n") \
+    X(CONFLICT_OF, "SELECT c.n, c.found_ms, c.kind, c.device, d.site FROM conflict c JOIN device d "                 \
+                   "ON d.device = c.device WHERE c.key = $1 ORDER BY c.n")                                           \
     X(RESULT_ADD, "INSERT INTO result(id, doc, close_no, body) VALUES($1, $2, $3, $4)")                              \
     X(RESULT_LAST, "SELECT body FROM result WHERE doc = $1 ORDER BY close_no DESC LIMIT 1")                          \
     X(RESULT_LIST, "SELECT body FROM result ORDER BY n")

@@ -218,9 +218,10 @@ static enum rc print_row(const struct report *report, const char *id, const json
         json_integer_value(json_object_get(row, "qty")) + json_integer_value(json_object_get(row, "units")) * QTY_ONE;
     *(apart ? done : missing) += all;
     qty_print(json_integer_value(json_object_get(row, "qty")), qty);
-    json_t *line = json_pack("{s:s, s:s, s:s, s:s, s:o, s:O, s:s, s:b}", "recall", id, "holder", holder, "name", name,
-                             "product", apply_text(row, "product"), "lot", lot[0] ? json_string(lot) : json_null(),
-                             "units", json_object_get(row, "units"), "qty", qty, "done", (int)apart);
+    json_t *line =
+        json_pack("{s:s?, s:s, s:s, s:s, s:o, s:O, s:s, s:b}", "recall", id, "holder", holder, "name", name,
+                  "product", apply_text(row, "product"), "lot", lot[0] ? json_string(lot) : json_null(), "units",
+                  json_object_get(row, "units"), "qty", qty, "done", (int)apart);
     return listing_print(line, out);
 }
 
@@ -238,21 +239,20 @@ static enum rc print_report(const struct report *report, const char *id, FILE *o
     }
     if (rc)
         return rc;
-    return listing_print(json_pack("{s:s, s:s, s:s}", "recall", id, "done", qty_print(done, done_text), "missing",
+    return listing_print(json_pack("{s:s?, s:s, s:s}", "recall", id, "done", qty_print(done, done_text), "missing",
                                    qty_print(missing, missing_text)),
                          out);
 }
 
-enum rc recall_report(struct server *server, const char *id, FILE *out)
+/* `id` NULL: of no recall. */
+static enum rc report_on(struct server *server, json_t *recall, const char *id, FILE *out)
 {
-    json_t *recall = NULL, *code;
+    const json_t *code;
     size_t i;
-    enum rc rc = entities_get(server, "recall", id, &recall);
-    if (rc)
-        return rc;
     struct report report = {server, recall, json_object(), json_object()};
     const char *product = apply_text(recall, "product");
-    if (product[0])
+    enum rc rc = report.rows && report.seen ? RC_OK : RC_NOMEM;
+    if (!rc && product[0])
         rc = count_product(&report, product);
     if (!rc && product[0])
         rc = count_runs(&report, product);
@@ -267,6 +267,23 @@ enum rc recall_report(struct server *server, const char *id, FILE *out)
         rc = print_report(&report, id, out);
     json_decref(report.rows);
     json_decref(report.seen);
+    return rc;
+}
+
+enum rc recall_report(struct server *server, const char *id, FILE *out)
+{
+    json_t *recall = NULL;
+    enum rc rc = entities_get(server, "recall", id, &recall);
+    if (!rc)
+        rc = report_on(server, recall, id, out);
+    json_decref(recall);
+    return rc;
+}
+
+enum rc recall_radius(struct server *server, const char *product, const char *lot, FILE *out)
+{
+    json_t *recall = json_pack("{s:s, s:[s]}", "product", product, "lots", lot);
+    enum rc rc = recall ? report_on(server, recall, NULL, out) : RC_NOMEM;
     json_decref(recall);
     return rc;
 }

@@ -10,4 +10,7 @@
  * recall. */
 enum rc recall_report(struct server *server, const char *id, FILE *out);
 
+/* The same for one lot, recalled or not: from a lot to every holder. Its "recall" is null. */
+enum rc recall_radius(struct server *server, const char *product, const char *lot, FILE *out);
+
 #endif

@@ -240,7 +240,7 @@ enum rc shares_complete(struct apply_batch *batch, const struct apply_record *re
     if (!rc)
         evidence_revision(document, apply_text(opened, "rev"), outcome);
     if (!rc)
-        rc = moves_complete(batch, record, opened);
+        rc = moves_complete(batch, record, opened, outcome);
     if (!rc)
         rc = close_share(batch, record, text, SHARE_CLOSED, opened);
     json_decref(opened);

@@ -1,5 +1,6 @@
 #include "sync/server/undo.h"
 #include "app/domain/product.h"
+#include "sync/server/cases.h"
 #include "sync/server/packs.h"
 #include "sync/server/shares.h"
 #include "sync/server/takes.h"
@@ -196,6 +197,12 @@ static enum rc undo_one(struct spoken *spoken, const char *condition, struct app
     return can && counts ? take_back(spoken, condition) : RC_OK;
 }
 
+static enum rc undo_scan(struct spoken *spoken, const char *condition, struct apply_outcome *outcome)
+{
+    enum rc rc = undo_one(spoken, condition, outcome);
+    return rc || outcome->outcome != PUSH_ACCEPTED ? rc : cases_forget(spoken->batch, spoken->seq);
+}
+
 enum rc undo_record(struct apply_batch *batch, const struct apply_record *record, struct apply_outcome *outcome)
 {
     struct spoken spoken = {
@@ -203,7 +210,7 @@ enum rc undo_record(struct apply_batch *batch, const struct apply_record *record
     bool was_live;
     enum rc rc = read_spoken(&spoken);
     if (!rc && strcmp(record->kind, "undo") == 0)
-        rc = undo_one(&spoken, apply_text(record->body, "condition"), outcome);
+        rc = undo_scan(&spoken, apply_text(record->body, "condition"), outcome);
     else if (!rc && spoken.state == TALLY_MOVED)
         apply_refuse(outcome, PUSH_REFUSED, "undo-too-late");
     else if (!rc && spoken.state == TALLY_LIVE)

@@ -2,6 +2,7 @@
 #include "app/catalog/run.h"
 #include "app/domain/product.h"
 #include "sync/server/changes.h"
+#include "sync/server/told.h"
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
@@ -78,6 +79,17 @@ enum rc units_find(struct server *server, const char *key, struct unit *ret_unit
     *ret_unit = (struct unit){.level = -1};
     copy(ret_unit->key, sizeof ret_unit->key, key);
     return RC_OK;
+}
+
+enum rc units_of_run(struct server *server, const char *key, struct unit *unit)
+{
+    struct unit run = {.level = -1};
+    enum rc rc = get_run(server, key, &run);
+    if (!rc) {
+        copy(unit->product, sizeof unit->product, run.product);
+        copy(unit->lot, sizeof unit->lot, run.lot);
+    }
+    return rc == RC_NOT_FOUND ? RC_OK : rc;
 }
 
 bool units_same_place(const struct unit *a, const struct unit *b)
@@ -396,6 +408,8 @@ static enum rc move_inside(struct server *server, const struct unit *unit, const
             copy(child.state, sizeof child.state, state);
         if (child.holder[0] || state)
             rc = write_row(server, &child);
+        else
+            rc = changes_note(server, TOLD_UNIT, child.key);
         if (rc || json_array_append(moved, key))
             break;
     }

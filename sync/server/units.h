@@ -25,6 +25,9 @@ enum rc units_get(struct server *server, const char *key, struct unit *ret_unit)
 /* The same; one that nobody knows has its key alone. */
 enum rc units_find(struct server *server, const char *key, struct unit *ret_unit);
 
+/* Product and lot as a run has them, if one has the code. */
+enum rc units_of_run(struct server *server, const char *key, struct unit *unit);
+
 /* Writes the row, makes its parent a known container, notes the change. */
 enum rc units_put(struct server *server, const struct unit *unit);
 enum rc units_delete(struct server *server, const char *key);

@@ -17,7 +17,8 @@
     X(BAD_RECORD, "bad-record")         /* 422: a record that is not JSON or not this device's */                    \
     X(BAD_MESSAGE, "bad-message")       /* 400: not a message of this protocol */                                    \
     X(TOO_BIG, "too-big")               /* 413 */                                                                    \
-    X(NOT_FOUND, "not-found")           /* 404: no such path */                                                      \
+    X(NOT_FOUND, "not-found")           /* 404: no such path; a code that nobody knows */                            \
+    X(WRONG_HOLDER, "wrong-holder")     /* 403: another's goods; no more is said of them */                          \
     X(BAD_METHOD, "bad-method")         /* 405 */                                                                    \
     X(CURSOR_TOO_OLD, "cursor-too-old") /* 410: take everything again */                                             \
     X(BUSY, "busy")                     /* 503: come again later */                                                  \

@@ -47,6 +47,8 @@ static void make_flow(struct flow *flow)
     *flow = *flow_at((size_t)below((int)flow_count()));
     flow->near_expiry_days = below(2) ? MARGIN_DAYS : 0;
     flow->ships = flow->ships && below(5) != 0;
+    flow->judges = flow->judges || rarely();
+    flow->permits = flow->permits || rarely();
     if (below(2))
         return;
     for (int i = 0; i < REASON_COUNT; i++) /* another flow's row */
@@ -68,6 +70,7 @@ static void make_errand(struct document *document)
     make_place(&document->from);
     make_place(&document->to);
     document->to_quarantine = rarely();
+    PUT(document->dealer, below(2) ? "" : below(2) ? "CDB" : "GYB");
     PUT(document->pending, below(3) ? "" : "plain:A");
     if (below(2)) {
         document->field_count = 1;
@@ -186,6 +189,17 @@ static void make_work(const struct flow *flow, struct facts *facts)
     facts->counted_here = facts->container && below(3) == 0;
 }
 
+static void make_market(struct facts *facts)
+{
+    static const enum reason PLACES[] = {REASON_OUT_OF_REGION, REASON_NO_TERRITORY, REASON_NO_RECORD,
+                                         REASON_IN_REGION, REASON_OK};
+    facts->no_permit = rarely();
+    facts->market.place = PLACES[below(5)];
+    facts->market.another = rarely();
+    facts->market.defaced = rarely();
+    PUT(facts->market.seen_region, rarely() ? "520100" : "");
+}
+
 void judge_world_make(struct world *world)
 {
     memset(world, 0, sizeof *world);
@@ -195,6 +209,7 @@ void judge_world_make(struct world *world)
     make_code(&world->code);
     make_facts(&world->facts);
     make_work(&world->flow, &world->facts);
+    make_market(&world->facts);
     world->context = (struct judge_context){
         .now_ms = TODAY * 86400000LL, .today = TODAY, .site = "CDB", .role = ROLE_CLERK, .policy = &world->policy};
 }

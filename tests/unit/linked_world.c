@@ -15,6 +15,13 @@ static const char WANG[] =
     "{\"type\":\"operator\",\"id\":\"wang\",\"name\":\"W\",\"role\":\"clerk\",\"site\":\"CDB\","
     "\"region\":null,\"pin\":\"2468\"}\n";
 
+static FILE *heard;
+
+void linked_world_listen(FILE *traffic)
+{
+    heard = traffic;
+}
+
 static enum rc exchange(void *context, const char *url, const struct sync_request *request,
                         struct sync_reply *ret_reply)
 {
@@ -42,19 +49,21 @@ static enum rc exchange(void *context, const char *url, const struct sync_reques
     free(world->reply);
     world->reply = malloc(reply.body_len + 1);
     memcpy(world->reply, reply.body, reply.body_len);
+    if (heard)
+        fwrite(reply.body, 1, reply.body_len, heard);
     *ret_reply = (struct sync_reply){.status = reply.status, .body = world->reply, .body_len = reply.body_len};
     api_reply_free(&reply);
     return RC_OK;
 }
 
-static struct sync_transport transport_of(struct linked_world *world)
+struct sync_transport linked_world_transport(struct linked_world *world)
 {
     return (struct sync_transport){.context = world, .exchange = exchange};
 }
 
 static void enrol(struct linked_world *world)
 {
-    struct sync_transport transport = transport_of(world);
+    struct sync_transport transport = linked_world_transport(world);
     struct sync_progress progress;
     char *out;
     const char *const words[] = {"enrol", "--site", "CDB", "--url", "http://127.0.0.1:1", NULL};
@@ -74,7 +83,7 @@ void linked_world_stop(struct linked_world *world)
 
 void linked_world_start(struct linked_world *world)
 {
-    struct sync_transport transport = transport_of(world);
+    struct sync_transport transport = linked_world_transport(world);
     engine_world_start(&world->device);
     assert_int_equal(sync_client_new(&world->device.sync, &transport, &world->client), RC_OK);
 }

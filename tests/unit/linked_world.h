@@ -5,6 +5,7 @@
 #include "sync/client/client.h"
 #include "tests/unit/engine_world.h"
 #include "tests/unit/server_world.h"
+#include <stdio.h>
 
 struct linked_world {
     struct engine_world device;
@@ -12,8 +13,12 @@ struct linked_world {
     struct sync_client *client;
     bool away;                                   /* the server can't be reached */
     void (*pulling)(struct linked_world *world); /* called while a page is on its way, once; NULL none */
+    FILE *traffic;                               /* what the server answers, written there; NULL: nowhere */
     void *reply;
 };
+
+/* Whatever the server answers from now on is written there too; NULL: nowhere. */
+void linked_world_listen(FILE *traffic);
 
 /* The server is told the feed; the device is enrolled at CDB, wang signed in, and has pulled it. */
 void linked_world_open(struct linked_world *world, const char *feed);
@@ -21,6 +26,7 @@ void linked_world_close(struct linked_world *world);
 /* The device's program ends, and begins again with nobody signed in. */
 void linked_world_stop(struct linked_world *world);
 void linked_world_start(struct linked_world *world);
+struct sync_transport linked_world_transport(struct linked_world *world);
 enum rc linked_world_sync(struct linked_world *world);
 
 #endif

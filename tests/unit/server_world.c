@@ -176,6 +176,7 @@ void handheld_new(struct server_world *world, const char *site, struct handheld 
 {
     *ret_handheld = (struct handheld){.world = world, .epoch = 1, .lines = malloc(WORLD_LINES_MAX)};
     assert_non_null(ret_handheld->lines);
+    snprintf(ret_handheld->site, sizeof ret_handheld->site, "%s", site);
     enrol(ret_handheld, site);
     handheld_session(ret_handheld);
 }
@@ -192,8 +193,9 @@ int64_t handheld_note(struct handheld *handheld, const char *kind, const char *m
     int len = snprintf(body, room,
                        "{\"device\":%" PRId64 ",\"epoch\":%" PRId64 ",\"seq\":%" PRId64
                        ",\"at\":\"2026-11-22T13:12:33.123+08:00\",\"mono\":1,\"kind\":\"%s\",\"operator\":\"wang\","
-                       "\"site\":\"CDB\"%s%s}\n",
-                       handheld->device, handheld->epoch, handheld->seq + 1, kind, members[0] ? "," : "", members);
+                       "\"site\":\"%s\"%s%s}\n",
+                       handheld->device, handheld->epoch, handheld->seq + 1, kind, handheld->site,
+                       members[0] ? "," : "", members);
     assert_true(len > 0 && (size_t)len < room);
     chain_next(handheld->head, body, (size_t)len - 1, handheld->head);
     handheld->len += (size_t)len;

@@ -16,6 +16,7 @@ struct server_world {
 
 struct handheld {
     struct server_world *world;
+    char site[64];                      /* where it is enrolled, and what its records say */
     int64_t device, epoch, seq, pushed; /* last record journaled; last pushed */
     uint8_t public_key[PUBLIC_KEY_BYTES], secret_key[SECRET_KEY_BYTES];
     char token[TOKEN_MAX + 1], cursor[CURSOR_TEXT_MAX + 1];

@@ -95,9 +95,10 @@ static void built_in_ones_and_changes(void **state)
 
 #define FLOW(rest)   "{\"type\":\"flow\",\"id\":\"cold\",\"base\":\"receipt\"," rest "}"
 #define FIELDS(rest) FLOW("\"fields\":[" rest "]")
-#define NINE                                                                                                         \
+#define THIRTEEN                                                                                                     \
     "{\"name\":\"1\"},{\"name\":\"2\"},{\"name\":\"3\"},{\"name\":\"4\"},{\"name\":\"5\"},{\"name\":\"6\"},"         \
-    "{\"name\":\"7\"},{\"name\":\"8\"},{\"name\":\"9\"}"
+    "{\"name\":\"7\"},{\"name\":\"8\"},{\"name\":\"9\"},"                                                            \
+    "{\"name\":\"10\"},{\"name\":\"11\"},{\"name\":\"12\"},{\"name\":\"13\"}"
 
 /* `member` is what catalog_flow_read says of the same line as it stands. */
 static const struct {
@@ -156,7 +157,7 @@ static const struct {
      "fields"},
     {FIELDS("{\"name\":\"a\",\"kind\":\"number\",\"min\":\"2\",\"max\":\"1\"}"),
      "member \"fields[0].max\" is less than \"min\"", "fields"},
-    {FIELDS(NINE), "member \"fields\" has ", "fields"},
+    {FIELDS(THIRTEEN), "member \"fields\" has ", "fields"},
     {"{\"type\":\"flow\",\"id\":\"away\",\"base\":\"transfer\",\"fields\":[{\"name\":\"to\",\"at\":\"start\"}]}",
      "member \"fields\" must have \"to\", required at the start, as in \"transfer\"", "fields"},
 };

@@ -14,6 +14,50 @@
 
 enum { TEXT_MAX = 65536 };
 
+/* What that version kept only as it was told. */
+static const char MARKET[] =
+    "INSERT OR REPLACE INTO entity VALUES"
+    "('region', 'R1', '{\"id\":\"R1\",\"name\":\"one\",\"to\":\"2026-05-31\",\"into\":\"R2\"}'),"
+    "('region', 'R2', '{\"id\":\"R2\",\"parent\":\"R0\"}'),"
+    "('territory', 'DM|', "
+    "'{\"party\":\"DM\",\"regions\":[\"R1\",\"R3\"],\"exclusive\":true,\"from\":\"2026-01-01\"}'),"
+    "('permit', 'DM|E|P', "
+    "'{\"from\":\"DM\",\"to\":\"E\",\"product\":\"P\",\"qty\":\"2.5\",\"until\":\"1969-12-31\"}'),"
+    "('permit', 'DM|F|P', '{\"from\":\"DM\",\"to\":\"F\",\"product\":\"P\"}'),"
+    "('party', 'DM', '{\"id\":\"DM\",\"name\":\"d\",\"parent\":\"C\",\"region\":\"R2\",\"kind\":\"dealer\"}');"
+    "INSERT OR REPLACE INTO party VALUES ('DM', 'd', 0);";
+
+static void look_at_market(struct catalog *catalog)
+{
+    struct region region;
+    struct permit permit;
+    struct catalog_party party;
+    struct catalog_market *around = NULL;
+    char name[NAME_MAX_BYTES + 1];
+    assert_int_equal(catalog_region(catalog, "R1", &region, name), RC_OK);
+    assert_string_equal(name, "one");
+    assert_string_equal(region.into, "R2");
+    assert_int_equal(region.from, DAY_NONE);
+    assert_int_equal(region.to, 20604);
+    assert_int_equal(catalog_permit(catalog, "DM", "E", "P", &permit), RC_OK);
+    assert_int_equal(permit.qty, 2500000);
+    assert_int_equal(permit.until, -1);
+    assert_int_equal(catalog_permit(catalog, "DM", "F", "P", &permit), RC_OK);
+    assert_int_equal(permit.qty, -1);
+    assert_int_equal(permit.until, DAY_NONE);
+    assert_int_equal(catalog_party(catalog, "DM", &party), RC_OK);
+    assert_string_equal(party.parent, "C");
+    assert_string_equal(party.region, "R2");
+    struct market market = {.place = REASON_OK};
+    struct found found = {
+        .product = "P", .region = "R2", .qty = QTY_ONE, .today = 20700, .sale = {.party = "DM", .at = 20650}};
+    assert_int_equal(catalog_market(catalog, &found, &around), RC_OK);
+    territory_judge(catalog_market_book(around), &found, &market);
+    catalog_market_free(around);
+    assert_int_equal(market.place, REASON_IN_REGION);
+    assert_string_equal(market.allowed, "R1");
+}
+
 static bool read_all(const char *path, char *ret_text)
 {
     FILE *file = fopen(path, "r");
@@ -48,6 +92,7 @@ static bool make_old(struct catalog_world *world)
     sqlite3_file_control(db, "main", SQLITE_FCNTL_RESERVE_BYTES, &reserved);
     assert_int_equal(sqlite3_exec(db, "PRAGMA journal_mode=WAL", NULL, NULL, NULL), SQLITE_OK);
     assert_int_equal(sqlite3_exec(db, text, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, MARKET, NULL, NULL, NULL), SQLITE_OK);
     sqlite3_close(db);
     return true;
 }
@@ -102,6 +147,7 @@ static void look(struct catalog *catalog)
     assert_int_equal(catalog_flow(catalog, "count", &flow), RC_OK);
     assert_int_equal(catalog_books(catalog, "site:CDB", "P", "", add_qty, &here), RC_OK);
     assert_int_equal(here, 11 * QTY_ONE);
+    look_at_market(catalog);
 }
 
 static void a_writer_brings_it_up(void **state)

@@ -19,6 +19,7 @@ struct matrix {
     char *feed;
     size_t len;
     struct engine_world world;
+    char visits[REASON_COUNT][ID_MAX + 1]; /* documents of one's own, where the data centre sends none */
 };
 
 static void say(struct matrix *matrix, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -79,6 +80,10 @@ static bool takes(const struct matrix *matrix, enum place place)
 
 static const char *home(const struct matrix *matrix)
 {
+    if (matrix->flow->judges)
+        return "party:D-1";
+    if (takes(matrix, PLACE_DEALER))
+        return "transit:party:D-0";
     return takes(matrix, PLACE_SOURCE)             ? "party:S-1"
            : takes(matrix, PLACE_TRANSIT_TO_PARTY) ? "transit:party:D-1"
                                                    : "site:CDB";
@@ -90,7 +95,7 @@ struct paper {
 
 static void tell_document(struct matrix *matrix, const struct paper *paper)
 {
-    bool in = takes(matrix, PLACE_SOURCE);
+    bool in = takes(matrix, PLACE_SOURCE) || matrix->flow->lines == LINES_TRANSIT;
     char lot[TEXT_BYTES] = "null";
     if (paper->lot)
         snprintf(lot, sizeof lot, "\"%s\"", paper->lot);
@@ -226,6 +231,21 @@ static void shared(struct matrix *matrix, enum reason reason)
     say(matrix, "{\"type\":\"share\",\"doc\":\"t:%s\",\"device\":5,\"lines\":null}", document_no((int)reason));
 }
 
+static void by_seller(struct matrix *matrix, enum reason reason)
+{
+    const char *holder = reason == REASON_OUT_OF_REGION  ? "transit:party:D-9"
+                         : reason == REASON_NO_TERRITORY ? "party:D-8"
+                                                         : "site:CDB";
+    tell_goods(matrix, (struct goods){.number = (int)reason, .holder = holder});
+}
+
+static void seen_before(struct matrix *matrix, enum reason reason)
+{
+    sound(matrix, reason);
+    say(matrix, "{\"type\":\"code\",\"code\":\"%s\",\"seen\":[{\"region\":\"520100\",\"at\":\"2026-10-01\"}]}",
+        unit_text((int)reason));
+}
+
 static void nothing(struct matrix *matrix, enum reason reason)
 {
     (void)matrix;
@@ -236,7 +256,12 @@ static void nothing(struct matrix *matrix, enum reason reason)
 
 static struct outcome *scan(struct matrix *matrix, const char *no, const char *text)
 {
-    return engine_world_scan(&matrix->world, no, text, 0);
+    char wanted[TEXT_BYTES];
+    snprintf(wanted, sizeof wanted, "%s", no);
+    for (int i = 0; i < REASON_COUNT && matrix->flow->judges; i++)
+        if (strcmp(document_no(i), wanted) == 0)
+            return engine_world_scan(&matrix->world, matrix->visits[i], text, 0);
+    return engine_world_scan(&matrix->world, wanted, text, 0);
 }
 
 static struct outcome *play_unit(struct matrix *matrix, enum reason reason)
@@ -263,11 +288,13 @@ static struct outcome *play_taken(struct matrix *matrix, enum reason reason)
     return play_unit(matrix, reason);
 }
 
-/* One of the two inside is not to be had. Packing: the label comes before the case is full. */
+/* One of the two inside is not to be had, or here already. Packing: the label comes before the case is full. */
 static struct outcome *play_part(struct matrix *matrix, enum reason reason)
 {
     if (matrix->flow->work == WORK_PACK)
         play_two(matrix, reason);
+    else if (matrix->flow->judges)
+        scan(matrix, document_no((int)reason), unit_text(OTHERS + (int)reason));
     else if (matrix->flow->rules[REASON_IN_OTHER_DOCUMENT].applies)
         scan(matrix, "OTHER", unit_text(OTHERS + (int)reason));
     return scan(matrix, document_no((int)reason), case_text(CASES + (int)reason));
@@ -314,6 +341,42 @@ static struct outcome *play_fast(struct matrix *matrix, enum reason reason)
     return &outcome;
 }
 
+/* The same code on two bottles. */
+static struct outcome *play_clone(struct matrix *matrix, enum reason reason)
+{
+    struct store_tally tally;
+    char doc[DOC_MAX + 1];
+    struct outcome *outcome = play_twice(matrix, reason);
+    int64_t seq = outcome->seq;
+    assert_string_equal(reason_word(outcome->verdict.reason), "duplicate");
+    assert_int_equal(engine_confirm(matrix->world.engine, outcome->doc, seq, ""), RC_REFUSED);
+    assert_int_equal(engine_confirm_another(matrix->world.engine, outcome->doc, seq), RC_OK);
+    assert_int_equal(store_tally(engine_store(matrix->world.engine), seq, &tally, doc), RC_OK);
+    assert_true(tally.live);
+    outcome->verdict.reason = tally.reason;
+    outcome->verdict.severity = tally.severity;
+    outcome->verdict.findings = 0;
+    return outcome;
+}
+
+static struct outcome *play_defaced(struct matrix *matrix, enum reason reason)
+{
+    static struct outcome outcome;
+    char doc[DOC_MAX + 1];
+    const struct defaced defaced = {"P", "L1", "2026-06-01 12:30", 2 * QTY_ONE};
+    assert_int_equal(store_document_name(engine_store(matrix->world.engine), matrix->visits[reason], doc), RC_OK);
+    assert_int_equal(engine_defaced(matrix->world.engine, doc, &defaced, &outcome), RC_OK);
+    assert_int_equal(outcome.verdict.qty, 2 * QTY_ONE);
+    return &outcome;
+}
+
+/* In an audit nothing but goods without codes of their own has no finding at all. */
+static struct outcome *play_sound(struct matrix *matrix, enum reason reason)
+{
+    return matrix->flow->judges ? scan(matrix, document_no((int)reason), "(01)06901234560022")
+                                : play_unit(matrix, reason);
+}
+
 struct cell {
     void (*tell)(struct matrix *matrix, enum reason reason);
     struct outcome *(*play)(struct matrix *matrix, enum reason reason);
@@ -350,22 +413,48 @@ static const struct cell CELLS[REASON_COUNT] = {
     [REASON_REPEAT] = {nothing, play_fast, NULL, NULL, NULL},
     [REASON_PAIRING] = {a_full_case, play_unpaired, NULL, NULL, NULL},
     [REASON_BEFORE_START] = {by_lot, play_unit, NULL, NULL, NULL},
-    [REASON_OK] = {sound, play_unit, NULL, NULL, NULL},
+    [REASON_CLONED] = {sound, play_clone, NULL, NULL, NULL},
+    [REASON_OUT_OF_REGION] = {by_seller, play_unit, NULL, NULL, NULL},
+    [REASON_SEEN_ELSEWHERE] = {seen_before, play_unit, NULL, NULL, NULL},
+    [REASON_NO_TERRITORY] = {by_seller, play_unit, NULL, NULL, NULL},
+    [REASON_NO_RECORD] = {by_seller, play_unit, NULL, NULL, NULL},
+    [REASON_DEFACED] = {nothing, play_defaced, NULL, NULL, NULL},
+    [REASON_IN_REGION] = {sound, play_unit, NULL, NULL, NULL},
+    [REASON_OK] = {sound, play_sound, NULL, NULL, NULL},
 };
 
 /* ---- a flow's world ---- */
 
+static enum role role_of(const struct flow *flow)
+{
+    static const enum role ROLES[] = {ROLE_SUPERVISOR, ROLE_CLERK, ROLE_DEALER};
+    for (size_t i = 0; i < sizeof ROLES / sizeof ROLES[0]; i++)
+        if (flow->roles & ROLES[i])
+            return ROLES[i];
+    return ROLE_AUDITOR;
+}
+
 static void tell_parties(struct matrix *matrix)
 {
-    say(matrix, "{\"type\":\"party\",\"id\":\"D-1\",\"name\":\"蓉城商贸\",\"kind\":\"dealer\",\"min_life_days\":60}");
-    say(matrix, "{\"type\":\"party\",\"id\":\"D-9\",\"name\":\"别家\",\"kind\":\"dealer\"}");
+    say(matrix, "{\"type\":\"region\",\"id\":\"510100\",\"name\":\"成都市\"}");
+    say(matrix, "{\"type\":\"region\",\"id\":\"520100\",\"name\":\"贵阳市\"}");
+    say(matrix, "{\"type\":\"party\",\"id\":\"D-0\",\"name\":\"本店\",\"kind\":\"dealer\"}");
+    say(matrix, "{\"type\":\"party\",\"id\":\"D-1\",\"name\":\"蓉城商贸\",\"kind\":\"dealer\",\"parent\":\"D-0\","
+                "\"region\":\"510100\",\"min_life_days\":60}");
+    say(matrix, "{\"type\":\"party\",\"id\":\"D-8\",\"name\":\"无区\",\"kind\":\"dealer\"}");
+    say(matrix, "{\"type\":\"party\",\"id\":\"D-9\",\"name\":\"别家\",\"kind\":\"dealer\",\"region\":\"520100\"}");
     say(matrix, "{\"type\":\"party\",\"id\":\"S-1\",\"name\":\"供应商\",\"kind\":\"supplier\"}");
-    say(matrix, "{\"type\":\"site\",\"id\":\"CDB\",\"name\":\"中心库\",\"kind\":\"warehouse\"}");
+    if (takes(matrix, PLACE_DEALER))
+        say(matrix, "{\"type\":\"site\",\"id\":\"CDB\",\"name\":\"店库\",\"kind\":\"dealer\",\"party\":\"D-0\"}");
+    else
+        say(matrix, "{\"type\":\"site\",\"id\":\"CDB\",\"name\":\"中心库\",\"kind\":\"warehouse\"}");
     say(matrix, "{\"type\":\"site\",\"id\":\"GYB\",\"name\":\"贵阳库\",\"kind\":\"warehouse\"}");
     say(matrix, "{\"type\":\"site\",\"id\":\"CDQ\",\"name\":\"隔离区\",\"kind\":\"quarantine\"}");
     say(matrix, "{\"type\":\"site\",\"id\":\"DS\",\"name\":\"分库\",\"kind\":\"dealer\",\"party\":\"D-1\"}");
-    say(matrix, "{\"type\":\"operator\",\"id\":\"wang\",\"name\":\"王芳\",\"role\":\"supervisor\",\"site\":\"CDB\","
-                "\"pin\":\"2468\"}");
+    say(matrix,
+        "{\"type\":\"operator\",\"id\":\"wang\",\"name\":\"王芳\",\"role\":\"%s\",\"site\":\"CDB\","
+        "\"pin\":\"2468\"}",
+        role_word(role_of(matrix->flow)));
     say(matrix, "{\"type\":\"policy\",\"site\":\"CDB\",\"registry\":\"strict\",\"start\":\"2026-01-01\"}");
     say(matrix, "{\"type\":\"flow\",\"id\":\"%s\",\"near_expiry_days\":400}", matrix->flow->name);
 }
@@ -399,6 +488,15 @@ static void tell_products(struct matrix *matrix)
     say(matrix, "{\"type\":\"recall\",\"id\":\"R-1\",\"product\":\"P\",\"lots\":[\"LR\"],\"reason\":\"瓶盖渗漏\"}");
 }
 
+static void start_visit(struct matrix *matrix, enum reason reason)
+{
+    const struct start start = {.flow = matrix->flow->name, .field_count = 1, .fields = {{"region", "510100"}}};
+    char doc[DOC_MAX + 1];
+    assert_int_equal(engine_start(matrix->world.engine, &start, doc, matrix->visits[reason], NULL), RC_OK);
+    if (reason == REASON_DOCUMENT_CLOSED)
+        assert_int_equal(engine_abandon(matrix->world.engine, doc, NULL), RC_OK);
+}
+
 static void open_world(struct matrix *matrix)
 {
     tell_parties(matrix);
@@ -412,6 +510,8 @@ static void open_world(struct matrix *matrix)
             cell->tell(matrix, (enum reason)i);
     }
     engine_world_open(&matrix->world, matrix->feed);
+    for (int i = 0; i < REASON_COUNT && matrix->flow->judges; i++)
+        start_visit(matrix, (enum reason)i);
 }
 
 /* It leads, or what leads is graver by the same table; and it weighs as its row says. */

@@ -8,6 +8,7 @@
 #include "sync/wire/push.h"
 #include "sync/wire/refusal.h"
 #include "sync/wire/session.h"
+#include "sync/wire/trace.h"
 #include <setjmp.h>
 #include <sodium.h>
 #include <stdarg.h>
@@ -32,6 +33,8 @@ static union {
     struct pull_reply pull_reply;
     struct refusal refusal;
     struct health_reply health_reply;
+    struct trace_request trace_request;
+    struct trace_reply trace_reply;
 } decoded;
 
 typedef enum rc decode_any(const void *data, size_t len);
@@ -50,6 +53,8 @@ DECODER(session_reply)
 DECODER(push_request)
 DECODER(push_reply)
 DECODER(pull_reply)
+DECODER(trace_request)
+DECODER(trace_reply)
 DECODER(refusal)
 DECODER(health_reply)
 
@@ -335,6 +340,34 @@ static void test_pull(void **state)
     assert_false(pull_cursor_ok("0123456789012345678901234567890123456789012345678901234567890123"));
 }
 
+static void test_trace(void **state)
+{
+    (void)state;
+    static const char lines[] = "{\"row\":\"code\"}\n{\"row\":\"move\"}\n";
+    struct trace_request request = {.key = "(00)069012340000000016"};
+    struct trace_reply reply = {
+        .head = head, .key = "plain:1", .count = 2, .lines = lines, .lines_len = strlen(lines)};
+    char *text;
+    size_t len;
+    assert_int_equal(trace_request_encode(&request, &text, &len), RC_OK);
+    assert_int_equal(decode_trace_request(text, len), RC_OK);
+    assert_string_equal(decoded.trace_request.key, request.key);
+    check_robust(decode_trace_request, text, len);
+    assert_int_equal(decode_trace_request("{\"key\":\"\"}", 10), RC_BAD_INPUT);
+    assert_int_equal(trace_reply_encode(&reply, &text, &len), RC_OK);
+    assert_int_equal(decode_trace_reply(text, len), RC_OK);
+    const struct trace_reply *read = &decoded.trace_reply;
+    check_head(&read->head);
+    assert_string_equal(read->key, reply.key);
+    assert_int_equal(read->count, 2);
+    assert_memory_equal(read->lines, lines, strlen(lines));
+    check_robust(decode_trace_reply, text, len);
+    reply.count = 1;
+    assert_int_equal(trace_reply_encode(&reply, &text, &len), RC_OK);
+    assert_int_equal(decode_trace_reply(text, len), RC_BAD_INPUT);
+    free(text);
+}
+
 static void test_refusal(void **state)
 {
     (void)state;
@@ -439,7 +472,7 @@ int main(void)
         cmocka_unit_test(test_challenge),   cmocka_unit_test(test_session),      cmocka_unit_test(test_push_request),
         cmocka_unit_test(test_push_limits), cmocka_unit_test(test_push_reply),   cmocka_unit_test(test_pull),
         cmocka_unit_test(test_refusal),     cmocka_unit_test(test_health),       cmocka_unit_test(test_fields),
-        cmocka_unit_test(test_vectors),
+        cmocka_unit_test(test_vectors),     cmocka_unit_test(test_trace),
     };
     return sodium_init() < 0 ? 1 : cmocka_run_group_tests(tests, NULL, NULL);
 }

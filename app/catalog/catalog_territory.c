@@ -1,0 +1,261 @@
+/* What of regions, territories and permits may matter for goods found in one place: a few rows, whatever the size of the
+ * country and of the contracts. */
+#include "app/catalog/catalog_private.h"
+#include <stdlib.h>
+#include <string.h>
+
+enum { AREAS_MAX = 64, ROWS_MAX = 256, PERMITS_MAX = 16, OWNERS_EACH = 4 };
+
+enum statement { REGION, MERGED, AREA_ROWS, ANY_ROW, OWNERS, PERMITS, HOME, STATEMENT_COUNT };
+
+#define TERRITORY_COLUMNS "party, product, region, exclusive, first, last"
+#define IN_FORCE(day)     "first<=" day " AND (last=-2147483648 OR last>=" day ")" /* DAY_NONE is below any day */
+
+static const char *const TEXTS[STATEMENT_COUNT] = {
+    [REGION] = "SELECT id, name, parent, into_id, first, last FROM region WHERE id=?1",
+    [MERGED] = "SELECT id FROM region WHERE into_id=?1 LIMIT ?2",
+    [AREA_ROWS] = "SELECT " TERRITORY_COLUMNS " FROM territory WHERE party=?1 AND product IN ('', ?2) AND region=?3",
+    [ANY_ROW] = "SELECT " TERRITORY_COLUMNS " FROM territory WHERE party=?1 AND product IN ('', ?2)"
+                " AND " IN_FORCE("?3") " LIMIT 1",
+    [OWNERS] = "SELECT " TERRITORY_COLUMNS " FROM territory WHERE region=?1 AND product IN ('', ?2) AND exclusive"
+               " AND party<>?3 AND " IN_FORCE("?4") " ORDER BY party LIMIT ?5",
+    [PERMITS] = "SELECT target, product, qty, used, until FROM permit WHERE source=?1 AND product=?2 LIMIT ?3",
+    [HOME] = "SELECT region FROM party WHERE id=?1",
+};
+
+enum rc catalog_territory_open(struct catalog *catalog)
+{
+    return sql_new(catalog->db, TEXTS, STATEMENT_COUNT, &catalog->territory);
+}
+
+struct catalog_market {
+    struct territory_book book;
+    struct region regions[AREAS_MAX];
+    struct territory territories[ROWS_MAX];
+    struct permit permits[PERMITS_MAX];
+    struct home homes[PERMITS_MAX + 1];
+    size_t areas; /* the first of the regions: the place, what it is in, and their other names */
+};
+
+/* ---- regions ---- */
+
+enum rc catalog_region(struct catalog *catalog, const char *id, struct region *ret_region, char *ret_name)
+{
+    struct sqlite3_stmt *statement = NULL;
+    bool found = false;
+    enum rc rc = sql_query(catalog->territory, REGION, "s", &statement, id);
+    if (rc == RC_OK)
+        rc = sql_step(statement, &found);
+    if (rc != RC_OK || !found)
+        return rc == RC_OK ? RC_NOT_FOUND : rc;
+    if (ret_region) {
+        sql_text(statement, 0, ret_region->id, sizeof ret_region->id);
+        sql_text(statement, 2, ret_region->parent, sizeof ret_region->parent);
+        sql_text(statement, 3, ret_region->into, sizeof ret_region->into);
+        ret_region->from = (day_t)sql_int(statement, 4);
+        ret_region->to = (day_t)sql_int(statement, 5);
+    }
+    if (ret_name)
+        sql_text(statement, 1, ret_name, NAME_MAX_BYTES + 1);
+    sql_done(statement);
+    return RC_OK;
+}
+
+/* A region that nobody told stands for itself. */
+static enum rc add_region(struct catalog *catalog, struct catalog_market *market, const char *id)
+{
+    struct territory_book *book = &market->book;
+    for (size_t i = 0; i < book->region_count; i++)
+        if (strcmp(market->regions[i].id, id) == 0)
+            return RC_OK;
+    if (!id[0] || book->region_count == AREAS_MAX)
+        return RC_OK;
+    struct region region = {.from = DAY_NONE, .to = DAY_NONE};
+    enum rc rc = catalog_region(catalog, id, &region, NULL);
+    if (rc != RC_OK && rc != RC_NOT_FOUND)
+        return rc;
+    snprintf(region.id, sizeof region.id, "%s", id);
+    market->regions[book->region_count++] = region;
+    return RC_OK;
+}
+
+/* What was merged into it. */
+static enum rc add_merged(struct catalog *catalog, struct catalog_market *market, const char *id)
+{
+    struct sqlite3_stmt *statement = NULL;
+    char ids[AREAS_MAX][ID_MAX + 1];
+    int count = 0;
+    bool more = true;
+    enum rc rc = sql_query(catalog->territory, MERGED, "si", &statement, id, (int64_t)AREAS_MAX);
+    while (rc == RC_OK && (rc = sql_step(statement, &more)) == RC_OK && more)
+        sql_text(statement, 0, ids[count++], sizeof ids[0]);
+    for (int i = 0; i < count && rc == RC_OK; i++)
+        rc = add_region(catalog, market, ids[i]);
+    return rc;
+}
+
+/* The place, what it lies in or was merged into, and what those were called before. */
+static enum rc add_areas(struct catalog *catalog, struct catalog_market *market, const char *place)
+{
+    enum rc rc = add_region(catalog, market, place);
+    for (size_t i = 0; i < market->book.region_count && rc == RC_OK; i++) {
+        const struct region region = market->regions[i];
+        rc = add_region(catalog, market, region.parent);
+        if (rc == RC_OK)
+            rc = add_region(catalog, market, region.into);
+        if (rc == RC_OK)
+            rc = add_merged(catalog, market, region.id);
+    }
+    market->areas = market->book.region_count;
+    return rc;
+}
+
+/* ---- territories ---- */
+
+static enum rc take_rows(struct catalog_market *market, struct sqlite3_stmt *statement)
+{
+    struct territory_book *book = &market->book;
+    bool more = true;
+    enum rc rc = RC_OK;
+    while (book->territory_count < ROWS_MAX && (rc = sql_step(statement, &more)) == RC_OK && more) {
+        struct territory *row = &market->territories[book->territory_count++];
+        sql_text(statement, 0, row->party, sizeof row->party);
+        sql_text(statement, 1, row->product, sizeof row->product);
+        sql_text(statement, 2, row->region, sizeof row->region);
+        row->exclusive = sql_int(statement, 3) != 0;
+        row->from = (day_t)sql_int(statement, 4);
+        row->to = (day_t)sql_int(statement, 5);
+    }
+    sql_done(statement);
+    return rc;
+}
+
+static enum rc add_home(struct catalog *catalog, struct catalog_market *market, const char *party)
+{
+    struct sqlite3_stmt *statement = NULL;
+    bool found = false;
+    enum rc rc = sql_query(catalog->territory, HOME, "s", &statement, party);
+    if (rc == RC_OK)
+        rc = sql_step(statement, &found);
+    if (rc != RC_OK || !found)
+        return rc;
+    struct home *home = &market->homes[market->book.home_count++];
+    snprintf(home->party, sizeof home->party, "%s", party);
+    sql_text(statement, 0, home->region, sizeof home->region);
+    sql_done(statement);
+    return RC_OK;
+}
+
+/* Where it may sell that the place lies in, and one of its regions wherever that is: it has some. */
+static enum rc add_party(struct catalog *catalog, struct catalog_market *market, const struct found *found,
+                         const char *party, day_t day)
+{
+    struct sqlite3_stmt *statement = NULL;
+    enum rc rc = RC_OK;
+    for (size_t i = 0; i < market->areas && rc == RC_OK; i++) {
+        rc =
+            sql_query(catalog->territory, AREA_ROWS, "sss", &statement, party, found->product, market->regions[i].id);
+        if (rc == RC_OK)
+            rc = take_rows(market, statement);
+    }
+    if (rc == RC_OK)
+        rc = sql_query(catalog->territory, ANY_ROW, "ssi", &statement, party, found->product, (int64_t)day);
+    if (rc == RC_OK)
+        rc = take_rows(market, statement);
+    return rc == RC_OK ? add_home(catalog, market, party) : rc;
+}
+
+static enum rc add_owners(struct catalog *catalog, struct catalog_market *market, const struct found *found,
+                          day_t day)
+{
+    struct sqlite3_stmt *statement = NULL;
+    enum rc rc = RC_OK;
+    for (size_t i = 0; i < market->areas && rc == RC_OK; i++) {
+        rc = sql_query(catalog->territory, OWNERS, "sssii", &statement, market->regions[i].id, found->product,
+                       found->sale.party, (int64_t)day, (int64_t)OWNERS_EACH);
+        if (rc == RC_OK)
+            rc = take_rows(market, statement);
+    }
+    return rc;
+}
+
+static enum rc add_permits(struct catalog *catalog, struct catalog_market *market, const struct found *found,
+                           day_t day)
+{
+    struct sqlite3_stmt *statement = NULL;
+    bool more = true;
+    struct territory_book *book = &market->book;
+    enum rc rc = sql_query(catalog->territory, PERMITS, "ssi", &statement, found->sale.party, found->product,
+                           (int64_t)PERMITS_MAX);
+    while (rc == RC_OK && (rc = sql_step(statement, &more)) == RC_OK && more) {
+        struct permit *permit = &market->permits[book->permit_count++];
+        memcpy(permit->from, found->sale.party, sizeof permit->from);
+        sql_text(statement, 0, permit->to, sizeof permit->to);
+        sql_text(statement, 1, permit->product, sizeof permit->product);
+        permit->qty = sql_int(statement, 2);
+        permit->used = sql_int(statement, 3);
+        permit->until = (day_t)sql_int(statement, 4);
+    }
+    for (size_t i = 0; i < book->permit_count && rc == RC_OK; i++)
+        rc = add_party(catalog, market, found, market->permits[i].to, day);
+    return rc;
+}
+
+/* ---- all of it ---- */
+
+static struct catalog_market *new_market(void)
+{
+    struct catalog_market *market = malloc(sizeof *market);
+    if (!market)
+        return NULL;
+    market->book = (struct territory_book){.regions = market->regions,
+                                           .territories = market->territories,
+                                           .permits = market->permits,
+                                           .homes = market->homes};
+    market->areas = 0;
+    return market;
+}
+
+enum rc catalog_market(struct catalog *catalog, const struct found *found, struct catalog_market **ret_market)
+{
+    struct catalog_market *market = new_market();
+    if (!market)
+        return RC_NOMEM;
+    day_t day = found->sale.at != DAY_NONE ? found->sale.at : found->today;
+    enum rc rc = add_areas(catalog, market, found->region);
+    if (rc == RC_OK && found->sale.party[0])
+        rc = add_party(catalog, market, found, found->sale.party, day);
+    if (rc == RC_OK && found->sale.party[0])
+        rc = add_permits(catalog, market, found, day);
+    if (rc == RC_OK)
+        rc = add_owners(catalog, market, found, day);
+    if (rc == RC_OK)
+        *ret_market = market;
+    else
+        free(market);
+    return rc;
+}
+
+const struct territory_book *catalog_market_book(const struct catalog_market *market)
+{
+    return &market->book;
+}
+
+void catalog_market_free(struct catalog_market *market)
+{
+    free(market);
+}
+
+enum rc catalog_apart(struct catalog *catalog, const char *a, const char *b, day_t today, bool *ret_apart)
+{
+    struct catalog_market *market = new_market();
+    if (!market)
+        return RC_NOMEM;
+    enum rc rc = add_areas(catalog, market, a);
+    if (rc == RC_OK)
+        rc = add_areas(catalog, market, b);
+    if (rc == RC_OK)
+        *ret_apart = territory_apart(&market->book, a, b, today);
+    free(market);
+    return rc;
+}

@@ -1,0 +1,187 @@
+#include "app/domain/territory.h"
+#include <string.h>
+
+/* ---- regions ---- */
+
+static const struct region *find_region(const struct territory_book *book, const char *id)
+{
+    for (size_t i = 0; i < book->region_count; i++)
+        if (strcmp(book->regions[i].id, id) == 0)
+            return &book->regions[i];
+    return NULL;
+}
+
+static bool ended(const struct region *region, day_t day)
+{
+    return region->to != DAY_NONE && day > region->to;
+}
+
+/* What it lies in on this day, what it was merged into if it is no more; "" the top, or nobody told. */
+static const char *above(const struct territory_book *book, const char *id, day_t day)
+{
+    const struct region *region = find_region(book, id);
+    if (!region)
+        return "";
+    return ended(region, day) && region->into[0] ? region->into : region->parent;
+}
+
+/* What it is called on this day. */
+static const char *present(const struct territory_book *book, const char *id, day_t day)
+{
+    const struct region *region = find_region(book, id);
+    for (int i = 0; i < REGION_DEPTH_MAX && region && ended(region, day) && region->into[0]; i++) {
+        id = region->into;
+        region = find_region(book, id);
+    }
+    return id;
+}
+
+bool territory_within(const struct territory_book *book, const char *region, const char *area, day_t day, day_t today)
+{
+    const char *now = present(book, area, today);
+    if (!area[0])
+        return false;
+    for (int i = 0; i < REGION_DEPTH_MAX && region[0]; i++) {
+        if (strcmp(region, area) == 0 || strcmp(region, now) == 0)
+            return true;
+        region = above(book, region, day);
+    }
+    return false;
+}
+
+bool territory_apart(const struct territory_book *book, const char *a, const char *b, day_t day)
+{
+    return !territory_within(book, a, b, day, day) && !territory_within(book, b, a, day, day);
+}
+
+/* ---- territories ---- */
+
+static bool about(const char *product, const char *goods)
+{
+    return !product[0] || strcmp(product, goods) == 0;
+}
+
+static bool in_force(day_t from, day_t to, day_t day)
+{
+    return (from == DAY_NONE || day >= from) && (to == DAY_NONE || day <= to);
+}
+
+static bool holds(const struct territory *territory, const char *product, day_t day)
+{
+    return about(territory->product, product) && in_force(territory->from, territory->to, day);
+}
+
+static const char *home_of(const struct territory_book *book, const char *party)
+{
+    for (size_t i = 0; i < book->home_count; i++)
+        if (strcmp(book->homes[i].party, party) == 0)
+            return book->homes[i].region;
+    return "";
+}
+
+enum answer { ANSWER_NONE, ANSWER_NO, ANSWER_YES };
+
+struct question {
+    const struct territory_book *book;
+    const struct found *found;
+    day_t day; /* of the shipment */
+};
+
+static bool covers(const struct question *ask, const char *area)
+{
+    return territory_within(ask->book, ask->found->region, area, ask->day, ask->found->today);
+}
+
+/* May this party sell these goods where they were found? *ret_area: where it may, or the first of those regions. */
+static enum answer may_sell(const struct question *ask, const char *party, const char **ret_area)
+{
+    enum answer answer = ANSWER_NONE;
+    for (size_t i = 0; i < ask->book->territory_count && answer != ANSWER_YES; i++) {
+        const struct territory *territory = &ask->book->territories[i];
+        if (strcmp(territory->party, party) != 0 || !holds(territory, ask->found->product, ask->day))
+            continue;
+        bool here = covers(ask, territory->region);
+        if (here || answer == ANSWER_NONE)
+            *ret_area = territory->region;
+        answer = here ? ANSWER_YES : ANSWER_NO;
+    }
+    const char *home = home_of(ask->book, party);
+    if (answer != ANSWER_NONE || !home[0])
+        return answer;
+    *ret_area = home;
+    return covers(ask, home) ? ANSWER_YES : ANSWER_NO;
+}
+
+/* ---- permits ---- */
+
+static bool lets(const struct permit *permit, const char *from, const char *product, qty_t qty, day_t day)
+{
+    bool enough = permit->qty < 0 || qty <= permit->qty - permit->used;
+    return strcmp(permit->from, from) == 0 && about(permit->product, product) && enough &&
+           in_force(DAY_NONE, permit->until, day);
+}
+
+static bool by_permit(const struct question *ask, const char *party)
+{
+    const char *area = "";
+    for (size_t i = 0; i < ask->book->permit_count; i++) {
+        const struct permit *permit = &ask->book->permits[i];
+        if (lets(permit, party, ask->found->product, ask->found->qty, ask->day) &&
+            may_sell(ask, permit->to, &area) == ANSWER_YES)
+            return true;
+    }
+    return false;
+}
+
+bool territory_permitted(const struct territory_book *book, const char *from, const char *to, const char *product,
+                         qty_t qty, day_t day)
+{
+    for (size_t i = 0; i < book->permit_count; i++)
+        if (strcmp(book->permits[i].to, to) == 0 && lets(&book->permits[i], from, product, qty, day))
+            return true;
+    return false;
+}
+
+/* ---- all of it ---- */
+
+/* Whose ground it is. */
+static const char *owner_of(const struct question *ask, const char *party)
+{
+    for (size_t i = 0; i < ask->book->territory_count; i++) {
+        const struct territory *territory = &ask->book->territories[i];
+        if (territory->exclusive && strcmp(territory->party, party) != 0 &&
+            holds(territory, ask->found->product, ask->day) && covers(ask, territory->region))
+            return territory->party;
+    }
+    return "";
+}
+
+static void set(char *ret_id, const char *id)
+{
+    size_t len = strnlen(id, ID_MAX);
+    memcpy(ret_id, id, len);
+    ret_id[len] = '\0';
+}
+
+static enum reason place_of(enum answer answer)
+{
+    switch (answer) {
+    case ANSWER_NONE: return REASON_NO_TERRITORY;
+    case ANSWER_NO: return REASON_OUT_OF_REGION;
+    case ANSWER_YES: return REASON_IN_REGION;
+    }
+    return REASON_NO_TERRITORY;
+}
+
+void territory_judge(const struct territory_book *book, const struct found *found, struct market *ret_market)
+{
+    const char *party = found->sale.party, *area = "", *owner = "";
+    struct question ask = {book, found, found->sale.at != DAY_NONE ? found->sale.at : found->today};
+    enum reason place = party[0] ? place_of(may_sell(&ask, party, &area)) : REASON_NO_RECORD;
+    ret_market->by_permit = place == REASON_OUT_OF_REGION && by_permit(&ask, party);
+    if (place == REASON_OUT_OF_REGION)
+        owner = owner_of(&ask, party);
+    ret_market->place = ret_market->by_permit ? REASON_IN_REGION : place;
+    set(ret_market->allowed, area);
+    set(ret_market->owner, ret_market->by_permit ? "" : owner);
+}

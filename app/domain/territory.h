@@ -1,0 +1,73 @@
+/* Who may sell what where: regions as a tree, territories, permits, all dated. Pure: the same arrays give the same answer
+ * on a device and on the server. A territory is judged as of the day of the shipment; so is a region that was merged. */
+#ifndef TALLYMAN_DOMAIN_TERRITORY_H
+#define TALLYMAN_DOMAIN_TERRITORY_H
+
+#include "app/domain/facts.h"
+
+enum { REGION_DEPTH_MAX = 16 }; /* province, city, county, township …, and mergers on the way */
+
+/* An administrative division: from its first to its last day (DAY_NONE: always was, still is). */
+struct region {
+    char id[ID_MAX + 1], parent[ID_MAX + 1]; /* "" the top */
+    char into[ID_MAX + 1];                   /* what it was merged into after its last day, "" nothing */
+    day_t from, to;
+};
+
+/* One region of a contract. */
+struct territory {
+    char party[ID_MAX + 1];
+    char product[ID_MAX + 1]; /* "" any */
+    char region[ID_MAX + 1];
+    bool exclusive; /* informs only: nobody else is to sell there */
+    day_t from, to; /* first and last day, DAY_NONE without */
+};
+
+/* Goods of `from` may go to where `to` sells. */
+struct permit {
+    char from[ID_MAX + 1], to[ID_MAX + 1];
+    char product[ID_MAX + 1];
+    qty_t qty;   /* negative: as many as they like */
+    qty_t used;  /* so many have gone already */
+    day_t until; /* last day of a shipment, DAY_NONE without */
+};
+
+/* Where a party is at home: there it sells while it has no territory. */
+struct home {
+    char party[ID_MAX + 1], region[ID_MAX + 1];
+};
+
+/* All that may matter; more than that does no harm. */
+struct territory_book {
+    const struct region *regions;
+    const struct territory *territories;
+    const struct permit *permits;
+    const struct home *homes;
+    size_t region_count, territory_count, permit_count, home_count;
+};
+
+/* Goods that were found. */
+struct found {
+    const char *product;
+    const char *region; /* where */
+    qty_t qty;          /* uses up permits */
+    day_t today;        /* when; where nobody told when they were shipped that is their day too */
+    struct sale sale;   /* to whom they went last; party "" to nobody */
+};
+
+/* Sets place, by_permit, allowed and owner of *ret_market and leaves the rest of it alone. */
+void territory_judge(const struct territory_book *book, const struct found *found, struct market *ret_market);
+
+/* Is `region` in `area`, itself or below it, on this day? An area that has been merged by `today` is what it was merged
+ * into. */
+bool territory_within(const struct territory_book *book, const char *region, const char *area, day_t day,
+                      day_t today);
+
+/* Neither is in the other. */
+bool territory_apart(const struct territory_book *book, const char *a, const char *b, day_t day);
+
+/* May goods go from one dealer to another by what is left of the permits? */
+bool territory_permitted(const struct territory_book *book, const char *from, const char *to, const char *product,
+                         qty_t qty, day_t day);
+
+#endif

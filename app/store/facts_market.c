@@ -1,0 +1,254 @@
+/* What an audit asks of a unit: who sells it, whether here, and where it was seen before; and what a dealer may let go to
+ * another dealer. */
+#include "app/store/books.h"
+#include "app/store/facts_private.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- who sells it ---- */
+
+/* By where it is: a dealer's site counts as its party, the way there as well. *ret_owner: it is at the owner's own. */
+static enum rc seller_of(struct catalog *catalog, const struct holder *holder, char *ret_party, bool *ret_owner)
+{
+    enum rc rc = RC_OK;
+    ret_party[0] = '\0';
+    *ret_owner = false;
+    switch (holder->kind) {
+    case HOLDER_PARTY:
+    case HOLDER_TRANSIT_PARTY: snprintf(ret_party, ID_MAX + 1, "%s", holder->id); break;
+    case HOLDER_SITE:
+    case HOLDER_TRANSIT_SITE:
+        rc = catalog_site_party(catalog, holder->id, ret_party);
+        *ret_owner = rc == RC_OK && !ret_party[0];
+        break;
+    case HOLDER_UNKNOWN:
+    case HOLDER_SOLD:
+    case HOLDER_DESTROYED: break;
+    }
+    return rc;
+}
+
+struct first {
+    int sale;
+};
+
+static bool take_first(void *context, const struct books_entry *child)
+{
+    struct first *first = context;
+    first->sale = child->unit.sale;
+    return false;
+}
+
+/* Of a container of which nothing was told by itself: as what is in it. */
+static enum rc sale_inside(struct store *store, struct catalog *catalog, const char *key, int *ret_sale)
+{
+    struct first first = {0};
+    enum rc rc = books_children(store, catalog, key, take_first, &first);
+    if (rc == RC_OK)
+        *ret_sale = first.sale;
+    return rc;
+}
+
+/* As the data centre told it, else by where the unit is; goods at the owner's own are nobody's, whatever was before. */
+static enum rc find_sale(struct store *store, struct catalog *catalog, int sale_id, const struct facts *facts,
+                         struct sale *ret_sale)
+{
+    struct sale sale = {.at = DAY_NONE};
+    char party[ID_MAX + 1];
+    bool owner = false;
+    enum rc rc = seller_of(catalog, &facts->holder, party, &owner);
+    if (rc == RC_OK && !sale_id && facts->container)
+        rc = sale_inside(store, catalog, facts->key, &sale_id);
+    if (rc == RC_OK && sale_id && !owner)
+        rc = catalog_sale(catalog, sale_id, &sale);
+    else
+        memcpy(sale.party, party, sizeof party);
+    if (rc == RC_OK)
+        *ret_sale = sale;
+    return rc;
+}
+
+/* ---- where it was seen ---- */
+
+struct sighting {
+    struct catalog *catalog;
+    const char *here;
+    day_t today;
+    struct market *market;
+    enum rc rc;
+};
+
+static bool look_at(void *context, const char *region, day_t at)
+{
+    struct sighting *sighting = context;
+    bool apart = false;
+    if (!region[0] || strlen(region) > ID_MAX)
+        return true;
+    sighting->rc = catalog_apart(sighting->catalog, sighting->here, region, sighting->today, &apart);
+    if (sighting->rc != RC_OK || !apart)
+        return sighting->rc == RC_OK;
+    memcpy(sighting->market->seen_region, region, strlen(region) + 1);
+    sighting->market->seen_at = at;
+    return false;
+}
+
+static void region_of(const char *fields, char *ret_region)
+{
+    json_t *object = fields[0] ? json_loads(fields, 0, NULL) : NULL;
+    const char *region = json_string_value(json_object_get(object, "region"));
+    snprintf(ret_region, ID_MAX + 1, "%s", region ? region : "");
+    json_decref(object);
+}
+
+/* By audits of this device, the newest first. */
+static enum rc seen_here(struct store *store, const struct facts_request *request, const char *key,
+                         struct sighting *sighting)
+{
+    bool more = true;
+    int step = SQLITE_DONE;
+    sqlite3_stmt *row = store_sql(store, JSQL_SEEN_AT, "tt", key, request->doc);
+    if (!row)
+        return store_rc(store);
+    while (more && (step = sqlite3_step(row)) == SQLITE_ROW) {
+        char region[ID_MAX + 1];
+        day_t at = DAY_NONE;
+        region_of(store_text(row, 0), region);
+        (void)day_parse(store_text(row, 1), &at);
+        more = look_at(sighting, region, at);
+    }
+    sqlite3_reset(row);
+    if (sighting->rc != RC_OK)
+        return sighting->rc;
+    return !more || step == SQLITE_DONE ? RC_OK : store_rc(store);
+}
+
+static enum rc find_sightings(struct store *store, struct catalog *catalog, const struct facts_request *request,
+                              struct facts *facts)
+{
+    struct sighting sighting = {.catalog = catalog,
+                                .here = document_field(request->document, "region"),
+                                .today = request->today,
+                                .market = &facts->market};
+    enum rc rc = seen_here(store, request, facts->key, &sighting);
+    if (rc == RC_OK && !facts->market.seen_region[0])
+        rc = catalog_seen(catalog, facts->key, look_at, &sighting);
+    return rc == RC_OK ? sighting.rc : rc;
+}
+
+/* ---- all of it ---- */
+
+static enum rc judge_place(struct catalog *catalog, const struct facts_request *request, struct facts *facts)
+{
+    struct catalog_market *around = NULL;
+    struct catalog_party party;
+    struct found found = {.product = facts->product_known ? facts->product.id : "",
+                          .region = document_field(request->document, "region"),
+                          .qty = QTY_ONE,
+                          .today = request->today,
+                          .sale = facts->market.sale};
+    enum rc rc = catalog_market(catalog, &found, &around);
+    if (rc != RC_OK)
+        return rc;
+    territory_judge(catalog_market_book(around), &found, &facts->market);
+    catalog_market_free(around);
+    if (found.sale.party[0] && catalog_party(catalog, found.sale.party, &party) == RC_OK)
+        memcpy(facts->market.party_name, party.name, sizeof party.name);
+    return RC_OK;
+}
+
+enum rc facts_market(struct store *store, struct catalog *catalog, const struct facts_request *request, int sale_id,
+                     struct facts *facts)
+{
+    struct market *market = &facts->market;
+    market->another = request->another && facts->in_this_document;
+    if (!facts->code_known || !document_field(request->document, "region")[0])
+        return RC_OK;
+    enum rc rc = find_sale(store, catalog, sale_id, facts, &market->sale);
+    if (rc == RC_OK)
+        rc = catalog_earlier(catalog, facts->key, SALES_MAX, market->earlier, &market->earlier_count);
+    if (rc == RC_OK)
+        rc = judge_place(catalog, request, facts);
+    return rc == RC_OK ? find_sightings(store, catalog, request, facts) : rc;
+}
+
+/* ---- permits ---- */
+
+/* Needed between dealers of whom neither is below the other's; who sells to people needs none. */
+static bool needs_permit(struct catalog *catalog, const struct facts_request *request)
+{
+    static const char *const FREE[] = {"retailer", "supplier", "carrier"};
+    const struct holder *to = &request->document->to;
+    const char *dealer = request->document->dealer;
+    struct catalog_party party;
+    bool is_party = to->kind == HOLDER_PARTY || to->kind == HOLDER_TRANSIT_PARTY;
+    if (!is_party || !dealer[0] || catalog_party_below(catalog, to->id, dealer))
+        return false;
+    if (catalog_party(catalog, to->id, &party) != RC_OK)
+        return true;
+    for (size_t i = 0; i < sizeof FREE / sizeof FREE[0]; i++)
+        if (strcmp(party.kind, FREE[i]) == 0)
+            return false;
+    return true;
+}
+
+/* Of this product, gone there or going there by this device's documents, as far as the data centre does not know yet. */
+static enum rc used_here(struct store *store, const struct facts_request *request, const char *product,
+                         qty_t *ret_qty)
+{
+    char there[HOLDER_MAX + 1], on_the_way[HOLDER_MAX + 1];
+    snprintf(there, sizeof there, "party:%s", request->document->to.id);
+    snprintf(on_the_way, sizeof on_the_way, "transit:party:%s", request->document->to.id);
+    sqlite3_stmt *row = store_sql(store, JSQL_PERMIT_USED, "ttiti", there, on_the_way, store->applied_seq, product,
+                                  request->ignore_seq);
+    if (!row)
+        return store_rc(store);
+    int step = sqlite3_step(row);
+    if (step == SQLITE_ROW)
+        *ret_qty = sqlite3_column_int64(row, 0);
+    sqlite3_reset(row);
+    return step == SQLITE_ROW ? RC_OK : store_rc(store);
+}
+
+static qty_t qty_of(const struct facts *facts, const char *product)
+{
+    qty_t qty = 0;
+    for (int i = 0; i < facts->group_count; i++)
+        if (strcmp(facts->groups[i].product, product) == 0)
+            qty += facts->groups[i].qty;
+    return qty;
+}
+
+static enum rc is_permitted(struct store *store, struct catalog *catalog, const struct facts_request *request,
+                            const char *product, qty_t qty, bool *ret_permitted)
+{
+    struct permit permit;
+    struct territory_book book = {.permits = &permit, .permit_count = 1};
+    qty_t used = 0;
+    const char *from = request->document->dealer, *to = request->document->to.id;
+    enum rc rc = catalog_permit(catalog, from, to, product, &permit);
+    if (rc != RC_OK) {
+        *ret_permitted = false;
+        return rc == RC_NOT_FOUND ? RC_OK : rc;
+    }
+    rc = used_here(store, request, product, &used);
+    permit.used += used;
+    if (rc == RC_OK)
+        *ret_permitted = territory_permitted(&book, from, to, product, qty, request->today);
+    return rc;
+}
+
+enum rc facts_permit(struct store *store, struct catalog *catalog, const struct facts_request *request,
+                     struct facts *facts)
+{
+    enum rc rc = RC_OK;
+    if (!needs_permit(catalog, request))
+        return RC_OK;
+    for (int i = 0; i < facts->group_count && rc == RC_OK && !facts->no_permit; i++) {
+        bool permitted = false;
+        const char *product = facts->groups[i].product;
+        rc = is_permitted(store, catalog, request, product, qty_of(facts, product), &permitted);
+        facts->no_permit = rc == RC_OK && !permitted;
+    }
+    return rc;
+}

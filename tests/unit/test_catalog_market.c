@@ -1,0 +1,288 @@
+/* Regions, territories, permits and sales in the catalog: the table of territories told as a feed must answer as the bare arrays do. */
+#include "tests/unit/catalog_world.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define TABLE "tests/data/territory.tsv"
+
+enum { FEED_BYTES = 1 << 16, LINE_BYTES = 512, CELLS = 13, ROWS = 64 };
+
+/* ---- the table as a feed ---- */
+
+struct feed {
+    char text[FEED_BYTES];
+    size_t len;
+    char keys[ROWS][2 * ID_MAX], regions[ROWS][LINE_BYTES],
+        rest[ROWS][LINE_BYTES]; /* territories, by party and product */
+    int count;
+};
+
+static void say(struct feed *feed, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void say(struct feed *feed, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    feed->len += (size_t)vsnprintf(feed->text + feed->len, FEED_BYTES - feed->len, format, arguments);
+    va_end(arguments);
+    assert_true(feed->len < FEED_BYTES);
+}
+
+/* `"name":"value"`, or null. */
+static const char *member(const char *name, const char *cell)
+{
+    static char texts[8][LINE_BYTES];
+    static int at;
+    char *text = texts[at = (at + 1) % 8];
+    if (strcmp(cell, "-") == 0)
+        snprintf(text, LINE_BYTES, "\"%s\":null", name);
+    else
+        snprintf(text, LINE_BYTES, "\"%s\":\"%s\"", name, cell);
+    return text;
+}
+
+static void add_territory(struct feed *feed, char **cells)
+{
+    char key[2 * ID_MAX];
+    int at = 0;
+    snprintf(key, sizeof key, "%s|%s", cells[1], cells[2]);
+    while (at < feed->count && strcmp(feed->keys[at], key) != 0)
+        at++;
+    assert_true(at < ROWS);
+    if (at == feed->count) {
+        feed->count++;
+        memcpy(feed->keys[at], key, sizeof key);
+        snprintf(feed->rest[at], LINE_BYTES, "%s,%s,\"exclusive\":%s,%s,%s", member("party", cells[1]),
+                 member("product", cells[2]), strcmp(cells[4], "yes") == 0 ? "true" : "false",
+                 member("from", cells[5]), member("to", cells[6]));
+    }
+    size_t len = strlen(feed->regions[at]);
+    snprintf(feed->regions[at] + len, LINE_BYTES - len, "%s\"%s\"", len ? "," : "", cells[3]);
+}
+
+static void tell(struct feed *feed, char **cells)
+{
+    if (strcmp(cells[0], "region") == 0)
+        say(feed, "{\"type\":\"region\",%s,%s,%s,%s,%s}\n", member("id", cells[1]), member("parent", cells[2]),
+            member("from", cells[3]), member("to", cells[4]), member("into", cells[5]));
+    else if (strcmp(cells[0], "party") == 0)
+        say(feed, "{\"type\":\"party\",%s,\"name\":\"n\",%s}\n", member("id", cells[1]), member("region", cells[2]));
+    else if (strcmp(cells[0], "permit") == 0)
+        say(feed, "{\"type\":\"permit\",%s,%s,%s,%s,%s,%s}\n", member("from", cells[1]), member("to", cells[2]),
+            member("product", cells[3]), member("qty", cells[4]), member("used", cells[5]),
+            member("until", cells[6]));
+    else if (strcmp(cells[0], "territory") == 0)
+        add_territory(feed, cells);
+}
+
+static day_t day_of(const char *cell)
+{
+    day_t day = DAY_NONE;
+    (void)day_parse(cell, &day);
+    return day;
+}
+
+static int ask(struct catalog *catalog, char **cells)
+{
+    struct market market = {.place = REASON_OK};
+    struct catalog_market *around = NULL;
+    struct found found = {.product = cells[3], .region = cells[4], .today = day_of(cells[5])};
+    assert_int_equal(qty_parse(cells[6], &found.qty), RC_OK);
+    snprintf(found.sale.party, sizeof found.sale.party, "%s", strcmp(cells[1], "-") == 0 ? "" : cells[1]);
+    found.sale.at = day_of(cells[2]);
+    assert_int_equal(catalog_market(catalog, &found, &around), RC_OK);
+    territory_judge(catalog_market_book(around), &found, &market);
+    catalog_market_free(around);
+    bool owned = strcmp(market.owner, strcmp(cells[10], "-") == 0 ? "" : cells[10]) == 0;
+    bool right = strcmp(reason_word(market.place), cells[7]) == 0 && owned &&
+                 market.by_permit == (strcmp(cells[8], "yes") == 0) &&
+                 (market.allowed[0] != '\0') == (strcmp(cells[9], "-") != 0);
+    if (!right)
+        print_message("%s: %s, owner %s\n", cells[11], reason_word(market.place), market.owner);
+    return !right;
+}
+
+static int each_row(struct feed *feed, struct catalog *catalog, int *ret_cases)
+{
+    char line[LINE_BYTES], *cells[CELLS];
+    int failures = 0;
+    FILE *file = fopen(TABLE, "r");
+    if (!file) {
+        print_message("skipped: " TABLE " is not here (run from the checkout)\n");
+        skip();
+    }
+    while (fgets(line, sizeof line, file)) {
+        char *rest = line;
+        int count = 0;
+        line[strcspn(line, "\n")] = '\0';
+        while (count < CELLS && (cells[count] = strsep(&rest, "\t")))
+            count++;
+        if (feed)
+            tell(feed, cells);
+        else if (strcmp(cells[0], "case") == 0) {
+            failures += ask(catalog, cells);
+            ++*ret_cases;
+        }
+    }
+    fclose(file);
+    return failures;
+}
+
+static void the_catalog_answers_as_the_table(void **state)
+{
+    struct catalog_world *world = *state;
+    static struct feed feed;
+    int cases = 0;
+    feed = (struct feed){.len = 0};
+    each_row(&feed, NULL, NULL);
+    for (int i = 0; i < feed.count; i++)
+        say(&feed, "{\"type\":\"territory\",%s,\"regions\":[%s]}\n", feed.rest[i], feed.regions[i]);
+    catalog_world_told(world, feed.text);
+    assert_int_equal(each_row(NULL, world->catalog, &cases), 0);
+    assert_true(cases >= 40);
+}
+
+/* ---- changes ---- */
+
+static void what_is_gone_is_gone(void **state)
+{
+    struct catalog_world *world = *state;
+    struct permit permit;
+    char party[ID_MAX + 1];
+    catalog_world_told(world, "{\"type\":\"region\",\"id\":\"R\",\"name\":\"r\"}\n"
+                              "{\"type\":\"permit\",\"from\":\"A\",\"to\":\"B\",\"product\":\"P\",\"qty\":\"5\"}\n"
+                              "{\"type\":\"party\",\"id\":\"A\",\"name\":\"a\"}\n"
+                              "{\"type\":\"party\",\"id\":\"A1\",\"name\":\"a1\",\"parent\":\"A\"}\n"
+                              "{\"type\":\"party\",\"id\":\"A2\",\"name\":\"a2\",\"parent\":\"A1\"}\n"
+                              "{\"type\":\"site\",\"id\":\"S\",\"name\":\"s\",\"party\":\"A\"}\n");
+    assert_int_equal(catalog_permit(world->catalog, "A", "B", "P", &permit), RC_OK);
+    assert_int_equal(permit.qty, 5 * QTY_ONE);
+    assert_true(catalog_any_permit(world->catalog, "A", "B"));
+    assert_false(catalog_any_permit(world->catalog, "B", "A"));
+    assert_true(catalog_party_below(world->catalog, "A2", "A"));
+    assert_false(catalog_party_below(world->catalog, "A", "A1"));
+    assert_true(catalog_party_has_site(world->catalog, "A"));
+    assert_false(catalog_party_has_site(world->catalog, "A1"));
+    assert_int_equal(catalog_site_party(world->catalog, "S", party), RC_OK);
+    assert_string_equal(party, "A");
+    assert_int_equal(catalog_site_party(world->catalog, "NO", party), RC_OK);
+    assert_string_equal(party, "");
+    catalog_world_told(world, "{\"type\":\"permit\",\"from\":\"A\",\"to\":\"B\",\"product\":\"P\",\"used\":\"2\"}\n");
+    assert_int_equal(catalog_permit(world->catalog, "A", "B", "P", &permit), RC_OK);
+    assert_int_equal(permit.qty, 5 * QTY_ONE);
+    assert_int_equal(permit.used, 2 * QTY_ONE);
+    catalog_world_told(world, "{\"type\":\"permit\",\"from\":\"A\",\"to\":\"B\",\"product\":\"P\",\"gone\":true}\n"
+                              "{\"type\":\"region\",\"id\":\"R\",\"gone\":true}\n");
+    assert_int_equal(catalog_permit(world->catalog, "A", "B", "P", &permit), RC_NOT_FOUND);
+    assert_int_equal(catalog_region(world->catalog, "R", NULL, NULL), RC_NOT_FOUND);
+}
+
+/* ---- sales ---- */
+
+static void expect_sale(struct catalog *catalog, const char *key, const char *party)
+{
+    struct codebook_entry entry;
+    struct sale sale = {.at = DAY_NONE};
+    assert_int_equal(codebook_find(catalog_codebook(catalog), key, &entry), RC_OK);
+    if (entry.sale)
+        assert_int_equal(catalog_sale(catalog, entry.sale, &sale), RC_OK);
+    assert_string_equal(sale.party, party);
+}
+
+static void look_at_sales(struct catalog *catalog)
+{
+    expect_sale(catalog, "plain:CASE", "D-1");
+    expect_sale(catalog, "plain:IN1", "D-1"); /* along with its case */
+    expect_sale(catalog, "plain:IN2", "D-2"); /* a word of its own, and no other place */
+    expect_sale(catalog, "plain:AWAY", "");   /* at a place of its own, of which no sale was told */
+    expect_sale(catalog, "plain:ALONE", "D-1");
+    expect_sale(catalog, "plain:STOCK", "");
+}
+
+static void a_sale_goes_with_the_place(void **state)
+{
+    struct catalog_world *world = *state;
+    catalog_world_told(
+        world,
+        "{\"type\":\"code\",\"code\":\"CASE\",\"level\":1,\"holder\":\"party:D-1\","
+        "\"sold\":{\"to\":\"D-1\",\"at\":\"2026-10-01\",\"doc\":\"SO-1\"}}\n"
+        "{\"type\":\"code\",\"code\":\"IN1\",\"in\":\"CASE\"}\n"
+        "{\"type\":\"code\",\"code\":\"IN2\",\"in\":\"CASE\",\"sold\":{\"to\":\"D-2\",\"at\":\"2026-11-01\"}}\n"
+        "{\"type\":\"code\",\"code\":\"AWAY\",\"in\":\"CASE\",\"holder\":\"site:X\"}\n"
+        "{\"type\":\"code\",\"code\":\"ALONE\",\"holder\":\"sold\","
+        "\"sold\":{\"to\":\"D-1\",\"at\":\"2026-10-01\",\"doc\":\"SO-1\"}}\n"
+        "{\"type\":\"code\",\"code\":\"STOCK\",\"holder\":\"site:X\"}\n");
+    look_at_sales(world->catalog);
+    assert_int_equal(catalog_begin(world->catalog), RC_OK);
+    assert_int_equal(codebook_pack(catalog_codebook(world->catalog)), RC_OK);
+    assert_int_equal(catalog_commit(world->catalog), RC_OK);
+    look_at_sales(world->catalog);
+    catalog_world_told(world, "{\"type\":\"code\",\"code\":\"ALONE\",\"sold\":null}\n"
+                              "{\"type\":\"code\",\"code\":\"CASE\",\"holder\":\"party:D-2\"}\n");
+    expect_sale(world->catalog, "plain:ALONE", "");
+    expect_sale(world->catalog, "plain:CASE", "D-1"); /* who does not say is not heard */
+}
+
+static bool add_seen(void *context, const char *region, day_t at)
+{
+    char *text = context, day[DAY_TEXT_MAX + 1];
+    size_t len = strlen(text);
+    snprintf(text + len, 100 - len, "%s %s; ", region, day_print(at, day));
+    return true;
+}
+
+static void earlier_sales_and_sightings(void **state)
+{
+    struct catalog_world *world = *state;
+    struct sale sales[2];
+    int count = 0;
+    char seen[100] = "";
+    catalog_world_told(
+        world, "{\"type\":\"code\",\"code\":\"C\",\"earlier\":[{\"to\":\"A\",\"at\":\"2026-01-01\"},"
+               "{\"to\":\"B\",\"at\":\"2026-03-01\",\"doc\":\"SO-3\"},{\"to\":\"A\",\"at\":\"2026-02-01\"}],"
+               "\"seen\":[{\"region\":\"R1\",\"at\":\"2026-01-01\"},{\"region\":\"R2\",\"at\":\"2026-02-01\"}]}\n");
+    assert_int_equal(catalog_earlier(world->catalog, "plain:C", 2, sales, &count), RC_OK);
+    assert_int_equal(count, 2);
+    assert_string_equal(sales[0].no, "SO-3");
+    assert_string_equal(sales[1].party, "A");
+    assert_int_equal(catalog_seen(world->catalog, "plain:C", add_seen, seen), RC_OK);
+    assert_string_equal(seen, "R2 2026-02-01; R1 2026-01-01; ");
+    catalog_world_told(world, "{\"type\":\"code\",\"code\":\"C\",\"seen\":null}\n");
+    seen[0] = '\0';
+    assert_int_equal(catalog_seen(world->catalog, "plain:C", add_seen, seen), RC_OK);
+    assert_string_equal(seen, "");
+    assert_int_equal(catalog_earlier(world->catalog, "plain:C", 2, sales, &count), RC_OK);
+    assert_int_equal(count, 2); /* what is not named stays */
+    catalog_world_told(world, "{\"type\":\"code\",\"code\":\"C\",\"gone\":true}\n");
+    assert_int_equal(catalog_earlier(world->catalog, "plain:C", 2, sales, &count), RC_OK);
+    assert_int_equal(count, 0);
+}
+
+static void bad_lines_are_refused(void **state)
+{
+    struct catalog_world *world = *state;
+    static const char *const LINES[] = {
+        "{\"type\":\"code\",\"code\":\"C\",\"sold\":\"D-1\"}\n",
+        "{\"type\":\"code\",\"code\":\"C\",\"sold\":{\"at\":\"2026-01-01\"}}\n",
+        "{\"type\":\"code\",\"code\":\"C\",\"sold\":{\"to\":\"A\",\"at\":\"soon\"}}\n",
+        "{\"type\":\"code\",\"code\":\"C\",\"seen\":[{\"at\":\"2026-01-01\"}]}\n",
+        "{\"type\":\"permit\",\"from\":\"A\",\"to\":\"B\",\"product\":\"P\",\"used\":-1}\n"};
+    for (size_t i = 0; i < sizeof LINES / sizeof LINES[0]; i++)
+        assert_int_equal(catalog_world_import(world, LINES[i]), RC_BAD_INPUT);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, catalog_world_open, catalog_world_close)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {TEST(the_catalog_answers_as_the_table), TEST(what_is_gone_is_gone),
+                                       TEST(a_sale_goes_with_the_place), TEST(earlier_sales_and_sightings),
+                                       TEST(bad_lines_are_refused)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
