@@ -1,10 +1,12 @@
 /* The code book's budget: random 12-character serials in cases of twelve, looked up in a catalog and in a plain table.
  *
  *     book feed N                a feed of N codes on standard output
+ *     book market N              the same as an auditor has it: all sold, by the shipment, each with its day and order
+ *     book audit N COUNT SEED    COUNT of these as a scanner sends them, a TAB and the reason that an audit in 510100 finds
  *     book runs N RUN            a feed of N codes in runs of RUN
- *     book plain N FILE          the plain table of the same codes, in key order
+ *     book plain N FILE          the plain table of the same codes, in key order; `market-plain` of an auditor's
  *     book look N CATALOG PLAIN  rounds of lookups in turns: "round OWN_NS PLAIN_NS", medians of each; resident KiB when
- *                                opened and working, and "case NS", the median of listing a case
+ *                                opened and working, and "case NS", the median of listing a case; `market-look`
  * Every answer is compared with what was told; a wrong one ends it with status 1. */
 #include "app/catalog/catalog.h"
 #include "app/catalog/page_sum.h"
@@ -18,7 +20,20 @@
 
 enum { SERIAL = 12, PER_CASE = 12, LOTS = 40, SITES = 3, ROUNDS = 7, LOOKS = 20000, CASES = 2000, CACHE_KIB = 8192 };
 
+/* An auditor's: a shipment is sixty cases of two lots to one of the dealers, each at home in a city of its own. */
+enum {
+    PER_SHIPMENT = 60,
+    PER_LOT = 30,
+    DEALERS = 400,
+    DAYS = 300,
+    CITIES = 100,
+    EARLIER_EVERY = 97,
+    APART = 1000003
+};
+
 static const char *const HOLDERS[SITES] = {"site:CDB", "site:SHB", "party:D-1"};
+
+static bool market;
 
 static uint64_t mix(uint64_t value)
 {
@@ -55,12 +70,32 @@ static void case_of(uint64_t number, char *ret_key)
 
 static unsigned lot_of(uint64_t box)
 {
-    return (unsigned)(mix(box ^ 0x1010) % LOTS);
+    return (unsigned)(mix((market ? box / PER_LOT : box) ^ 0x1010) % LOTS);
 }
 
 static unsigned holder_of(uint64_t box)
 {
-    return (unsigned)(mix(box ^ 0x2020) % SITES);
+    return market ? (unsigned)(mix(box / PER_SHIPMENT ^ 0x3030) % DEALERS) : (unsigned)(mix(box ^ 0x2020) % SITES);
+}
+
+static void holder_text(uint64_t box, char *ret_text)
+{
+    if (market)
+        snprintf(ret_text, 64, "party:D-%u", holder_of(box) + 1);
+    else
+        snprintf(ret_text, 64, "%s", HOLDERS[holder_of(box)]);
+}
+
+static day_t day_of(uint64_t box)
+{
+    day_t first = DAY_NONE;
+    (void)day_parse("2026-01-01", &first);
+    return first + (day_t)(mix(box / PER_SHIPMENT ^ 0x4040) % DAYS);
+}
+
+static void order_of(uint64_t box, char *ret_text)
+{
+    snprintf(ret_text, 64, "SO-%06" PRIu64, box / PER_SHIPMENT);
 }
 
 static void tell_product(void)
@@ -70,20 +105,66 @@ static void tell_product(void)
         "\"u\",\"decimals\":0,\"control\":\"item\"}");
 }
 
+static void tell_dealers(void)
+{
+    puts("{\"type\":\"region\",\"id\":\"510000\",\"name\":\"四川省\",\"parent\":null}");
+    for (int i = 0; i < CITIES; i++)
+        printf("{\"type\":\"region\",\"id\":\"5101%02d\",\"name\":\"City %d\",\"parent\":\"510000\"}\n", i, i);
+    for (int i = 0; i < DEALERS; i++)
+        printf("{\"type\":\"party\",\"id\":\"D-%d\",\"name\":\"Dealer "
+               "%d\",\"kind\":\"dealer\",\"region\":\"5101%02d\"}\n",
+               i + 1, i + 1, i % CITIES);
+    for (int i = 0; i < DEALERS / 2; i++) /* the others sell where they are at home */
+        printf("{\"type\":\"territory\",\"party\":\"D-%d\",\"product\":null,\"regions\":[\"5101%02d\"],\"exclusive\":"
+               "true,"
+               "\"from\":\"2026-01-01\",\"to\":null}\n",
+               i + 1, i % CITIES);
+}
+
+static void tell_sale(uint64_t box)
+{
+    char day[DAY_TEXT_MAX + 1], order[64], holder[64];
+    order_of(box, order);
+    holder_text(box, holder);
+    printf(",\"sold\":{\"to\":\"%s\",\"at\":\"%s\",\"doc\":\"%s\"}", strchr(holder, ':') + 1,
+           day_print(day_of(box), day), order);
+    if (box % EARLIER_EVERY == 0)
+        printf(",\"earlier\":[{\"to\":\"D-1\",\"at\":\"2025-12-01\",\"doc\":\"SO-9\"}]");
+}
+
 static int feed(uint64_t count)
 {
-    char key[64], box[64];
-    puts("{\"type\":\"site\",\"id\":\"CDB\",\"name\":\"中心库\",\"kind\":\"warehouse\"}\n"
-         "{\"type\":\"operator\",\"id\":\"bench\",\"name\":\"王芳\",\"role\":\"clerk\",\"site\":\"CDB\",\"pin\":"
-         "\"2468\"}");
+    char key[64], box[64], holder[64];
+    printf("{\"type\":\"site\",\"id\":\"CDB\",\"name\":\"中心库\",\"kind\":\"warehouse\"}\n"
+           "{\"type\":\"operator\",\"id\":\"bench\",\"name\":\"王芳\",\"role\":\"%s\",\"site\":\"CDB\",\"pin\":"
+           "\"2468\"}\n",
+           market ? "auditor" : "clerk");
     tell_product();
+    if (market)
+        tell_dealers();
     for (uint64_t i = 0; i < count; i++) {
         key_of(i, key);
         case_of(i / PER_CASE, box);
+        holder_text(i / PER_CASE, holder);
         printf("{\"type\":\"code\",\"code\":\"%s\",\"product\":\"SKU-B200\",\"lot\":\"LB-25%02u\",\"level\":0,\"in\":"
                "\"%s\","
-               "\"holder\":\"%s\"}\n",
-               key, lot_of(i / PER_CASE), box, HOLDERS[holder_of(i / PER_CASE)]);
+               "\"holder\":\"%s\"",
+               key, lot_of(i / PER_CASE), box, holder);
+        if (market)
+            tell_sale(i / PER_CASE);
+        puts("}");
+    }
+    return 0;
+}
+
+static int audited(uint64_t count, uint64_t bottles, uint64_t seed)
+{
+    char serial[SERIAL + 1];
+    for (uint64_t i = 0; i < bottles; i++) {
+        uint64_t number = (mix(seed) + i * APART) % count; /* no bottle twice */
+        serial_of(number, serial);
+        printf("]d20105901234123457\\x1d21%s\t%s\n", serial,
+               holder_of(number / PER_CASE) % CITIES == 0 ? "in-region" : "out-of-region");
     }
     return 0;
 }
@@ -202,19 +283,37 @@ static sqlite3 *open_cached(const char *path, const char *vfs)
     return db;
 }
 
-static int64_t look_own(struct codebook *book, uint64_t number)
+/* Outside the measurement: whom it was sold to, and by which order. */
+static bool sold_right(sqlite3_stmt *sale, int id, uint64_t box)
+{
+    char holder[64], order[64];
+    if (!market)
+        return id == 0;
+    holder_text(box, holder);
+    order_of(box, order);
+    sqlite3_bind_int(sale, 1, id);
+    bool right = sqlite3_step(sale) == SQLITE_ROW &&
+                 strcmp((const char *)sqlite3_column_text(sale, 0), strchr(holder, ':') + 1) == 0 &&
+                 strcmp((const char *)sqlite3_column_text(sale, 1), order) == 0 &&
+                 sqlite3_column_int(sale, 2) == day_of(box);
+    sqlite3_reset(sale);
+    return right;
+}
+
+static int64_t look_own(struct codebook *book, sqlite3_stmt *sale, uint64_t number)
 {
     struct codebook_entry entry;
-    char key[64], box[64], lot[16];
+    char key[64], box[64], lot[16], holder[64];
     key_of(number, key);
     case_of(number / PER_CASE, box);
+    holder_text(number / PER_CASE, holder);
     snprintf(lot, sizeof lot, "LB-25%02u", lot_of(number / PER_CASE));
     int64_t from = now_ns();
     enum rc rc = codebook_find(book, key, &entry);
     int64_t took = now_ns() - from;
     demand(rc == RC_OK && strcmp(entry.parent, box) == 0 && strcmp(entry.lot, lot) == 0 &&
-               strcmp(entry.product, "SKU-B200") == 0 &&
-               strcmp(entry.holder.id, strchr(HOLDERS[holder_of(number / PER_CASE)], ':') + 1) == 0,
+               strcmp(entry.product, "SKU-B200") == 0 && strcmp(entry.holder.id, strchr(holder, ':') + 1) == 0 &&
+               sold_right(sale, entry.sale, number / PER_CASE),
            "a wrong answer");
     return took;
 }
@@ -258,10 +357,12 @@ static int look(uint64_t count, const char *catalog, const char *table)
     static int64_t own[LOOKS], base[LOOKS];
     struct codebook *book = NULL;
     struct codebook_entry entry;
-    sqlite3_stmt *find = NULL;
+    sqlite3_stmt *find = NULL, *sale = NULL;
     long before = resident_kib();
     sqlite3 *db = open_cached(catalog, page_sum_vfs());
     demand(codebook_open(db, &book) == RC_OK, "no code book");
+    demand(sqlite3_prepare_v2(db, "SELECT party, no, at FROM sale WHERE id=?1", -1, &sale, NULL) == SQLITE_OK,
+           "no sales");
     demand(codebook_find(book, "plain:nobody-told", &entry) == RC_NOT_FOUND, "what nobody told");
     printf("opened %ld\n", resident_kib());
     printf("added %ld\n", resident_kib() - before);
@@ -270,7 +371,7 @@ static int look(uint64_t count, const char *catalog, const char *table)
     uint64_t dice = 42;
     for (int round = 0; round < ROUNDS; round++) {
         for (int i = 0; i < LOOKS; i++)
-            own[i] = look_own(book, (dice = mix(dice)) % count);
+            own[i] = look_own(book, sale, (dice = mix(dice)) % count);
         for (int i = 0; i < LOOKS; i++)
             base[i] = look_plain(find, (dice = mix(dice)) % count);
         if (round > 0) /* the first warms the caches */
@@ -283,6 +384,7 @@ static int look(uint64_t count, const char *catalog, const char *table)
     sqlite3_close(other);
     malloc_trim(0); /* the plain table's cache is no part of it */
     printf("working %ld\n", resident_kib());
+    sqlite3_finalize(sale);
     codebook_close(book);
     sqlite3_close(db);
     return 0;
@@ -291,14 +393,18 @@ static int look(uint64_t count, const char *catalog, const char *table)
 int main(int argc, char **argv)
 {
     uint64_t count = argc > 2 ? strtoull(argv[2], NULL, 10) : 0;
-    if (argc == 3 && strcmp(argv[1], "feed") == 0)
+    market = argc > 1 && (strncmp(argv[1], "market", 6) == 0 || strcmp(argv[1], "audit") == 0);
+    if (argc == 3 && (strcmp(argv[1], "feed") == 0 || strcmp(argv[1], "market") == 0))
         return feed(count);
+    if (argc == 5 && strcmp(argv[1], "audit") == 0)
+        return audited(count, strtoull(argv[3], NULL, 10), strtoull(argv[4], NULL, 10));
     if (argc == 4 && strcmp(argv[1], "runs") == 0)
         return runs(count, strtoull(argv[3], NULL, 10));
-    if (argc == 4 && strcmp(argv[1], "plain") == 0)
+    if (argc == 4 && (strcmp(argv[1], "plain") == 0 || strcmp(argv[1], "market-plain") == 0))
         return plain(count, argv[3]);
-    if (argc == 5 && strcmp(argv[1], "look") == 0)
+    if (argc == 5 && (strcmp(argv[1], "look") == 0 || strcmp(argv[1], "market-look") == 0))
         return look(count, argv[3], argv[4]);
-    fprintf(stderr, "usage: book feed N | runs N RUN | plain N FILE | look N CATALOG PLAIN\n");
+    fprintf(stderr, "usage: book [market|feed] N | audit N COUNT SEED | runs N RUN | [market-]plain N FILE | "
+                    "[market-]look N CATALOG PLAIN\n");
     return 2;
 }
