@@ -169,6 +169,7 @@ void catalog_close(struct catalog *catalog)
     sql_free(catalog->books);
     sql_free(catalog->market);
     sql_free(catalog->territory);
+    free(catalog->around);
     json_decref(catalog->missing);
     sqlite3_close(catalog->db);
     free(catalog);

@@ -152,11 +152,8 @@ enum rc catalog_earlier(struct catalog *catalog, const char *key, int max, struc
 enum rc catalog_seen(struct catalog *catalog, const char *key,
                      bool (*visit)(void *context, const char *region, day_t at), void *context);
 
-/* What territory_judge needs to know for this find. */
-struct catalog_market;
-enum rc catalog_market(struct catalog *catalog, const struct found *found, struct catalog_market **ret_market);
-const struct territory_book *catalog_market_book(const struct catalog_market *market);
-void catalog_market_free(struct catalog_market *market); /* NULL is fine */
+/* What territory_judge needs to know for this find; borrowed until the next question of this kind. */
+enum rc catalog_market(struct catalog *catalog, const struct found *found, const struct territory_book **ret_book);
 /* Is neither region in the other? Judged as of today. */
 enum rc catalog_apart(struct catalog *catalog, const char *a, const char *b, day_t today, bool *ret_apart);
 

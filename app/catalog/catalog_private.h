@@ -8,14 +8,15 @@
 struct catalog {
     struct sqlite3 *db;
     struct codebook *codebook;
-    struct sql *own;       /* catalog.c */
-    struct sql *put;       /* catalog_put.c */
-    struct sql *find;      /* catalog_find.c */
-    struct sql *documents; /* catalog_documents.c */
-    struct sql *books;     /* catalog_books.c */
-    struct sql *market;    /* catalog_market.c */
-    struct sql *territory; /* catalog_territory.c */
-    json_t *missing;       /* products that codes named before anybody told them, during an import; else NULL */
+    struct sql *own;               /* catalog.c */
+    struct sql *put;               /* catalog_put.c */
+    struct sql *find;              /* catalog_find.c */
+    struct sql *documents;         /* catalog_documents.c */
+    struct sql *books;             /* catalog_books.c */
+    struct sql *market;            /* catalog_market.c */
+    struct sql *territory;         /* catalog_territory.c */
+    struct catalog_market *around; /* the same: what the last question was about, owned; NULL before the first */
+    json_t *missing; /* products that codes named before anybody told them, during an import; else NULL */
     char told_product[ID_MAX + 1]; /* the last one that was found */
     struct readings *readings;     /* patterns of the feed, read when they are first needed */
     bool patterns_changed;         /* by this connection itself, since they were read */

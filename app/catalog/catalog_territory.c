@@ -203,9 +203,12 @@ static enum rc add_permits(struct catalog *catalog, struct catalog_market *marke
 
 /* ---- all of it ---- */
 
-static struct catalog_market *new_market(void)
+/* One for all questions: taken and given back for each, so large a piece goes to the system and back every time. */
+static struct catalog_market *begin(struct catalog *catalog)
 {
-    struct catalog_market *market = malloc(sizeof *market);
+    if (!catalog->around)
+        catalog->around = malloc(sizeof *catalog->around);
+    struct catalog_market *market = catalog->around;
     if (!market)
         return NULL;
     market->book = (struct territory_book){.regions = market->regions,
@@ -216,9 +219,9 @@ static struct catalog_market *new_market(void)
     return market;
 }
 
-enum rc catalog_market(struct catalog *catalog, const struct found *found, struct catalog_market **ret_market)
+enum rc catalog_market(struct catalog *catalog, const struct found *found, const struct territory_book **ret_book)
 {
-    struct catalog_market *market = new_market();
+    struct catalog_market *market = begin(catalog);
     if (!market)
         return RC_NOMEM;
     day_t day = found->sale.at != DAY_NONE ? found->sale.at : found->today;
@@ -230,25 +233,13 @@ enum rc catalog_market(struct catalog *catalog, const struct found *found, struc
     if (rc == RC_OK)
         rc = add_owners(catalog, market, found, day);
     if (rc == RC_OK)
-        *ret_market = market;
-    else
-        free(market);
+        *ret_book = &market->book;
     return rc;
-}
-
-const struct territory_book *catalog_market_book(const struct catalog_market *market)
-{
-    return &market->book;
-}
-
-void catalog_market_free(struct catalog_market *market)
-{
-    free(market);
 }
 
 enum rc catalog_apart(struct catalog *catalog, const char *a, const char *b, day_t today, bool *ret_apart)
 {
-    struct catalog_market *market = new_market();
+    struct catalog_market *market = begin(catalog);
     if (!market)
         return RC_NOMEM;
     enum rc rc = add_areas(catalog, market, a);
@@ -256,6 +247,5 @@ enum rc catalog_apart(struct catalog *catalog, const char *a, const char *b, day
         rc = add_areas(catalog, market, b);
     if (rc == RC_OK)
         *ret_apart = territory_apart(&market->book, a, b, today);
-    free(market);
     return rc;
 }

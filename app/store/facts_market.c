@@ -140,7 +140,7 @@ static enum rc find_sightings(struct store *store, struct catalog *catalog, cons
 
 static enum rc judge_place(struct catalog *catalog, const struct facts_request *request, struct facts *facts)
 {
-    struct catalog_market *around = NULL;
+    const struct territory_book *around = NULL;
     struct catalog_party party;
     struct found found = {.product = facts->product_known ? facts->product.id : "",
                           .region = document_field(request->document, "region"),
@@ -150,8 +150,7 @@ static enum rc judge_place(struct catalog *catalog, const struct facts_request *
     enum rc rc = catalog_market(catalog, &found, &around);
     if (rc != RC_OK)
         return rc;
-    territory_judge(catalog_market_book(around), &found, &facts->market);
-    catalog_market_free(around);
+    territory_judge(around, &found, &facts->market);
     if (found.sale.party[0] && catalog_party(catalog, found.sale.party, &party) == RC_OK)
         memcpy(facts->market.party_name, party.name, sizeof party.name);
     return RC_OK;

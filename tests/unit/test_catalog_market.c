@@ -91,14 +91,13 @@ static day_t day_of(const char *cell)
 static int ask(struct catalog *catalog, char **cells)
 {
     struct market market = {.place = REASON_OK};
-    struct catalog_market *around = NULL;
+    const struct territory_book *around = NULL;
     struct found found = {.product = cells[3], .region = cells[4], .today = day_of(cells[5])};
     assert_int_equal(qty_parse(cells[6], &found.qty), RC_OK);
     snprintf(found.sale.party, sizeof found.sale.party, "%s", strcmp(cells[1], "-") == 0 ? "" : cells[1]);
     found.sale.at = day_of(cells[2]);
     assert_int_equal(catalog_market(catalog, &found, &around), RC_OK);
-    territory_judge(catalog_market_book(around), &found, &market);
-    catalog_market_free(around);
+    territory_judge(around, &found, &market);
     bool owned = strcmp(market.owner, strcmp(cells[10], "-") == 0 ? "" : cells[10]) == 0;
     bool right = strcmp(reason_word(market.place), cells[7]) == 0 && owned &&
                  market.by_permit == (strcmp(cells[8], "yes") == 0) &&

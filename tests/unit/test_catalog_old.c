@@ -32,7 +32,7 @@ static void look_at_market(struct catalog *catalog)
     struct region region;
     struct permit permit;
     struct catalog_party party;
-    struct catalog_market *around = NULL;
+    const struct territory_book *around = NULL;
     char name[NAME_MAX_BYTES + 1];
     assert_int_equal(catalog_region(catalog, "R1", &region, name), RC_OK);
     assert_string_equal(name, "one");
@@ -52,8 +52,7 @@ static void look_at_market(struct catalog *catalog)
     struct found found = {
         .product = "P", .region = "R2", .qty = QTY_ONE, .today = 20700, .sale = {.party = "DM", .at = 20650}};
     assert_int_equal(catalog_market(catalog, &found, &around), RC_OK);
-    territory_judge(catalog_market_book(around), &found, &market);
-    catalog_market_free(around);
+    territory_judge(around, &found, &market);
     assert_int_equal(market.place, REASON_IN_REGION);
     assert_string_equal(market.allowed, "R1");
 }
