@@ -1,8 +1,10 @@
 #include "sync/server/apply.h"
 #include "sync/server/cases.h"
+#include "sync/server/changes.h"
 #include "sync/server/claims.h"
 #include "sync/server/conflicts.h"
 #include "sync/server/entities.h"
+#include "sync/server/provisional.h"
 #include "sync/server/scope.h"
 #include "sync/server/shares.h"
 #include "sync/server/totals.h"
@@ -36,7 +38,9 @@ enum rc apply_begin(struct server *server, const struct answer_peer *peer, int64
     char site[HOLDER_MAX + 1];
     *ret_batch = (struct apply_batch){.server = server, .peer = peer, .epoch = epoch};
     snprintf(site, sizeof site, "site:%s", peer->site);
-    enum rc rc = scope_party_of(server, site, ret_batch->party);
+    enum rc rc = changes_last(server, &ret_batch->since);
+    if (!rc)
+        rc = scope_party_of(server, site, ret_batch->party);
     return rc || !ret_batch->party[0] ? rc : scope_read(server, peer->device, peer->site, &ret_batch->scope);
 }
 
@@ -64,7 +68,7 @@ enum rc apply_finish(struct apply_batch *batch)
     enum rc rc = RC_OK;
     for (int i = 0; !rc && i < APPLY_DOCUMENTS_MAX; i++)
         rc = finish_document(batch, &batch->documents[i]);
-    return rc;
+    return rc ? rc : provisional_settle(batch->server, batch->since);
 }
 
 void apply_end(struct apply_batch *batch)

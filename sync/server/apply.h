@@ -26,6 +26,7 @@ struct apply_batch {
     struct server *server;
     const struct answer_peer *peer;
     int64_t epoch;
+    int64_t since;          /* the last change before it */
     char party[ID_MAX + 1]; /* the dealer whose device this is; "" the owner's */
     struct scope scope;     /* a dealer's device's; else empty */
     json_t *recalls;        /* array of bodies; NULL not read yet */

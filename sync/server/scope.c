@@ -2,6 +2,7 @@
 #include "app/domain/holder.h"
 #include "sync/server/apply.h"
 #include "sync/server/entities.h"
+#include "sync/server/provisional.h"
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -103,6 +104,8 @@ static enum rc read_dealer(struct server *server, struct scope *scope)
         rc = read_all(server, "site", &scope->sites);
     if (!rc)
         rc = read_family(scope);
+    if (!rc)
+        rc = provisional_exist(server, &scope->provisional);
     return rc ? rc : make_mark(scope);
 }
 

@@ -2,6 +2,7 @@
 #include "sync/server/apply.h"
 #include "sync/server/entities.h"
 #include "sync/server/permits.h"
+#include "sync/server/provisional.h"
 #include "sync/server/sales.h"
 #include <string.h>
 
@@ -36,16 +37,34 @@ static enum rc read_history(struct server *server, const struct scope *scope, co
     return rc;
 }
 
+/* What the dealer has before the books know: it is where its own records brought it, unless it is another's by now. */
+static enum rc read_provisional(struct server *server, const struct scope *scope, const char *key, char *holder,
+                                enum scope_place *place, bool *sent)
+{
+    char waiting[HOLDER_MAX + 1] = "";
+    enum rc rc = provisional_touched(server, scope, key, sent);
+    if (!rc && *sent && *place != SCOPE_THEIRS)
+        rc = provisional_place(server, key, waiting);
+    if (!rc && scope_place(scope, waiting) == SCOPE_MINE) {
+        snprintf(holder, HOLDER_MAX + 1, "%s", waiting);
+        *place = SCOPE_MINE;
+    }
+    return rc;
+}
+
 enum rc told_code(struct server *server, const struct scope *scope, const struct unit *unit, bool known,
                   enum told *ret_told, char *ret_holder)
 {
     char holder[HOLDER_MAX + 1] = "";
-    bool sent, had;
+    bool sent, had, touched = false;
     enum rc rc = known ? units_holder(server, unit, holder) : RC_OK;
     enum scope_place place = scope_place(scope, holder);
     *ret_told = TOLD_ROW;
+    if (!rc && known && place != SCOPE_MINE && scope->provisional)
+        rc = read_provisional(server, scope, unit->key, holder, &place, &touched);
     if (!rc && (!known || place != SCOPE_MINE)) {
         rc = read_history(server, scope, unit->key, &sent, &had);
+        sent |= touched;
         bool row = known && had && place != SCOPE_THEIRS;
         *ret_told = row ? TOLD_ROW : sent ? TOLD_GONE : TOLD_NOTHING;
     }
