@@ -318,11 +318,34 @@ static enum rc cut_for_dealer(struct server *server, const struct scope *scope, 
     return strcmp(type, "recall") == 0 ? cut_recall(server, scope, line) : RC_OK;
 }
 
+/* Of a party its name, region and parent; of its site, whose it is. */
+static enum rc cut_for_auditor(const char *type, json_t **line)
+{
+    static const struct {
+        const char *type, *members[8];
+    } KEPT[] = {{"party", {"type", "id", "name", "kind", "region", "parent"}},
+                {"site", {"type", "id", "kind", "party"}}};
+    for (size_t i = 0; i < sizeof KEPT / sizeof KEPT[0]; i++) {
+        bool owners = strcmp(type, "site") == 0 && !apply_text(*line, "party")[0];
+        if (strcmp(type, KEPT[i].type) != 0 || owners)
+            continue;
+        json_t *cut = json_object();
+        for (size_t m = 0; KEPT[i].members[m]; m++)
+            json_object_set(cut, KEPT[i].members[m], json_object_get(*line, KEPT[i].members[m]));
+        json_decref(*line);
+        *line = cut;
+        return cut ? RC_OK : RC_NOMEM;
+    }
+    return RC_OK;
+}
+
 static enum rc entity_lines(struct server *server, struct scope *scope, const char *type, const char *id,
                             json_t *lines)
 {
     json_t *line = NULL;
     bool permit = strcmp(type, "permit") == 0;
+    if (scope->auditors_alone && (strcmp(type, "stock") == 0 || strcmp(type, "share") == 0))
+        return RC_OK;
     enum rc rc = entities_line(server, scope, type, id, &line);
     if (!rc && !line && scope->dealer && scope->auditor)
         rc = auditor_entity(server, type, id, &line);
@@ -335,6 +358,8 @@ static enum rc entity_lines(struct server *server, struct scope *scope, const ch
         rc = permit_parties(scope, line, lines);
     if (!rc && scope->dealer && !gone)
         rc = cut_for_dealer(server, scope, type, &line);
+    if (!rc && scope->auditors_alone && !gone)
+        rc = cut_for_auditor(type, &line);
     if (!rc)
         return append(lines, line);
     json_decref(line);
