@@ -100,7 +100,7 @@ static const char VERSION_4[] =
     "CREATE TABLE permit_use(id TEXT PRIMARY KEY, qty BIGINT NOT NULL) WITHOUT ROWID;";
 
 /* provisional: tallies of a dealer whose goods the books have elsewhere, and where they go once the books agree; seq is the scan's,
- * closed that of the `complete`. outcome: '' while it waits. */
+ * closed that of the `complete`. outcome: '' while it waits. ruling: each one on a case, the last one is also the case's. */
 static const char VERSION_5[] =
     "CREATE TABLE provisional(n INTEGER PRIMARY KEY, key TEXT NOT NULL, device INTEGER NOT NULL, epoch BIGINT NOT "
     "NULL,"
@@ -112,6 +112,11 @@ static const char VERSION_5[] =
     "  settled_ms BIGINT NOT NULL DEFAULT 0, UNIQUE(device, epoch, seq));"
     "CREATE INDEX provisional_key ON provisional(key);"
     "CREATE INDEX provisional_open ON provisional(n) WHERE outcome = '';"
-    "CREATE INDEX provisional_doc ON provisional(doc);";
+    "CREATE INDEX provisional_doc ON provisional(doc);"
+    "CREATE INDEX sighting_doc ON sighting(doc);"
+    "CREATE TABLE ruling(n INTEGER PRIMARY KEY, diversion INTEGER NOT NULL REFERENCES diversion, state TEXT NOT NULL,"
+    "  reason TEXT NOT NULL, ruled_by TEXT NOT NULL, ruled_ms BIGINT NOT NULL);"
+    "INSERT INTO ruling(diversion, state, reason, ruled_by, ruled_ms) SELECT n, state, reason, ruled_by, ruled_ms"
+    "  FROM diversion WHERE state <> 'open';";
 
 const char *const MIGRATIONS_SQLITE[] = {VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, NULL};

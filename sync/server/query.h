@@ -111,6 +111,8 @@
                  "opened = excluded.opened, closed = excluded.closed")                                               \
     X(SHARE_OF_DOC,                                                                                                  \
       "SELECT device, state, opened, closed FROM share WHERE doc = $1 AND close_no = 0 ORDER BY device")             \
+    X(SHARE_LAST, "SELECT device, opened, coalesce(closed, '') FROM share WHERE doc = $1 "                           \
+                  "ORDER BY close_no = 0 DESC, close_no DESC LIMIT 1")                                               \
     X(SHARE_CLOSE, "UPDATE share SET close_no = $2 WHERE doc = $1 AND close_no = 0 AND state <> 1")                  \
     X(SHARE_TOTAL_GET, "SELECT qty FROM share_total WHERE doc = $1 AND device = $2 AND line = $3")                   \
     X(SHARE_TOTAL_PUT, "INSERT INTO share_total(doc, device, line, qty) VALUES($1, $2, $3, $4) "                     \
@@ -171,8 +173,12 @@
     X(SIGHTING_OF, "SELECT region, at, no, doc, party, reason, findings, device, epoch, seq, operator "              \
                    "FROM sighting WHERE key = $1 AND undone = 0 ORDER BY at DESC, device, epoch, seq")               \
     X(SIGHTING_OF_CASE,                                                                                              \
-      "SELECT key, at, product, lot, reason, findings, region, no, device, operator FROM sighting "                  \
-      "WHERE doc = $1 AND party = $2 AND raised = 1 AND undone = 0 ORDER BY device, epoch, seq")                     \
+      "SELECT s.key, s.at, s.product, s.lot, s.reason, s.findings, s.device, s.operator, s.epoch, "                  \
+      "s.seq, coalesce(r.body, '') FROM sighting s LEFT JOIN record r ON r.device = s.device AND "                   \
+      "r.epoch = s.epoch AND r.seq = s.seq WHERE s.doc = $1 AND s.party = $2 AND s.raised = 1 AND "                  \
+      "s.undone = 0 ORDER BY s.device, s.epoch, s.seq")                                                              \
+    X(SIGHTING_SUMS, "SELECT reason, count(*) FROM sighting WHERE doc = $1 AND undone = 0 GROUP BY reason ORDER BY " \
+                     "reason")                                                                                       \
     X(EVIDENCE_ADD, "INSERT INTO evidence(doc, device, epoch, seq) VALUES($1, $2, $3, $4) ON CONFLICT DO NOTHING")   \
     X(EVIDENCE_OF,                                                                                                   \
       "SELECT r.body FROM evidence e JOIN record r ON r.device = e.device AND r.epoch = e.epoch AND r.seq = e.seq "  \
@@ -183,6 +189,8 @@
       "SELECT n, opened_ms, doc, party, state, reason, ruled_by, ruled_ms FROM diversion ORDER BY n")                \
     X(DIVERSION_RULE, "UPDATE diversion SET state = $2, reason = $3, ruled_by = $4, ruled_ms = $5 WHERE n = $1 "     \
                       "RETURNING n")                                                                                 \
+    X(RULING_ADD, "INSERT INTO ruling(diversion, state, reason, ruled_by, ruled_ms) VALUES($1, $2, $3, $4, $5)")     \
+    X(RULING_OF, "SELECT state, reason, ruled_by, ruled_ms FROM ruling WHERE diversion = $1 ORDER BY n")             \
     X(PERMIT_USED, "SELECT qty FROM permit_use WHERE id = $1")                                                       \
     X(PERMIT_USE, "INSERT INTO permit_use(id, qty) VALUES($1, $2) "                                                  \
                   "ON CONFLICT(id) DO UPDATE SET qty = permit_use.qty + excluded.qty")                               \
