@@ -77,7 +77,8 @@ static enum rc set_up_writer(sqlite3 *db)
     int reserved = PAGE_SUM_BYTES; /* of a file that is yet to be made; a made one has its own */
     sqlite3_file_control(db, "main", SQLITE_FCNTL_RESERVE_BYTES, &reserved);
     sqlite3_wal_hook(db, keep_wal_short, NULL);
-    enum rc rc = run_text(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-16384");
+    enum rc rc = run_text(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-16384;"
+                              " PRAGMA secure_delete=ON");
     return rc == RC_OK ? schema_migrate(db) : rc;
 }
 

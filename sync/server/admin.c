@@ -5,6 +5,7 @@
 #include "sync/server/core.h"
 #include "sync/server/import.h"
 #include "sync/server/listing.h"
+#include "sync/server/provisional.h"
 #include "sync/server/recall.h"
 #include <assert.h>
 #include <stdarg.h>
@@ -199,6 +200,32 @@ static int run_rule(const struct call *call)
     return 0;
 }
 
+static int run_provisional(const struct call *call)
+{
+    return run_list(call, provisional_list);
+}
+
+/* settle NUMBER accepted|refused --reason TEXT --by WHO */
+static int run_settle(const struct call *call)
+{
+    struct call options = {.count = call->count - 2, .args = call->args + 2};
+    const char *reason = option(&options, "--reason"), *by = option(&options, "--by"), *state = call->args[2];
+    char *end;
+    long long number = strtoll(call->args[1], &end, 10);
+    bool word = strcmp(state, "accepted") == 0 || strcmp(state, "refused") == 0;
+    if (*end || !word || !reason || !reason[0] || !by || !by[0])
+        return ADMIN_EXIT_USAGE;
+    enum rc rc = provisional_rule(call->server, number, state, reason, by);
+    if (rc == RC_NOT_FOUND) {
+        say(call->messages, "nothing of this number waits: %s", call->args[1]);
+        return ADMIN_EXIT_FAILED;
+    }
+    if (rc)
+        return world_failed(call, rc);
+    fprintf(call->out, "provisional %lld: %s\n", number, state);
+    return 0;
+}
+
 static int run_close(const struct call *call)
 {
     enum rc rc = closing_close(call->server, call->args[1], call->out);
@@ -213,7 +240,7 @@ static int run_close(const struct call *call)
     return ADMIN_EXIT_FAILED;
 }
 
-enum { COMMAND_COUNT = 13 };
+enum { COMMAND_COUNT = 15 };
 
 static const struct admin_command COMMANDS[COMMAND_COUNT + 1] = {
     {"import", "import FILE", "take the feed in, whole or not at all; - is standard input", true, false},
@@ -229,6 +256,8 @@ static const struct admin_command COMMANDS[COMMAND_COUNT + 1] = {
     {"radius", "radius PRODUCT LOT", "print where a lot is, and how much of it", false, true},
     {"cases", "cases [--offenders]", "print the cases of suspected diversion, or whom they are against", false, true},
     {"rule", "rule CASE diverted|dismissed --reason TEXT --by WHO", "rule on a case", false, false},
+    {"provisional", "provisional", "print what dealers have before the books know", false, true},
+    {"settle", "settle NUMBER accepted|refused --reason TEXT --by WHO", "rule on what is provisional", false, false},
     {"close", "close DOC", "make a document's result now, while devices work on it still", false, true},
     {0},
 };
@@ -237,9 +266,9 @@ static const struct {
     int (*run)(const struct call *call);
     int count_min, count_max; /* words, the command's included */
 } ACTIONS[COMMAND_COUNT] = {
-    {run_import, 2, 2},  {run_enrol, 3, 5},   {run_records, 1, 1}, {run_conflicts, 1, 1}, {run_findings, 1, 1},
-    {run_results, 1, 1}, {run_devices, 1, 1}, {run_trace, 2, 2},   {run_recall, 2, 2},    {run_radius, 3, 3},
-    {run_cases, 1, 2},   {run_rule, 7, 7},    {run_close, 2, 2},
+    {run_import, 2, 2},  {run_enrol, 3, 5},   {run_records, 1, 1},     {run_conflicts, 1, 1}, {run_findings, 1, 1},
+    {run_results, 1, 1}, {run_devices, 1, 1}, {run_trace, 2, 2},       {run_recall, 2, 2},    {run_radius, 3, 3},
+    {run_cases, 1, 2},   {run_rule, 7, 7},    {run_provisional, 1, 1}, {run_settle, 7, 7},    {run_close, 2, 2},
 };
 
 const struct admin_command *admin_commands(void)

@@ -1,12 +1,15 @@
 #include "sync/server/apply.h"
 #include "sync/server/cases.h"
+#include "sync/server/changes.h"
 #include "sync/server/claims.h"
 #include "sync/server/conflicts.h"
 #include "sync/server/entities.h"
+#include "sync/server/provisional.h"
 #include "sync/server/scope.h"
 #include "sync/server/shares.h"
 #include "sync/server/totals.h"
 #include "sync/server/undo.h"
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,7 +39,9 @@ enum rc apply_begin(struct server *server, const struct answer_peer *peer, int64
     char site[HOLDER_MAX + 1];
     *ret_batch = (struct apply_batch){.server = server, .peer = peer, .epoch = epoch};
     snprintf(site, sizeof site, "site:%s", peer->site);
-    enum rc rc = scope_party_of(server, site, ret_batch->party);
+    enum rc rc = changes_last(server, &ret_batch->since);
+    if (!rc)
+        rc = scope_party_of(server, site, ret_batch->party);
     return rc || !ret_batch->party[0] ? rc : scope_read(server, peer->device, peer->site, &ret_batch->scope);
 }
 
@@ -64,7 +69,7 @@ enum rc apply_finish(struct apply_batch *batch)
     enum rc rc = RC_OK;
     for (int i = 0; !rc && i < APPLY_DOCUMENTS_MAX; i++)
         rc = finish_document(batch, &batch->documents[i]);
-    return rc;
+    return rc ? rc : provisional_settle(batch->server, batch->since);
 }
 
 void apply_end(struct apply_batch *batch)
@@ -151,15 +156,60 @@ static bool is_from_here(const struct apply_batch *batch, const struct apply_rec
     return !batch->party[0] || !site[0] || strcmp(site, batch->peer->site) == 0;
 }
 
+/* Another device's own document: "own:DEVICE-EPOCH-SEQ"; of the time before it was enrolled nobody knows whose it is. */
+static bool is_anothers_own(const struct apply_batch *batch, const char *doc)
+{
+    int64_t device, epoch, seq;
+    return sscanf(doc, "own:%15" SCNd64 "-%15" SCNd64 "-%15" SCNd64, &device, &epoch, &seq) == 3 && device != 0 &&
+           device != batch->peer->device;
+}
+
+static enum rc is_its_document(struct apply_batch *batch, const char *doc, bool *ret_its)
+{
+    struct apply_document *document;
+    bool reach = true;
+    enum rc rc = strlen(doc) <= DOC_MAX ? apply_document(batch, doc, &document) : RC_OK;
+    if (rc || strlen(doc) > DOC_MAX || document->its != 0) {
+        *ret_its = !rc && strlen(doc) <= DOC_MAX && document->its > 0;
+        return rc;
+    }
+    rc = entities_reach(batch->server, &batch->scope, "document", doc, &reach);
+    if (!rc)
+        *ret_its = reach && !is_anothers_own(batch, doc);
+    document->its = rc ? 0 : *ret_its ? 1 : -1;
+    return rc;
+}
+
+/* A dealer's device works on its own papers alone: the document, and in a group each that is named. */
+static enum rc are_its_documents(struct apply_batch *batch, const struct apply_record *record, bool *ret_its)
+{
+    static const char *const LISTS[] = {"lines", "alloc"};
+    const json_t *one;
+    size_t i;
+    *ret_its = true;
+    enum rc rc = batch->party[0] && record->doc[0] ? is_its_document(batch, record->doc, ret_its) : RC_OK;
+    for (size_t list = 0; batch->party[0] && list < sizeof LISTS / sizeof LISTS[0]; list++) {
+        json_array_foreach(json_object_get(record->body, LISTS[list]), i, one)
+        {
+            if (!rc && *ret_its && apply_text(one, "doc")[0])
+                rc = is_its_document(batch, apply_text(one, "doc"), ret_its);
+        }
+    }
+    return rc;
+}
+
 enum rc apply_record(struct apply_batch *batch, const struct apply_record *record, struct apply_outcome *ret_outcome)
 {
     struct apply_outcome outcome = {.outcome = PUSH_ACCEPTED};
     size_t i = 0, count = sizeof KINDS / sizeof KINDS[0];
-    enum rc rc = RC_OK;
+    bool its;
+    enum rc rc = are_its_documents(batch, record, &its);
     while (i < count && strcmp(KINDS[i].kind, record->kind) != 0)
         i++;
     bool doc_ok = i < count && (!KINDS[i].of_document || (record->doc[0] && strlen(record->doc) <= DOC_MAX));
-    if (!is_itself(batch, record) || !is_from_here(batch, record) || strlen(record->key) > CODE_KEY_MAX ||
+    if (rc)
+        return rc;
+    if (!its || !is_itself(batch, record) || !is_from_here(batch, record) || strlen(record->key) > CODE_KEY_MAX ||
         (i < count && !doc_ok))
         apply_refuse(&outcome, PUSH_HELD, "bad-record");
     else if (i == count)

@@ -18,6 +18,7 @@ struct apply_document {
     json_t *totals, *own; /* what of it is tallied, by all and by this device, not yet written: totals.c */
     bool share_open;
     bool share_changed; /* other devices are to be told */
+    int its;            /* a dealer's device may work on it: 1 yes, -1 no, 0 not asked yet */
     bool ends_known;    /* where its goods come from and go to, as this device opened it: flows.c */
     char from[HOLDER_MAX + 1], to[HOLDER_MAX + 1];
 };
@@ -26,6 +27,7 @@ struct apply_batch {
     struct server *server;
     const struct answer_peer *peer;
     int64_t epoch;
+    int64_t since;          /* the last change before it */
     char party[ID_MAX + 1]; /* the dealer whose device this is; "" the owner's */
     struct scope scope;     /* a dealer's device's; else empty */
     json_t *recalls;        /* array of bodies; NULL not read yet */

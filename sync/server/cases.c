@@ -6,6 +6,7 @@
 #include "sync/server/listing.h"
 #include "sync/server/sales.h"
 #include "sync/server/told.h"
+#include "sync/server/visits.h"
 #include <string.h>
 
 enum { FINDINGS_TEXT_MAX = 255 };
@@ -182,17 +183,24 @@ static json_t *shipments(struct server *server, const char *key)
     return moves;
 }
 
+/* What the auditor was shown goes with it: to whom it was sold, where it may be. */
 static json_t *goods_row(struct db_stmt *stmt)
 {
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:s, s:I}", "key", db_text(stmt, 0), "at", db_text(stmt, 1),
-                     "product", db_text(stmt, 2), "lot", db_text(stmt, 3), "reason", db_text(stmt, 4), "findings",
-                     words(db_text(stmt, 5)), "operator", db_text(stmt, 9), "device", (json_int_t)db_int(stmt, 8));
+    json_t *body = json_loads(db_text(stmt, 10), JSON_ALLOW_NUL, NULL);
+    json_t *row = json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:s, s:s, s:I, s:I, s:O?}", "key", db_text(stmt, 0), "at",
+                            db_text(stmt, 1), "product", db_text(stmt, 2), "lot", db_text(stmt, 3), "reason",
+                            db_text(stmt, 4), "findings", words(db_text(stmt, 5)), "qty", apply_text(body, "qty"),
+                            "operator", db_text(stmt, 7), "device", (json_int_t)db_int(stmt, 6), "seq",
+                            (json_int_t)db_int(stmt, 9), "shown", json_object_get(body, "market"));
+    json_decref(body);
+    return row;
 }
 
-/* Fills "goods", "units", and where the visit was. */
+/* Fills "goods" and "units". */
 static enum rc add_goods(struct server *server, json_t *one)
 {
     struct db_stmt *stmt = core_query(server, QUERY_SIGHTING_OF_CASE);
+    char name[NAME_MAX_BYTES + 1];
     json_t *goods = json_array(), *item;
     bool row = true;
     size_t i;
@@ -201,19 +209,58 @@ static enum rc add_goods(struct server *server, json_t *one)
     db_bind_text(stmt, 2, apply_text(one, "party"));
     while (!rc && row) {
         rc = db_step(stmt, &row);
-        if (rc || !row)
-            continue;
-        json_object_set_new(one, "region", json_string(db_text(stmt, 6)));
-        json_object_set_new(one, "no", json_string(db_text(stmt, 7)));
-        rc = json_array_append_new(goods, goods_row(stmt)) ? RC_NOMEM : RC_OK;
+        if (!rc && row)
+            rc = json_array_append_new(goods, goods_row(stmt)) ? RC_NOMEM : RC_OK;
     }
     db_reset(stmt);
     json_array_foreach(goods, i, item)
+    {
+        if (!rc)
+            rc = visits_name(server, "product", apply_text(item, "product"), name);
+        json_object_set_new(item, "product_name", json_string(rc ? "" : name));
         json_object_set_new(item, "shipments", shipments(server, apply_text(item, "key")));
+    }
     json_object_set_new(one, "units", json_integer((json_int_t)json_array_size(goods)));
     json_object_set_new(one, "goods", goods);
     if (json_array_size(goods) == 0 && strcmp(apply_text(one, "state"), "open") == 0)
         json_object_set_new(one, "state", json_string("withdrawn"));
+    return rc;
+}
+
+/* Where it was, who was there and what was said; and where the seller may sell. */
+static enum rc add_visit(struct server *server, json_t *one)
+{
+    json_t *visit, *seller;
+    enum rc rc = visits_describe(server, apply_text(one, "doc"), &visit);
+    if (rc)
+        return rc;
+    json_object_set(one, "no", json_object_get(visit, "no"));
+    json_object_set(one, "region", json_object_get(visit, "region"));
+    json_object_set_new(one, "visit", visit);
+    rc = visits_seller(server, apply_text(one, "party"), &seller);
+    if (rc)
+        return rc;
+    json_object_set(one, "name", json_object_get(seller, "name"));
+    json_object_set_new(one, "seller", seller);
+    return RC_OK;
+}
+
+static enum rc add_rulings(struct server *server, json_t *one)
+{
+    struct db_stmt *stmt = core_query(server, QUERY_RULING_OF);
+    json_t *list = json_array();
+    bool row = list != NULL;
+    enum rc rc = list ? RC_OK : RC_NOMEM;
+    db_bind_int(stmt, 1, json_integer_value(json_object_get(one, "case")));
+    while (!rc && row) {
+        rc = db_step(stmt, &row);
+        if (!rc && row)
+            json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:o}", "state", db_text(stmt, 0), "reason",
+                                                  db_text(stmt, 1), "by", db_text(stmt, 2), "at",
+                                                  time_or_null(db_int(stmt, 3))));
+    }
+    db_reset(stmt);
+    json_object_set_new(one, "rulings", list);
     return rc;
 }
 
@@ -239,17 +286,10 @@ static enum rc add_evidence(struct server *server, json_t *one)
     return rc;
 }
 
-static enum rc add_name(struct server *server, json_t *one)
-{
-    json_t *party = NULL;
-    enum rc rc = entities_get(server, "party", apply_text(one, "party"), &party);
-    json_object_set_new(one, "name", json_string(apply_text(party, "name")));
-    json_decref(party);
-    return rc == RC_NOT_FOUND ? RC_OK : rc;
-}
-
 static enum rc read_cases(struct server *server, json_t **ret_cases)
 {
+    static enum rc (*const PARTS[])(struct server * server, json_t * one) = {add_visit, add_goods, add_evidence,
+                                                                             add_rulings};
     struct db_stmt *stmt = core_query(server, QUERY_DIVERSION_LIST);
     json_t *cases = json_array(), *one;
     bool row = cases != NULL;
@@ -268,12 +308,8 @@ static enum rc read_cases(struct server *server, json_t **ret_cases)
     db_reset(stmt);
     json_array_foreach(cases, i, one)
     {
-        if (!rc)
-            rc = add_goods(server, one);
-        if (!rc)
-            rc = add_evidence(server, one);
-        if (!rc)
-            rc = add_name(server, one);
+        for (size_t part = 0; !rc && part < sizeof PARTS / sizeof PARTS[0]; part++)
+            rc = PARTS[part](server, one);
     }
     if (rc)
         json_decref(cases);
@@ -325,10 +361,23 @@ static json_t *offender(json_t *offenders, const json_t *one)
         if (strcmp(apply_text(row, "party"), apply_text(one, "party")) == 0)
             return row;
     }
-    row = json_pack("{s:s, s:s, s:i, s:i, s:i, s:i, s:i}", "party", apply_text(one, "party"), "name",
-                    apply_text(one, "name"), "cases", 0, "open", 0, "diverted", 0, "dismissed", 0, "units", 0);
+    row = json_pack("{s:s, s:s, s:i, s:i, s:i, s:i, s:i, s:b, s:[]}", "party", apply_text(one, "party"), "name",
+                    apply_text(one, "name"), "cases", 0, "open", 0, "diverted", 0, "dismissed", 0, "units", 0,
+                    "repeated", 0, "numbers");
     json_array_append_new(offenders, row);
     return row;
+}
+
+/* What was dismissed is no offence. */
+static void add_case(json_t *row, const json_t *one)
+{
+    count(row, apply_text(one, "state"), 1);
+    if (strcmp(apply_text(one, "state"), "dismissed") == 0)
+        return;
+    count(row, "cases", 1);
+    count(row, "units", number(one, "units"));
+    json_array_append(json_object_get(row, "numbers"), json_object_get(one, "case"));
+    json_object_set_new(row, "repeated", json_boolean(number(row, "diverted") > 1));
 }
 
 static bool is_worse(const json_t *a, const json_t *b)
@@ -338,7 +387,7 @@ static bool is_worse(const json_t *a, const json_t *b)
     return number(a, "open") > number(b, "open");
 }
 
-/* Few: insertion. */
+/* Few: insertion. Those against whom nothing is left are none. */
 static json_t *worst_first(const json_t *offenders)
 {
     json_t *sorted = json_array(), *row;
@@ -346,6 +395,8 @@ static json_t *worst_first(const json_t *offenders)
     json_array_foreach(offenders, i, row)
     {
         size_t at = json_array_size(sorted);
+        if (number(row, "cases") == 0)
+            continue;
         while (at > 0 && is_worse(row, json_array_get(sorted, at - 1)))
             at--;
         json_array_insert(sorted, at, row);
@@ -366,11 +417,7 @@ enum rc cases_offenders(struct server *server, FILE *out)
     {
         if (strcmp(apply_text(one, "state"), "withdrawn") == 0)
             continue;
-        json_t *row = offender(offenders, one);
-        count(row, "cases", 1);
-        count(row, apply_text(one, "state"), 1);
-        if (strcmp(apply_text(one, "state"), "dismissed") != 0)
-            count(row, "units", number(one, "units"));
+        add_case(offender(offenders, one), one);
     }
     json_decref(cases);
     json_t *sorted = worst_first(offenders);
@@ -396,6 +443,14 @@ enum rc cases_rule(struct server *server, int64_t case_number, const char *state
     db_reset(stmt);
     if (!rc && !row)
         rc = RC_NOT_FOUND;
+    stmt = core_query(server, QUERY_RULING_ADD);
+    db_bind_int(stmt, 1, case_number);
+    db_bind_text(stmt, 2, state);
+    db_bind_text(stmt, 3, reason);
+    db_bind_text(stmt, 4, by);
+    db_bind_int(stmt, 5, core_now_ms(server));
+    if (!rc)
+        rc = db_run(stmt);
     if (!rc)
         return db_commit(server->db);
     db_rollback(server->db);

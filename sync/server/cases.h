@@ -15,13 +15,14 @@ enum rc cases_forget(struct apply_batch *batch, int64_t seq);
 /* A picture or paper of the visit, by its file's hash. */
 enum rc cases_evidence(struct apply_batch *batch, const struct apply_record *record, struct apply_outcome *outcome);
 
-/* One object a line: {"case","at","state","doc","no","region","party","name","units","findings","goods":[{"key","product","lot","at",
- * "reason","findings","operator","device","shipments":[{"at","from","to","doc"}]}],"evidence":[…],"reason","by","ruled"}. `withdrawn`: an open case
+/* One object a line: {"case","at","state","doc","no","region","party","name","units","visit" and "seller" (visits.h),"goods":[{"key",
+ * "product","product_name","lot","qty","at","reason","findings","operator","device","seq","shown": what the auditor was shown,"shipments":
+ * [{"at","from","to","doc"}]}],"evidence":[…],"reason","by","ruled","rulings":[{"state","reason","by","at"}]}. `withdrawn`: an open case
  * whose scans were all undone. */
 enum rc cases_list(struct server *server, FILE *out);
-/* Parties with cases, those with most rulings against them first: {"party","name","cases","open","diverted","dismissed","units"}. */
+/* Parties with cases that were not dismissed, those with most rulings against them first: {"party","name","cases","open","diverted",
+ * "dismissed","units","repeated": more than one ruling,"numbers": of the cases}. */
 enum rc cases_offenders(struct server *server, FILE *out);
-
 /* state: "diverted" or "dismissed". RC_NOT_FOUND: no such case. A later ruling replaces an earlier one. */
 enum rc cases_rule(struct server *server, int64_t number, const char *state, const char *reason, const char *by);
 

@@ -31,6 +31,17 @@ enum rc changes_note(struct server *server, const char *type, const char *id)
     return db_run(stmt);
 }
 
+enum rc changes_last(struct server *server, int64_t *ret_n)
+{
+    struct db_stmt *stmt = core_query(server, QUERY_CHANGE_LAST);
+    bool row;
+    enum rc rc = db_step(stmt, &row);
+    if (!rc)
+        *ret_n = row ? db_int(stmt, 0) : 0;
+    db_reset(stmt);
+    return rc;
+}
+
 static bool cursor_read(const struct server *server, const char *text, struct cursor *ret_cursor)
 {
     size_t len = strlen(server->history);

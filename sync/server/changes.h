@@ -17,5 +17,7 @@ answer_handler changes_pull;
 
 /* This entity changed in the transaction that is open. */
 enum rc changes_note(struct server *server, const char *type, const char *id);
+/* The number of the last change. */
+enum rc changes_last(struct server *server, int64_t *ret_n);
 
 #endif

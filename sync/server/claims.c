@@ -5,6 +5,7 @@
 #include "sync/server/evidence.h"
 #include "sync/server/flows.h"
 #include "sync/server/packs.h"
+#include "sync/server/provisional.h"
 #include "sync/server/shares.h"
 #include "sync/server/takes.h"
 #include "sync/server/totals.h"
@@ -25,6 +26,7 @@ struct counting {
     bool claimable;                /* one thing, not a quantity */
     bool known;                    /* to the books */
     bool learned;                  /* from this record */
+    bool provisional;              /* the books are late: it reserves nothing, and its move waits */
     json_t *did;                   /* what its undo needs; NULL nothing */
     struct conflict_record around; /* this device's tally on another document of what the unit is in; doc "" none */
     json_t *took;                  /* what another document's tally lost to this one; NULL nothing */
@@ -145,7 +147,7 @@ static enum rc settle_claim(struct counting *counting, bool *ret_lost, bool *ret
     struct db_stmt *stmt = core_query(server, QUERY_CLAIM_GET);
     bool found, was_live;
     *ret_lost = *ret_counted = false;
-    if (!reserves(counting))
+    if (!reserves(counting) || counting->provisional)
         return find_free(counting, ret_counted);
     db_bind_text(stmt, 1, counting->unit.key);
     enum rc rc = read_claim(stmt, &found, ret_rival);
@@ -235,7 +237,7 @@ static enum rc add_tally(struct counting *counting, const char *allocs)
     db_bind_text_or_null(stmt, 10, took ? took : "");
     db_bind_text_or_null(stmt, 11, destination(counting));
     db_bind_text_or_null(stmt, 12, did ? did : "");
-    db_bind_int(stmt, 13, !reserves(counting));
+    db_bind_int(stmt, 13, !reserves(counting) || counting->provisional);
     enum rc rc = db_run(stmt);
     free(took);
     free(did);
@@ -288,7 +290,7 @@ static enum rc tally(struct counting *counting, struct apply_outcome *outcome)
         rc = add_tally(counting, text);
     if (!rc)
         rc = count_lines(counting, allocs, outcome);
-    if (!rc && counting->claimable && reserves(counting) && !finishes(counting))
+    if (!rc && counting->claimable && reserves(counting) && !counting->provisional && !finishes(counting))
         rc = add_claim(counting);
     free(text);
     json_decref(allocs);
@@ -364,13 +366,13 @@ static enum rc compare_contents(struct counting *counting, struct apply_outcome 
     return conflict(counting, "contents-differ", NULL, detail);
 }
 
-/* The label of a container that is about to be filled: nothing is packed by it yet, and it is no goods. */
 /* As it was judged last: what held goods when it was scanned may be empty when it is confirmed. */
 static bool is_mark(const struct counting *counting)
 {
     return json_is_true(json_object_get(counting->confirm ? counting->confirm : counting->scan, "mark"));
 }
 
+/* The label of a container that is about to be filled: nothing is packed by it yet, and it is no goods. */
 static bool is_label(const struct counting *counting)
 {
     return counting->flow && counting->flow->work == WORK_PACK && !counting->work.pack && is_mark(counting);
@@ -386,35 +388,64 @@ static bool is_unseen(const struct counting *counting)
            (evidence_says(counting->scan, "unregistered") || evidence_says(counting->scan, "unknown-code"));
 }
 
+/* Goods that a dealer has, and the books have with the owner still: the shipper's records are late. Or what its own records that wait
+ * brought to where this one takes it from. */
+static enum rc is_provisional(const struct counting *counting, const char *holder, bool *ret_provisional)
+{
+    const struct apply_batch *batch = counting->batch;
+    enum scope_place place = scope_place(&batch->scope, holder);
+    char waiting[HOLDER_MAX + 1];
+    struct document document;
+    struct holder at;
+    *ret_provisional = false;
+    if (!batch->party[0] || !reserves(counting) || place == SCOPE_THEIRS)
+        return RC_OK;
+    *ret_provisional = is_unseen(counting) && place != SCOPE_MINE;
+    enum rc rc = *ret_provisional ? RC_OK : provisional_place(batch->server, counting->unit.key, waiting);
+    if (rc || *ret_provisional || !waiting[0])
+        return rc;
+    rc = flows_document(counting->batch, apply_text(counting->scan, "doc"), &document);
+    *ret_provisional = !rc && holder_parse(waiting, &at) == RC_OK &&
+                       flow_takes_from(counting->flow, &document, flows_site(batch, counting->scan), &at);
+    return rc;
+}
+
+/* *ret_false: it can't count. What is taken all the same is a finding: */
+static enum rc weigh_place(struct counting *counting, struct apply_outcome *outcome, bool *ret_false,
+                           char *ret_holder)
+{
+    enum rc rc =
+        evidence_holder(counting->batch, &counting->unit, counting->scan, counting->confirm, ret_false, ret_holder);
+    /* an empty container is where it is, wherever it went when it was full */
+    if (is_mark(counting))
+        *ret_false = false;
+    if (!rc && *ret_false)
+        rc = is_provisional(counting, ret_holder, &counting->provisional);
+    if (rc || !*ret_false)
+        return rc;
+    if (counting->provisional) {
+        apply_refuse(outcome, PUSH_HELD, PROVISIONAL_WORD);
+        *ret_false = false;
+    } else if (!reserves(counting)) {
+        /* what was only seen was seen there, whatever the books say */
+        apply_note(outcome, "wrong-holder");
+        *ret_false = false;
+    } else if (is_unseen(counting)) {
+        apply_note(outcome, "wrong-holder");
+        *ret_false = false;
+        rc = conflict(counting, "wrong-holder", NULL, ret_holder);
+    }
+    return rc;
+}
+
 static enum rc count_unit(struct counting *counting, struct apply_outcome *outcome)
 {
     struct conflict_record rival = {0};
     char holder[HOLDER_MAX + 1];
     bool false_holder = false, lost = false, counted = false;
-    enum rc rc =
-        evidence_holder(counting->batch, &counting->unit, counting->scan, counting->confirm, &false_holder, holder);
-    /* an empty container is where it is, wherever it went when it was full */
-    if (is_mark(counting))
-        false_holder = false;
+    enum rc rc = weigh_place(counting, outcome, &false_holder, holder);
     if (!rc && !false_holder)
         rc = settle_claim(counting, &lost, &counted, &rival);
-    if (rc)
-        return rc;
-    /* what was only seen was seen there, whatever the books say */
-    if (false_holder && !reserves(counting)) {
-        apply_note(outcome, "wrong-holder");
-        false_holder = false;
-        rc = settle_claim(counting, &lost, &counted, &rival);
-    }
-    if (rc)
-        return rc;
-    if (false_holder && is_unseen(counting)) {
-        apply_note(outcome, "wrong-holder");
-        rc = conflict(counting, "wrong-holder", NULL, holder);
-        if (!rc)
-            rc = settle_claim(counting, &lost, &counted, &rival);
-        false_holder = false;
-    }
     if (rc)
         return rc;
     if (false_holder) {
@@ -433,6 +464,8 @@ static enum rc count_unit(struct counting *counting, struct apply_outcome *outco
     rc = compare_contents(counting, outcome);
     if (!rc)
         rc = work(counting, outcome);
+    if (!rc && counting->provisional)
+        rc = provisional_add(counting->batch, counting->scan, counting->seq, counting->unit.key, holder);
     if (!rc)
         rc = tally(counting, outcome);
     json_decref(counting->took);
@@ -514,7 +547,7 @@ static enum rc referred(struct apply_batch *batch, const struct apply_record *re
     enum rc rc = db_step(stmt, &row);
     if (rc || !row)
         return rc;
-    *ret_accepted = db_int(stmt, 0) == PUSH_ACCEPTED;
+    *ret_accepted = db_int(stmt, 0) == PUSH_ACCEPTED || strcmp(db_text(stmt, 1), PROVISIONAL_WORD) == 0;
     if (strcmp(db_text(stmt, 2), "scan") == 0)
         *ret_scan = json_loads(db_text(stmt, 3), 0, NULL);
     db_reset(stmt);

@@ -365,3 +365,17 @@ enum rc entities_line(struct server *server, const struct scope *scope, const ch
     json_decref(body);
     return rc;
 }
+
+enum rc entities_reach(struct server *server, const struct scope *scope, const char *type, const char *id,
+                       bool *ret_reach)
+{
+    struct db_stmt *stmt = core_query(server, QUERY_ENTITY_GET);
+    bool row;
+    db_bind_text(stmt, 1, type);
+    db_bind_text(stmt, 2, id);
+    enum rc rc = db_step(stmt, &row);
+    if (!rc)
+        *ret_reach = !row || in_scope(scope, type, db_text(stmt, 2));
+    db_reset(stmt);
+    return rc;
+}

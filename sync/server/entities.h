@@ -17,4 +17,8 @@ enum rc entities_put(struct server *server, const char *type, const char *id, js
 enum rc entities_line(struct server *server, const struct scope *scope, const char *type, const char *id,
                       json_t **ret_line);
 
+/* Whether this scope is told of the entity, or was once; of one that the data centre never told, too. */
+enum rc entities_reach(struct server *server, const struct scope *scope, const char *type, const char *id,
+                       bool *ret_reach);
+
 #endif

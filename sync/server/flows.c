@@ -8,7 +8,7 @@
 /* ---- flows ---- */
 
 /* The feed's own word about it, laid over what it is based on. */
-static enum rc read_flow(struct server *server, const char *name, struct flow *ret_flow)
+enum rc flows_read(struct server *server, const char *name, struct flow *ret_flow)
 {
     const struct flow *built_in = flow_find(name);
     const char *member;
@@ -34,7 +34,7 @@ enum rc flows_get(struct apply_batch *batch, const char *name, const struct flow
         batch->flow = calloc(1, sizeof *batch->flow);
     if (!batch->flow)
         return RC_NOMEM;
-    enum rc rc = strcmp(batch->flow->name, name) == 0 ? RC_OK : read_flow(batch->server, name, batch->flow);
+    enum rc rc = strcmp(batch->flow->name, name) == 0 ? RC_OK : flows_read(batch->server, name, batch->flow);
     if (rc) {
         batch->flow->name[0] = '\0';
         return rc == RC_NOT_FOUND ? RC_OK : rc;

@@ -8,6 +8,9 @@
 /* As the feed has it, else the built-in one; NULL when there is none. The batch's, until the next call. */
 enum rc flows_get(struct apply_batch *batch, const char *name, const struct flow **ret_flow);
 
+/* The same into a struct of one's own; RC_NOT_FOUND. */
+enum rc flows_read(struct server *server, const char *name, struct flow *ret_flow);
+
 /* `from` and `to` as this device opened the document, else as the data centre told them; the rest is empty. */
 enum rc flows_document(struct apply_batch *batch, const char *doc, struct document *ret_document);
 

@@ -3,7 +3,9 @@
 #include "app/domain/holder.h"
 #include "sync/server/changes.h"
 #include "sync/server/entities.h"
+#include "sync/server/movements.h"
 #include "sync/server/patterns.h"
+#include "sync/server/provisional.h"
 #include "sync/server/scope.h"
 #include "sync/server/told.h"
 #include <inttypes.h>
@@ -159,20 +161,14 @@ static enum rc lay_place(struct import *import, const json_t *body, const struct
 static enum rc log_move(struct server *server, const char *key, const char *from, const char *to)
 {
     char at[TIME_TEXT_MAX + 1];
-    struct db_stmt *stmt = core_query(server, QUERY_MOVEMENT_ADD);
-    static const struct {
-        int n;
-        const char *text;
-    } EMPTY[] = {{3, "feed"}, {4, ""}, {8, ""}, {11, ""}, {12, ""}};
-    db_bind_text(stmt, 1, key);
-    db_bind_text(stmt, 2, time_print(core_now_ms(server), 0, at));
-    for (size_t i = 0; i < sizeof EMPTY / sizeof EMPTY[0]; i++)
-        db_bind_text(stmt, EMPTY[i].n, EMPTY[i].text);
-    for (int n = 5; n <= 7; n++)
-        db_bind_int(stmt, n, 0);
-    db_bind_text(stmt, 9, from);
-    db_bind_text(stmt, 10, to);
-    enum rc rc = db_run(stmt);
+    struct movement movement = {.at = time_print(core_now_ms(server), 0, at),
+                                .kind = "feed",
+                                .doc = "",
+                                .no = "",
+                                .flow = "",
+                                .site = "",
+                                .to = to};
+    enum rc rc = movements_add(server, &movement, key, from);
     return rc ? rc : changes_note(server, TOLD_UNIT, key);
 }
 
@@ -349,14 +345,19 @@ enum rc import_feed(struct server *server, FILE *stream, const struct import_not
 {
     struct import import = {.server = server, .notes = notes, .references = json_object()};
     struct feed_sink sink = {&import, on_put, on_note, on_pin_hash};
+    int64_t since;
     enum rc rc = import.references ? db_begin(server->db) : RC_NOMEM;
     if (rc) {
         json_decref(import.references);
         return rc;
     }
-    rc = feed_read(stream, &sink, ret_count, ret_error);
+    rc = changes_last(server, &since);
+    if (!rc)
+        rc = feed_read(stream, &sink, ret_count, ret_error);
     if (!rc)
         tell_missing(&import);
+    if (!rc)
+        rc = provisional_settle(server, since);
     if (rc)
         db_rollback(server->db);
     else

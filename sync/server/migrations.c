@@ -99,4 +99,24 @@ static const char VERSION_4[] =
     "  PRIMARY KEY(doc, device, epoch, seq)) WITHOUT ROWID;"
     "CREATE TABLE permit_use(id TEXT PRIMARY KEY, qty BIGINT NOT NULL) WITHOUT ROWID;";
 
-const char *const MIGRATIONS_SQLITE[] = {VERSION_1, VERSION_2, VERSION_3, VERSION_4, NULL};
+/* provisional: tallies of a dealer whose goods the books have elsewhere, and where they go once the books agree; seq is the scan's,
+ * closed that of the `complete`. outcome: '' while it waits. ruling: each one on a case, the last one is also the case's. */
+static const char VERSION_5[] =
+    "CREATE TABLE provisional(n INTEGER PRIMARY KEY, key TEXT NOT NULL, device INTEGER NOT NULL, epoch BIGINT NOT "
+    "NULL,"
+    "  seq BIGINT NOT NULL, doc TEXT NOT NULL, no TEXT NOT NULL, flow TEXT NOT NULL, site TEXT NOT NULL,"
+    "  party TEXT NOT NULL, from_end TEXT NOT NULL, to_end TEXT NOT NULL, books TEXT NOT NULL, found_ms BIGINT NOT "
+    "NULL,"
+    "  dest TEXT NOT NULL DEFAULT '', goes_state TEXT NOT NULL DEFAULT '', at TEXT NOT NULL DEFAULT '',"
+    "  closed BIGINT NOT NULL DEFAULT 0, outcome TEXT NOT NULL DEFAULT '', reason TEXT, ruled_by TEXT,"
+    "  settled_ms BIGINT NOT NULL DEFAULT 0, UNIQUE(device, epoch, seq));"
+    "CREATE INDEX provisional_key ON provisional(key);"
+    "CREATE INDEX provisional_open ON provisional(n) WHERE outcome = '';"
+    "CREATE INDEX provisional_doc ON provisional(doc);"
+    "CREATE INDEX sighting_doc ON sighting(doc);"
+    "CREATE TABLE ruling(n INTEGER PRIMARY KEY, diversion INTEGER NOT NULL REFERENCES diversion, state TEXT NOT NULL,"
+    "  reason TEXT NOT NULL, ruled_by TEXT NOT NULL, ruled_ms BIGINT NOT NULL);"
+    "INSERT INTO ruling(diversion, state, reason, ruled_by, ruled_ms) SELECT n, state, reason, ruled_by, ruled_ms"
+    "  FROM diversion WHERE state <> 'open';";
+
+const char *const MIGRATIONS_SQLITE[] = {VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, NULL};

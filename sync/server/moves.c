@@ -3,6 +3,7 @@
 #include "sync/server/flows.h"
 #include "sync/server/groups.h"
 #include "sync/server/permits.h"
+#include "sync/server/provisional.h"
 #include "sync/server/shares.h"
 #include "sync/server/undo.h"
 #include "sync/server/units.h"
@@ -62,49 +63,34 @@ static bool is_live(const json_t *tally)
 
 /* ---- one unit ---- */
 
-static enum rc log_movement(const struct moving *moving, const char *key, const char *from, const char *to)
+static struct movement movement_to(const struct moving *moving, const char *holder)
 {
     const struct apply_batch *batch = moving->batch;
-    struct db_stmt *stmt = core_query(batch->server, QUERY_MOVEMENT_ADD);
-    db_bind_text(stmt, 1, key);
-    db_bind_text(stmt, 2, moving->at);
-    db_bind_text(stmt, 3, moving->record->kind);
-    db_bind_text(stmt, 4, moving->record->doc);
-    db_bind_int(stmt, 5, batch->peer->device);
-    db_bind_int(stmt, 6, batch->epoch);
-    db_bind_int(stmt, 7, moving->record->seq);
-    db_bind_text(stmt, 8, flows_site(batch, moving->record->body));
-    db_bind_text(stmt, 9, from);
-    db_bind_text(stmt, 10, to);
-    db_bind_text(stmt, 11, apply_text(moving->record->body, "flow"));
-    db_bind_text(stmt, 12, apply_text(moving->record->body, "no"));
-    return db_run(stmt);
-}
-
-static enum rc bring(const struct moving *moving, const struct unit *unit, const char *holder)
-{
-    char from[HOLDER_MAX + 1];
-    json_t *moved, *key;
-    size_t i;
-    enum rc rc = units_move(moving->batch->server, unit, holder, moving->state, &moved, from);
-    if (rc)
-        return rc;
-    json_array_foreach(moved, i, key)
-    {
-        if (!rc)
-            rc = log_movement(moving, json_string_value(key), from, holder);
-    }
-    json_decref(moved);
-    return rc;
+    const struct apply_record *record = moving->record;
+    return (struct movement){.at = moving->at,
+                             .kind = record->kind,
+                             .doc = record->doc,
+                             .no = apply_text(record->body, "no"),
+                             .flow = apply_text(record->body, "flow"),
+                             .site = flows_site(batch, record->body),
+                             .device = batch->peer->device,
+                             .epoch = batch->epoch,
+                             .seq = record->seq,
+                             .to = holder};
 }
 
 /* What goes along has the new state too; what stays where it is, all that is in it there. */
-static enum rc move_unit(const struct moving *moving, const struct unit *unit, const char *dest)
+static enum rc move_unit(const struct moving *moving, const struct unit *unit, const json_t *tally)
 {
-    const char *holder = dest[0] ? dest : moving->holder;
-    if (holder[0])
-        return bring(moving, unit, holder);
-    return moving->state ? units_set_state(moving->batch->server, unit, moving->state) : RC_OK;
+    const char *dest = apply_text(tally, "dest");
+    struct movement movement = movement_to(moving, dest[0] ? dest : moving->holder);
+    bool waits = false;
+    if (!movement.to[0])
+        return moving->state ? units_set_state(moving->batch->server, unit, moving->state) : RC_OK;
+    enum rc rc = moving->batch->party[0] ? provisional_move(moving->batch, &movement, number(tally, "epoch"),
+                                                            number(tally, "seq"), moving->state, &waits)
+                                         : RC_OK;
+    return rc || waits ? rc : movements_bring(moving->batch->server, &movement, unit, moving->state);
 }
 
 /* Those scanned alone first: each leaves its container, so that the container goes without it. */
@@ -121,7 +107,7 @@ static enum rc move_units(const struct moving *moving)
                 continue;
             rc = units_find(moving->batch->server, apply_text(tally, "key"), &unit);
             if (!rc && unit.container == containers)
-                rc = move_unit(moving, &unit, apply_text(tally, "dest"));
+                rc = move_unit(moving, &unit, tally);
         }
     }
     return rc;

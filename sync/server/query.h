@@ -15,6 +15,11 @@
     "WHERE a.depth < 8 AND c.parent IS NOT NULL) "
 #define QUERY_CODE_COLUMNS "key, product, lot, level, covers, parent, holder, state, container, touched"
 
+#define QUERY_PROVISIONAL_COLUMNS                                                                                    \
+    "n, key, device, epoch, seq, doc, no, flow, site, party, from_end, to_end, books, dest, goes_state, at, "        \
+    "closed, "                                                                                                       \
+    "outcome"
+
 #define QUERY_LIST(X)                                                                                                \
     X(META_GET, "SELECT value FROM meta WHERE name = $1")                                                            \
     X(META_SET,                                                                                                      \
@@ -65,6 +70,7 @@
     X(PATTERN_KEPT, "SELECT id, body FROM pattern_version ORDER BY id, version")                                     \
     X(CHANGE_ADD, "INSERT INTO change(n, type, id) VALUES((SELECT coalesce(max(n), 0) + 1 FROM change), $1, $2) "    \
                   "ON CONFLICT(type, id) DO UPDATE SET n = excluded.n")                                              \
+    X(CHANGE_LAST, "SELECT coalesce(max(n), 0) FROM change")                                                         \
     X(CHANGE_AFTER, "SELECT n, type, id FROM change WHERE n > $1 ORDER BY n")                                        \
                                                                                                                      \
     X(CODE_GET, "SELECT " QUERY_CODE_COLUMNS " FROM code WHERE key = $1 AND gone = 0")                               \
@@ -105,6 +111,8 @@
                  "opened = excluded.opened, closed = excluded.closed")                                               \
     X(SHARE_OF_DOC,                                                                                                  \
       "SELECT device, state, opened, closed FROM share WHERE doc = $1 AND close_no = 0 ORDER BY device")             \
+    X(SHARE_LAST, "SELECT device, opened, coalesce(closed, '') FROM share WHERE doc = $1 "                           \
+                  "ORDER BY close_no = 0 DESC, close_no DESC LIMIT 1")                                               \
     X(SHARE_CLOSE, "UPDATE share SET close_no = $2 WHERE doc = $1 AND close_no = 0 AND state <> 1")                  \
     X(SHARE_TOTAL_GET, "SELECT qty FROM share_total WHERE doc = $1 AND device = $2 AND line = $3")                   \
     X(SHARE_TOTAL_PUT, "INSERT INTO share_total(doc, device, line, qty) VALUES($1, $2, $3, $4) "                     \
@@ -131,9 +139,11 @@
     X(TALLY_MOVED, "UPDATE tally SET state = 3 WHERE doc = $1 AND device = $2 AND state IN (1, 4)")                  \
     X(TALLY_COPY, "INSERT INTO tally(doc, device, epoch, seq, key, unit, state, close_no, operator, alloc) "         \
                   "VALUES($1, $2, $3, $4, $5, $6, 3, 0, $7, $8) ON CONFLICT DO NOTHING")                             \
-    X(TALLY_UNRESULTED, "SELECT key, operator, alloc, unit, coalesce(dest, '') FROM tally WHERE doc = $1 AND "       \
-                        "close_no = 0 AND state = 3 "                                                                \
+    X(TALLY_UNRESULTED, "SELECT key, operator, alloc, unit, coalesce(dest, ''), device, epoch, seq FROM tally "      \
+                        "WHERE doc = $1 AND close_no = 0 AND state = 3 "                                             \
                         "ORDER BY device, epoch, seq")                                                               \
+    X(TALLY_DAMAGED, "SELECT DISTINCT t.key FROM tally t JOIN code c ON c.key = t.key WHERE t.doc = $1 AND "         \
+                     "t.close_no = 0 AND t.state = 2 AND c.state = 'damaged' ORDER BY t.key")                        \
     X(TALLY_CLOSE, "UPDATE tally SET close_no = $2 WHERE doc = $1 AND close_no = 0 AND state = 3")                   \
     X(LINE_PUT, "INSERT INTO line_total(doc, line, qty) VALUES($1, $2, $3) ON CONFLICT(doc, line) "                  \
                 "DO UPDATE SET qty = excluded.qty")                                                                  \
@@ -163,8 +173,12 @@
     X(SIGHTING_OF, "SELECT region, at, no, doc, party, reason, findings, device, epoch, seq, operator "              \
                    "FROM sighting WHERE key = $1 AND undone = 0 ORDER BY at DESC, device, epoch, seq")               \
     X(SIGHTING_OF_CASE,                                                                                              \
-      "SELECT key, at, product, lot, reason, findings, region, no, device, operator FROM sighting "                  \
-      "WHERE doc = $1 AND party = $2 AND raised = 1 AND undone = 0 ORDER BY device, epoch, seq")                     \
+      "SELECT s.key, s.at, s.product, s.lot, s.reason, s.findings, s.device, s.operator, s.epoch, "                  \
+      "s.seq, coalesce(r.body, '') FROM sighting s LEFT JOIN record r ON r.device = s.device AND "                   \
+      "r.epoch = s.epoch AND r.seq = s.seq WHERE s.doc = $1 AND s.party = $2 AND s.raised = 1 AND "                  \
+      "s.undone = 0 ORDER BY s.device, s.epoch, s.seq")                                                              \
+    X(SIGHTING_SUMS, "SELECT reason, count(*) FROM sighting WHERE doc = $1 AND undone = 0 GROUP BY reason ORDER BY " \
+                     "reason")                                                                                       \
     X(EVIDENCE_ADD, "INSERT INTO evidence(doc, device, epoch, seq) VALUES($1, $2, $3, $4) ON CONFLICT DO NOTHING")   \
     X(EVIDENCE_OF,                                                                                                   \
       "SELECT r.body FROM evidence e JOIN record r ON r.device = e.device AND r.epoch = e.epoch AND r.seq = e.seq "  \
@@ -175,9 +189,36 @@
       "SELECT n, opened_ms, doc, party, state, reason, ruled_by, ruled_ms FROM diversion ORDER BY n")                \
     X(DIVERSION_RULE, "UPDATE diversion SET state = $2, reason = $3, ruled_by = $4, ruled_ms = $5 WHERE n = $1 "     \
                       "RETURNING n")                                                                                 \
+    X(RULING_ADD, "INSERT INTO ruling(diversion, state, reason, ruled_by, ruled_ms) VALUES($1, $2, $3, $4, $5)")     \
+    X(RULING_OF, "SELECT state, reason, ruled_by, ruled_ms FROM ruling WHERE diversion = $1 ORDER BY n")             \
     X(PERMIT_USED, "SELECT qty FROM permit_use WHERE id = $1")                                                       \
     X(PERMIT_USE, "INSERT INTO permit_use(id, qty) VALUES($1, $2) "                                                  \
                   "ON CONFLICT(id) DO UPDATE SET qty = permit_use.qty + excluded.qty")                               \
+    X(PROVISIONAL_ANY, "SELECT 1 FROM provisional LIMIT 1")                                                          \
+    X(PROVISIONAL_ADD,                                                                                               \
+      "INSERT INTO provisional(key, device, epoch, seq, doc, no, flow, site, party, from_end, to_end, "              \
+      "books, found_ms) VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) "                             \
+      "ON CONFLICT DO NOTHING")                                                                                      \
+    X(PROVISIONAL_PLACE,                                                                                             \
+      QUERY_ABOVE "SELECT p.dest FROM provisional p WHERE p.key IN (SELECT $1 UNION ALL SELECT key "                 \
+                  "FROM above) AND p.outcome = '' AND p.dest <> '' ORDER BY p.n DESC LIMIT 1")                       \
+    X(PROVISIONAL_PARTIES,                                                                                           \
+      QUERY_ABOVE "SELECT DISTINCT p.party FROM provisional p WHERE p.key IN (SELECT $1 UNION ALL "                  \
+                  "SELECT key FROM above)")                                                                          \
+    X(PROVISIONAL_GET, "SELECT " QUERY_PROVISIONAL_COLUMNS " FROM provisional WHERE device = $1 AND epoch = $2 AND " \
+                       "seq = $3")                                                                                   \
+    X(PROVISIONAL_AT, "SELECT " QUERY_PROVISIONAL_COLUMNS " FROM provisional WHERE n = $1")                          \
+    X(PROVISIONAL_DUE,                                                                                               \
+      "SELECT " QUERY_PROVISIONAL_COLUMNS " FROM provisional p WHERE outcome = '' AND dest <> '' AND "               \
+      "EXISTS (SELECT 1 FROM change c WHERE c.type IN ('code', 'unit') AND c.id = p.key AND c.n > $1) "              \
+      "ORDER BY n")                                                                                                  \
+    X(PROVISIONAL_LIST,                                                                                              \
+      "SELECT " QUERY_PROVISIONAL_COLUMNS ", found_ms, coalesce(reason, ''), coalesce(ruled_by, ''), "               \
+      "settled_ms FROM provisional ORDER BY n")                                                                      \
+    X(PROVISIONAL_GOES, "UPDATE provisional SET dest = $2, goes_state = $3, at = $4, closed = $5 WHERE n = $1")      \
+    X(PROVISIONAL_END,                                                                                               \
+      "UPDATE provisional SET outcome = $2, settled_ms = $3, reason = $4, ruled_by = $5 WHERE n = $1")               \
+    X(PROVISIONAL_OF_DOC, "SELECT key FROM provisional WHERE doc = $1 AND outcome = '' ORDER BY n")                  \
     X(CONFLICT_ADD, "INSERT INTO conflict(found_ms, kind, key, device, epoch, seq, doc, other_device, other_epoch, " \
                     "other_seq, other_doc, detail) VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) "       \
                     "ON CONFLICT DO NOTHING")                                                                        \

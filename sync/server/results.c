@@ -3,6 +3,7 @@
 #include "app/domain/date.h"
 #include "app/domain/qty.h"
 #include "sync/server/flows.h"
+#include "sync/server/provisional.h"
 #include "sync/server/shares.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -16,7 +17,10 @@ enum { ID_TEXT_MAX = DOC_MAX + 24, LINE_NAME_MAX = ID_MAX + LOT_MAX + 2 };
 struct making {
     const struct flow *flow; /* NULL: not known here */
     json_t *lines, *extra, *totals, *by, *devices, *header, *counted;
-    json_t *apart;             /* {code, to}: what went elsewhere than the rest */
+    json_t *apart;             /* {code, to, reason}: what went elsewhere than the rest */
+    json_t *damaged;           /* codes that were taken out of it as damaged */
+    json_t *provisional;       /* codes that the books do not have yet; NULL not asked */
+    json_t *missing;           /* {line, product, lot, qty}: what was on the way and did not come */
     const json_t *differences; /* as a device told them that counted blind: its books are what it met; NULL */
     json_t *opened;            /* of the first share, borrowed from shares */
     json_t *shares;            /* owned: [device, state, opened, closed] */
@@ -152,11 +156,53 @@ static void take_tally(struct making *making, const char *key, const char *opera
     json_decref(list);
 }
 
-/* Quarantine, by what was found: the data centre has it to sort out. */
-static void note_apart(struct making *making, const char *key, const char *dest)
+/* Quarantine, by what was found: the data centre has it to sort out. `reason` follows when the list is through. */
+static void note_apart(struct making *making, struct db_stmt *stmt)
 {
+    const char *dest = db_text(stmt, 4);
     if (dest[0])
-        json_array_append_new(making->apart, json_pack("{s:s, s:s}", "code", key, "to", dest));
+        json_array_append_new(making->apart, json_pack("{s:s, s:s, s:[I, I, I]}", "code", db_text(stmt, 0), "to",
+                                                       dest, "reason", (json_int_t)db_int(stmt, 5),
+                                                       (json_int_t)db_int(stmt, 6), (json_int_t)db_int(stmt, 7)));
+}
+
+/* Why it went apart: what the scan said. */
+static enum rc say_why_apart(struct server *server, struct making *making)
+{
+    enum rc rc = RC_OK;
+    size_t i;
+    json_t *entry;
+    json_array_foreach(making->apart, i, entry)
+    {
+        const json_t *record = json_object_get(entry, "reason");
+        struct db_stmt *stmt = core_query(server, QUERY_RECORD_GET);
+        bool row = false;
+        for (int n = 0; n < 3; n++)
+            db_bind_int(stmt, n + 1, json_integer_value(json_array_get(record, (size_t)n)));
+        if (!rc)
+            rc = db_step(stmt, &row);
+        json_t *body = !rc && row ? json_loads(db_text(stmt, 3), JSON_ALLOW_NUL, NULL) : NULL;
+        db_reset(stmt);
+        json_object_set_new(entry, "reason", json_string(apply_text(body, "reason")));
+        json_decref(body);
+    }
+    return rc;
+}
+
+/* Taken out again because they were found damaged. */
+static enum rc take_damaged(struct server *server, const char *doc, struct making *making)
+{
+    struct db_stmt *stmt = core_query(server, QUERY_TALLY_DAMAGED);
+    bool row = true;
+    enum rc rc = RC_OK;
+    db_bind_text(stmt, 1, doc);
+    while (!rc && row) {
+        rc = db_step(stmt, &row);
+        if (!rc && row)
+            json_array_append_new(making->damaged, json_string(db_text(stmt, 0)));
+    }
+    db_reset(stmt);
+    return rc;
 }
 
 static enum rc take_tallies(struct server *server, const char *doc, struct making *making)
@@ -170,10 +216,14 @@ static enum rc take_tallies(struct server *server, const char *doc, struct makin
         if (rc || !row)
             continue;
         take_tally(making, db_text(stmt, 0), db_text(stmt, 1), db_text(stmt, 2), db_int(stmt, 3) != 0);
-        note_apart(making, db_text(stmt, 0), db_text(stmt, 4));
+        note_apart(making, stmt);
     }
     db_reset(stmt);
-    return rc;
+    if (!rc)
+        rc = say_why_apart(server, making);
+    if (!rc)
+        rc = take_damaged(server, doc, making);
+    return rc ? rc : provisional_of(server, doc, &making->provisional);
 }
 
 /* The reason for each line that is short. */
@@ -186,6 +236,17 @@ static void say_why_short(struct making *making, const json_t *lacking)
         bool is_short = json_object_get(lacking, apply_text(entry, "line")) && making->short_reason;
         json_object_set_new(entry, "short_reason", is_short ? json_string(making->short_reason) : json_null());
     }
+}
+
+/* It was sent and did not come: it is on the way still. */
+static void note_missing(struct making *making, const json_t *line, qty_t qty)
+{
+    char text[QTY_TEXT_MAX + 1];
+    const char *lot = apply_text(line, "lot");
+    json_array_append_new(making->missing,
+                          json_pack("{s:s, s:s, s:o, s:s}", "line", apply_text(line, "line"), "product",
+                                    apply_text(line, "product"), "lot", lot[0] ? json_string(lot) : json_null(),
+                                    "qty", qty_print(qty, text)));
 }
 
 /* Lines that the paper has and nobody tallied; and what is short. */
@@ -202,8 +263,10 @@ static void take_paper(struct making *making)
               asked = qty_of(json_object_get(line, "qty"));
         if (!json_object_get(making->totals, id))
             line_of(making, id, apply_text(line, "lot"));
-        if (total < asked)
+        if (total < asked) {
             json_object_set_new(lacking, id, json_true());
+            note_missing(making, line, asked - total);
+        }
         full &= total + qty_of(json_object_get(line, "tolerance")) >= asked;
     }
     if (full) /* each device saw its own part alone */
@@ -362,6 +425,12 @@ static json_t *finish(const struct making *making, const json_t *document, const
     bool all_apart = making->flow && making->flow->after == GO_QUARANTINE;
     if (json_array_size(making->apart) && !all_apart)
         json_object_set(result, "apart", making->apart);
+    if (making->flow && making->flow->lines == LINES_TRANSIT)
+        json_object_set(result, "missing", making->missing);
+    if (json_array_size(making->damaged))
+        json_object_set(result, "damaged", making->damaged);
+    if (json_array_size(making->provisional))
+        json_object_set(result, "provisional", making->provisional);
     json_object_set_new(result, "counted", making->counted ? print_counted(making->counted) : json_null());
     json_object_set(result, "header", making->header);
     if (making->by_supervisor)
@@ -420,12 +489,12 @@ static enum rc make(struct apply_batch *batch, const char *doc, struct making *m
     if (rc)
         return rc;
     json_array_foreach(making->shares, i, share) take_closing(making, share);
-    take_paper(making);
     rc = flows_get(batch, apply_text(making->opened, "flow"), &making->flow);
     if (!rc)
         rc = apply_document(batch, doc, &document);
     if (rc)
         return rc;
+    take_paper(making);
     json_t *body = finish(making, document->body, doc, results_id(doc, close_no, id));
     rc = store(batch->server, doc, close_no, id, body);
     json_decref(body);
@@ -438,20 +507,41 @@ static enum rc make_room(struct making *making)
     making->extra = json_object();
     making->totals = json_object();
     making->apart = json_array();
+    making->damaged = json_array();
+    making->missing = json_array();
     making->by = json_array();
     making->devices = json_array();
     making->header = json_object();
     bool room = making->lines && making->extra && making->totals && making->by && making->devices && making->header &&
-                making->apart;
+                making->apart && making->damaged && making->missing;
     return room ? RC_OK : RC_NOMEM;
 }
 
 static void give_room(struct making *making)
 {
-    json_t *const owned[] = {making->lines,  making->extra,   making->totals, making->by,   making->devices,
-                             making->header, making->counted, making->shares, making->apart};
+    json_t *const owned[] = {making->lines,   making->extra,   making->totals,  making->by,
+                             making->devices, making->header,  making->counted, making->shares,
+                             making->apart,   making->damaged, making->missing, making->provisional};
     for (size_t i = 0; i < sizeof owned / sizeof owned[0]; i++)
         json_decref(owned[i]);
+}
+
+enum rc results_note(struct apply_batch *batch, const char *doc, struct apply_outcome *outcome)
+{
+    static const char *const WORDS[] = {"missing", "extra", "damaged"};
+    struct db_stmt *stmt = core_query(batch->server, QUERY_RESULT_LAST);
+    bool row;
+    db_bind_text(stmt, 1, doc);
+    enum rc rc = batch->party[0] ? db_step(stmt, &row) : RC_OK;
+    json_t *body = !rc && batch->party[0] && row ? json_loads(db_text(stmt, 0), 0, NULL) : NULL;
+    db_reset(stmt);
+    /* a dealer's receipt that had lines: its result alone says what did not come */
+    bool asked = json_object_get(body, "missing") && json_array_size(json_object_get(body, "lines"));
+    for (size_t i = 0; asked && i < sizeof WORDS / sizeof WORDS[0]; i++)
+        if (json_array_size(json_object_get(body, WORDS[i])))
+            apply_note(outcome, WORDS[i]);
+    json_decref(body);
+    return rc;
 }
 
 enum rc results_make(struct apply_batch *batch, const char *doc)

@@ -14,6 +14,9 @@ enum rc results_make(struct apply_batch *batch, const char *doc);
  * one. RC_NOT_FOUND: nobody works on the document, and nothing waits for a result. */
 enum rc results_close(struct apply_batch *batch, const char *doc);
 
+/* Findings on the record that completed a dealer's receipt, by the result that was made of it: `missing`, `extra`, `damaged`. */
+enum rc results_note(struct apply_batch *batch, const char *doc, struct apply_outcome *outcome);
+
 /* BLAKE2b-128 of "DOC", a newline and the close number as decimal text. ret_id holds RESULTS_ID_TEXT + 1. */
 char *results_id(const char *doc, int64_t close_no, char *ret_id);
 

@@ -2,11 +2,13 @@
 #include "app/domain/holder.h"
 #include "sync/server/apply.h"
 #include "sync/server/entities.h"
+#include "sync/server/provisional.h"
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { MARK_BYTES = 4, FAMILY_DEPTH_MAX = 16 };
+enum { MARK_AUDITOR = 1, MARK_AUDITORS = 5 }; /* with bit 1 clear: never a dealer's */
 
 /* Every entity of the type, by id. */
 static enum rc read_all(struct server *server, const char *type, json_t **ret_all)
@@ -61,13 +63,17 @@ static enum rc read_auditor(struct server *server, struct scope *scope)
 {
     json_t *operators = NULL, *body;
     const char *id;
+    bool others = false;
     enum rc rc = read_all(server, "operator", &operators);
     json_object_foreach(operators, id, body)
     {
         const char *site = apply_text(body, "site");
-        bool here = strcmp(site, scope->site) == 0 || (!site[0] && !scope->dealer);
-        scope->auditor |= here && strcmp(apply_text(body, "role"), "auditor") == 0;
+        bool at_site = strcmp(site, scope->site) == 0, here = at_site || (!site[0] && !scope->dealer);
+        bool auditor = strcmp(apply_text(body, "role"), "auditor") == 0;
+        scope->auditor |= here && auditor;
+        others |= at_site && !auditor;
     }
+    scope->auditors_alone = scope->auditor && !others && !scope->dealer;
     json_decref(operators);
     return rc;
 }
@@ -103,6 +109,8 @@ static enum rc read_dealer(struct server *server, struct scope *scope)
         rc = read_all(server, "site", &scope->sites);
     if (!rc)
         rc = read_family(scope);
+    if (!rc)
+        rc = provisional_exist(server, &scope->provisional);
     return rc ? rc : make_mark(scope);
 }
 
@@ -125,7 +133,7 @@ enum rc scope_read(struct server *server, int64_t device, const char *site, stru
         return rc;
     }
     if (scope.auditor)
-        scope.mark = scope.dealer ? scope.mark | 1 : 1;
+        scope.mark = scope.dealer ? scope.mark | 1 : scope.auditors_alone ? MARK_AUDITORS : MARK_AUDITOR;
     else
         scope.mark &= ~(int64_t)1;
     *ret_scope = scope;

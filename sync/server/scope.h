@@ -11,6 +11,9 @@ struct scope {
     int64_t device;
     char site[ID_MAX + 1];
     bool dealer, auditor;
+    bool
+        auditors_alone; /* of a site without a party whose operators are auditors: of a party no more than an auditor sees */
+    bool provisional; /* there are, or were, provisional records: a dealer's device is told of those goods too */
     char party[ID_MAX + 1]; /* of the site; "" none */
     json_t *parties;        /* every party: its id → its body; NULL for a clerk's device */
     json_t *sites;          /* every site: its id → its body; the same */

@@ -243,6 +243,8 @@ enum rc shares_complete(struct apply_batch *batch, const struct apply_record *re
         rc = moves_complete(batch, record, opened, outcome);
     if (!rc)
         rc = close_share(batch, record, text, SHARE_CLOSED, opened);
+    if (!rc)
+        rc = results_note(batch, record->doc, outcome);
     json_decref(opened);
     free(text);
     return rc;

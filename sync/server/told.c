@@ -2,6 +2,7 @@
 #include "sync/server/apply.h"
 #include "sync/server/entities.h"
 #include "sync/server/permits.h"
+#include "sync/server/provisional.h"
 #include "sync/server/sales.h"
 #include <string.h>
 
@@ -36,16 +37,34 @@ static enum rc read_history(struct server *server, const struct scope *scope, co
     return rc;
 }
 
+/* What the dealer has before the books know: it is where its own records brought it, unless it is another's by now. */
+static enum rc read_provisional(struct server *server, const struct scope *scope, const char *key, char *holder,
+                                enum scope_place *place, bool *sent)
+{
+    char waiting[HOLDER_MAX + 1] = "";
+    enum rc rc = provisional_touched(server, scope, key, sent);
+    if (!rc && *sent && *place != SCOPE_THEIRS)
+        rc = provisional_place(server, key, waiting);
+    if (!rc && scope_place(scope, waiting) == SCOPE_MINE) {
+        snprintf(holder, HOLDER_MAX + 1, "%s", waiting);
+        *place = SCOPE_MINE;
+    }
+    return rc;
+}
+
 enum rc told_code(struct server *server, const struct scope *scope, const struct unit *unit, bool known,
                   enum told *ret_told, char *ret_holder)
 {
     char holder[HOLDER_MAX + 1] = "";
-    bool sent, had;
+    bool sent, had, touched = false;
     enum rc rc = known ? units_holder(server, unit, holder) : RC_OK;
     enum scope_place place = scope_place(scope, holder);
     *ret_told = TOLD_ROW;
+    if (!rc && known && place != SCOPE_MINE && scope->provisional)
+        rc = read_provisional(server, scope, unit->key, holder, &place, &touched);
     if (!rc && (!known || place != SCOPE_MINE)) {
         rc = read_history(server, scope, unit->key, &sent, &had);
+        sent |= touched;
         bool row = known && had && place != SCOPE_THEIRS;
         *ret_told = row ? TOLD_ROW : sent ? TOLD_GONE : TOLD_NOTHING;
     }
@@ -299,11 +318,34 @@ static enum rc cut_for_dealer(struct server *server, const struct scope *scope, 
     return strcmp(type, "recall") == 0 ? cut_recall(server, scope, line) : RC_OK;
 }
 
+/* Of a party its name, region and parent; of its site, whose it is. */
+static enum rc cut_for_auditor(const char *type, json_t **line)
+{
+    static const struct {
+        const char *type, *members[8];
+    } KEPT[] = {{"party", {"type", "id", "name", "kind", "region", "parent"}},
+                {"site", {"type", "id", "kind", "party"}}};
+    for (size_t i = 0; i < sizeof KEPT / sizeof KEPT[0]; i++) {
+        bool owners = strcmp(type, "site") == 0 && !apply_text(*line, "party")[0];
+        if (strcmp(type, KEPT[i].type) != 0 || owners)
+            continue;
+        json_t *cut = json_object();
+        for (size_t m = 0; KEPT[i].members[m]; m++)
+            json_object_set(cut, KEPT[i].members[m], json_object_get(*line, KEPT[i].members[m]));
+        json_decref(*line);
+        *line = cut;
+        return cut ? RC_OK : RC_NOMEM;
+    }
+    return RC_OK;
+}
+
 static enum rc entity_lines(struct server *server, struct scope *scope, const char *type, const char *id,
                             json_t *lines)
 {
     json_t *line = NULL;
     bool permit = strcmp(type, "permit") == 0;
+    if (scope->auditors_alone && (strcmp(type, "stock") == 0 || strcmp(type, "share") == 0))
+        return RC_OK;
     enum rc rc = entities_line(server, scope, type, id, &line);
     if (!rc && !line && scope->dealer && scope->auditor)
         rc = auditor_entity(server, type, id, &line);
@@ -316,6 +358,8 @@ static enum rc entity_lines(struct server *server, struct scope *scope, const ch
         rc = permit_parties(scope, line, lines);
     if (!rc && scope->dealer && !gone)
         rc = cut_for_dealer(server, scope, type, &line);
+    if (!rc && scope->auditors_alone && !gone)
+        rc = cut_for_auditor(type, &line);
     if (!rc)
         return append(lines, line);
     json_decref(line);

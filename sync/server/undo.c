@@ -2,6 +2,7 @@
 #include "app/domain/product.h"
 #include "sync/server/cases.h"
 #include "sync/server/packs.h"
+#include "sync/server/provisional.h"
 #include "sync/server/shares.h"
 #include "sync/server/takes.h"
 #include "sync/server/totals.h"
@@ -50,6 +51,8 @@ enum rc undo_drop(struct apply_batch *batch, const char *doc, int64_t epoch, int
         db_bind_int(stmt, 3, epoch);
         db_bind_int(stmt, 4, seq);
         rc = db_run(stmt);
+        if (!rc)
+            rc = provisional_withdraw(batch, epoch, seq);
         if (!rc)
             rc = give_back(batch, doc, allocs);
     }

@@ -19,9 +19,11 @@ CORES = str(os.cpu_count() or 2)
 BUILD_S, SUITE_S = 400, 240
 
 KILL, BEEP, ONCE = ([sys.executable, f"tests/crash/{name}.py"] for name in ("kill", "beep", "once"))
+SCOPE = [sys.executable, "tests/e2e/scope.py"]
 POWER, POWER_SYNC, FAULTS = (f"{BUILD}/crash/{name}" for name in ("power", "power_sync", "faults"))
 FLOW_MODEL = f"{BUILD}/sim/flow_model"
-POWER_BOOK, FLIP_BOOK, BOOK_MODEL = (f"{BUILD}/{name}" for name in ("crash/power_book", "crash/flip_book", "sim/book_model"))
+POWER_BOOK, FLIP_BOOK, BOOK_MODEL, BOOK_KEYS = (
+    f"{BUILD}/{name}" for name in ("crash/power_book", "crash/flip_book", "sim/book_model", "sim/book_keys"))
 
 # patch; the bug; what has to be built; each suite that must fail, and what it has to say
 PLANTS = (
@@ -55,6 +57,10 @@ PLANTS = (
      [([FLOW_MODEL, "6000"], r"is active, in the model damaged")]),
     ("given-up-stays-reserved", "what a document that was given up had counted stays reserved", [FLOW_MODEL],
      [([FLOW_MODEL, "6000"], r"is reserved by .*in the model by")]),
+    ("another-dealers-name", "a dealer is told the names of other parties", ["all", BOOK_KEYS],
+     [(SCOPE, r"D-ALFA-1: in what it heard: got .*'D-GOLF-3'")]),
+    ("still-told-of-it", "a dealer goes on being told of goods that became another's", ["all", BOOK_KEYS],
+     [(SCOPE, r"D-ALFA-1: its book knows: got")]),
 )
 
 

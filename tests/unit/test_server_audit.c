@@ -255,11 +255,66 @@ static void a_manager_rules_and_offenders_are_listed(void **state)
     assert_int_equal(server_world_run(&dealers->world, NULL, &out, NULL, words), 0);
     one = json_loads(out, 0, NULL);
     assert_string_equal(text(one, "party"), "D-2");
-    assert_int_equal(json_integer_value(json_object_get(one, "cases")), 2);
+    assert_int_equal(json_integer_value(json_object_get(one, "cases")), 1);
     assert_int_equal(json_integer_value(json_object_get(one, "diverted")), 1);
+    assert_int_equal(json_integer_value(json_object_get(one, "dismissed")), 1);
     assert_int_equal(json_integer_value(json_object_get(one, "units")), 2);
+    assert_true(json_is_false(json_object_get(one, "repeated")));
     json_decref(one);
     free(out);
+    /* all dismissed: nobody's offence; ruled on again: a repeated one. Each ruling is kept */
+    assert_int_equal(rule(dealers, "1", "dismissed"), 0);
+    assert_int_equal(server_world_run(&dealers->world, NULL, &out, NULL, words), 0);
+    assert_string_equal(out, "");
+    free(out);
+    assert_int_equal(rule(dealers, "1", "diverted"), 0);
+    assert_int_equal(rule(dealers, "2", "diverted"), 0);
+    assert_int_equal(server_world_run(&dealers->world, NULL, &out, NULL, words), 0);
+    assert_non_null(strstr(out, "\"repeated\":true,\"numbers\":[1,2]"));
+    free(out);
+    cases = server_world_list(&dealers->world, "cases");
+    assert_int_equal(json_array_size(json_object_get(json_array_get(cases, 0), "rulings")), 3);
+    json_decref(cases);
+}
+
+/* All that a manager needs who was not there. */
+static void a_case_is_complete(void **state)
+{
+    struct dealers *dealers = *state;
+    dealers_ship(dealers, "own:1", SSCC_1, "party:D-1");
+    flows_open(&dealers->clerk, "own:v", "audit",
+               ",\"operator\":\"zhao\",\"from\":\"unknown\",\"to\":\"unknown\",\"lines\":[],\"own\":true,"
+               "\"header\":{\"region\":\"510000\",\"shop\":\"Corner\",\"address\":\"Road "
+               "1\",\"position\":\"30.6,104.0 ±8m\"}");
+    see(dealers, "own:v", ITEM("CASED1"),
+        OUT_OF_REGION ",\"market\":{\"sold\":{\"to\":\"D-1\"},\"allowed\":\"510100\"}");
+    see(dealers, "own:v", ITEM("MINE1"), ",\"reason\":\"in-region\",\"severity\":\"accept\"");
+    flows_refer(&dealers->clerk, "evidence", "own:v", 3,
+                ",\"what\":\"code\",\"file\":\"IMG1.jpg\",\"hash\":\"00ff\"");
+    flows_complete(&dealers->clerk, "own:v", "audit", ",\"header\":{\"witness\":\"Ms Li\",\"ack\":\"refused\"}");
+    assert_string_equal(flows_told(&dealers->clerk), "accepted");
+    json_t *one = only_case(dealers);
+    const json_t *visit = json_object_get(one, "visit"), *fields = json_object_get(visit, "fields"),
+                 *goods = json_array_get(json_object_get(one, "goods"), 0), *seller = json_object_get(one, "seller");
+    assert_string_equal(text(visit, "auditor"), "zhao");
+    assert_string_equal(text(visit, "auditor_name"), "Zhao");
+    assert_string_equal(text(visit, "region_name"), "Sichuan");
+    assert_true(text(visit, "opened")[0] && text(visit, "closed")[0]);
+    assert_string_equal(text(fields, "shop"), "Corner");
+    assert_string_equal(text(fields, "position"), "30.6,104.0 ±8m");
+    assert_string_equal(text(fields, "witness"), "Ms Li");
+    assert_string_equal(text(fields, "ack"), "refused");
+    assert_int_equal(json_integer_value(json_object_get(json_object_get(visit, "sums"), "in-region")), 1);
+    assert_int_equal(json_integer_value(json_object_get(json_object_get(visit, "sums"), "out-of-region")), 1);
+    assert_string_equal(text(seller, "name"), "Rongcheng");
+    assert_int_equal(json_array_size(json_object_get(seller, "territories")), 1);
+    assert_string_equal(text(goods, "product_name"), "Kit");
+    assert_string_equal(text(json_object_get(goods, "shown"), "allowed"), "510100");
+    assert_string_equal(text(json_array_get(json_object_get(goods, "shipments"), 0), "doc"), "own:1");
+    const json_t *picture = json_array_get(json_object_get(one, "evidence"), 0);
+    assert_string_equal(text(picture, "file"), "IMG1.jpg");
+    assert_int_equal(json_integer_value(json_object_get(picture, "ref")), 3);
+    json_decref(one);
 }
 
 /* ---- traces ---- */
@@ -381,7 +436,12 @@ static void a_permit_is_used_up_across_devices(void **state)
     json_decref(findings);
     server_world_tell(&dealers->world, "{\"type\":\"permit\",\"from\":\"D-1\",\"to\":\"D-2\",\"product\":\"B\","
                                        "\"qty\":\"1\"}\n");
+    /* another device of the same dealer */
+    struct handheld first = dealers->one;
+    handheld_new(&dealers->world, "DS1", &dealers->one);
     sell(dealers, "own:3", ITEM("MINE5"), "party:D-2");
+    handheld_free(&dealers->one);
+    dealers->one = first;
     assert_string_equal(used(dealers), "2");
     findings = server_world_list(&dealers->world, "findings");
     assert_int_equal(json_array_size(findings), 1);
@@ -453,6 +513,7 @@ int main(void)
         TEST(another_bottle_is_a_clone),
         TEST(what_was_read_in_a_shop_registers_nothing),
         TEST(a_manager_rules_and_offenders_are_listed),
+        TEST(a_case_is_complete),
         TEST(a_trace_tells_the_chain_within_the_scope),
         TEST(a_dealers_auditor_is_told_the_seller_alone),
         TEST(the_radius_of_a_lot_is_every_holder),

@@ -241,6 +241,57 @@ static void a_dealer_speaks_for_its_own_site_alone(void **state)
     assert_string_equal(flows_told(&dealers->one), "bad-record");
 }
 
+static void anothers_papers_are_not_worked_on(void **state)
+{
+    struct dealers *dealers = *state;
+    static const char *const THEIRS[] = {"erp:3-FOREIGN", "own:9-1-4"};
+    for (size_t i = 0; i < sizeof THEIRS / sizeof THEIRS[0]; i++) {
+        flows_open(&dealers->one, THEIRS[i], "dealer-in", ",\"from\":\"unknown\",\"to\":\"unknown\",\"lines\":[]");
+        assert_string_equal(flows_told(&dealers->one), "bad-record");
+    }
+    flows_open(&dealers->one, "group:W", "dealer-in",
+               ",\"from\":\"unknown\",\"to\":\"unknown\",\"group\":\"W\",\"lines\":[{\"line\":\"1\",\"doc\":\"erp:3-"
+               "FOREIGN\"}]");
+    assert_string_equal(flows_told(&dealers->one), "bad-record");
+    flows_open(&dealers->one, "erp:1", "dealer-in", ",\"from\":\"unknown\",\"to\":\"unknown\",\"lines\":[]");
+    assert_string_equal(flows_told(&dealers->one), "accepted");
+    /* it went to another since: what was begun on it is not lost */
+    server_world_tell(&dealers->world, DOCUMENT("1", "site:CDB", "party:D-2"));
+    flows_scan(&dealers->one, "erp:1", "dealer-in", ITEM("COMING1"), "");
+    assert_string_equal(flows_told(&dealers->one), "accepted");
+}
+
+/* Of a party its name, region and territory; nothing else, while nobody else works there. */
+static void auditors_alone_see_nothing_else_of_a_party(void **state)
+{
+    struct dealers *dealers = *state;
+    struct handheld auditor;
+    int again;
+    server_world_tell(&dealers->world, "{\"type\":\"site\",\"id\":\"HQ\",\"name\":\"HQ\",\"kind\":\"warehouse\"}\n"
+                                       "{\"type\":\"party\",\"id\":\"D-2\",\"min_life_days\":30}\n"
+                                       "{\"type\":\"operator\",\"id\":\"zhao\",\"name\":\"Z\",\"role\":\"auditor\","
+                                       "\"site\":\"HQ\",\"pin_hash\":\"$argon2id$v=19$m=8192,t=3,p=1$AAAA$AAAA\"}\n");
+    handheld_new(&dealers->world, "HQ", &auditor);
+    json_t *page = dealers_pull(&auditor, NULL);
+    const json_t *party = page_find(page, "party", "id", "D-2");
+    assert_non_null(json_object_get(party, "name"));
+    assert_non_null(json_object_get(party, "region"));
+    assert_null(json_object_get(party, "min_life_days"));
+    assert_non_null(page_find(page, "territory", "party", "D-2"));
+    assert_null(json_object_get(page_find(page, "site", "id", "DS2-FOREIGN"), "name"));
+    assert_null(page_find(page, "stock", "holder", "party:D-2"));
+    assert_null(page_find(page, "operator", "id", "FOREIGN-wu"));
+    json_decref(page);
+    /* a clerk comes: another scope */
+    server_world_tell(&dealers->world, "{\"type\":\"operator\",\"id\":\"qian\",\"name\":\"Q\",\"role\":\"clerk\","
+                                       "\"site\":\"HQ\",\"pin_hash\":\"$argon2id$v=19$m=8192,t=3,p=1$AAAA$AAAA\"}\n");
+    page = dealers_pull(&auditor, &again);
+    assert_int_equal(again, 1);
+    assert_non_null(json_object_get(page_find(page, "party", "id", "D-2"), "min_life_days"));
+    json_decref(page);
+    handheld_free(&auditor);
+}
+
 /* ---- the device itself ---- */
 
 static char *slurp(const char *path, size_t *ret_len)
@@ -372,6 +423,8 @@ int main(void)
         TEST(asking_by_hand_is_refused),
         TEST(anothers_goods_are_a_finding_where_they_come_back),
         TEST(a_dealer_speaks_for_its_own_site_alone),
+        TEST(anothers_papers_are_not_worked_on),
+        TEST(auditors_alone_see_nothing_else_of_a_party),
         cmocka_unit_test(no_byte_of_another_dealer_reaches_the_device),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
