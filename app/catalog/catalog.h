@@ -107,7 +107,8 @@ enum rc catalog_flows(struct catalog *catalog, bool (*visit)(void *context, cons
  * Needs no catalog: the server reads its flows with it as well. */
 enum rc catalog_flow_read(const json_t *line, struct flow *ret_flow, const char **ret_member);
 
-/* Site for what must not mix with the rest: the policy's, else the first quarantine site by id; "" none. ret_site holds ID_MAX + 1. */
+/* Site for what must not mix with the rest: the policy's, else the same owner's first quarantine site by id; "" none.
+ * ret_site holds ID_MAX + 1. */
 enum rc catalog_quarantine(struct catalog *catalog, const char *site, char *ret_site);
 
 /* What people choose from where they can't type: all of one type of the feed, by id. "product", "party", "site": with their
@@ -137,8 +138,8 @@ enum rc catalog_books(struct catalog *catalog, const char *holder, const char *p
 
 /* The party whose site this is, "" the owner's own or not known. ret_party holds ID_MAX + 1. */
 enum rc catalog_site_party(struct catalog *catalog, const char *site, char *ret_party);
-/* Has this party a site of its own, where it takes goods in? */
-bool catalog_party_has_site(struct catalog *catalog, const char *party);
+/* Has this party a site of its own, where it takes goods in? ret_site holds ID_MAX + 1. */
+bool catalog_party_site(struct catalog *catalog, const char *party, char *ret_site);
 /* Is `party` this dealer or below it? */
 bool catalog_party_below(struct catalog *catalog, const char *party, const char *dealer);
 /* ret_name holds NAME_MAX_BYTES + 1; both may be NULL. */

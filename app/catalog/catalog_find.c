@@ -55,7 +55,9 @@ static const char *const TEXTS[STATEMENT_COUNT] = {
     [ENTITIES] = "SELECT id, body FROM entity WHERE type=?1 ORDER BY id",
     [ENTITY] = "SELECT body FROM entity WHERE type=?1 AND id=?2",
     [FLOWS] = "SELECT id FROM entity WHERE type='flow' ORDER BY id",
-    [QUARANTINE] = "SELECT id FROM site WHERE kind='quarantine' ORDER BY id LIMIT 1",
+    [QUARANTINE] =
+        "SELECT id FROM site WHERE kind='quarantine' AND coalesce(party, '')=coalesce((SELECT party FROM site"
+        " WHERE id=?1), '') ORDER BY id LIMIT 1",
     [MIN_LIFE_PARTY] = "SELECT min_life_days FROM party WHERE id=?1",
     [MIN_LIFE_SITE] = "SELECT p.min_life_days FROM site s JOIN party p ON p.id=s.party WHERE s.id=?1",
     [ENFORCE] = "SELECT reason, act, until FROM enforce WHERE site=?1",
@@ -370,7 +372,7 @@ enum rc catalog_quarantine(struct catalog *catalog, const char *site, char *ret_
     struct policy policy;
     enum rc rc = catalog_policy(catalog, site, &policy);
     if (rc == RC_OK && !policy.quarantine[0]) {
-        rc = one(catalog, QUARANTINE, "", NULL, NULL, &statement);
+        rc = one(catalog, QUARANTINE, "s", site, NULL, &statement);
         if (rc == RC_OK)
             sql_text(statement, 0, policy.quarantine, sizeof policy.quarantine);
         sql_done(statement);

@@ -46,7 +46,7 @@ static const char *const TEXTS[STATEMENT_COUNT] = {
     [SEEN_DROP] = "DELETE FROM code_seen WHERE key=?1",
     [SEEN] = "SELECT region, at FROM code_seen WHERE key=?1 ORDER BY at DESC, n",
     [SITE_PARTY] = "SELECT party FROM site WHERE id=?1",
-    [PARTY_SITE] = "SELECT 1 FROM site WHERE party=?1 LIMIT 1",
+    [PARTY_SITE] = "SELECT id FROM site WHERE party=?1 AND kind<>'quarantine' ORDER BY id LIMIT 1",
     [PARTY_PARENT] = "SELECT parent FROM party WHERE id=?1",
 };
 
@@ -265,10 +265,9 @@ enum rc catalog_site_party(struct catalog *catalog, const char *site, char *ret_
     return RC_OK;
 }
 
-bool catalog_party_has_site(struct catalog *catalog, const char *party)
+bool catalog_party_site(struct catalog *catalog, const char *party, char *ret_site)
 {
-    int64_t one = 0;
-    return sql_number(catalog->market, PARTY_SITE, "s", &one, party) == RC_OK;
+    return one_text(catalog, PARTY_SITE, party, ret_site) == RC_OK;
 }
 
 bool catalog_party_below(struct catalog *catalog, const char *party, const char *dealer)

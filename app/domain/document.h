@@ -47,15 +47,16 @@ struct document {
     char to_name[NAME_MAX_BYTES + 1];
     char dock[32], note[NAME_MAX_BYTES + 1];
     day_t due;
-    bool to_quarantine;      /* `to` is a quarantine site */
-    int min_life_days;       /* what the receiving party demands; 0 nothing */
-    int close_no;            /* times completed here */
-    int64_t opened_seq;      /* 0 not opened here */
-    int latched;             /* rejects that nobody has dealt with */
-    bool own;                /* started on this device: no paper of the data centre */
-    char group[ID_MAX + 1];  /* documents that are worked on together, "" none */
-    char site[ID_MAX + 1];   /* where it was opened, "" not yet */
-    char dealer[ID_MAX + 1]; /* the party whose site works on it, "" the owner's own; told by who asks */
+    bool to_quarantine;         /* `to` is a quarantine site */
+    int min_life_days;          /* what the receiving party demands; 0 nothing */
+    int close_no;               /* times completed here */
+    int64_t opened_seq;         /* 0 not opened here */
+    int latched;                /* rejects that nobody has dealt with */
+    bool own;                   /* started on this device: no paper of the data centre */
+    char group[ID_MAX + 1];     /* documents that are worked on together, "" none */
+    char site[ID_MAX + 1];      /* where it was opened, "" not yet */
+    char from_site[ID_MAX + 1]; /* `from` is a party: its site, "" none; told by who asks */
+    char dealer[ID_MAX + 1];    /* the party whose site works on it, "" the owner's own; told by who asks */
     int field_count;
     struct field_value fields[DOCUMENT_FIELDS_MAX]; /* given at its start */
     /* the context line: what bare codes that nobody knows are bound to; "" none */

@@ -92,7 +92,8 @@ static bool at_source(const struct document *document, const struct holder *hold
 {
     if (document->from.kind == HOLDER_UNKNOWN)
         return is_party(holder->kind) || holder->kind == HOLDER_SOLD;
-    return about(&document->from, holder);
+    bool its_site = document->from_site[0] && is_site(holder->kind) && strcmp(holder->id, document->from_site) == 0;
+    return its_site || about(&document->from, holder);
 }
 
 bool flow_takes_from(const struct flow *flow, const struct document *document, const char *here,

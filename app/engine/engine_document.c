@@ -7,6 +7,10 @@ void engine_place_document(struct engine *engine, struct document *document)
 {
     engine_policy(engine); /* and whose site this is */
     memcpy(document->dealer, engine->dealer, sizeof document->dealer);
+    bool from_party = document->from.kind == HOLDER_PARTY || document->from.kind == HOLDER_TRANSIT_PARTY;
+    struct catalog *catalog;
+    if (from_party && store_catalog(engine->store, &catalog) == RC_OK)
+        catalog_party_site(catalog, document->from.id, document->from_site);
 }
 
 enum rc engine_load(struct engine *engine, const char *doc)

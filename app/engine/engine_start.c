@@ -184,6 +184,7 @@ static enum rc take_places(struct engine *engine, const struct flow *flow, struc
     struct catalog *catalog;
     const char *here = engine_site(engine), *from = document_field(document, "from");
     const char *to = document_field(document, "to");
+    char site[ID_MAX + 1];
     enum rc rc = store_catalog(engine->store, &catalog);
     if (rc != RC_OK)
         return rc;
@@ -203,7 +204,7 @@ static enum rc take_places(struct engine *engine, const struct flow *flow, struc
         rc = RC_BAD_INPUT;
     /* who has a site of its own takes the goods in there; else they have arrived */
     if (rc == RC_OK && flow->permits && document->to.kind == HOLDER_PARTY &&
-        catalog_party_has_site(catalog, document->to.id))
+        catalog_party_site(catalog, document->to.id, site))
         document->to.kind = HOLDER_TRANSIT_PARTY;
     if (rc == RC_OK)
         name_destination(catalog, document);

@@ -21,6 +21,7 @@ struct apply_document {
     int its;            /* a dealer's device may work on it: 1 yes, -1 no, 0 not asked yet */
     bool ends_known;    /* where its goods come from and go to, as this device opened it: flows.c */
     char from[HOLDER_MAX + 1], to[HOLDER_MAX + 1];
+    char from_site[ID_MAX + 1]; /* `from` is a party: its site, "" none */
 };
 
 struct apply_batch {

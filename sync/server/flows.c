@@ -43,6 +43,39 @@ enum rc flows_get(struct apply_batch *batch, const char *name, const struct flow
     return RC_OK;
 }
 
+/* ---- sites ---- */
+
+/* Of this party, "" the owner's own; the first by its id, "" none. */
+static enum rc first_site(struct server *server, bool quarantine, const char *party, char *ret_site)
+{
+    struct db_stmt *stmt = core_query(server, QUERY_ENTITY_OF_TYPE);
+    bool row = true;
+    enum rc rc = RC_OK;
+    ret_site[0] = '\0';
+    db_bind_text(stmt, 1, "site");
+    while (!rc && row) {
+        rc = db_step(stmt, &row);
+        json_t *site = !rc && row ? json_loads(db_text(stmt, 0), 0, NULL) : NULL;
+        const char *id = apply_text(site, "id");
+        bool fits = (strcmp(apply_text(site, "kind"), "quarantine") == 0) == quarantine &&
+                    strcmp(apply_text(site, "party"), party) == 0;
+        if (fits && (!ret_site[0] || strcmp(id, ret_site) < 0))
+            snprintf(ret_site, ID_MAX + 1, "%s", id);
+        json_decref(site);
+    }
+    db_reset(stmt);
+    return rc;
+}
+
+enum rc flows_party_site(struct server *server, const char *from, char *ret_site)
+{
+    struct holder holder;
+    ret_site[0] = '\0';
+    if (holder_parse(from, &holder) || (holder.kind != HOLDER_PARTY && holder.kind != HOLDER_TRANSIT_PARTY))
+        return RC_OK;
+    return first_site(server, false, holder.id, ret_site);
+}
+
 /* ---- where from, where to ---- */
 
 static void lay_end(const json_t *body, const char *name, char *text)
@@ -69,8 +102,9 @@ static enum rc read_ends(struct apply_batch *batch, struct apply_document *docum
     lay_end(opened, "from", document->from);
     lay_end(opened, "to", document->to);
     json_decref(opened);
-    document->ends_known = true;
-    return RC_OK;
+    rc = flows_party_site(batch->server, document->from, document->from_site);
+    document->ends_known = !rc;
+    return rc;
 }
 
 enum rc flows_document(struct apply_batch *batch, const char *doc, struct document *ret_document)
@@ -87,6 +121,7 @@ enum rc flows_document(struct apply_batch *batch, const char *doc, struct docume
         ret_document->from.kind = HOLDER_UNKNOWN;
     if (holder_parse(document->to, &ret_document->to))
         ret_document->to.kind = HOLDER_UNKNOWN;
+    memcpy(ret_document->from_site, document->from_site, sizeof ret_document->from_site);
     return RC_OK;
 }
 
@@ -98,25 +133,6 @@ const char *flows_site(const struct apply_batch *batch, const json_t *record)
 
 /* ---- quarantine ---- */
 
-static enum rc first_quarantine(struct server *server, char *ret_site)
-{
-    struct db_stmt *stmt = core_query(server, QUERY_ENTITY_OF_TYPE);
-    bool row = true;
-    enum rc rc = RC_OK;
-    ret_site[0] = '\0';
-    db_bind_text(stmt, 1, "site");
-    while (!rc && row) {
-        rc = db_step(stmt, &row);
-        json_t *site = !rc && row ? json_loads(db_text(stmt, 0), 0, NULL) : NULL;
-        const char *id = apply_text(site, "id");
-        if (strcmp(apply_text(site, "kind"), "quarantine") == 0 && (!ret_site[0] || strcmp(id, ret_site) < 0))
-            snprintf(ret_site, ID_MAX + 1, "%s", id);
-        json_decref(site);
-    }
-    db_reset(stmt);
-    return rc;
-}
-
 enum rc flows_quarantine(struct server *server, const char *site, char *ret_site)
 {
     json_t *policy = NULL;
@@ -126,7 +142,14 @@ enum rc flows_quarantine(struct server *server, const char *site, char *ret_site
     json_decref(policy);
     if (rc && rc != RC_NOT_FOUND)
         return rc;
-    return ret_site[0] ? RC_OK : first_quarantine(server, ret_site);
+    if (ret_site[0])
+        return RC_OK;
+    json_t *own = NULL;
+    rc = entities_get(server, "site", site, &own);
+    if (!rc || rc == RC_NOT_FOUND)
+        rc = first_site(server, true, apply_text(own, "party"), ret_site);
+    json_decref(own);
+    return rc;
 }
 
 enum rc flows_kept_apart(struct server *server, const char *text, bool *ret_apart)

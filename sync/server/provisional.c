@@ -189,8 +189,9 @@ static enum rc agrees(struct server *server, const struct waiting *row, const ch
     read_end(row->from, &document.from);
     read_end(row->to, &document.to);
     snprintf(document.dealer, sizeof document.dealer, "%s", row->party);
+    rc = flows_party_site(server, row->from, document.from_site);
     *ret_agrees = at.kind != HOLDER_UNKNOWN && flow_takes_from(&flow, &document, row->site, &at);
-    return RC_OK;
+    return rc;
 }
 
 static enum rc is_below(struct server *server, const char *party, const char *above, bool *ret_below)

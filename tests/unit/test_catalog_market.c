@@ -153,7 +153,7 @@ static void what_is_gone_is_gone(void **state)
 {
     struct catalog_world *world = *state;
     struct permit permit;
-    char party[ID_MAX + 1];
+    char party[ID_MAX + 1], site[ID_MAX + 1] = "";
     catalog_world_told(world, "{\"type\":\"region\",\"id\":\"R\",\"name\":\"r\"}\n"
                               "{\"type\":\"permit\",\"from\":\"A\",\"to\":\"B\",\"product\":\"P\",\"qty\":\"5\"}\n"
                               "{\"type\":\"party\",\"id\":\"A\",\"name\":\"a\"}\n"
@@ -166,8 +166,9 @@ static void what_is_gone_is_gone(void **state)
     assert_false(catalog_any_permit(world->catalog, "B", "A"));
     assert_true(catalog_party_below(world->catalog, "A2", "A"));
     assert_false(catalog_party_below(world->catalog, "A", "A1"));
-    assert_true(catalog_party_has_site(world->catalog, "A"));
-    assert_false(catalog_party_has_site(world->catalog, "A1"));
+    assert_true(catalog_party_site(world->catalog, "A", site));
+    assert_string_equal(site, "S");
+    assert_false(catalog_party_site(world->catalog, "A1", site));
     assert_int_equal(catalog_site_party(world->catalog, "S", party), RC_OK);
     assert_string_equal(party, "A");
     assert_int_equal(catalog_site_party(world->catalog, "NO", party), RC_OK);

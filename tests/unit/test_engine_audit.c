@@ -402,6 +402,17 @@ static void a_changed_byte_or_picture_does_not_verify(void **state)
     assert_true(report_verify(path, NULL, &check) != RC_OK);
 }
 
+/* For the clerk beside the auditor: where a party has a site, the goods there are the party's. */
+static void a_party_gives_back_from_its_site(void **state)
+{
+    struct engine_world *world = *state;
+    flow_sign_in(world, "zhao", "1357");
+    const char *no = flow_start(world, "return", "from=S-1", NULL);
+    assert_int_equal(engine_world_scan(world, no, ITEM("C7"), 0)->verdict.reason, REASON_OK);
+    assert_int_equal(engine_world_scan(world, no, ITEM("C3"), 0)->verdict.findings & REASON_BIT(REASON_WRONG_HOLDER),
+                     REASON_BIT(REASON_WRONG_HOLDER));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, audit_world_open, flow_world_close)
 
 int main(void)
@@ -421,6 +432,7 @@ int main(void)
         TEST(a_defaced_code_is_entered_by_hand),
         TEST(candidates_by_lot_and_by_some_digits),
         TEST(evidence_is_hashed_when_it_is_taken),
+        TEST(a_party_gives_back_from_its_site),
         TEST(the_report_has_what_counts),
         TEST(a_changed_byte_or_picture_does_not_verify),
     };

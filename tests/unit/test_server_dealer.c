@@ -310,6 +310,21 @@ static void anothers_goods_are_kept_apart(void **state)
     json_decref(result);
 }
 
+/* What a dealer has at its site is the dealer's to give back. */
+static void a_dealer_gives_back_from_its_site(void **state)
+{
+    struct dealers *dealers = *state;
+    flows_open(&dealers->clerk, "own:1", "return", ",\"from\":\"party:D-1\",\"to\":\"unknown\",\"lines\":[]");
+    flows_scan(&dealers->clerk, "own:1", "return", ITEM("MINE1"), "");
+    assert_string_equal(flows_told(&dealers->clerk), "accepted");
+    flows_scan(&dealers->clerk, "own:1", "return", ITEM("FOREIGN2"), "");
+    assert_string_equal(flows_told(&dealers->clerk), "false-holder");
+    flows_complete(&dealers->clerk, "own:1", "return", "");
+    assert_string_equal(flows_told(&dealers->clerk), "accepted");
+    expect_at(dealers, ITEM("MINE1"), "site:CDB");
+    expect_findings(dealers, 1, "[\"recalled\"]"); /* R-1 names it */
+}
+
 /* To another dealer: without a permit it went all the same, and is a finding. */
 static void without_a_permit_is_a_finding(void **state)
 {
@@ -336,6 +351,7 @@ int main(void)
         TEST(the_books_may_come_before_it_is_completed),
         TEST(what_the_owner_has_is_not_sold),
         TEST(anothers_goods_are_kept_apart),
+        TEST(a_dealer_gives_back_from_its_site),
         TEST(without_a_permit_is_a_finding),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
