@@ -232,15 +232,26 @@ void chain_server(struct chain *chain, const struct sync_trace *trace, const str
     put_path(chain, at, telling.path);
 }
 
+/* Two parts that are too long for one row take two. */
+static int draw_both(const struct chain_line *line, struct canvas *canvas, int row)
+{
+    int width = canvas->cols - 2;
+    bool fits = columns_width(line->left) + columns_width(line->right) < width || row + 1 == canvas->rows;
+    canvas_both(canvas, row, 1, width, line->style, line->left, fits ? line->right : "");
+    if (!fits)
+        canvas_both(canvas, row + 1, 1, width, line->style, "", line->right);
+    return fits ? 1 : 2;
+}
+
 int chain_draw(const struct chain *chain, int first, struct canvas *canvas, int row, int *ret_row)
 {
-    int width = canvas->cols - 2, i = first;
+    int i = first;
     for (; i < chain->count && row < canvas->rows; i++) {
         const struct chain_line *line = &chain->line[i];
         if (line->right[0])
-            canvas_both(canvas, row++, 1, width, line->style, line->left, line->right);
+            row += draw_both(line, canvas, row);
         else
-            row += canvas_wrap(canvas, row, 1, width, canvas->rows - row, line->style, line->left);
+            row += canvas_wrap(canvas, row, 1, canvas->cols - 2, canvas->rows - row, line->style, line->left);
     }
     *ret_row = row;
     return i;

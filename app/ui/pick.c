@@ -71,14 +71,14 @@ static void put_last(struct picks *picks, const char *id)
     }
 }
 
-/* A dealer sells to people, to those below it, and to who it has a permit for: sites are the owner's, and it is itself. */
+/* A dealer sells to people and to those below it: sites are the owner's, it is itself, and another dealer has no name here. */
 static bool see_buyer(void *context, const char *id, const char *name)
 {
     const struct sending *sending = context;
-    return strcmp(id, sending->dealer) == 0 || see_name(sending->picks, id, name);
+    return strcmp(id, sending->dealer) == 0 || !name[0] || see_name(sending->picks, id, name);
 }
 
-/* Nobody tells a dealer another one's name. */
+/* And to who it has a permit for, whatever the goods. */
 static bool see_permitted(void *context, const char *id, const char *product)
 {
     struct sending *sending = context;

@@ -49,15 +49,18 @@ static void draw(const struct ui *ui, const void *state_, struct canvas *canvas)
 {
     const struct state *state = state_;
     const struct work *work = &ui->work;
-    char text[COLUMNS_TEXT];
+    char text[COLUMNS_TEXT]; /* more than a notice */
     ui_title(ui, canvas, work->document->no);
-    if (work->flow.lines == LINES_TRANSIT)
-        complete_found(work, text);
+    bool in = work->flow.lines == LINES_TRANSIT;
+    if (in)
+        snprintf(text, sizeof text, "%s", _("Less came than was sent. Why?"));
     else
         snprintf(text, sizeof text, _("%zu of %zu lines are full. Why does it go short?"), work->lines_done,
                  work->document->line_count);
-    int used = canvas_wrap(canvas, 2, 1, canvas->cols - 2, 3, STYLE_BOLD, text);
-    list_draw(&state->list, canvas, 3 + used, canvas->rows - 3 - used, row, ui, "");
+    int row_at = 3 + canvas_wrap(canvas, 2, 1, canvas->cols - 2, 3, STYLE_BOLD, text);
+    if (in)
+        row_at += 1 + canvas_wrap(canvas, row_at, 1, canvas->cols - 2, 4, STYLE_PLAIN, complete_found(work, text));
+    list_draw(&state->list, canvas, row_at, canvas->rows - row_at, row, ui, "");
 }
 
 static const struct action ACTIONS[] = {

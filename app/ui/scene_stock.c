@@ -110,7 +110,7 @@ static void about(const struct stock_list *stock, const struct stock_row *row, s
     canvas_both(canvas, at + 1, 1, width, STYLE_PLAIN, text, lot);
     text[0] = lot[0] = '\0';
     if (row->coming > 0)
-        snprintf(text, sizeof text, _("on the way: %s"), qty_print(row->coming, qty));
+        snprintf(text, sizeof text, _("coming: %s"), qty_print(row->coming, qty));
     if (row->expires != DAY_NONE)
         snprintf(lot, sizeof lot, _("use by %s"), day_print(row->expires, day));
     canvas_both(canvas, at + 2, 1, width, STYLE_DIM, text, lot);

@@ -107,6 +107,14 @@ static enum rc read_coming(struct reading *reading)
                             reading);
 }
 
+/* What is only on its way stands with what is here. */
+static int by_product_and_lot(const void *a_, const void *b_)
+{
+    const struct stock_row *a = a_, *b = b_;
+    int order = (a->product > b->product) - (a->product < b->product);
+    return order ? order : strcmp(a->lot, b->lot);
+}
+
 enum rc stock_list_read(struct stock_list *list, struct engine *engine)
 {
     struct reading reading = {.list = list, .engine = engine};
@@ -126,6 +134,7 @@ enum rc stock_list_read(struct stock_list *list, struct engine *engine)
         rc = store_catalog(engine_store(engine), &catalog);
     if (rc == RC_OK)
         name_rows(list, catalog);
+    qsort(list->rows, list->count, sizeof *list->rows, by_product_and_lot);
     stock_list_seek(list, list->product, list->sought);
     return rc;
 }
