@@ -167,11 +167,13 @@ void stock_list_write(const void *context, size_t i, int width, char *ret_text)
     const struct stock_list *list = context;
     const struct stock_row *row = stock_list_at(list, i);
     const struct product *product = stock_list_product(list, row);
-    char left[COLUMNS_TEXT], packs[PACKS_BYTES], coming[PACKS_BYTES], right[COLUMNS_TEXT];
-    snprintf(left, sizeof left, "%s%s%s", product->name[0] ? product->name : product->id, row->lot[0] ? " " : "",
-             row->lot);
+    char left[COLUMNS_TEXT], name[COLUMNS_TEXT], packs[PACKS_BYTES], coming[PACKS_BYTES], right[COLUMNS_TEXT];
     snprintf(right, sizeof right, "%s", text_packs(row->qty, product, packs));
     if (row->coming > 0)
         snprintf(right, sizeof right, "%s ⇠%s", packs, text_packs(row->coming, product, coming));
+    /* the lot is what tells two rows apart: a long name gives way */
+    int room = width - columns_width(right) - columns_width(row->lot) - 2;
+    columns_cut(product->name[0] ? product->name : product->id, room > 1 ? room : 1, name);
+    snprintf(left, sizeof left, "%.*s%s%s", COLUMNS_TEXT - LOT_MAX - 2, name, row->lot[0] ? " " : "", row->lot);
     columns_both(left, right, width, ret_text);
 }
