@@ -170,7 +170,7 @@ void stock_list_write(const void *context, size_t i, int width, char *ret_text)
     char left[COLUMNS_TEXT], name[COLUMNS_TEXT], packs[PACKS_BYTES], coming[PACKS_BYTES], right[COLUMNS_TEXT];
     snprintf(right, sizeof right, "%s", text_packs(row->qty, product, packs));
     if (row->coming > 0)
-        snprintf(right, sizeof right, "%s ⇠%s", packs, text_packs(row->coming, product, coming));
+        snprintf(right, sizeof right, "%s ←%s", packs, text_packs(row->coming, product, coming));
     /* the lot is what tells two rows apart: a long name gives way */
     int room = width - columns_width(right) - columns_width(row->lot) - 2;
     columns_cut(product->name[0] ? product->name : product->id, room > 1 ? room : 1, name);

@@ -223,7 +223,7 @@ def evening(s, d, f):
     check_results(s)
     s.equal(result_of(s, TRUCK)["close"], "complete", "the warehouse's own order")
     trace(d, PEOPLE[0], "sold", "D-CD-01 → DS1 → sold")
-    on_hand(d, "W1", "1case ⇠1", "W2", "3")
+    on_hand(d, "W1", "1case ←1", "W2", "3")
 
 
 def story(s):
@@ -232,14 +232,14 @@ def story(s):
     load_truck(f)
     d.sign_in(1)
     d.see("What now?", "Stock on hand")
-    on_hand(d, "W1", "0 ⇠1case+10")
+    on_hand(d, "W1", "0 ←1case+10")
     short_shipment(d)
-    on_hand(d, "W1", "1case+9 ⇠1")
+    on_hand(d, "W1", "1case+9 ←1")
     sales(d)
-    on_hand(d, "W1", "11 ⇠1")
+    on_hand(d, "W1", "11 ←1")
     returns(d)
     second_truck(d)
-    on_hand(d, "W1", "1case ⇠1", "3")
+    on_hand(d, "W1", "1case ←1", "3")
     evening(s, d, f)
     for who, row in ((d, "6"), (f, "5")):
         who.key(row)

@@ -68,12 +68,12 @@ static void stock_is_listed_and_narrowed(void **state)
     struct engine_world *world = *state;
     struct stock_list list = {0};
     assert_int_equal(stock_list_read(&list, world->engine), RC_OK);
-    expect_rows(&list, "Pump seal k… L1 1箱 ⇠2箱|Pump seal kit LR    0 ⇠1|螺栓                  40|");
+    expect_rows(&list, "Pump seal k… L1 1箱 ←2箱|Pump seal kit LR    0 ←1|螺栓                  40|");
     assert_int_equal(stock_list_at(&list, 0)->coming, 8 * QTY_ONE);
     assert_string_equal(stock_list_product(&list, stock_list_at(&list, 2))->id, "D");
     assert_null(stock_list_at(&list, 3));
     stock_list_seek(&list, "", "lr");
-    expect_rows(&list, "Pump seal kit LR    0 ⇠1|");
+    expect_rows(&list, "Pump seal kit LR    0 ←1|");
     stock_list_seek(&list, "D", "");
     expect_rows(&list, "螺栓                  40|");
     assert_int_equal(stock_list_read(&list, world->engine), RC_OK); /* what is sought stays */
