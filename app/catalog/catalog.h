@@ -112,7 +112,8 @@ enum rc catalog_flow_read(const json_t *line, struct flow *ret_flow, const char 
 enum rc catalog_quarantine(struct catalog *catalog, const char *site, char *ret_site);
 
 /* What people choose from where they can't type: all of one type of the feed, by id. "product", "party", "site": with their
- * names; "recall": with its reason; "lot": those of the product `of`, with their expiry. Else RC_NOT_FOUND. */
+ * names; "recall": with its reason; "lot": those of the product `of`, with their expiry; "permit": who may be sent something by the party `of`, with
+ * the product that it is for. Else RC_NOT_FOUND. */
 enum rc catalog_named(struct catalog *catalog, const char *type, const char *of,
                       bool (*visit)(void *context, const char *id, const char *name), void *context);
 

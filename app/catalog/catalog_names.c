@@ -13,7 +13,7 @@ static const struct {
     const char *type, *id, *name, *of;
 } KINDS[] = {
     {"product", "id", "name", ""},  {"party", "id", "name", ""},          {"site", "id", "name", ""},
-    {"recall", "id", "reason", ""}, {"lot", "lot", "expires", "product"},
+    {"recall", "id", "reason", ""}, {"lot", "lot", "expires", "product"}, {"permit", "to", "product", "from"},
 };
 
 enum rc catalog_named(struct catalog *catalog, const char *type, const char *of,

@@ -113,6 +113,12 @@ const struct policy *engine_policy(struct engine *engine)
     return &engine->policy;
 }
 
+const char *engine_dealer(struct engine *engine)
+{
+    engine_policy(engine); /* and whose site this is */
+    return engine->dealer;
+}
+
 int engine_lock_idle_s(struct engine *engine)
 {
     return engine_policy(engine)->lock_idle_s;

@@ -23,6 +23,7 @@ enum rc engine_open(const struct engine_options *options, struct engine **ret_en
 void engine_close(struct engine *engine);
 struct store *engine_store(struct engine *engine);
 const char *engine_site(const struct engine *engine);
+const char *engine_dealer(struct engine *engine); /* the party whose site this is, "" the owner's own */
 
 /* ---- operators ---- */
 

@@ -49,7 +49,11 @@ enum rc engine_document(struct engine *engine, const char *name, struct document
 {
     char doc[DOC_MAX + 1];
     enum rc rc = store_document_name(engine->store, name, doc);
-    return rc == RC_OK ? store_document(engine->store, doc, ret_document) : rc;
+    if (rc == RC_OK)
+        rc = store_document(engine->store, doc, ret_document);
+    if (rc == RC_OK)
+        engine_place_document(engine, *ret_document);
+    return rc;
 }
 
 struct record engine_document_record(struct engine *engine, enum record_kind kind)

@@ -117,6 +117,14 @@ static const struct label SHORT_REASONS[] = {
     {"rejected", N_("Goods were rejected")}, {"other", N_("Another reason")},
 };
 
+/* The same where goods come in. */
+static const struct label MISSING_REASONS[] = {
+    {"missing", N_("It did not come")},
+    {"damaged", N_("Goods damaged")},
+    {"rejected", N_("Goods were rejected")},
+    {"other", N_("Another reason")},
+};
+
 const char *text_reason(enum reason reason)
 {
     return _(REASONS[reason]);
@@ -164,7 +172,14 @@ static const char *find(const struct label *labels, size_t count, const char *wo
 
 const char *text_short_reason(const char *word)
 {
+    if (strcmp(word, MISSING_REASONS[0].word) == 0)
+        return _(MISSING_REASONS[0].text);
     return find(SHORT_REASONS, COUNT(SHORT_REASONS), word);
+}
+
+const char *text_missing_word(size_t i)
+{
+    return i < COUNT(MISSING_REASONS) ? MISSING_REASONS[i].word : NULL;
 }
 
 const char *text_short_word(size_t i)

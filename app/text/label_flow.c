@@ -40,7 +40,7 @@ static const struct label CHOICES[] = {
     {"sample", N_("Sample")},       {"gift", N_("Gift")},
     {"test", N_("Testing")},        {"own-use", N_("Own use")},
     {"signed", N_("Signed")},       {"refused", N_("Refused to sign")},
-    {"absent", N_("Nobody there")},
+    {"absent", N_("Nobody there")}, {"sold", N_("A consumer")},
 };
 
 /* A word that has no label (from a feed newer than this program) is shown as it is. */

@@ -41,6 +41,8 @@ const char *text_short_reason(const char *word); /* why an order leaves short: "
 
 /* The words of the reasons for leaving short, in the order of the list; NULL after the last. */
 const char *text_short_word(size_t i);
+/* Why less came in than was sent: "missing", "damaged" …; NULL after the last. */
+const char *text_missing_word(size_t i);
 
 enum { TEXT_MAX = 511 };
 

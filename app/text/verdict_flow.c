@@ -70,6 +70,30 @@ static void to_inspect(const struct text_scan *s, char *text)
     snprintf(text, SIZE, "%s", _("It is waiting to be inspected"));
 }
 
+static void no_permit(const struct text_scan *s, char *text)
+{
+    const struct document *document = s->document;
+    snprintf(text, SIZE, _("Nothing permits %s to go to %s"), advice_product(s),
+             document->to_name[0] ? document->to_name : document->to.id);
+}
+
+static void not_booked(const struct text_scan *s, char *text)
+{
+    (void)s;
+    snprintf(text, SIZE, "%s", _("The books do not have it yet"));
+}
+
+static void not_sent(const struct text_scan *s, char *text)
+{
+    snprintf(text, SIZE, _("%s is not in what was sent"), advice_product(s));
+}
+
+static void not_sold_here(const struct text_scan *s, char *text)
+{
+    (void)s;
+    snprintf(text, SIZE, "%s", _("Not sold by you: another dealer's goods"));
+}
+
 /* ---- when ---- */
 
 typedef bool condition(const struct text_scan *s);
@@ -98,6 +122,17 @@ static bool is_label(const struct text_scan *s)
 static bool counts(const struct text_scan *s)
 {
     return advice_counts(s);
+}
+
+static bool lacks_permit(const struct text_scan *s)
+{
+    return s->facts->no_permit;
+}
+
+/* A dealer is told of its own goods alone. */
+static bool is_foreign(const struct text_scan *s)
+{
+    return s->document->dealer[0] && s->to_quarantine && advice_counts(s);
 }
 
 static const struct {
@@ -162,6 +197,37 @@ static const struct {
      N_("Not as booked"),
      {elsewhere, NULL, N_("Counted all the same"), NULL}},
     {"return", REASON_WRONG_HOLDER, counts, N_("Not as booked"), {elsewhere, NULL, N_("Counted all the same"), NULL}},
+    {"return",
+     REASON_UNREGISTERED,
+     is_foreign,
+     N_("Not yours"),
+     {not_sold_here, NULL, N_("Goes to quarantine"), NULL}},
+    {"return",
+     REASON_UNKNOWN_CODE,
+     is_foreign,
+     N_("Not yours"),
+     {not_sold_here, NULL, N_("Goes to quarantine"), NULL}},
+    {"dealer-in",
+     REASON_UNREGISTERED,
+     counts,
+     N_("Provisional"),
+     {not_booked, NULL, N_("Counted until the books come"), NULL}},
+    {"dealer-in",
+     REASON_UNKNOWN_CODE,
+     counts,
+     N_("Provisional"),
+     {not_booked, NULL, N_("Counted until the books come"), NULL}},
+    {"dealer-in", REASON_NOT_ON_ORDER, counts, N_("Extra"), {not_sent, NULL, N_("Counted as extra"), NULL}},
+    {"dealer-in",
+     REASON_WRONG_HOLDER,
+     counts,
+     N_("Not as booked"),
+     {elsewhere, NULL, N_("Counted all the same"), NULL}},
+    {"dealer-out",
+     REASON_NOT_ON_ORDER,
+     lacks_permit,
+     N_("No permit"),
+     {no_permit, NULL, N_("Put it back, ask the owner"), NULL}},
     {"count", REASON_WRONG_HOLDER, counts, N_("Not as booked"), {elsewhere, NULL, N_("Counted all the same"), NULL}},
     {"inspect", REASON_ON_HOLD, counts, N_("To be inspected"), {to_inspect, NULL, N_("Free once completed"), NULL}},
 };

@@ -9,12 +9,57 @@ static bool is_short(const struct work *work)
     return !work->flow.partial && !work->flow.differences && work->lines_done < work->document->line_count;
 }
 
+/* One row too few or too many; false when there is no room for more. */
+static bool print_found(const struct row *row, char *ret_text)
+{
+    char qty[QTY_TEXT_MAX + 1];
+    size_t used = strlen(ret_text);
+    qty_t more = row->line == LINE_NONE ? row->done : row->done - row->qty;
+    if (!more)
+        return true;
+    int wrote =
+        snprintf(ret_text + used, NOTICE_MAX + 1 - used, "%s%s%s %s%s%s", used ? "\n" : "", more < 0 ? "−" : "+",
+                 qty_print(more < 0 ? -more : more, qty), row->product.name, row->lot[0] ? " " : "", row->lot);
+    bool fits = wrote > 0 && used + (size_t)wrote <= NOTICE_MAX;
+    if (!fits)
+        ret_text[used] = '\0';
+    return fits;
+}
+
+char *complete_found(const struct work *work, char *ret_text)
+{
+    enum { FOUND_ROWS = 4 };
+    int rows = 0;
+    ret_text[0] = '\0';
+    for (size_t i = 0; i < work->rows.count && rows < FOUND_ROWS; i++) {
+        size_t used = strlen(ret_text);
+        if (!print_found(&work->rows.row[i], ret_text))
+            break;
+        rows += ret_text[used] != '\0';
+    }
+    return ret_text;
+}
+
+/* Goods came in: the sender hears what was missing and what nobody had sent. */
+static void done_in(const struct work *work, char *ret_text)
+{
+    char found[NOTICE_MAX + 1];
+    complete_found(work, found);
+    if (found[0])
+        snprintf(ret_text, NOTICE_MAX + 1, "%s\n%s", found, _("This is told with the next sync."));
+    else
+        snprintf(ret_text, NOTICE_MAX + 1, "%s", _("All that was sent has come."));
+    text_cut(ret_text, NOTICE_MAX);
+}
+
 static void done(struct ui *ui)
 {
     char text[NOTICE_MAX + 1], title[NOTICE_MAX + 1];
     const struct work *work = &ui->work;
     snprintf(title, sizeof title, _("%s is done"), work->document->no);
-    if (work->document->line_count)
+    if (work->flow.lines == LINES_TRANSIT)
+        done_in(work, text);
+    else if (work->document->line_count)
         snprintf(text, sizeof text, _("%zu of %zu lines full. The result goes out with the next sync."),
                  work->lines_done, work->document->line_count);
     else

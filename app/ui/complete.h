@@ -18,6 +18,8 @@ void complete_recall(const struct ui *ui, struct form *form);
 void complete_recounted(struct ui *ui);
 /* A supervisor takes the blind count as it is. */
 void complete_allow(struct ui *ui, const char *supervisor);
+/* What is missing and what is extra, a line each: "−2 Old wine W1". ret_text holds NOTICE_MAX + 1. Returns ret_text. */
+char *complete_found(const struct work *work, char *ret_text);
 /* The count differed; the count screen says so. */
 bool complete_mismatched(const struct ui *ui);
 

@@ -156,6 +156,8 @@ static const char *shown(const struct field *field, char *ret_text)
         snprintf(ret_text, COLUMNS_TEXT, "%s%s%s", "◂ ", field->text[0] ? text_choice(field->text) : "", " ▸");
         return ret_text;
     }
+    if (field->words)
+        return columns_cut(text_choice(field->text), COLUMNS_TEXT, ret_text);
     if (field->kind != FIELD_PIN)
         return columns_cut(field->text, COLUMNS_TEXT, ret_text);
     size_t used = 0;

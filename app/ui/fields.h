@@ -23,6 +23,7 @@ struct field {
     enum field_kind kind;
     bool required;
     const struct flow_field *choices; /* FIELD_CHOICE: its choices, NULL else; must live as long */
+    bool words;                       /* FIELD_TEXT: it may hold one of our own words, "sold" */
     char text[FIELD_TEXT_MAX + 1];
 };
 

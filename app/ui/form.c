@@ -40,6 +40,7 @@ void form_make(struct form *ret_form, const struct flow *flow, const struct docu
         int at = ret_form->fields.count;
         fields_add(&ret_form->fields, text_field_label(field), kind_of(field), field->required);
         ret_form->fields.field[at].choices = field->kind == FLOW_CHOICE ? field : NULL;
+        ret_form->fields.field[at].words = strcmp(field->name, "to") == 0;
         const char *said = document ? document_field(document, field->name) : "";
         snprintf(ret_form->fields.field[at].text, sizeof ret_form->fields.field[at].text, "%s",
                  said[0] ? said : field->preset);

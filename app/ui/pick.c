@@ -1,4 +1,5 @@
 #include "app/ui/pick.h"
+#include "app/text/text.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,6 +45,7 @@ static bool see_name(void *context, const char *id, const char *name)
 struct sending {
     struct picks *picks;
     struct engine *engine;
+    const char *dealer; /* who sells, "" the owner */
 };
 
 /* Only what was sent away can be taken back. */
@@ -69,6 +71,36 @@ static void put_last(struct picks *picks, const char *id)
     }
 }
 
+/* A dealer sells to people and to those below it: sites are the owner's, it is itself, and another dealer has no name here. */
+static bool see_buyer(void *context, const char *id, const char *name)
+{
+    const struct sending *sending = context;
+    return strcmp(id, sending->dealer) == 0 || !name[0] || see_name(sending->picks, id, name);
+}
+
+/* And to who it has a permit for, whatever the goods. */
+static bool see_permitted(void *context, const char *id, const char *product)
+{
+    struct sending *sending = context;
+    (void)product;
+    for (size_t i = 0; i < sending->picks->count; i++)
+        if (strcmp(sending->picks->row[i].value, id) == 0)
+            return true;
+    return see_name(sending->picks, id, _("by permit"));
+}
+
+static enum rc read_buyers(struct picks *picks, struct engine *engine, const char *field)
+{
+    struct catalog *catalog;
+    struct sending sending = {.picks = picks, .dealer = engine_dealer(engine)};
+    if (strcmp(field, "to") == 0) /* whoever brings something back is not told by name */
+        see_name(picks, "sold", text_choice("sold"));
+    enum rc rc = store_catalog(engine_store(engine), &catalog);
+    if (rc == RC_OK)
+        rc = catalog_named(catalog, "party", "", see_buyer, &sending);
+    return rc == RC_OK ? catalog_named(catalog, "permit", sending.dealer, see_permitted, &sending) : rc;
+}
+
 enum rc pick_read(struct picks *picks, struct engine *engine, const char *field, const char *of)
 {
     struct catalog *catalog;
@@ -81,7 +113,9 @@ enum rc pick_read(struct picks *picks, struct engine *engine, const char *field,
     if (list == LISTS_COUNT)
         return RC_NOT_FOUND;
     if (!LISTS[list].types[0])
-        return store_documents(engine_store(engine), see_document, &(struct sending){picks, engine});
+        return store_documents(engine_store(engine), see_document, &(struct sending){picks, engine, ""});
+    if (strcmp(LISTS[list].types[0], "site") == 0 && engine_dealer(engine)[0])
+        return read_buyers(picks, engine, field);
     enum rc rc = store_catalog(engine_store(engine), &catalog);
     for (int i = 0; rc == RC_OK && i < TYPES_MAX && LISTS[list].types[i]; i++)
         rc = catalog_named(catalog, LISTS[list].types[i], of, see_name, picks);

@@ -7,10 +7,20 @@
 
 enum { NARROW_COLS = 26, BAR_MIN = 6, PACKS_BYTES = 64 };
 
+/* A dealer is not told another one's name. */
+static const char *destination(const struct document *document)
+{
+    if (document->to_name[0])
+        return document->to_name;
+    if (document->to.kind == HOLDER_SOLD)
+        return text_choice("sold");
+    return document->to.kind == HOLDER_PARTY || document->to.kind == HOLDER_TRANSIT_PARTY ? document->to.id : "";
+}
+
 char *progress_title(const struct work *work, char *ret_text)
 {
     const struct document *document = work->document;
-    const char *label = text_flow_label(&work->flow), *name = document->to_name;
+    const char *label = text_flow_label(&work->flow), *name = destination(document);
     bool here = document->to.kind == HOLDER_SITE && strcmp(document->to.id, document->site) == 0;
     if (!document->own)
         snprintf(ret_text, COLUMNS_TEXT, "%s", name[0] ? name : label);

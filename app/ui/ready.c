@@ -14,6 +14,8 @@ static const struct {
     {"unpack", NULL, N_("Ready: what comes out"), NULL},
     {"replace", NULL, N_("Ready: what comes out"), N_("then what takes its place")},
     {"relabel", NULL, N_("Ready: the old label"), N_("then the new one")},
+    {"dealer-in", NULL, N_("Ready: what has come"), NULL},
+    {"dealer-out", NULL, N_("Ready: what goes out"), NULL},
     {"return", NULL, N_("Ready: what came back"), NULL},
     {"void", NULL, N_("Ready: what is taken back"), NULL},
     {"count", NULL, N_("Ready: what is here"), NULL},
@@ -55,6 +57,8 @@ void ready_hint(const struct work *work, char *ret_text)
         snprintf(ret_text, COLUMNS_TEXT, _("%d in hand"), work->filled);
     else if (work->flow.work != WORK_COUNT)
         snprintf(ret_text, COLUMNS_TEXT, "%s", i < WORDS_COUNT && WORDS[i].hint ? _(WORDS[i].hint) : "");
+    else if (work->flow.lines == LINES_TRANSIT && work->document->line_count == 0)
+        snprintf(ret_text, COLUMNS_TEXT, "%s", _("not in the books yet"));
     else if (work->binds && !work->document->context_product[0])
         snprintf(ret_text, COLUMNS_TEXT, "%s", _("↑ binds unknown codes"));
 }

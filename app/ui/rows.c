@@ -170,6 +170,18 @@ static bool see_extra(void *context, const struct store_counted_row *counted)
     return ++reading->rows.extra_count < ROWS_EXTRA_MAX;
 }
 
+/* Lines that ask for other lots of the same product: the lot is all that tells them apart. Once, not for each frame. */
+static void mark_lots(struct rows *rows)
+{
+    size_t lines = rows->count - rows->extra_count;
+    for (size_t i = 0; i < lines; i++) {
+        struct row *row = &rows->row[i];
+        for (size_t k = 0; row->lot[0] && !row->one_of_lots && k < lines; k++)
+            row->one_of_lots =
+                strcmp(rows->row[k].product.id, row->product.id) == 0 && strcmp(rows->row[k].lot, row->lot) != 0;
+    }
+}
+
 enum rc rows_read(struct engine *engine, const struct document *document, struct rows *ret_rows)
 {
     struct reading reading = {.engine = engine, .document = document};
@@ -187,6 +199,7 @@ enum rc rows_read(struct engine *engine, const struct document *document, struct
         rows_free(&reading.rows);
         return rc;
     }
+    mark_lots(&reading.rows);
     rows_progress(&reading.rows, document);
     *ret_rows = reading.rows;
     return RC_OK;
@@ -267,8 +280,7 @@ void rows_write(const void *context, size_t i, int width, char *ret_text)
 {
     const struct row *row = &((const struct rows *)context)->row[i];
     char left[COLUMNS_TEXT], right[ROWS_PROGRESS];
-    bool lot =
-        row->line == LINE_NONE && row->lot[0]; /* nobody asked for it: the lot is all that tells two rows apart */
+    bool lot = row->lot[0] && (row->line == LINE_NONE || row->one_of_lots);
     snprintf(left, sizeof left, "%s %s%s%s%s%s", mark(row), row->bin, row->bin[0] ? " " : "", row->product.name,
              lot ? " " : "", lot ? row->lot : "");
     columns_both(left, rows_progress_print(row, right), width, ret_text);

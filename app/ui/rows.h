@@ -11,6 +11,7 @@ struct row {
     size_t line; /* in the document, LINE_NONE: it came without being asked for */
     char bin[ID_MAX + 1], lot[LOT_MAX + 1];
     char of[ID_MAX + 1];        /* in a group: whose line it is */
+    bool one_of_lots;           /* other lines ask for other lots of it */
     qty_t qty, tolerance, done; /* qty 0 on no line */
     struct product product;
 };

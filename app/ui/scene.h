@@ -16,6 +16,7 @@
     X(lock)                                                                                                          \
     X(home)                                                                                                          \
     X(start)                                                                                                         \
+    X(stock)                                                                                                         \
     X(documents)                                                                                                     \
     X(document)                                                                                                      \
     X(scan)                                                                                                          \

@@ -5,32 +5,53 @@
 #include "app/ui/scene.h"
 #include <stdio.h>
 
-struct state {
-    struct list list;
-};
-
 struct entry {
     const char *label;
     const struct scene *scene; /* NULL: sign out */
+    bool dealers;              /* a warehouse asks its ERP */
 };
 
 static const struct entry ROWS[] = {
-    {N_("Documents"), &scene_documents}, {N_("Begin"), &scene_start}, {N_("Sync"), &scene_sync},
-    {N_("Settings"), &scene_settings},   {N_("Sign out"), NULL},
+    {N_("Documents"), &scene_documents, false}, {N_("Begin"), &scene_start, false},
+    {N_("Stock on hand"), &scene_stock, true},  {N_("Sync"), &scene_sync, false},
+    {N_("Settings"), &scene_settings, false},   {N_("Sign out"), NULL, false},
 };
+
+enum { ROWS_COUNT = sizeof ROWS / sizeof ROWS[0] };
+
+struct state {
+    struct list list;
+    const struct entry *rows[ROWS_COUNT];
+};
+
+/* What is here is the business of who sells it. */
+static bool is_dealer(const struct ui *ui)
+{
+    const struct catalog_operator *who = engine_operator(ui->engine);
+    return engine_dealer(ui->engine)[0] && who && who->role != ROLE_AUDITOR;
+}
+
+static void read_rows(struct ui *ui, struct state *state)
+{
+    bool dealer = is_dealer(ui);
+    size_t count = 0;
+    for (size_t i = 0; i < ROWS_COUNT; i++)
+        if (dealer || !ROWS[i].dealers)
+            state->rows[count++] = &ROWS[i];
+    list_reset(&state->list, count);
+}
 
 static void enter(struct ui *ui, void *state_)
 {
-    struct state *state = state_;
     ui_counts(ui);
     work_drop(&ui->work);
-    list_reset(&state->list, sizeof ROWS / sizeof ROWS[0]);
+    read_rows(ui, state_);
 }
 
 static void choose(struct ui *ui, void *state_)
 {
     const struct state *state = state_;
-    const struct scene *scene = ROWS[state->list.current].scene;
+    const struct scene *scene = state->rows[state->list.current]->scene;
     if (scene)
         ui_go(ui, scene);
     else
@@ -51,20 +72,27 @@ static void event(struct ui *ui, void *state_, const struct event *event)
         work_drop(&ui->work);
         ui_counts(ui);
         break;
-    case EVENT_NEWS:
+    case EVENT_NEWS: read_rows(ui, state); break;
     case EVENT_SECOND:
     case EVENT_JUDGED: break;
     }
 }
 
+struct drawn {
+    const struct ui *ui;
+    const struct state *state;
+};
+
 static void row(const void *context, size_t i, int width, char *ret_text)
 {
-    const struct ui *ui = context;
+    const struct drawn *drawn = context;
+    const struct ui *ui = drawn->ui;
+    const struct entry *entry = drawn->state->rows[i];
     char left[COLUMNS_TEXT], right[COLUMNS_TEXT] = "";
-    snprintf(left, sizeof left, "%zu %s", i + 1, _(ROWS[i].label));
-    if (ROWS[i].scene == &scene_documents && ui->counts.open_documents)
+    snprintf(left, sizeof left, "%zu %s", i + 1, _(entry->label));
+    if (entry->scene == &scene_documents && ui->counts.open_documents)
         snprintf(right, sizeof right, _("%lld in work"), (long long)ui->counts.open_documents);
-    if (ROWS[i].scene == &scene_sync && ui->counts.waiting)
+    if (entry->scene == &scene_sync && ui->counts.waiting)
         snprintf(right, sizeof right, _("%lld waiting"), (long long)ui->counts.waiting);
     columns_both(left, right, width, ret_text);
 }
@@ -76,7 +104,7 @@ static void draw(const struct ui *ui, const void *state_, struct canvas *canvas)
     ui_title(ui, canvas, "Tallyman");
     int at = canvas->rows >= 14 ? 2 : 1, rows = (int)state->list.count;
     canvas_both(canvas, at, 1, canvas->cols - 2, STYLE_BOLD, _("What now?"), site ? site : "");
-    list_draw(&state->list, canvas, at + 2, rows, row, ui, "");
+    list_draw(&state->list, canvas, at + 2, rows, row, &(struct drawn){ui, state}, "");
     canvas_wrap(canvas, at + rows + 3, 1, canvas->cols - 2, 3, STYLE_DIM,
                 _("Or scan: an order's number opens it, any other code is looked up."));
 }

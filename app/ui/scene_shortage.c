@@ -9,12 +9,17 @@ struct state {
     struct list list;
 };
 
+/* What comes in is short for other reasons than what goes out. */
+static const char *word(const struct ui *ui, size_t i)
+{
+    return ui->work.flow.lines == LINES_TRANSIT ? text_missing_word(i) : text_short_word(i);
+}
+
 static void enter(struct ui *ui, void *state_)
 {
     struct state *state = state_;
     size_t count = 0;
-    (void)ui;
-    while (text_short_word(count))
+    while (word(ui, count))
         count++;
     list_reset(&state->list, count);
 }
@@ -23,7 +28,7 @@ static void choose(struct ui *ui, void *state_)
 {
     const struct state *state = state_;
     ui->pops = 1;
-    complete_short(ui, text_short_word(state->list.current));
+    complete_short(ui, word(ui, state->list.current));
 }
 
 static void event(struct ui *ui, void *state_, const struct event *event)
@@ -36,21 +41,26 @@ static void event(struct ui *ui, void *state_, const struct event *event)
 
 static void row(const void *context, size_t i, int width, char *ret_text)
 {
-    (void)context;
     (void)width;
-    snprintf(ret_text, COLUMNS_TEXT, "%zu %s", i + 1, text_short_reason(text_short_word(i)));
+    snprintf(ret_text, COLUMNS_TEXT, "%zu %s", i + 1, text_short_reason(word(context, i)));
 }
 
 static void draw(const struct ui *ui, const void *state_, struct canvas *canvas)
 {
     const struct state *state = state_;
     const struct work *work = &ui->work;
-    char text[COLUMNS_TEXT];
+    char text[COLUMNS_TEXT]; /* more than a notice */
     ui_title(ui, canvas, work->document->no);
-    snprintf(text, sizeof text, _("%zu of %zu lines are full. Why does it go short?"), work->lines_done,
-             work->document->line_count);
-    int used = canvas_wrap(canvas, 2, 1, canvas->cols - 2, 3, STYLE_BOLD, text);
-    list_draw(&state->list, canvas, 3 + used, canvas->rows - 3 - used, row, NULL, "");
+    bool in = work->flow.lines == LINES_TRANSIT;
+    if (in)
+        snprintf(text, sizeof text, "%s", _("Less came than was sent. Why?"));
+    else
+        snprintf(text, sizeof text, _("%zu of %zu lines are full. Why does it go short?"), work->lines_done,
+                 work->document->line_count);
+    int row_at = 3 + canvas_wrap(canvas, 2, 1, canvas->cols - 2, 3, STYLE_BOLD, text);
+    if (in)
+        row_at += 1 + canvas_wrap(canvas, row_at, 1, canvas->cols - 2, 4, STYLE_PLAIN, complete_found(work, text));
+    list_draw(&state->list, canvas, row_at, canvas->rows - row_at, row, ui, "");
 }
 
 static const struct action ACTIONS[] = {

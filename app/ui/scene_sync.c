@@ -17,7 +17,7 @@ static void event(struct ui *ui, void *state, const struct event *event)
 {
     (void)state;
     if (event->kind == EVENT_SCAN)
-        ui_notice(ui, SEVERITY_WARN, "%s", _("Not taken here: go back and scan again."));
+        ui_lookup(ui, &event->code);
 }
 
 /* "11-22 05:12:33", local. */

@@ -94,6 +94,14 @@ static void exchange(struct ui *ui, void *state_)
     ui_give(ui, FEEDBACK_OK);
 }
 
+/* What is known of the marked goods. */
+static void look_up(struct ui *ui, void *state)
+{
+    const struct store_tally *tally = tally_list_current(&((const struct state *)state)->tallies);
+    if (tally && store_tally_code(engine_store(ui->engine), tally->seq, &ui->trace_code) == RC_OK)
+        ui_go(ui, &scene_trace);
+}
+
 static void event(struct ui *ui, void *state_, const struct event *event)
 {
     struct state *state = state_;
@@ -118,6 +126,7 @@ static const struct action ACTIONS[] = {
     {KEY_F(2), N_("Undo"), N_("take the marked scan back"), undo, NULL},
     {KEY_F(3), N_("Yes"), N_("confirm the marked question (?)"), confirm, is_question},
     {KEY_F(4), N_("Swap"), N_("the marked goods are damaged; others take their place"), exchange, is_live},
+    {SCENE_ENTER, NULL, N_("what is known of the marked goods"), look_up, NULL},
     {SCENE_ESC, N_("Back"), NULL, ui_leave, NULL},
     {0},
 };

@@ -1,22 +1,28 @@
-/* What this device knows of one code. */
+/* What this device knows of one code, at once; below, where it has been, once the server has told. */
 #include "app/text/text.h"
 #include "app/ui/banner.h"
+#include "app/ui/chain.h"
+#include "app/ui/news.h"
 #include "app/ui/scene.h"
 #include <stdio.h>
 #include <string.h>
+
+enum { HEAD_ROWS = 5 };
 
 struct state {
     struct code code;
     struct facts facts;
     char parent[CODE_KEY_MAX + 1];
     enum rc rc;
+    char asked[CODE_KEY_MAX + 1]; /* what the server was asked for; "" nothing */
+    bool asking;
+    struct chain chain;
+    int first; /* line at the top */
 };
 
-static void enter(struct ui *ui, void *state_)
+static void read_facts(struct ui *ui, struct state *state)
 {
-    struct state *state = state_;
     int64_t behind;
-    state->code = ui->trace_code;
     const char *site = engine_site(ui->engine);
     const struct facts_request request = {
         .doc = "",
@@ -33,63 +39,112 @@ static void enter(struct ui *ui, void *state_)
         snprintf(state->parent, sizeof state->parent, "%s", entry.parent);
 }
 
+static bool is_known(const struct state *state)
+{
+    return state->rc == RC_OK && (state->facts.code_known || state->facts.product_known);
+}
+
+/* The sync thread asks; this one goes on. */
+static void ask(struct ui *ui, struct state *state)
+{
+    state->asking = ui->sync && !ui->cut_off;
+    if (!state->asking)
+        return;
+    snprintf(state->asked, sizeof state->asked, "%s", state->facts.key[0] ? state->facts.key : state->code.key);
+    sync_worker_trace(ui->sync, state->asked, news_told, ui->news);
+}
+
+static void enter(struct ui *ui, void *state_)
+{
+    struct state *state = state_;
+    state->code = ui->trace_code;
+    read_facts(ui, state);
+    if (is_known(state))
+        chain_device(&state->chain, &state->facts, state->code.key, state->parent);
+    if (state->code.problem == REASON_OK && state->code.key[0])
+        ask(ui, state);
+}
+
+static void leave(struct ui *ui, void *state)
+{
+    (void)ui;
+    chain_free(&((struct state *)state)->chain);
+}
+
+static void say_no(struct state *state, enum rc rc)
+{
+    const char *sentence = rc == RC_NOT_FOUND ? _("The server knows nothing of it.")
+                           : rc == RC_REFUSED ? _("The server says: it is another's.")
+                                              : text_rc(rc);
+    chain_say(&state->chain, rc == RC_REFUSED ? STYLE_WARN_TEXT : STYLE_DIM, sentence);
+}
+
+static void take_told(struct ui *ui, struct state *state)
+{
+    enum rc rc;
+    struct sync_trace trace;
+    if (!state->asking || !news_take_told(ui->news, state->asked, &rc, &trace))
+        return;
+    state->asking = false;
+    if (rc == RC_OK)
+        chain_server(&state->chain, &trace, ui->options->clock);
+    else
+        say_no(state, rc);
+    sync_trace_free(&trace);
+}
+
+/* The answer went to what was looked up above it. */
+static void resumed(struct ui *ui, struct state *state)
+{
+    take_told(ui, state);
+    if (state->asking)
+        ask(ui, state);
+}
+
+static void move_by(struct state *state, int key)
+{
+    if (key == KEY_DOWN)
+        state->first += state->first + 1 < state->chain.count;
+    else if (key == KEY_UP)
+        state->first -= state->first > 0;
+}
+
 static void event(struct ui *ui, void *state, const struct event *event)
 {
-    (void)state;
-    if (event->kind == EVENT_SCAN)
-        ui_lookup(ui, &event->code);
-}
-
-struct cursor {
-    struct canvas *canvas;
-    int row;
-};
-
-static void tell(struct cursor *at, const char *label, const char *text)
-{
-    if (text[0] && at->row < at->canvas->rows)
-        canvas_both(at->canvas, at->row++, 1, at->canvas->cols - 2, STYLE_PLAIN, label, text);
-}
-
-static void tell_known(const struct state *state, struct cursor *at)
-{
-    const struct facts *facts = &state->facts;
-    char text[TEXT_MAX + 1], tail[WORK_TAIL_BYTES], day[DAY_TEXT_MAX + 1], qty[QTY_TEXT_MAX + 1];
-    canvas_both(at->canvas, at->row++, 1, at->canvas->cols - 2, STYLE_BOLD, facts->product.name, facts->product.id);
-    tell(at, _("Lot"), facts->lot.id);
-    if (facts->lot.expires != DAY_NONE)
-        tell(at, _("Use by"), day_print(facts->lot.expires, day));
-    if (facts->code_known)
-        tell(at, _("State"), text_code_state(facts->state));
-    tell(at, _("Where"), text_holder(&facts->holder, text));
-    if (state->parent[0]) {
-        snprintf(text, sizeof text, "…%s", work_tail(state->parent, tail));
-        tell(at, _("In"), text);
+    switch (event->kind) {
+    case EVENT_KEY: move_by(state, event->key); break;
+    case EVENT_SCAN: ui_lookup(ui, &event->code); break;
+    case EVENT_NEWS: take_told(ui, state); break;
+    case EVENT_RESUME: resumed(ui, state); break;
+    case EVENT_SECOND:
+    case EVENT_JUDGED: break;
     }
-    if (facts->contents_known)
-        tell(at, _("Contents"), qty_print(facts->units_total, qty));
-    tell(at, _("In order"), facts->other_no);
+}
+
+static struct banner banner_of(const struct state *state)
+{
+    if (state->code.problem != REASON_OK)
+        return (struct banner){STYLE_WARN, "!", text_reason(state->code.problem), {"", ""}};
+    if (!is_known(state))
+        return (struct banner){STYLE_WARN, "!", text_reason(REASON_UNKNOWN_CODE), {"", ""}};
+    if (state->facts.recall[0])
+        return (struct banner){STYLE_REJECT, "✘", text_reason(REASON_RECALLED), {state->facts.recall_reason, ""}};
+    return (struct banner){STYLE_READY, "", _("Known here"), {"", ""}};
 }
 
 static void draw(const struct ui *ui, const void *state_, struct canvas *canvas)
 {
     const struct state *state = state_;
-    struct cursor at = {canvas, 7};
-    const struct facts *facts = &state->facts;
-    bool known = state->rc == RC_OK && (facts->code_known || facts->product_known);
+    const struct banner banner = banner_of(state);
     ui_title(ui, canvas, _("What is this?"));
-    struct banner banner = {STYLE_READY, "", _("Known here"), {"", ""}};
-    if (state->code.problem != REASON_OK)
-        banner = (struct banner){STYLE_WARN, "!", text_reason(state->code.problem), {"", ""}};
-    else if (!known)
-        banner = (struct banner){STYLE_WARN, "!", text_reason(REASON_UNKNOWN_CODE), {"", ""}};
-    else if (facts->recall[0])
-        banner = (struct banner){STYLE_REJECT, "✘", text_reason(REASON_RECALLED), {facts->recall_reason, ""}};
     banner_draw(&banner, canvas, 1, 3, canvas->cols);
-    at.row = 5 + canvas_wrap(canvas, 5, 1, canvas->cols - 2, 2, STYLE_DIM,
-                             state->code.key[0] ? work_shown(state->code.key) : _(state->code.why));
-    if (known)
-        tell_known(state, &at);
+    int row = HEAD_ROWS + canvas_wrap(canvas, HEAD_ROWS, 1, canvas->cols - 2, 2, STYLE_DIM,
+                                      state->code.key[0] ? work_shown(state->code.key) : _(state->code.why));
+    int end = chain_draw(&state->chain, state->first, canvas, row, &row);
+    if (state->asking && row < canvas->rows)
+        canvas_text(canvas, row, 1, canvas->cols - 2, STYLE_DIM, _("Asking the server …"));
+    if (end < state->chain.count)
+        canvas_text(canvas, canvas->rows - 1, canvas->cols - 1, 1, STYLE_BOLD, "↓");
 }
 
 static const struct action ACTIONS[] = {
@@ -105,4 +160,5 @@ const struct scene scene_trace = {
     .enter = enter,
     .event = event,
     .draw = draw,
+    .exit = leave,
 };

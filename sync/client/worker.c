@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <sodium.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -14,14 +15,25 @@
 
 enum { BACKOFF_DOUBLINGS_MAX = 16, RUN_STEPS_MAX = 1000 * 1000 };
 
+/* What somebody wants to know of one code. */
+struct question {
+    char key[CODE_KEY_MAX + 1];
+    sync_told *told; /* NULL: nothing was asked */
+    void *context;
+};
+
 struct sync_worker {
     struct sync_client *client;
+    struct sync_store store;
+    struct sync_transport transport;
     sync_notify *notify;
     void *context;
     long interval_ms;
-    int wake_fd;
+    int wake_fd, ask_fd;
     atomic_bool paused, ending;
     struct worker_socket socket;
+    pthread_mutex_t lock; /* of `question` */
+    struct question question;
     pthread_t thread;
 };
 
@@ -42,12 +54,28 @@ static int64_t now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+static void answer(struct sync_worker *worker)
+{
+    struct sync_trace trace = {.lines = NULL};
+    pthread_mutex_lock(&worker->lock);
+    struct question question = worker->question;
+    worker->question.told = NULL;
+    pthread_mutex_unlock(&worker->lock);
+    if (!question.told)
+        return;
+    enum rc rc =
+        atomic_load(&worker->paused) ? RC_NET : sync_trace(&worker->store, &worker->transport, question.key, &trace);
+    question.told(question.context, question.key, rc, &trace);
+    sync_trace_free(&trace);
+}
+
 /* Steps until idle, an error, a pause or the end. */
 static enum rc run(struct sync_worker *worker)
 {
     for (long steps = 0; steps < RUN_STEPS_MAX; steps++) {
         if (atomic_load(&worker->ending) || atomic_load(&worker->paused))
             return RC_NET;
+        answer(worker); /* who waits for it waits for no more than a step */
         struct sync_progress progress;
         enum rc rc = sync_step(worker->client, &progress);
         if (worker->notify)
@@ -63,16 +91,19 @@ static bool wait_until(struct sync_worker *worker, int64_t deadline_ms)
 {
     int64_t left = deadline_ms - now_ms();
     struct pollfd waits[] = {{.fd = worker->wake_fd, .events = POLLIN},
-                             {.fd = worker_socket_fd(&worker->socket), .events = POLLIN}};
+                             {.fd = worker_socket_fd(&worker->socket), .events = POLLIN},
+                             {.fd = worker->ask_fd, .events = POLLIN}};
     int timeout = left < 0 ? 0 : left > WORKER_BACKOFF_MAX_MS ? WORKER_BACKOFF_MAX_MS : (int)left;
-    if (poll(waits, 2, atomic_load(&worker->paused) ? -1 : timeout) <= 0)
+    if (poll(waits, sizeof(waits) / sizeof(waits[0]), atomic_load(&worker->paused) ? -1 : timeout) <= 0)
         return false;
     uint64_t count;
     if (waits[0].revents)
         (void)!read(worker->wake_fd, &count, sizeof(count));
     if (waits[1].revents)
         worker_socket_accept(&worker->socket);
-    return true;
+    if (waits[2].revents)
+        (void)!read(worker->ask_fd, &count, sizeof(count));
+    return waits[0].revents || waits[1].revents;
 }
 
 static void *work(void *context)
@@ -82,6 +113,8 @@ static void *work(void *context)
     int failures = 0;
     while (!atomic_load(&worker->ending)) {
         bool woken = wait_until(worker, deadline_ms);
+        if (!atomic_load(&worker->ending))
+            answer(worker);
         if (atomic_load(&worker->ending) || (!woken && now_ms() < deadline_ms))
             continue;
         int askers = worker->socket.asker_count; /* those who come while we run are told after the next run */
@@ -103,6 +136,9 @@ static void worker_free(struct sync_worker *worker)
     worker_socket_close(&worker->socket);
     if (worker->wake_fd >= 0)
         close(worker->wake_fd);
+    if (worker->ask_fd >= 0)
+        close(worker->ask_fd);
+    pthread_mutex_destroy(&worker->lock);
     sync_client_free(worker->client);
     free(worker);
 }
@@ -118,10 +154,15 @@ enum rc sync_worker_start(const struct sync_store *store, const struct sync_tran
     worker->notify = notify;
     worker->context = context;
     worker->interval_ms = interval_ms;
+    worker->store = *store;
+    worker->transport = *transport;
+    pthread_mutex_init(&worker->lock, NULL);
     atomic_init(&worker->paused, false);
     atomic_init(&worker->ending, false);
     worker->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    enum rc rc = worker->wake_fd < 0 ? RC_IO : sync_client_new(store, transport, &worker->client);
+    worker->ask_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    enum rc rc =
+        worker->wake_fd < 0 || worker->ask_fd < 0 ? RC_IO : sync_client_new(store, transport, &worker->client);
     if (rc != RC_OK)
         goto fail;
     /* A folder that can't hold a socket (a stick) can still be synced: only nobody can ask for it from outside. */
@@ -142,6 +183,17 @@ void sync_worker_wake(struct sync_worker *worker)
 {
     uint64_t one = 1;
     (void)!write(worker->wake_fd, &one, sizeof(one));
+}
+
+void sync_worker_trace(struct sync_worker *worker, const char *key, sync_told *told, void *context)
+{
+    uint64_t one = 1;
+    pthread_mutex_lock(&worker->lock);
+    snprintf(worker->question.key, sizeof(worker->question.key), "%s", key);
+    worker->question.told = told;
+    worker->question.context = context;
+    pthread_mutex_unlock(&worker->lock);
+    (void)!write(worker->ask_fd, &one, sizeof(one));
 }
 
 void sync_worker_pause(struct sync_worker *worker, bool paused)

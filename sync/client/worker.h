@@ -3,7 +3,7 @@
 #ifndef TALLYMAN_SYNC_CLIENT_WORKER_H
 #define TALLYMAN_SYNC_CLIENT_WORKER_H
 
-#include "sync/client/client.h"
+#include "sync/client/trace.h"
 
 struct sync_worker;
 
@@ -17,6 +17,13 @@ enum rc sync_worker_start(const struct sync_store *store, const struct sync_tran
 void sync_worker_wake(struct sync_worker *worker);               /* any thread */
 void sync_worker_pause(struct sync_worker *worker, bool paused); /* any thread: out of reach on purpose */
 void sync_worker_stop(struct sync_worker *worker);               /* waits for the step in hand; NULL is fine */
+
+/* Called on the sync thread with what sync_trace answered; `trace` lives until it returns, and it must only post. */
+typedef void sync_told(void *context, const char *key, enum rc rc, const struct sync_trace *trace);
+
+/* Asks the server where this code has been, between two steps of a sync or at once. Only the newest question is answered.
+ * Paused: RC_NET. Any thread; returns at once. */
+void sync_worker_trace(struct sync_worker *worker, const char *key, sync_told *told, void *context);
 
 enum { WORKER_BACKOFF_FIRST_MS = 1000, WORKER_BACKOFF_MAX_MS = 5 * 60 * 1000 };
 

@@ -15,6 +15,7 @@ import time
 
 import path
 import path_changes
+import path_dealer
 import path_demo
 import path_flows
 import path_house
@@ -107,19 +108,19 @@ def on_terminate(number, frame):
     raise RuntimeError("ended from outside")
 
 
-JOURNEYS = [path, path_demo, path_flows, path_house, path_changes]
+JOURNEYS = [path, path_demo, path_flows, path_house, path_changes, path_dealer]
 
 
 def drive(build, lang, update, journey):
     world = World(build, lang, journey.PULLS, journey.FEEDS, journey.PINNED_YEAR,
-                  getattr(journey, "AUTO", False))
+                  getattr(journey, "AUTO", False), getattr(journey, "SITE", "CDB"))
     driver = Driver(world, update)
     os.makedirs(driver.folder, exist_ok=True)
     try:
         if journey.PINNED_YEAR:
             world.stock()
         else:
-            world.enrol()
+            world.enrol(getattr(journey, "before", None))
         world.open()
         journey.walk(driver)
     except (TimeoutError, RuntimeError) as error:

@@ -106,6 +106,7 @@ def available():
 
 MASKS = [
     (re.compile(r"\d\d-\d\d \d\d:\d\d:\d\d"), "MM-DD hh:mm:ss"),
+    (re.compile(r"\d\d-\d\d \d\d:\d\d"), "MM-DD hh:mm"),
 ]
 
 

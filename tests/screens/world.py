@@ -23,7 +23,7 @@ YEAR = 2045
 LIMIT_S = 30
 
 CONFIG = """[device]
-site = CDB
+site = {site}
 [screen]
 lang = {lang}
 sound = no
@@ -42,9 +42,10 @@ device = pulls
 
 
 class World:
-    def __init__(self, build, lang, pulls, feeds=None, pinned_year=None, auto=False):
+    def __init__(self, build, lang, pulls, feeds=None, pinned_year=None, auto=False, site="CDB"):
         """`feeds`: files, or what makes the feed of a year, else the small world of make_feed. With `pinned_year` the device's clock begins in November of
         that year, and there is no server. `auto`: the screens sync when they are woken."""
+        self.site = site
         self.build = os.path.abspath(build)
         self.lang = lang
         self.temp = tempfile.TemporaryDirectory(prefix="tallyman-screens-")
@@ -60,7 +61,7 @@ class World:
         self.server = None
         self.scanner = Scanner(os.path.join(self.folder, "scanner"))
         with open(os.path.join(self.folder, "config"), "w", encoding="utf-8") as out:
-            out.write(CONFIG.format(lang=lang, auto="yes" if auto else "no"))
+            out.write(CONFIG.format(site=site, lang=lang, auto="yes" if auto else "no"))
         with open(os.path.join(self.folder, "pulls"), "w", encoding="utf-8") as out:
             out.write("".join(pull + "\n" for pull in pulls))
         with open(os.path.join(self.folder, "feed"), "w", encoding="utf-8") as out:
@@ -72,9 +73,9 @@ class World:
                     out.write(part.read())
         self.terminal = Terminal(self.folder)
 
-    def run(self, program, *arguments):
+    def run(self, program, *arguments, typed=None):
         done = subprocess.run([os.path.join(self.build, program), *arguments], cwd=self.folder, check=False,
-                              env=self.environment, capture_output=True, text=True, timeout=LIMIT_S)
+                              env=self.environment, input=typed, capture_output=True, text=True, timeout=LIMIT_S)
         if done.returncode != 0:
             raise RuntimeError(f"{program} {' '.join(arguments)}: {done.returncode}: {done.stderr.strip()}")
         return done.stdout
@@ -95,11 +96,17 @@ class World:
                 raise RuntimeError("the server does not listen")
             time.sleep(0.05)
 
-    def enrol(self):
+    def enrol(self, before=None):
+        """`before`: what others do with the goods first, with the server's address."""
         url = self.start_server()
-        string = self.run("tallyman-server", "--db", "sqlite:server.db", "enrol", "--site", "CDB", "--url", url)
-        self.run("tallyman", "--data", "data", "enrol", string.strip().split("\n")[-1])
-        self.run("tallyman", "--data", "data", "sync")
+        if before:
+            before(self, url)
+        self.enrol_at("data", self.site, url)
+
+    def enrol_at(self, data, site, url):
+        string = self.run("tallyman-server", "--db", "sqlite:server.db", "enrol", "--site", site, "--url", url)
+        self.run("tallyman", "--data", data, "enrol", string.strip().split("\n")[-1])
+        self.run("tallyman", "--data", data, "sync")
 
     def tell(self, *lines):
         """The data centre has news, and the device hears of them while the screens run."""

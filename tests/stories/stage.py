@@ -126,6 +126,7 @@ class Stage:
 class Handheld:
     def __init__(self, stage, name, online, screens, site):
         self.stage, self.name = stage, name
+        self.who = "li"  # who asks by commands
         self.folder = os.path.join(stage.folder, name)
         os.mkdir(self.folder)
         with open(os.path.join(self.folder, "config"), "w", encoding="utf-8") as out:
@@ -148,7 +149,7 @@ class Handheld:
 
     def knows(self, code, **expected):
         """What this handheld says of a code: holder, state, parent, children, product, lot."""
-        rows = [json.loads(row) for row in self.tallyman("--as", "li", "--json", "trace", code).splitlines() if row.strip()]
+        rows = [json.loads(row) for row in self.tallyman("--as", self.who, "--json", "trace", code).splitlines() if row.strip()]
         said = {"parent": "", "children": sorted(row["key"] for row in rows if row["row"] == "child")}
         for row in rows:
             if row["row"] in ("code", "product", "lot"):
@@ -161,7 +162,7 @@ class Handheld:
 
     def shows(self, document, **expected):
         """What this handheld says of a document: its number, state, lines, scans …"""
-        said = json.loads(self.tallyman("--as", "li", "--json", "show", document))
+        said = json.loads(self.tallyman("--as", self.who, "--json", "show", document))
         for name, value in expected.items():
             self.stage.equal(said.get(name), value, f"{self.name}: {name} of {document}")
         return said

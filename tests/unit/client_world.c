@@ -4,6 +4,7 @@
 #include "sync/wire/enrol.h"
 #include "sync/wire/refusal.h"
 #include "sync/wire/session.h"
+#include "sync/wire/trace.h"
 #include <setjmp.h>
 #include <sodium.h>
 #include <stdarg.h>
@@ -315,6 +316,20 @@ static int serve_pull(struct world *world, const char *path, char **ret_text, si
     return 200;
 }
 
+/* One row about whatever is asked, but for what another has. */
+static int serve_trace(struct world *world, const char *body, size_t len, char **ret_text, size_t *ret_len)
+{
+    static const char row[] = "{\"row\":\"move\",\"to\":\"site:CDB\"}\n";
+    struct trace_request request;
+    assert_int_equal(trace_request_decode(body, len, &request), RC_OK);
+    if (strcmp(request.key, "plain:ANOTHERS") == 0)
+        return refuse(world, 403, REFUSAL_WRONG_HOLDER, 0, ret_text, ret_len);
+    struct trace_reply reply = {.head = head_of(world), .count = 1, .lines = row, .lines_len = sizeof(row) - 1};
+    snprintf(reply.key, sizeof(reply.key), "%s", request.key);
+    assert_int_equal(trace_reply_encode(&reply, ret_text, ret_len), RC_OK);
+    return 200;
+}
+
 static int serve(struct world *world, const char *path, const char *bearer, const char *body, size_t len,
                  char **ret_text, size_t *ret_len)
 {
@@ -328,6 +343,8 @@ static int serve(struct world *world, const char *path, const char *bearer, cons
         return refuse(world, 401, REFUSAL_NO_SESSION, 0, ret_text, ret_len);
     if (strcmp(path, "/v1/push") == 0)
         return serve_push(world, body, len, ret_text, ret_len);
+    if (strcmp(path, "/v1/trace") == 0)
+        return serve_trace(world, body, len, ret_text, ret_len);
     return serve_pull(world, path, ret_text, ret_len);
 }
 

@@ -22,6 +22,9 @@ struct seen {
     pthread_cond_t changed;
     int steps, idles, failures;
     struct sync_progress last;
+    int answers;
+    char key[64], lines[256];
+    enum rc answer;
 };
 
 static void notify(void *context, const struct sync_progress *progress)
@@ -157,6 +160,45 @@ static void test_asked(void **state)
     rmdir(dir);
 }
 
+static void told(void *context, const char *key, enum rc rc, const struct sync_trace *trace)
+{
+    struct seen *seen = context;
+    pthread_mutex_lock(&seen->mutex);
+    seen->answers++;
+    snprintf(seen->key, sizeof(seen->key), "%s", key);
+    seen->answer = rc;
+    snprintf(seen->lines, sizeof(seen->lines), "%.*s", (int)trace->len, trace->lines ? trace->lines : "");
+    pthread_cond_broadcast(&seen->changed);
+    pthread_mutex_unlock(&seen->mutex);
+}
+
+/* Asked for a trace, the thread answers at once and does nothing else: no sync is due. */
+static void test_traces(void **state)
+{
+    (void)state;
+    struct world *world = world_new(5, 5);
+    struct seen seen = {0};
+    struct sync_worker *worker = start(world, &seen, HOUR_MS, NULL);
+    assert_true(wait_for(&seen, &seen.idles, 1, WAIT_MS));
+    int steps = seen.steps;
+    sync_worker_trace(worker, "plain:MINE", told, &seen);
+    assert_true(wait_for(&seen, &seen.answers, 1, WAIT_MS));
+    assert_string_equal(seen.key, "plain:MINE");
+    assert_int_equal(seen.answer, RC_OK);
+    assert_string_equal(seen.lines, "{\"row\":\"move\",\"to\":\"site:CDB\"}\n");
+    sync_worker_trace(worker, "plain:ANOTHERS", told, &seen);
+    assert_true(wait_for(&seen, &seen.answers, 2, WAIT_MS));
+    assert_int_equal(seen.answer, RC_REFUSED);
+    assert_string_equal(seen.lines, "");
+    assert_false(wait_for(&seen, &seen.steps, steps + 1, QUIET_MS));
+    sync_worker_pause(worker, true);
+    sync_worker_trace(worker, "plain:MINE", told, &seen);
+    assert_true(wait_for(&seen, &seen.answers, 3, WAIT_MS));
+    assert_int_equal(seen.answer, RC_NET);
+    sync_worker_stop(worker);
+    world_free(world);
+}
+
 static void test_backoff(void **state)
 {
     (void)state;
@@ -174,8 +216,8 @@ static void test_backoff(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_runs),  cmocka_unit_test(test_pause),   cmocka_unit_test(test_fails_then_woken),
-        cmocka_unit_test(test_asked), cmocka_unit_test(test_backoff),
+        cmocka_unit_test(test_runs),  cmocka_unit_test(test_pause),  cmocka_unit_test(test_fails_then_woken),
+        cmocka_unit_test(test_asked), cmocka_unit_test(test_traces), cmocka_unit_test(test_backoff),
     };
     return sodium_init() < 0 ? 1 : cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -313,6 +313,31 @@ static void what_was_done_is_on_the_banner(void **state)
     assert_string_equal(text_banner(&s->scan), "Not as booked");
 }
 
+/* What a warehouse would not say. */
+static void dealers_have_words_of_their_own(void **state)
+{
+    (void)state;
+    text_init("en");
+    struct said *s = said("dealer-out", REASON_NOT_ON_ORDER, SEVERITY_REJECT);
+    assert_string_equal(text_banner(&s->scan), "Not on this order");
+    s->facts.no_permit = true;
+    snprintf(s->document.to.id, sizeof s->document.to.id, "D-2");
+    s->document.to_name[0] = '\0';
+    assert_string_equal(text_banner(&s->scan), "No permit");
+    assert_non_null(strstr(text_verdict_line(&s->scan, (char[TEXT_MAX + 1]){""}), " to go to D-2; Put it back, ask"));
+    s = said("dealer-in", REASON_UNREGISTERED, SEVERITY_WARN);
+    assert_string_equal(text_banner(&s->scan), "Provisional");
+    expect(s, "The books do not have it yet; Counted until the books come");
+    s = said("return", REASON_UNREGISTERED, SEVERITY_WARN);
+    s->scan.to_quarantine = true;
+    assert_string_equal(text_banner(&s->scan), "Unknown serial");
+    snprintf(s->document.dealer, sizeof s->document.dealer, "D-1");
+    assert_string_equal(text_banner(&s->scan), "Not yours");
+    expect(s, "Not sold by you: another dealer's goods; Goes to quarantine");
+    for (size_t i = 0; text_missing_word(i); i++)
+        assert_string_not_equal(text_short_reason(text_missing_word(i)), text_missing_word(i));
+}
+
 /* A label has contents of its own to be asked about. */
 static void a_label_asks_when_too_few_are_in_it(void **state)
 {
@@ -426,6 +451,7 @@ int main(void)
         cmocka_unit_test(what_a_scan_did_is_said),
         cmocka_unit_test(what_was_done_is_on_the_banner),
         cmocka_unit_test(a_label_asks_when_too_few_are_in_it),
+        cmocka_unit_test(dealers_have_words_of_their_own),
         cmocka_unit_test(the_reader_is_translated),
         cmocka_unit_test(packs_and_loose_units),
         cmocka_unit_test(cutting_leaves_no_half_character),
