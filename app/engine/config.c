@@ -140,12 +140,18 @@ static bool set_expect(struct config *config, const char *value)
     return true;
 }
 
+static bool set_photos(struct config *config, const char *value)
+{
+    return read_text(config->photos, sizeof config->photos, value);
+}
+
 static const struct {
     const char *section, *name;
     bool (*set)(struct config *config, const char *value);
 } SETTINGS[] = {
     {"device", "site", set_site},          {"screen", "lang", set_lang},    {"screen", "sound", set_sound},
     {"sync", "interval_ms", set_interval}, {"sync", "auto", set_auto_sync}, {"codes", "expect", set_expect},
+    {"audit", "photos", set_photos},
 };
 
 static bool set_scanner(struct scanner_options *options, const char *name, const char *value)
@@ -229,7 +235,7 @@ static void print_config(const struct config *config, FILE *file)
     for (size_t i = 0; i < sizeof GUESSES / sizeof GUESSES[0]; i++)
         if (config->expects & GUESSES[i].guess)
             fprintf(file, " %s", GUESSES[i].word);
-    fprintf(file, "\n");
+    fprintf(file, "\n\n[audit]\nphotos = %s\n", config->photos);
     for (int i = 0; i < config->scanner_count; i++) {
         const struct scanner_options *options = &config->scanners[i];
         fprintf(file, "\n[%s%s]\nkind = %s\ndevice = %s\nspeed = %d\nframing = %s\nsilence_ms = %d\nfnc1 = %s\n",

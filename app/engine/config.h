@@ -14,6 +14,7 @@ struct config {
     bool auto_sync;
     bool sound;
     unsigned expects; /* code.h's GUESS_* */
+    char photos[181]; /* folder of the pictures for audits, "" none */
     int scanner_count;
     struct scanner_options scanners[READER_SCANNERS_MAX]; /* sections [scanner NAME] */
 };

@@ -12,7 +12,10 @@ char *progress_title(const struct work *work, char *ret_text)
     const struct document *document = work->document;
     const char *label = text_flow_label(&work->flow), *name = document->to_name;
     bool here = document->to.kind == HOLDER_SITE && strcmp(document->to.id, document->site) == 0;
-    if (!document->own)
+    const char *shop = document_field(document, "shop");
+    if (work->flow.judges)
+        snprintf(ret_text, COLUMNS_TEXT, "%s%s%s", label, shop[0] ? " · " : "", shop);
+    else if (!document->own)
         snprintf(ret_text, COLUMNS_TEXT, "%s", name[0] ? name : label);
     else
         snprintf(ret_text, COLUMNS_TEXT, "%s%s%s", label, name[0] && !here ? " → " : "", here ? "" : name);
@@ -75,9 +78,22 @@ static void filling(const struct work *work, struct canvas *canvas, int row, int
         canvas_text(canvas, row, 1, width, STYLE_PLAIN, left);
 }
 
+/* A visit: where, how much, and how much of it is not as it should be. */
+static void visit(const struct work *work, struct canvas *canvas, int row, int width)
+{
+    char text[COLUMNS_TEXT], number[QTY_TEXT_MAX + 1];
+    qty_t pieces = 0;
+    for (size_t i = 0; i < work->rows.count; i++)
+        pieces += work->rows.row[i].done;
+    snprintf(text, sizeof text, work->findings ? "%s !%d" : "%s", qty_print(pieces, number), work->findings);
+    canvas_both(canvas, row, 1, width, STYLE_PLAIN, work->place, text);
+}
+
 void progress_draw(const struct work *work, struct canvas *canvas, int row, int width)
 {
-    if (work->flow.work == WORK_PACK)
+    if (work->flow.judges)
+        visit(work, canvas, row, width);
+    else if (work->flow.work == WORK_PACK)
         filling(work, canvas, row, width);
     else if (work->flow.work == WORK_REPLACE || work->flow.work == WORK_RELABEL)
         canvas_text(canvas, row, 1, width, STYLE_PLAIN, work->document->no);

@@ -11,6 +11,7 @@
 struct state {
     struct form form;
     bool at_start;
+    char place[COLUMNS_TEXT]; /* of a visit */
 };
 
 static void enter(struct ui *ui, void *state_)
@@ -64,7 +65,7 @@ static void resumed(struct ui *ui, struct state *state)
     if (ui->allowed[0])
         finish(ui, state, ui->allowed);
     else if (ui->picked[0])
-        fields_put(&state->form.fields, ui->picked);
+        form_put(&state->form, ui->engine, ui->picked);
     ui->picked[0] = ui->allowed[0] = '\0';
 }
 
@@ -74,14 +75,17 @@ static void event(struct ui *ui, void *state_, const struct event *event)
     switch (event->kind) {
     case EVENT_KEY: fields_key(&state->form.fields, event->key); break;
     case EVENT_SCAN:
-        form_scan(&state->form, ui->engine, event->scan, &event->code);
-        ui_give(ui, FEEDBACK_OK);
+        if (form_scan(&state->form, ui->engine, event->scan, &event->code))
+            ui_give(ui, FEEDBACK_OK);
+        else
+            ui_notice(ui, SEVERITY_WARN, "%s", _("That is no place that is known here."));
         break;
     case EVENT_RESUME: resumed(ui, state); break;
     case EVENT_NEWS:
     case EVENT_SECOND:
     case EVENT_JUDGED: break;
     }
+    form_place(&state->form, ui->engine, state->place);
 }
 
 static bool has_list(const struct ui *ui, const void *state)
@@ -131,6 +135,7 @@ static void draw(const struct ui *ui, const void *state_, struct canvas *canvas)
     ui_title(ui, canvas, state->at_start ? text_flow_label(&state->form.flow) : ui->work.document->no);
     canvas_text(canvas, 2, 1, canvas->cols - 2, STYLE_BOLD,
                 state->at_start ? _("To begin with") : _("For the papers"));
+    canvas_text(canvas, 3, 1, canvas->cols - 2, STYLE_PLAIN, state->place);
     int used = fields_draw(&state->form.fields, canvas, 4, canvas->rows - 8);
     draw_hint(&state->form, canvas, 4 + used + 1);
 }

@@ -65,7 +65,7 @@ static void send_typed(struct ui *ui, void *state_)
 static bool is_waiting(const struct ui *ui, const void *state)
 {
     (void)state;
-    return ui->work.waiting_seq != 0;
+    return work_asks(&ui->work);
 }
 
 /* A key on its way down when the question came up is no answer to it. */
@@ -74,12 +74,10 @@ static void confirm(struct ui *ui, void *state_)
     const struct state *state = state_;
     if (ui_mono_ms(ui) - state->judged_ms < CONFIRM_GUARD_MS)
         return;
-    int64_t seq = ui->work.waiting_seq;
-    enum rc rc = engine_confirm(ui->engine, ui->work.doc, seq, "");
-    work_reload(&ui->work, ui->engine);
+    enum rc rc = work_answer(&ui->work, ui->engine, ui->work.waiting_seq);
+    ui_counts(ui);
     ui_rc(ui, rc);
     if (rc == RC_OK) {
-        work_confirmed(&ui->work, seq);
         ui_give(ui, FEEDBACK_OK);
         ui_notice(ui, SEVERITY_ACCEPT, "%s", _("Confirmed, it counts."));
     }
@@ -117,6 +115,18 @@ static void choose_product(struct ui *ui, void *state)
     binding_begin(&((struct state *)state)->binding, ui);
 }
 
+static bool is_audit(const struct ui *ui, const void *state)
+{
+    (void)state;
+    return ui->work.flow.judges;
+}
+
+static void visit(struct ui *ui, void *state)
+{
+    (void)state;
+    ui_go(ui, &scene_visit);
+}
+
 static void complete(struct ui *ui, void *state)
 {
     (void)state;
@@ -140,6 +150,7 @@ static const struct action ACTIONS[] = {
     {KEY_F(4), N_("Done"), N_("complete the order"), complete, NULL},
     {KEY_DOWN, NULL, N_("the rejected goods (!)"), latches, NULL},
     {KEY_UP, NULL, N_("binds unknown codes to a product"), choose_product, can_bind},
+    {KEY_UP, NULL, N_("photos, unreadable codes, search, report"), visit, is_audit},
     {SCENE_ENTER, NULL, N_("ends a typed code"), send_typed, NULL},
     {SCENE_ESC, NULL, N_("back to the lines"), back, NULL},
     {0},

@@ -56,13 +56,11 @@ static void confirm(struct ui *ui, void *state_)
     struct state *state = state_;
     const struct store_tally *tally = tally_list_current(&state->tallies);
     int64_t seq = tally->seq;
-    enum rc rc = engine_confirm(ui->engine, ui->work.doc, seq, "");
+    enum rc rc = work_answer(&ui->work, ui->engine, seq);
     ui_rc(ui, rc);
     reread(ui, state);
-    if (rc != RC_OK)
-        return;
-    work_confirmed(&ui->work, seq);
-    ui_notice(ui, SEVERITY_ACCEPT, "%s", _("Confirmed, it counts."));
+    if (rc == RC_OK)
+        ui_notice(ui, SEVERITY_ACCEPT, "%s", _("Confirmed, it counts."));
 }
 
 static bool is_live(const struct ui *ui, const void *state)
