@@ -23,12 +23,23 @@ static const struct command COMMANDS[] = {
     {"context", "DOC PRODUCT [LOT]", N_("what codes that nobody knows are taken for from now on"), true, true,
      .run = cli_context},
     {"undo", "DOC N [--damaged]", N_("takes the scan with number N back"), true, true, .run = cli_undo},
-    {"confirm", "DOC N [--supervisor OPERATOR]", N_("lets a scan that asks for it count"), true, true,
+    {"confirm", "DOC N [--supervisor OPERATOR] [--another]", N_("lets a scan that asks for it count"), true, true,
      .run = cli_confirm},
+    {"defaced", "DOC product=P [lot=L] [printed=TEXT] [count=N]",
+     N_("enters goods whose code was made unreadable, in an audit"), true, true, .run = cli_defaced},
+    {"evidence", "DOC shop|licence|shelf|code|receipt|ack FILE [--scan N]",
+     N_("takes down a picture or paper of an audit, by its hash"), true, true, .run = cli_evidence},
     {"complete", "DOC [--short REASON] [--set-aside] [--recounted] [--supervisor OPERATOR] [FIELD=VALUE]...",
      N_("closes the document: the goods move"), true, true, .run = cli_complete},
     {"abandon", "DOC", N_("gives the document up: everything is released"), true, true, .run = cli_abandon},
     {"trace", "CODE", N_("what this device knows of a code"), true, true, .run = cli_trace},
+    {"report", "DOC [--sign FILE] | --verify FILE [--folder DIR]",
+     N_("an audit's report, as text or signed; or whether a signed one is still as it was"), false, false,
+     .run = cli_report},
+    {"stock", "", N_("what is on hand here, by product and lot"), true, true, .run = cli_stock},
+    {"search", "PRODUCT [lot=L] PART | ALIAS", N_("codes with these characters, or the unit with this alias"), true,
+     true, .run = cli_search},
+    {"holders", "PRODUCT [LOT]", N_("who may have goods of a lot"), true, true, .run = cli_holders},
     {"recall", "ID", N_("where the goods of a recall are, and how many are still missing"), true, true,
      .run = cli_recall},
     {"import", "FILE", N_("takes a feed from a file (- for standard input)"), false, true, .in_earnest = true,
@@ -225,15 +236,6 @@ static const struct command *find_command(const char *name)
     return NULL;
 }
 
-static int open_data(struct cli *cli)
-{
-    struct store_owner owner = {0};
-    enum rc rc = cli_open(cli, &owner);
-    if (rc == RC_BUSY)
-        cli_error(_("%s: in use by another Tallyman: process %ld (%s)."), cli->dir, owner.pid, owner.what);
-    return rc == RC_OK ? EXIT_DONE : EXIT_REFUSED;
-}
-
 /* What else has to be done where a damaged catalog stood in the way; `status` says so in any case. */
 static void tell_damage(const struct cli *cli, int code)
 {
@@ -254,7 +256,7 @@ static int run_command(struct cli *cli, const struct options *options, int argc,
     if (code == EXIT_DONE)
         code = find_data(cli, options->data);
     if (code == EXIT_DONE && cli->command->needs_data)
-        code = open_data(cli);
+        code = cli_open_data(cli);
     if (code == EXIT_DONE && cli->command->needs_operator)
         code = cli_sign_in(cli);
     if (code == EXIT_DONE)

@@ -60,6 +60,12 @@ int cli_confirm(struct cli *cli, int argc, char **argv);
 int cli_complete(struct cli *cli, int argc, char **argv);
 int cli_abandon(struct cli *cli, int argc, char **argv);
 int cli_trace(struct cli *cli, int argc, char **argv);
+int cli_defaced(struct cli *cli, int argc, char **argv);
+int cli_evidence(struct cli *cli, int argc, char **argv);
+int cli_report(struct cli *cli, int argc, char **argv);
+int cli_stock(struct cli *cli, int argc, char **argv);
+int cli_search(struct cli *cli, int argc, char **argv);
+int cli_holders(struct cli *cli, int argc, char **argv);
 int cli_recall(struct cli *cli, int argc, char **argv);
 int cli_import(struct cli *cli, int argc, char **argv);
 int cli_enrol(struct cli *cli, int argc, char **argv);
@@ -84,6 +90,8 @@ int cli_print(json_t *object);
 int cli_printed(void);
 /* Local time as on records; ret_text holds TIME_TEXT_MAX + 1; "-" for 0. Returns ret_text. */
 char *cli_time(const struct cli *cli, int64_t time_ms, char *ret_text);
+/* By the latest time known. */
+day_t cli_today(const struct cli *cli);
 /* A whole number above 0, or false. */
 bool cli_number(const char *text, int64_t *ret_number);
 
@@ -91,6 +99,8 @@ bool cli_number(const char *text, int64_t *ret_number);
 
 /* Opens the engine in the data folder; RC_BUSY is the only result that it does not tell the user. */
 enum rc cli_open(struct cli *cli, struct store_owner *ret_owner);
+/* The same, and tells that too; the exit code. */
+int cli_open_data(struct cli *cli);
 /* Signs --as in; the exit code. */
 int cli_sign_in(struct cli *cli);
 void cli_close(struct cli *cli);

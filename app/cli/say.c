@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { MS_PER_MIN = 60000, MS_PER_DAY = 86400000 };
+
 void cli_error(const char *format, ...)
 {
     va_list arguments;
@@ -71,6 +73,13 @@ char *cli_time(const struct cli *cli, int64_t time_ms, char *ret_text)
     if (time_ms == 0)
         return strcpy(ret_text, "-");
     return time_print(time_ms, clock->offset_min(clock->context, time_ms), ret_text);
+}
+
+day_t cli_today(const struct cli *cli)
+{
+    const struct clock *clock = cli->backends->clock;
+    int64_t behind_ms, now_ms = engine_now_ms(cli->engine, &behind_ms);
+    return (day_t)((now_ms + clock->offset_min(clock->context, now_ms) * (int64_t)MS_PER_MIN) / MS_PER_DAY);
 }
 
 bool cli_number(const char *text, int64_t *ret_number)

@@ -27,6 +27,15 @@ enum rc cli_open(struct cli *cli, struct store_owner *ret_owner)
     return rc;
 }
 
+int cli_open_data(struct cli *cli)
+{
+    struct store_owner owner = {0};
+    enum rc rc = cli_open(cli, &owner);
+    if (rc == RC_BUSY)
+        cli_error(_("%s: in use by another Tallyman: process %ld (%s)."), cli->dir, owner.pid, owner.what);
+    return rc == RC_OK ? EXIT_DONE : EXIT_REFUSED;
+}
+
 int cli_sign_in(struct cli *cli)
 {
     struct catalog *catalog;

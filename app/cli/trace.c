@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MS_PER_MIN = 60000, MS_PER_DAY = 86400000, TRACE_CHILDREN_MAX = CONTENTS_MAX };
+enum { TRACE_CHILDREN_MAX = CONTENTS_MAX };
 
 struct tracing {
     struct cli *cli;
@@ -150,25 +150,20 @@ static int print_rows(const struct tracing *tracing)
     return code == EXIT_DONE ? cli_printed() : code;
 }
 
-static day_t today(const struct cli *cli)
-{
-    const struct clock *clock = cli->backends->clock;
-    int64_t behind_ms, now_ms = engine_now_ms(cli->engine, &behind_ms);
-    return (day_t)((now_ms + clock->offset_min(clock->context, now_ms) * (int64_t)MS_PER_MIN) / MS_PER_DAY);
-}
-
 static enum rc gather(struct tracing *tracing, const struct scan *scan)
 {
     int year, month, day;
     struct store *store = engine_store(tracing->cli->engine);
-    day_to_ymd(today(tracing->cli), &year, &month, &day);
+    day_to_ymd(cli_today(tracing->cli), &year, &month, &day);
     enum rc rc = store_read_code(store, scan, year, &tracing->code);
     if (rc != RC_OK)
         return rc;
     if (tracing->code.key[0] == '\0')
         return RC_BAD_INPUT;
-    const struct facts_request request = {
-        .doc = "", .site = engine_site(tracing->cli->engine), .today = today(tracing->cli), .code = &tracing->code};
+    const struct facts_request request = {.doc = "",
+                                          .site = engine_site(tracing->cli->engine),
+                                          .today = cli_today(tracing->cli),
+                                          .code = &tracing->code};
     rc = store_facts(store, &request, &tracing->facts);
     if (rc != RC_OK)
         return rc;

@@ -1,4 +1,5 @@
 /* A visit read back from the journal: what counts of it, with names. */
+#include "app/domain/territory.h"
 #include "app/engine/report_private.h"
 #include <stdlib.h>
 #include <string.h>
@@ -327,4 +328,45 @@ qty_t report_sum(const struct report *report, enum reason reason)
         if (report->goods[i].reason == reason)
             sum += report->goods[i].qty;
     return sum;
+}
+
+/* ---- for people ---- */
+
+static void party_name(void *context, const char *id, char *ret_name)
+{
+    struct catalog *catalog;
+    struct catalog_party party;
+    if (store_catalog(engine_store(context), &catalog) == RC_OK && catalog_party(catalog, id, &party) == RC_OK)
+        memcpy(ret_name, party.name, sizeof party.name);
+}
+
+/* With all that it lies in, the largest first: a county's name alone says little. */
+static void region_name(void *context, const char *id, char *ret_name)
+{
+    struct catalog *catalog;
+    struct region region = {.parent = ""};
+    char name[NAME_MAX_BYTES + 1], all[NAME_MAX_BYTES + 1], above[ID_MAX + 1];
+    if (store_catalog(engine_store(context), &catalog) != RC_OK ||
+        catalog_region(catalog, id, &region, ret_name) != RC_OK)
+        return;
+    for (int depth = 1; region.parent[0] && depth < REGION_DEPTH_MAX; depth++) {
+        memcpy(above, region.parent, sizeof above);
+        if (catalog_region(catalog, above, &region, name) != RC_OK ||
+            strlen(name) + strlen(ret_name) + 1 >= sizeof all)
+            break;
+        snprintf(all, sizeof all, "%s %s", name, ret_name);
+        memcpy(ret_name, all, sizeof all);
+    }
+}
+
+void report_body(const struct report *report, struct engine *engine, struct report_body *ret_body)
+{
+    *ret_body = (struct report_body){.device = report->device,
+                                     .flow = engine_flow(engine, report->document->flow),
+                                     .head = &report->head,
+                                     .goods = report->goods,
+                                     .goods_count = report->goods_count,
+                                     .evidence = report->evidence,
+                                     .evidence_count = report->evidence_count,
+                                     .names = {engine, party_name, region_name}};
 }

@@ -6,39 +6,12 @@
 #ifndef TALLYMAN_ENGINE_REPORT_H
 #define TALLYMAN_ENGINE_REPORT_H
 
+#include "app/domain/report.h"
 #include "app/engine/engine.h"
 
 struct report;
 
-enum { REPORT_GOODS_MAX = 20000, REPORT_EVIDENCE_MAX = 1000, REPORT_LINE_MAX = 1 << 16, REPORT_FILE_NAME_MAX = 255 };
-
-struct report_head {
-    const struct document *document;                           /* its fields are what was said at the start */
-    char opened[TIME_TEXT_MAX + 1], closed[TIME_TEXT_MAX + 1]; /* closed "" not yet */
-    char operator[ID_MAX + 1], operator_name[NAME_MAX_BYTES + 1];
-    char region_name[NAME_MAX_BYTES + 1];
-    int field_count; /* said when it was completed */
-    struct field_value fields[DOCUMENT_FIELDS_MAX];
-};
-
-/* What counts: a double scan that was the same bottle does not. */
-struct report_goods {
-    int64_t seq;
-    char at[TIME_TEXT_MAX + 1];
-    char key[CODE_KEY_MAX + 1]; /* "" defaced */
-    char product[ID_MAX + 1], product_name[NAME_MAX_BYTES + 1], lot[LOT_MAX + 1];
-    char printed[NAME_MAX_BYTES + 1]; /* defaced: what is printed beside the lot */
-    qty_t qty;
-    enum reason reason;
-    reason_set findings;
-    struct market market; /* as the auditor was shown it */
-};
-
-struct report_evidence {
-    int64_t seq, of; /* of which scan, 0 of the visit */
-    char kind[ID_MAX + 1], file[REPORT_FILE_NAME_MAX + 1], hash[2 * EVIDENCE_HASH_BYTES + 1];
-    int64_t bytes;
-};
+enum { REPORT_GOODS_MAX = 20000, REPORT_EVIDENCE_MAX = 1000, REPORT_LINE_MAX = 1 << 16 };
 
 /* Of a document of an audit, open or completed. RC_REFUSED: of another flow. RC_TOO_BIG beyond the limits. */
 enum rc report_make(struct engine *engine, const char *doc, struct report **ret_report);
@@ -51,6 +24,12 @@ size_t report_evidence_count(const struct report *report);
 const struct report_evidence *report_evidence_at(const struct report *report, size_t i);
 /* How many, by what leads. */
 qty_t report_sum(const struct report *report, enum reason reason);
+
+/* As the text module takes it (app/text/report_text.h); the report's and the engine's memory. */
+void report_body(const struct report *report, struct engine *engine, struct report_body *ret_body);
+
+/* The lines of the file before its signature, each closed by a newline; free() it. NULL without memory. */
+char *report_lines(const struct report *report, size_t *ret_len);
 
 /* Signed with the key of the device, into a file that is replaced at once. RC_NOT_ENROLLED: the device has no key. */
 enum rc report_write(const struct report *report, const char *path);

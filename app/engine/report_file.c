@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+_Static_assert(REPORT_HASH_TEXT == 2 * EVIDENCE_HASH_BYTES, "a hash in hexadecimal");
+
 enum { REPORT_VERSION = 1, FILE_MAX_BYTES = 64 << 20, PATH_BYTES = 2048 };
 
 /* ---- lines ---- */

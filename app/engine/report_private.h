@@ -17,7 +17,4 @@ struct report {
     size_t evidence_count, evidence_room;
 };
 
-/* report_file.c: the lines before the signature; free() it. NULL without memory. */
-char *report_lines(const struct report *report, size_t *ret_len);
-
 #endif

@@ -1,21 +1,8 @@
 #include "app/ui/columns.h"
-#include <assert.h>
+#include "app/text/wrap.h"
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <wchar.h>
-
-/* One character: its bytes and columns. Broken or unprintable ones are a byte and a column. */
-static size_t next(const char *text, int *ret_columns, bool *ret_printable)
-{
-    wchar_t wide;
-    mbstate_t state = {0};
-    size_t len = mbrtowc(&wide, text, strlen(text), &state);
-    int columns = len > 0 && len < (size_t)-2 ? wcwidth(wide) : -1;
-    *ret_printable = columns >= 0;
-    *ret_columns = columns >= 0 ? columns : 1;
-    return len > 0 && len < (size_t)-2 ? len : 1;
-}
 
 int columns_width(const char *text)
 {
@@ -23,7 +10,7 @@ int columns_width(const char *text)
     while (*text) {
         int columns;
         bool printable;
-        text += next(text, &columns, &printable);
+        text += wrap_step(text, &columns, &printable);
         width += columns;
     }
     return width;
@@ -37,7 +24,7 @@ static int copy(const char *text, int width, char *ret_text, size_t size)
     while (*text) {
         int columns;
         bool printable;
-        size_t len = next(text, &columns, &printable);
+        size_t len = wrap_step(text, &columns, &printable);
         if (at + columns > width || used + len + 4 > size)
             break;
         if (printable)
@@ -74,7 +61,7 @@ char *columns_end(const char *text, int width, char *ret_text)
     while (*text && columns_width(text) > width) {
         int columns;
         bool printable;
-        text += next(text, &columns, &printable);
+        text += wrap_step(text, &columns, &printable);
     }
     return columns_cut(text, width, ret_text);
 }
@@ -107,26 +94,7 @@ char *columns_both(const char *left, const char *right, int width, char *ret_tex
 
 size_t columns_break(const char *text, int width, size_t *ret_next)
 {
-    assert(width >= 2); /* the widest character has to fit, or nothing would ever move on */
-    size_t at = 0, space = 0;
-    int used = 0;
-    while (text[at] && text[at] != '\n') {
-        int columns;
-        bool printable;
-        size_t len = next(text + at, &columns, &printable);
-        if (text[at] == ' ')
-            space = at;
-        if (used + columns > width) {
-            bool in_word = (unsigned char)text[at] < 0x80 && text[at] != ' ';
-            size_t end = in_word && space > 0 ? space : at;
-            *ret_next = end + (text[end] == ' ');
-            return end;
-        }
-        used += columns;
-        at += len;
-    }
-    *ret_next = at + (text[at] == '\n');
-    return at;
+    return wrap_break(text, width, ret_next);
 }
 
 int columns_rows(const char *text, int width)
