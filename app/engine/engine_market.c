@@ -72,7 +72,10 @@ static enum rc look(struct engine *engine, const char *doc, const struct code *c
         return rc;
     judged->code = *code;
     engine_context(engine, &judged->context);
-    return engine_judge(engine, 0, 0, 0, judged);
+    rc = engine_judge(engine, 0, 0, 0, judged);
+    if (rc == RC_OK && judged->facts.in_this_document) /* what it is, not that it was seen already */
+        rc = engine_judge(engine, 0, 0, judged->facts.tally_seq, judged);
+    return rc;
 }
 
 enum rc engine_look(struct engine *engine, const char *doc, const struct code *code, struct facts *ret_facts,

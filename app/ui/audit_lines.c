@@ -35,7 +35,7 @@ static void add_sold(const struct text_scan *scan, struct audit_lines *lines)
     if (!market->sale.party[0])
         return;
     tell(lines, STYLE_BOLD, _("Sold to"), market->party_name);
-    tell(lines, style, _("For"), market->allowed_name[0] ? market->allowed_name : _("no region"));
+    tell(lines, style, _("Territory"), market->allowed_name[0] ? market->allowed_name : _("no region"));
     if (market->by_permit)
         tell(lines, STYLE_PLAIN, _("Here"), _("by permit"));
     else if (market->owner[0])
@@ -66,12 +66,15 @@ static void why(const struct text_scan *scan, enum reason reason, char *ret_text
 static void add_finding(const struct text_scan *scan, enum reason reason, bool leads, struct audit_lines *lines)
 {
     char text[AUDIT_LINE_BYTES];
-    why(scan, reason, text);
+    if (is_told(scan, reason))
+        snprintf(text, sizeof text, "%s", text_reason(reason));
+    else
+        why(scan, reason, text);
     struct audit_line *line = add(lines, leads ? STYLE_WARN_TEXT : STYLE_BOLD, NULL);
     if (leads)
         snprintf(line->text, sizeof line->text, "%s", text);
     else
-        snprintf(line->text, sizeof line->text, "+ %s%s%s", text_reason(reason), text[0] ? ": " : "", text);
+        snprintf(line->text, sizeof line->text, "+ %s", text);
     text_cut(line->text, AUDIT_LINE_BYTES);
 }
 
@@ -86,10 +89,12 @@ static void add_findings(const struct text_scan *scan, struct audit_lines *lines
 static void add_earlier(const struct market *market, struct audit_lines *lines)
 {
     for (int i = 0; i < market->earlier_count; i++) {
-        char text[AUDIT_LINE_BYTES], sale[2 * ID_MAX];
-        print_sale(&market->earlier[i], sale, sizeof sale);
-        snprintf(text, sizeof text, "%s%s%s", market->earlier_name[i], sale[0] ? " " : "", sale);
-        tell(lines, STYLE_DIM, _("Before"), text_cut(text, AUDIT_LINE_BYTES - 1));
+        const struct sale *sale = &market->earlier[i];
+        struct audit_line *line = add(lines, STYLE_DIM, NULL);
+        char day[DAY_TEXT_MAX + 1] = "";
+        if (sale->at != DAY_NONE)
+            day_print(sale->at, day);
+        snprintf(line->text, sizeof line->text, "◂ %s%s%s", day, day[0] ? " " : "", market->earlier_name[i]);
     }
 }
 
@@ -99,8 +104,8 @@ void audit_lines_make(const struct text_scan *scan, bool asked, struct audit_lin
     ret_lines->count = 0;
     if (asked || !is_told(scan, reason))
         add_finding(scan, reason, true, ret_lines);
-    add_sold(scan, ret_lines);
     add_findings(scan, ret_lines);
+    add_sold(scan, ret_lines);
     add_earlier(&scan->facts->market, ret_lines);
 }
 

@@ -76,6 +76,14 @@ static void put_lot(struct form *form, const char *lot)
             snprintf(form->fields.field[i].text, sizeof form->fields.field[i].text, "%s", lot);
 }
 
+const char *form_scanned(const struct scan *scan, char *ret_text)
+{
+    enum { AIM_ID = 3 };
+    size_t from = scan->len > AIM_ID && scan->bytes[0] == ']' ? AIM_ID : 0;
+    snprintf(ret_text, FIELD_TEXT_MAX + 1, "%.*s", (int)(scan->len - from), (const char *)scan->bytes + from);
+    return text_cut(ret_text, FIELD_TEXT_MAX - 1);
+}
+
 static void put_field(struct form *form, const char *name, const char *text)
 {
     for (int i = 0; i < form->fields.count; i++)
@@ -128,10 +136,7 @@ bool form_scan(struct form *form, struct engine *engine, const struct scan *scan
         fields_put(&form->fields, product.id);
         return true;
     }
-    size_t len = scan->len < FIELD_TEXT_MAX ? scan->len : FIELD_TEXT_MAX;
-    memcpy(text, scan->bytes, len);
-    text[len] = '\0';
-    return form_put(form, engine, text);
+    return form_put(form, engine, form_scanned(scan, text));
 }
 
 enum rc form_check(struct form *form)

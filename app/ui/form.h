@@ -19,6 +19,8 @@ void form_make(struct form *ret_form, const struct flow *flow, const struct docu
 void form_go(struct form *form, const char *field);
 /* The field at hand; NULL without any. */
 const struct flow_field *form_current(const struct form *form);
+/* What a label says, as text, without the scanner's word on its symbology; ret_text holds FIELD_TEXT_MAX + 1. */
+const char *form_scanned(const struct scan *scan, char *ret_text);
 /* A text for the current field, and on to the next; a place's may be a shop's label and fills that field too. False: nobody
  * knows a place of this name. */
 bool form_put(struct form *form, struct engine *engine, const char *text);

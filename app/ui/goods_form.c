@@ -1,5 +1,6 @@
 #include "app/ui/goods_form.h"
 #include "app/text/text.h"
+#include "app/ui/form.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -44,10 +45,7 @@ void goods_form_scan(struct ui *ui, struct fields *fields, const struct event *e
             put(&fields->field[GOODS_LOT], lot);
         fields->current = lot[0] ? GOODS_LOT + 1 : GOODS_LOT;
     } else {
-        size_t len = event->scan->len < FIELD_TEXT_MAX ? event->scan->len : FIELD_TEXT_MAX;
-        memcpy(text, event->scan->bytes, len);
-        text[len] = '\0';
-        fields_put(fields, text);
+        fields_put(fields, form_scanned(event->scan, text));
     }
     ui_give(ui, FEEDBACK_OK);
 }

@@ -1,5 +1,6 @@
 #include "app/ui/photos.h"
 #include <dirent.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

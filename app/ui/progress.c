@@ -78,14 +78,19 @@ static void filling(const struct work *work, struct canvas *canvas, int row, int
         canvas_text(canvas, row, 1, width, STYLE_PLAIN, left);
 }
 
+char *progress_visit(const struct work *work, char *ret_text)
+{
+    char number[QTY_TEXT_MAX + 1];
+    snprintf(ret_text, COLUMNS_TEXT, _("%s scanned, %d not in order"), qty_print(work->pieces, number),
+             work->findings);
+    return ret_text;
+}
+
 /* A visit: where, how much, and how much of it is not as it should be. */
 static void visit(const struct work *work, struct canvas *canvas, int row, int width)
 {
     char text[COLUMNS_TEXT], number[QTY_TEXT_MAX + 1];
-    qty_t pieces = 0;
-    for (size_t i = 0; i < work->rows.count; i++)
-        pieces += work->rows.row[i].done;
-    snprintf(text, sizeof text, work->findings ? "%s !%d" : "%s", qty_print(pieces, number), work->findings);
+    snprintf(text, sizeof text, work->findings ? "%s !%d" : "%s", qty_print(work->pieces, number), work->findings);
     canvas_both(canvas, row, 1, width, STYLE_PLAIN, work->place, text);
 }
 

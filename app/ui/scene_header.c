@@ -4,6 +4,7 @@
 #include "app/ui/columns.h"
 #include "app/ui/complete.h"
 #include "app/ui/pick.h"
+#include "app/ui/progress.h"
 #include "app/ui/starting.h"
 #include <stdio.h>
 #include <string.h>
@@ -11,7 +12,7 @@
 struct state {
     struct form form;
     bool at_start;
-    char place[COLUMNS_TEXT]; /* of a visit */
+    char place[COLUMNS_TEXT]; /* of a visit; at its end, how much was found */
 };
 
 static void enter(struct ui *ui, void *state_)
@@ -20,6 +21,8 @@ static void enter(struct ui *ui, void *state_)
     state->at_start = ui->starting[0] != '\0';
     const struct flow *flow = state->at_start ? engine_flow(ui->engine, ui->starting) : &ui->work.flow;
     ui->starting[0] = '\0';
+    if (!state->at_start && flow->judges)
+        progress_visit(&ui->work, state->place);
     form_make(&state->form, flow ? flow : &ui->work.flow, state->at_start ? NULL : ui->work.document);
     if (!state->at_start)
         complete_recall(ui, &state->form);
@@ -85,7 +88,8 @@ static void event(struct ui *ui, void *state_, const struct event *event)
     case EVENT_SECOND:
     case EVENT_JUDGED: break;
     }
-    form_place(&state->form, ui->engine, state->place);
+    if (state->at_start)
+        form_place(&state->form, ui->engine, state->place);
 }
 
 static bool has_list(const struct ui *ui, const void *state)
@@ -134,7 +138,9 @@ static void draw(const struct ui *ui, const void *state_, struct canvas *canvas)
     const struct state *state = state_;
     ui_title(ui, canvas, state->at_start ? text_flow_label(&state->form.flow) : ui->work.document->no);
     canvas_text(canvas, 2, 1, canvas->cols - 2, STYLE_BOLD,
-                state->at_start ? _("To begin with") : _("For the papers"));
+                state->at_start           ? _("To begin with")
+                : state->form.flow.judges ? _("At the end of the visit")
+                                          : _("For the papers"));
     canvas_text(canvas, 3, 1, canvas->cols - 2, STYLE_PLAIN, state->place);
     int used = fields_draw(&state->form.fields, canvas, 4, canvas->rows - 8);
     draw_hint(&state->form, canvas, 4 + used + 1);

@@ -78,7 +78,7 @@ static size_t page(const struct ui *ui)
     return ui->canvas.rows > 4 ? (size_t)ui->canvas.rows - 4 : 1;
 }
 
-static void scroll(const struct ui *ui, struct state *state, int key)
+static void turn(const struct ui *ui, struct state *state, int key)
 {
     size_t last = state->count > page(ui) ? state->count - page(ui) : 0, by = page(ui);
     if (key == KEY_UP || key == KEY_DOWN)
@@ -97,12 +97,12 @@ static void event(struct ui *ui, void *state_, const struct event *event)
     if (state->width != ui->canvas.cols)
         make_lines(ui, state);
     if (event->kind == EVENT_KEY)
-        scroll(ui, state, event->key);
+        turn(ui, state, event->key);
 }
 
 static void down(struct ui *ui, void *state)
 {
-    scroll(ui, state, KEY_DOWN);
+    turn(ui, state, KEY_DOWN);
 }
 
 static void save(struct ui *ui, void *state_)

@@ -3,6 +3,7 @@
 #include "app/ui/binding.h"
 #include "app/ui/complete.h"
 #include "app/ui/verdict_view.h"
+#include "app/ui/visit.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -115,18 +116,6 @@ static void choose_product(struct ui *ui, void *state)
     binding_begin(&((struct state *)state)->binding, ui);
 }
 
-static bool is_audit(const struct ui *ui, const void *state)
-{
-    (void)state;
-    return ui->work.flow.judges;
-}
-
-static void visit(struct ui *ui, void *state)
-{
-    (void)state;
-    ui_go(ui, &scene_visit);
-}
-
 static void complete(struct ui *ui, void *state)
 {
     (void)state;
@@ -150,7 +139,7 @@ static const struct action ACTIONS[] = {
     {KEY_F(4), N_("Done"), N_("complete the order"), complete, NULL},
     {KEY_DOWN, NULL, N_("the rejected goods (!)"), latches, NULL},
     {KEY_UP, NULL, N_("binds unknown codes to a product"), choose_product, can_bind},
-    {KEY_UP, NULL, N_("photos, unreadable codes, search, report"), visit, is_audit},
+    {KEY_UP, NULL, N_("photos, unreadable codes, search, report"), visit_menu, visit_is_one},
     {SCENE_ENTER, NULL, N_("ends a typed code"), send_typed, NULL},
     {SCENE_ESC, NULL, N_("back to the lines"), back, NULL},
     {0},

@@ -65,9 +65,8 @@ static void confirm(struct ui *ui, void *state_)
 
 static bool is_live(const struct ui *ui, const void *state)
 {
-    (void)ui;
     const struct store_tally *tally = tally_list_current(&((const struct state *)state)->tallies);
-    return tally && tally->live && tally->key[0];
+    return tally && tally->live && tally->key[0] && !ui->work.flow.judges;
 }
 
 /* Asked twice: a damaged unit is void from now on. */

@@ -283,9 +283,9 @@ static void audit_corner(const struct work *work, char *ret_text)
     if (work_asks(work))
         snprintf(ret_text, COLUMNS_TEXT, _("? F3: another one …%s"), work->waiting_tail);
     else if (work->waiting_seq)
-        snprintf(ret_text, COLUMNS_TEXT, _("? same one …%s F2"), work->waiting_tail);
+        snprintf(ret_text, COLUMNS_TEXT, _("? …%s the same? F2"), work->waiting_tail);
     else
-        snprintf(ret_text, COLUMNS_TEXT, "%s", _("↑ photos, no code …"));
+        snprintf(ret_text, COLUMNS_TEXT, "%s", _("↑ photos …"));
 }
 
 /* What is still open: rejects, a question, records that the server does not have. */

@@ -49,6 +49,12 @@ static void sum_up(struct work *work)
     rows_progress(&work->rows, work->document);
 }
 
+static void count_piece(struct work *work, enum severity severity, enum reason reason, qty_t qty)
+{
+    work->pieces += qty > 0 ? qty : QTY_ONE;
+    work->findings += work_severity(work, severity, reason) != severity;
+}
+
 /* Newest first: the first of each kind is the one to show. */
 static bool see_tally(void *context, const struct store_tally *tally)
 {
@@ -58,7 +64,8 @@ static bool see_tally(void *context, const struct store_tally *tally)
         work_tail(tally->key, work->latch_tail);
     }
     work->outdated += tally->latched && tally->counted_seq != 0;
-    work->findings += tally->live && work_severity(work, tally->severity, tally->reason) != tally->severity;
+    if (tally->live)
+        count_piece(work, tally->severity, tally->reason, tally->qty);
     if (tally->waiting && !work->waiting_seq) {
         work->waiting_seq = tally->seq;
         work_tail(tally->key, work->waiting_tail);
@@ -145,6 +152,7 @@ enum rc work_reload(struct work *work, struct engine *engine)
         return rc;
     work->latch_seq = work->waiting_seq = 0;
     work->outdated = work->findings = 0;
+    work->pieces = 0;
     return store_tallies(engine_store(engine), work->doc, WORK_TALLIES_MAX, see_tally, work);
 }
 
@@ -207,12 +215,6 @@ static bool copy_progress(struct work *work, const struct outcome *outcome)
     return true;
 }
 
-static bool is_finding(const struct work *work, const struct verdict *verdict)
-{
-    return verdict->severity == SEVERITY_ACCEPT &&
-           work_severity(work, verdict->severity, verdict->reason) != SEVERITY_ACCEPT;
-}
-
 static void note_seq(const struct outcome *outcome, int64_t *ret_seq, char *ret_tail)
 {
     *ret_seq = outcome->seq;
@@ -229,7 +231,8 @@ void work_judged(struct work *work, struct engine *engine, const struct outcome 
         work_tail(work->document->pending, work->pair_tail);
     work->alarm = RC_OK;
     work->taken_out = work->freed = 0;
-    work->findings += is_finding(work, &outcome->verdict);
+    if (outcome->verdict.severity <= SEVERITY_WARN)
+        count_piece(work, outcome->verdict.severity, outcome->verdict.reason, outcome->verdict.qty);
     work->last = *outcome;
     work->last.document = NULL; /* the engine's, and only for now */
     if (work->latch_seq || work->waiting_seq)

@@ -25,7 +25,8 @@ struct work {
     qty_t done, wanted; /* for the bar: all lines, each a hundred parts */
     size_t lines_done;
     char place[NAME_MAX_BYTES + 1]; /* of an audit: its region and what that is in */
-    int findings;                   /* of an audit: so many pieces are not as they should be */
+    qty_t pieces;                   /* of an audit: so many were scanned; one that nobody knows is one */
+    int findings;                   /* of which scans of what is not as it should be */
     bool binds;                     /* bare codes that nobody knows get the context line's product */
     struct product context_product; /* of the context line, when it has one */
 

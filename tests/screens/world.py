@@ -30,6 +30,8 @@ sound = no
 [sync]
 auto = {auto}
 interval_ms = 3600000
+[audit]
+photos = DCIM
 [scanner door]
 kind = serial
 device = scanner
