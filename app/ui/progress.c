@@ -14,7 +14,7 @@ char *progress_title(const struct work *work, char *ret_text)
     bool here = document->to.kind == HOLDER_SITE && strcmp(document->to.id, document->site) == 0;
     const char *shop = document_field(document, "shop");
     if (work->flow.judges)
-        snprintf(ret_text, COLUMNS_TEXT, "%s%s%s", label, shop[0] ? " · " : "", shop);
+        snprintf(ret_text, COLUMNS_TEXT, "%s", shop[0] ? shop : label);
     else if (!document->own)
         snprintf(ret_text, COLUMNS_TEXT, "%s", name[0] ? name : label);
     else
