@@ -20,9 +20,9 @@ Q := $(if $(V),,@)
 
 # Debian packages: to build and to run the demo; to check as well
 DEPS_BUILD := gcc libc6-dev pkg-config gettext python3 libncurses-dev libsqlite3-dev libcurl4-openssl-dev \
-  libmicrohttpd-dev libjansson-dev libsodium-dev libzstd-dev libinih-dev libevent-dev
+  libmicrohttpd-dev libjansson-dev libsodium-dev libzstd-dev libinih-dev libevent-dev libgps-dev
 DEPS_CHECK := $(DEPS_BUILD) libcmocka-dev libzint-dev clang-14 clang libclang-rt-14-dev clang-format-14 universal-ctags \
-  tmux tig patch procps
+  tmux tig patch procps gpsd
 PACKAGES := ncursesw formw menuw panelw sqlite3 libcurl libmicrohttpd jansson libsodium libzstd inih libevent libevent_pthreads
 
 CPPFLAGS += -I. -D_GNU_SOURCE -DTALLYMAN_VERSION='"$(VERSION)"'
@@ -36,7 +36,7 @@ ALL_CFLAGS := -std=c17 $(WARN) $(CFLAGS) -fno-omit-frame-pointer -fno-common -pt
 SANITIZE_LINK := $(if $(SANITIZE),-fsanitize=$(SANITIZE))
 ALL_LDFLAGS = -Wl,--as-needed $(LDFLAGS) -pthread $(SANITIZE_LINK)
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PACKAGES)))$(PKG_CFLAGS)
-PKG_LIBS = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PACKAGES)))$(PKG_LIBS)
+PKG_LIBS = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PACKAGES)) -lm)$(PKG_LIBS)
 
 SRC := $(wildcard app/*/*.c platform/*.c platform/linux/*.c platform/sim/*.c sync/wire/*.c sync/client/*.c sync/server/*.c)
 LIB_SRC := $(filter-out sync/server/main.c,$(SRC))

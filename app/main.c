@@ -142,6 +142,7 @@ int main(int argc, char **argv)
         .indicator = &indicator_bell,
         .screens = run_screens,
         .scanners = {[SCANNER_SERIAL] = &scanner_serial, [SCANNER_SIM] = &scanner_sim},
+        .places = {[PLACE_GPSD] = &place_gpsd, [PLACE_SIM] = &place_sim},
     };
     return cli_main(&backends, argc, argv);
 }

@@ -7,6 +7,7 @@
 #include "app/engine/engine.h"
 #include "platform/clock.h"
 #include "platform/indicator.h"
+#include "platform/place.h"
 #include "platform/scanner.h"
 #include <jansson.h>
 #include <stdbool.h>
@@ -20,6 +21,7 @@ struct cli_backends {
     const struct clock *clock;
     const struct indicator *indicator;
     const struct scanner_class *scanners[SCANNER_SIM + 1]; /* by enum scanner_kind */
+    const struct place_class *places[PLACE_SIM + 1];       /* by enum place_kind; NULL: none */
     int (*screens)(struct cli *cli);                       /* until the user leaves; the exit code */
 };
 

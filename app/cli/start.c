@@ -1,5 +1,6 @@
 #include "app/cli/act.h"
 #include "app/cli/fields.h"
+#include "app/engine/position.h"
 #include "app/text/text.h"
 #include <stdio.h>
 #include <string.h>
@@ -51,9 +52,24 @@ static int refuse(struct cli *cli, const struct start *start, enum rc rc, const 
     return EXIT_REFUSED;
 }
 
+/* Where a visit is, by the receiver, unless somebody says so; `position=` says that nobody is to be asked. */
+static void find_position(struct cli *cli, struct start *start, char *text)
+{
+    const struct config *config = &cli->config;
+    const struct flow *flow = engine_flow(cli->engine, start->flow);
+    const struct flow_field *field = flow ? flow_field(flow, "position") : NULL;
+    if (!field || !field->at_start || start->field_count == FLOW_FIELDS_MAX)
+        return;
+    for (int i = 0; i < start->field_count; i++)
+        if (strcmp(start->fields[i].name, field->name) == 0)
+            return;
+    if (position_find(cli->backends->places[config->place], config->place_address, POSITION_WAIT_MS, text) == RC_OK)
+        start->fields[start->field_count++] = (struct start_field){field->name, text};
+}
+
 int cli_start(struct cli *cli, int argc, char **argv)
 {
-    char doc[DOC_MAX + 1], no[ID_MAX + 1];
+    char doc[DOC_MAX + 1], no[ID_MAX + 1], position[POSITION_TEXT_MAX + 1];
     struct start start = {.flow = NULL};
     const char *field = NULL;
     if (!read_arguments(argc, argv, &start))
@@ -61,6 +77,7 @@ int cli_start(struct cli *cli, int argc, char **argv)
     int code = start.supervisor ? act_supervisor(cli, start.supervisor) : EXIT_DONE;
     if (code != EXIT_DONE)
         return code;
+    find_position(cli, &start, position);
     enum rc rc = engine_start(cli->engine, &start, doc, no, &field);
     if (rc != RC_OK)
         return refuse(cli, &start, rc, field);

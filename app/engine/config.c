@@ -21,6 +21,8 @@ enum {
 };
 
 static const char SCANNER_SECTION[] = "scanner ";
+static const char PLACE_PORT[] = "2947"; /* gpsd's own */
+static const char *const PLACES[] = {[PLACE_NONE] = "none", [PLACE_GPSD] = "gpsd", [PLACE_SIM] = "sim"};
 static const char *const KINDS[] = {[SCANNER_SERIAL] = "serial", [SCANNER_SIM] = "sim"};
 
 void config_defaults(struct config *config)
@@ -30,6 +32,8 @@ void config_defaults(struct config *config)
     config->auto_sync = true;
     config->sound = true;
     config->expects = GUESS_ALL;
+    config->place = PLACE_GPSD;
+    snprintf(config->place_address, sizeof config->place_address, "%s", PLACE_PORT);
 }
 
 static void scanner_defaults(struct scanner_options *options)
@@ -145,12 +149,29 @@ static bool set_photos(struct config *config, const char *value)
     return read_text(config->photos, sizeof config->photos, value);
 }
 
+static bool set_place(struct config *config, const char *value)
+{
+    for (size_t i = 0; i < sizeof PLACES / sizeof PLACES[0]; i++)
+        if (strcmp(PLACES[i], value) == 0) {
+            config->place = (enum place_kind)i;
+            return true;
+        }
+    return false;
+}
+
+static bool set_place_address(struct config *config, const char *value)
+{
+    return value[0] && read_text(config->place_address, sizeof config->place_address, value);
+}
+
 static const struct {
     const char *section, *name;
     bool (*set)(struct config *config, const char *value);
 } SETTINGS[] = {
-    {"device", "site", set_site},          {"screen", "lang", set_lang},    {"screen", "sound", set_sound},
-    {"sync", "interval_ms", set_interval}, {"sync", "auto", set_auto_sync}, {"codes", "expect", set_expect},
+    {"device", "site", set_site},    {"screen", "lang", set_lang},
+    {"screen", "sound", set_sound},  {"sync", "interval_ms", set_interval},
+    {"sync", "auto", set_auto_sync}, {"codes", "expect", set_expect},
+    {"place", "kind", set_place},    {"place", "address", set_place_address},
     {"audit", "photos", set_photos},
 };
 
@@ -235,7 +256,8 @@ static void print_config(const struct config *config, FILE *file)
     for (size_t i = 0; i < sizeof GUESSES / sizeof GUESSES[0]; i++)
         if (config->expects & GUESSES[i].guess)
             fprintf(file, " %s", GUESSES[i].word);
-    fprintf(file, "\n\n[audit]\nphotos = %s\n", config->photos);
+    fprintf(file, "\n\n[place]\nkind = %s\naddress = %s\n", PLACES[config->place], config->place_address);
+    fprintf(file, "\n[audit]\nphotos = %s\n", config->photos);
     for (int i = 0; i < config->scanner_count; i++) {
         const struct scanner_options *options = &config->scanners[i];
         fprintf(file, "\n[%s%s]\nkind = %s\ndevice = %s\nspeed = %d\nframing = %s\nsilence_ms = %d\nfnc1 = %s\n",
@@ -300,6 +322,8 @@ enum rc config_save(const struct config *config)
     for (int i = 0; i < config->scanner_count; i++)
         if (strlen(config->scanners[i].device) > INI_VALUE_MAX)
             return RC_TOO_BIG; /* it could not be read back */
+    if (strlen(config->place_address) > INI_VALUE_MAX)
+        return RC_TOO_BIG;
     make_folders(config->path);
     char aside[sizeof config->path + 8];
     snprintf(aside, sizeof aside, "%s.new", config->path);

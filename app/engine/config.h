@@ -4,6 +4,7 @@
 
 #include "app/domain/rc.h"
 #include "app/engine/reader.h"
+#include "platform/place.h"
 #include "platform/scanner.h"
 
 struct config {
@@ -15,6 +16,8 @@ struct config {
     bool sound;
     unsigned expects; /* code.h's GUESS_* */
     char photos[181]; /* folder of the pictures for audits, "" none */
+    enum place_kind place;
+    char place_address[PLACE_ADDRESS_MAX + 1]; /* of gpsd a port */
     int scanner_count;
     struct scanner_options scanners[READER_SCANNERS_MAX]; /* sections [scanner NAME] */
 };

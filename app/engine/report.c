@@ -252,9 +252,6 @@ static enum rc fill(struct engine *engine, struct report *report)
     struct store_counts counts_now;
     struct catalog *catalog;
     struct reading reading = {.report = report, .doc = report->document->doc};
-    const struct flow *flow = engine_flow(engine, report->document->flow);
-    if (!flow || !flow->judges)
-        return RC_REFUSED;
     enum rc rc = store_counts(store, &counts_now);
     if (rc == RC_OK)
         rc = store_journal(store, report->document->opened_seq, read_line, &reading);
@@ -276,6 +273,9 @@ enum rc report_make(struct engine *engine, const char *doc, struct report **ret_
         return RC_NOMEM;
     snprintf(report->dir, sizeof report->dir, "%s", store_dir(engine_store(engine)));
     enum rc rc = engine_document(engine, doc, &report->document);
+    const struct flow *flow = rc == RC_OK ? engine_flow(engine, report->document->flow) : NULL;
+    if (rc == RC_OK && (!flow || !flow->judges))
+        rc = RC_REFUSED;
     if (rc == RC_OK && !report->document->opened_seq)
         rc = RC_NOT_FOUND;
     if (rc == RC_OK)

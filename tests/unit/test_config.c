@@ -30,6 +30,8 @@ static void missing_file_gives_defaults(void **state)
     assert_int_equal(config_load(path, &config, &line), RC_OK);
     assert_true(config.sound && config.auto_sync);
     assert_int_equal(config.scanner_count, 0);
+    assert_int_equal(config.place, PLACE_GPSD);
+    assert_string_equal(config.place_address, "2947");
     assert_string_equal(config.path, path);
     assert_int_equal(line, -1);
 }
@@ -42,7 +44,7 @@ static void all_settings(void **state)
     write_file(
         "; hand-written\n[device]\nsite=CDB\n[screen]\nlang = zh_CN\nsound = no\n[sync]\nauto=no\ninterval_ms=500\n"
         "[scanner left hand]\ndevice = /dev/ttyACM0\nspeed = 115200\nframing = stx-etx\nfnc1 = % <GS>\n"
-        "[codes]\nexpect = sscc  gtin\n"
+        "[codes]\nexpect = sscc  gtin\n[place]\nkind = sim\naddress = place.txt\n"
         "[scanner demo]\nkind = sim\ndevice = demo.scans\n");
     assert_int_equal(config_load(path, &config, &line), RC_OK);
     assert_string_equal(config.site, "CDB");
@@ -57,6 +59,8 @@ static void all_settings(void **state)
     assert_int_equal(config.scanners[0].framing, FRAMING_STX_ETX);
     assert_string_equal(config.scanners[0].fnc1, "% <GS>");
     assert_int_equal(config.expects, GUESS_SSCC | GUESS_GTIN);
+    assert_int_equal(config.place, PLACE_SIM);
+    assert_string_equal(config.place_address, "place.txt");
     assert_int_equal(config.scanners[1].kind, SCANNER_SIM);
     assert_int_equal(config.scanners[1].speed, 9600);
 }
@@ -71,6 +75,8 @@ static void bad_lines_are_named(void **state)
         {"[screen]\nsuond = no\n", 2},
         {"[nothing]\nx = 1\n", 2},
         {"[sync]\nauto = maybe\n", 2},
+        {"[place]\nkind = stars\n", 2},
+        {"[place]\naddress =\n", 2},
         {"[sync]\ninterval_ms = 0\n", 2},
         {"[scanner a]\ndevice = x\nspeed = fast\n", 3},
         {"[scanner a]\nframing = cr-lf\n", 2},
@@ -114,6 +120,9 @@ static void saved_it_reads_back(void **state)
     snprintf(config.lang, sizeof config.lang, "en");
     config.sound = false;
     config.expects = GUESS_ELEMENTS;
+    config.place = PLACE_NONE;
+    memset(config.place_address, 0, sizeof config.place_address);
+    memset(config.place_address, 'p', 180);
     for (int i = 0; i < READER_SCANNERS_MAX; i++) {
         struct scanner_options *options = &config.scanners[i];
         assert_int_equal(config_scanner("serial:/dev/ttyUSB0:4800:silence:70", options), RC_OK);
@@ -126,6 +135,9 @@ static void saved_it_reads_back(void **state)
     assert_int_equal(config_load(path, &again, &line), RC_OK);
     assert_memory_equal(&again, &config, sizeof config);
     memset(config.scanners[3].device, 'd', 181);
+    assert_int_equal(config_save(&config), RC_TOO_BIG);
+    config.scanners[3].device[180] = '\0';
+    memset(config.place_address, 'p', 181);
     assert_int_equal(config_save(&config), RC_TOO_BIG);
     assert_int_equal(config_load(path, &again, &line), RC_OK);
 }
