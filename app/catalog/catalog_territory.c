@@ -14,10 +14,11 @@ enum statement { REGION, REGIONS_IN, MERGED, AREA_ROWS, ANY_ROW, OWNERS, PERMITS
 static const char *const TEXTS[STATEMENT_COUNT] = {
     [REGION] = "SELECT id, name, parent, into_id, first, last FROM region WHERE id=?1",
     /* what is in a region that nobody has told is topmost as well */
-    [REGIONS_IN] = "SELECT id, name, EXISTS (SELECT 1 FROM region c WHERE c.parent=r.id AND c.id<>r.id) FROM region r"
-                   " WHERE (parent=?1 OR (?1='' AND (parent IS NULL OR parent=id OR"
-                   " NOT EXISTS (SELECT 1 FROM region p WHERE p.id=r.parent))))"
-                   " AND (?1='' OR id<>?1) AND " IN_FORCE("?2") " ORDER BY id",
+    [REGIONS_IN] = "SELECT id, name, EXISTS (SELECT 1 FROM region c WHERE c.parent=r.id AND c.id<>r.id"
+                   " AND " IN_FORCE("?2") ") FROM region r"
+                                          " WHERE (parent=?1 OR (?1='' AND (parent IS NULL OR parent=id OR"
+                                          " NOT EXISTS (SELECT 1 FROM region p WHERE p.id=r.parent))))"
+                                          " AND (?1='' OR id<>?1) AND " IN_FORCE("?2") " ORDER BY id",
     [MERGED] = "SELECT id FROM region WHERE into_id=?1 LIMIT ?2",
     [AREA_ROWS] = "SELECT " TERRITORY_COLUMNS " FROM territory WHERE party=?1 AND product IN ('', ?2) AND region=?3",
     [ANY_ROW] = "SELECT " TERRITORY_COLUMNS " FROM territory WHERE party=?1 AND product IN ('', ?2)"

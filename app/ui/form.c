@@ -190,3 +190,14 @@ char *form_hint(const struct form *form, char *ret_text)
     }
     return ret_text;
 }
+
+/* Choices stand one below the other where there is room. */
+void form_draw_hint(const struct form *form, struct canvas *canvas, int row)
+{
+    char hint[COLUMNS_TEXT];
+    int width = canvas->cols - 2, rows = canvas->rows - row;
+    form_hint(form, hint);
+    for (char *at = hint; columns_rows(hint, width) > rows && (at = strchr(at, '\n')); at++)
+        *at = ' ';
+    canvas_wrap(canvas, row, 1, width, rows, STYLE_DIM, hint);
+}

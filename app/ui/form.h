@@ -34,5 +34,6 @@ enum rc form_check(struct form *form);
 
 /* What can be done in the current field, in a sentence; choices, a line each; ret_text holds COLUMNS_TEXT. Returns ret_text. */
 char *form_hint(const struct form *form, char *ret_text);
+void form_draw_hint(const struct form *form, struct canvas *canvas, int row);
 
 #endif

@@ -5,6 +5,7 @@
 #include "app/ui/complete.h"
 #include "app/ui/pick.h"
 #include "app/ui/progress.h"
+#include "app/ui/receiver.h"
 #include "app/ui/starting.h"
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +14,7 @@ struct state {
     struct form form;
     bool at_start;
     char place[COLUMNS_TEXT]; /* of a visit; at its end, how much was found */
+    struct receiver receiver;
 };
 
 static void enter(struct ui *ui, void *state_)
@@ -26,6 +28,14 @@ static void enter(struct ui *ui, void *state_)
     form_make(&state->form, flow ? flow : &ui->work.flow, state->at_start ? NULL : ui->work.document);
     if (!state->at_start)
         complete_recall(ui, &state->form);
+    receiver_open(&state->receiver, ui, &state->form);
+    receiver_look(&state->receiver, &state->form);
+}
+
+static void leave(struct ui *ui, void *state)
+{
+    (void)ui;
+    receiver_close(&((struct state *)state)->receiver);
 }
 
 static void finish(struct ui *ui, struct state *state, const char *supervisor)
@@ -84,8 +94,8 @@ static void event(struct ui *ui, void *state_, const struct event *event)
             ui_notice(ui, SEVERITY_WARN, "%s", _("That is no place that is known here."));
         break;
     case EVENT_RESUME: resumed(ui, state); break;
+    case EVENT_SECOND: receiver_look(&state->receiver, &state->form); break;
     case EVENT_NEWS:
-    case EVENT_SECOND:
     case EVENT_JUDGED: break;
     }
     if (state->at_start)
@@ -122,17 +132,6 @@ static void turn_sign(struct ui *ui, void *state)
     fields_turn_sign(&((struct state *)state)->form.fields);
 }
 
-/* Choices stand one below the other where there is room. */
-static void draw_hint(const struct form *form, struct canvas *canvas, int row)
-{
-    char hint[COLUMNS_TEXT];
-    int width = canvas->cols - 2, rows = canvas->rows - row;
-    form_hint(form, hint);
-    for (char *at = hint; columns_rows(hint, width) > rows && (at = strchr(at, '\n')); at++)
-        *at = ' ';
-    canvas_wrap(canvas, row, 1, width, rows, STYLE_DIM, hint);
-}
-
 static void draw(const struct ui *ui, const void *state_, struct canvas *canvas)
 {
     const struct state *state = state_;
@@ -143,7 +142,7 @@ static void draw(const struct ui *ui, const void *state_, struct canvas *canvas)
                                           : _("For the papers"));
     canvas_text(canvas, 3, 1, canvas->cols - 2, STYLE_PLAIN, state->place);
     int used = fields_draw(&state->form.fields, canvas, 4, canvas->rows - 8);
-    draw_hint(&state->form, canvas, 4 + used + 1);
+    form_draw_hint(&state->form, canvas, 4 + used + 1);
 }
 
 static const struct action ACTIONS[] = {
@@ -163,4 +162,5 @@ const struct scene scene_header = {
     .enter = enter,
     .event = event,
     .draw = draw,
+    .exit = leave,
 };

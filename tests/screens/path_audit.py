@@ -36,7 +36,14 @@ def pictures(d):
         os.utime(os.path.join(folder, name), (at, at))
 
 
+def say_place(d, text):
+    """What the receiver for satellites says."""
+    with open(os.path.join(d.world.folder, "place"), "w", encoding="utf-8") as out:
+        out.write(text)
+
+
 def place(d):
+    say_place(d, "no fix yet")
     d.key("2")
     d.see("1 ")
     d.shot("audit-begin")
@@ -62,6 +69,9 @@ def place(d):
     d.key("Down")
     d.scan("]Q391510104MA6CXXXX0A")
     sizes(d, "audit-form-filled")
+    say_place(d, "30.65712 104.06543 7.3")
+    d.see("±8m")
+    d.shot("audit-form-position")
     d.key("F4")
     sizes(d, "audit-ready")
 
@@ -181,6 +191,17 @@ def finish(d):
     d.shot("audit-done")
     d.key("Enter")
     d.shot("audit-home")
+    d.key("1")
+    d.shot("audit-documents")
+    d.key("Enter")
+    d.shot("audit-document")
+    d.key("Enter")
+    d.shot("report-of-a-visit-that-is-over")
+    d.key("Escape", "Escape", "Escape")
+    d.key("4")
+    d.shot("settings-auditor")
+    d.key("7")
+    d.shot("settings-photos")
 
 
 def walk(d):

@@ -151,8 +151,10 @@ def second_shop(d):
 
 def third_shop(d):
     """In the other region; the code of one bottle was scratched off, the print beside it was not."""
+    with open(os.path.join(d.folder, "place"), "w", encoding="utf-8") as out:
+        out.write("29.55301 106.56891 12")  # the receiver for satellites has found them
     d.start("Market audit")
-    d.see("To begin with")
+    d.see("To begin with", "106.56891 ±12m")
     d.scan("region:500103")
     d.see("Yuzhong, Chongqing")
     d.scan(THIRD)
