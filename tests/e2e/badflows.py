@@ -45,7 +45,7 @@ FLOWS = (
     (field(name="t", kind="smell"), '"fields[0].kind"'),
     (field(name="t", kind="choice"), '"fields[0].choices"'),
     (field(name="t", kind="number", min="9", max="2"), '"fields[0].max"'),
-    (flow(base="receipt", fields=[{"name": f"f{n}", "kind": "text"} for n in range(9)]), '"fields"'),
+    (flow(base="receipt", fields=[{"name": f"f{n}", "kind": "text"} for n in range(13)]), '"fields"'),
 )
 
 
