@@ -187,7 +187,11 @@ int fields_draw(const struct fields *fields, struct canvas *canvas, int row, int
         bool here = i == fields->current;
         char tail[COLUMNS_TEXT];
         snprintf(labels[i], sizeof labels[i], "%s%s", field->label, field->required ? "*" : "");
-        columns_end(shown(field, width - 1, tail), width - 1, texts[i]);
+        /* where somebody types, the end counts; elsewhere the beginning */
+        if (here)
+            columns_end(shown(field, width - 1, tail), width - 1, texts[i]);
+        else
+            columns_cut(shown(field, width - 1, tail), width, texts[i]);
         parts[2 * i] = (struct canvas_field){i * step, 1, left, here ? STYLE_BOLD : STYLE_PLAIN, true, labels[i]};
         parts[2 * i + 1] =
             (struct canvas_field){i * step, 1 + left, width, here ? STYLE_CURSOR : STYLE_FIELD, false, texts[i]};

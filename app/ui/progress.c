@@ -50,10 +50,24 @@ static void extras(const struct work *work, struct canvas *canvas, int row, int 
         canvas_text(canvas, row, 1, width, STYLE_PLAIN, text);
 }
 
+/* A visit: where, how much, and how much of it is not as it should be; when it is over, its report tells. */
+static void visit(const struct work *work, struct canvas *canvas, int row, int width)
+{
+    char text[COLUMNS_TEXT] = "", number[QTY_TEXT_MAX + 1];
+    if (work->document->state == DOCUMENT_OPEN)
+        snprintf(text, sizeof text, work->findings ? "%s !%d" : "%s", qty_print(work->pieces, number),
+                 work->findings);
+    canvas_both(canvas, row, 1, width, STYLE_PLAIN, work->place, text);
+}
+
 void progress_lines(const struct work *work, struct canvas *canvas, int row, int width, const char *no)
 {
     char left[COLUMNS_TEXT];
     const struct document *document = work->document;
+    if (work->flow.judges) {
+        visit(work, canvas, row, width);
+        return;
+    }
     if (document->line_count == 0) {
         extras(work, canvas, row, width, no);
         return;
@@ -86,19 +100,9 @@ char *progress_visit(const struct work *work, char *ret_text)
     return ret_text;
 }
 
-/* A visit: where, how much, and how much of it is not as it should be. */
-static void visit(const struct work *work, struct canvas *canvas, int row, int width)
-{
-    char text[COLUMNS_TEXT], number[QTY_TEXT_MAX + 1];
-    snprintf(text, sizeof text, work->findings ? "%s !%d" : "%s", qty_print(work->pieces, number), work->findings);
-    canvas_both(canvas, row, 1, width, STYLE_PLAIN, work->place, text);
-}
-
 void progress_draw(const struct work *work, struct canvas *canvas, int row, int width)
 {
-    if (work->flow.judges)
-        visit(work, canvas, row, width);
-    else if (work->flow.work == WORK_PACK)
+    if (work->flow.work == WORK_PACK)
         filling(work, canvas, row, width);
     else if (work->flow.work == WORK_REPLACE || work->flow.work == WORK_RELABEL)
         canvas_text(canvas, row, 1, width, STYLE_PLAIN, work->document->no);

@@ -138,7 +138,9 @@ static void draw(const struct ui *ui, const void *state_, struct canvas *canvas)
     bool roomy = canvas->rows >= ROOMY_ROWS;
     int rows = canvas->rows - HEAD_ROWS - (roomy ? ABOUT_ROWS : 0);
     list_draw(&state->list, canvas, HEAD_ROWS, rows, rows_write, &work->rows,
-              work->document->own ? _("Nothing yet: what comes is what it is about.") : _("No lines."));
+              visit_is_over(ui, state_) ? _("It is over: its report is one key away.")
+              : work->document->own     ? _("Nothing yet: what comes is what it is about.")
+                                        : _("No lines."));
     if (roomy && state->list.count)
         about(work, state->list.current, canvas, canvas->rows - 2);
 }

@@ -143,6 +143,8 @@ static void draw(const struct ui *ui, const void *state_, struct canvas *canvas)
     canvas_text(canvas, 3, 1, canvas->cols - 2, STYLE_PLAIN, state->place);
     int used = fields_draw(&state->form.fields, canvas, 4, canvas->rows - 8);
     form_draw_hint(&state->form, canvas, 4 + used + 1);
+    if (state->receiver.told[0]) /* all of it, with its accuracy */
+        canvas_text(canvas, canvas->rows - 1, 1, canvas->cols - 2, STYLE_DIM, state->receiver.told);
 }
 
 static const struct action ACTIONS[] = {
