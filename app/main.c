@@ -96,6 +96,7 @@ static enum rc run_once(struct making *making)
         .config = &cli->config,
         .clock = cli->backends->clock,
         .indicator = cli->backends->indicator,
+        .place = cli->backends->places[cli->config.place],
         .context = making,
         .start_reader = start_reader,
         .start_sync = start_sync,

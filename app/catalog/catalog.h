@@ -145,6 +145,10 @@ bool catalog_party_site(struct catalog *catalog, const char *party, char *ret_si
 bool catalog_party_below(struct catalog *catalog, const char *party, const char *dealer);
 /* ret_name holds NAME_MAX_BYTES + 1; both may be NULL. */
 enum rc catalog_region(struct catalog *catalog, const char *id, struct region *ret_region, char *ret_name);
+/* Those directly in `parent` ("": the topmost) on this day, by id; `divided`: there are some in it. */
+enum rc catalog_regions_in(struct catalog *catalog, const char *parent, day_t today,
+                           bool (*visit)(void *context, const char *id, const char *name, bool divided),
+                           void *context);
 
 /* By codebook_entry.sale. */
 enum rc catalog_sale(struct catalog *catalog, int id, struct sale *ret_sale);

@@ -6,13 +6,19 @@
 
 enum { AREAS_MAX = 64, ROWS_MAX = 256, PERMITS_MAX = 16, OWNERS_EACH = 4 };
 
-enum statement { REGION, MERGED, AREA_ROWS, ANY_ROW, OWNERS, PERMITS, HOME, STATEMENT_COUNT };
+enum statement { REGION, REGIONS_IN, MERGED, AREA_ROWS, ANY_ROW, OWNERS, PERMITS, HOME, STATEMENT_COUNT };
 
 #define TERRITORY_COLUMNS "party, product, region, exclusive, first, last"
 #define IN_FORCE(day)     "first<=" day " AND (last=-2147483648 OR last>=" day ")" /* DAY_NONE is below any day */
 
 static const char *const TEXTS[STATEMENT_COUNT] = {
     [REGION] = "SELECT id, name, parent, into_id, first, last FROM region WHERE id=?1",
+    /* what is in a region that nobody has told is topmost as well */
+    [REGIONS_IN] = "SELECT id, name, EXISTS (SELECT 1 FROM region c WHERE c.parent=r.id AND c.id<>r.id"
+                   " AND " IN_FORCE("?2") ") FROM region r"
+                                          " WHERE (parent=?1 OR (?1='' AND (parent IS NULL OR parent=id OR"
+                                          " NOT EXISTS (SELECT 1 FROM region p WHERE p.id=r.parent))))"
+                                          " AND (?1='' OR id<>?1) AND " IN_FORCE("?2") " ORDER BY id",
     [MERGED] = "SELECT id FROM region WHERE into_id=?1 LIMIT ?2",
     [AREA_ROWS] = "SELECT " TERRITORY_COLUMNS " FROM territory WHERE party=?1 AND product IN ('', ?2) AND region=?3",
     [ANY_ROW] = "SELECT " TERRITORY_COLUMNS " FROM territory WHERE party=?1 AND product IN ('', ?2)"
@@ -198,6 +204,22 @@ static enum rc add_permits(struct catalog *catalog, struct catalog_market *marke
     }
     for (size_t i = 0; i < book->permit_count && rc == RC_OK; i++)
         rc = add_party(catalog, market, found, market->permits[i].to, day);
+    return rc;
+}
+
+/* ---- the tree ---- */
+
+enum rc catalog_regions_in(struct catalog *catalog, const char *parent, day_t today,
+                           bool (*visit)(void *context, const char *id, const char *name, bool divided),
+                           void *context)
+{
+    struct sqlite3_stmt *statement = NULL;
+    bool more = true, go_on = true;
+    enum rc rc = sql_query(catalog->territory, REGIONS_IN, "si", &statement, parent, (int64_t)today);
+    while (rc == RC_OK && go_on && (rc = sql_step(statement, &more)) == RC_OK && more)
+        go_on = visit(context, sql_bytes(statement, 0), sql_bytes(statement, 1), sql_int(statement, 2) != 0);
+    if (!go_on)
+        sql_done(statement);
     return rc;
 }
 

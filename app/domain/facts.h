@@ -37,6 +37,9 @@ struct market {
     struct sale earlier[SALES_MAX]; /* before the present one */
     char seen_region[ID_MAX + 1];   /* an earlier audit saw it in another region, "" not */
     day_t seen_at;
+    /* what people call them, their ids where nobody has told */
+    char allowed_name[NAME_MAX_BYTES + 1], owner_name[NAME_MAX_BYTES + 1], seen_name[NAME_MAX_BYTES + 1];
+    char earlier_name[SALES_MAX][NAME_MAX_BYTES + 1];
     bool another; /* the same code on another unit, as the auditor says */
     bool defaced; /* its code can't be read: product and lot were entered by hand */
 };

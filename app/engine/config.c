@@ -144,6 +144,11 @@ static bool set_expect(struct config *config, const char *value)
     return true;
 }
 
+static bool set_photos(struct config *config, const char *value)
+{
+    return read_text(config->photos, sizeof config->photos, value);
+}
+
 static bool set_place(struct config *config, const char *value)
 {
     for (size_t i = 0; i < sizeof PLACES / sizeof PLACES[0]; i++)
@@ -167,6 +172,7 @@ static const struct {
     {"screen", "sound", set_sound},  {"sync", "interval_ms", set_interval},
     {"sync", "auto", set_auto_sync}, {"codes", "expect", set_expect},
     {"place", "kind", set_place},    {"place", "address", set_place_address},
+    {"audit", "photos", set_photos},
 };
 
 static bool set_scanner(struct scanner_options *options, const char *name, const char *value)
@@ -251,6 +257,7 @@ static void print_config(const struct config *config, FILE *file)
         if (config->expects & GUESSES[i].guess)
             fprintf(file, " %s", GUESSES[i].word);
     fprintf(file, "\n\n[place]\nkind = %s\naddress = %s\n", PLACES[config->place], config->place_address);
+    fprintf(file, "\n[audit]\nphotos = %s\n", config->photos);
     for (int i = 0; i < config->scanner_count; i++) {
         const struct scanner_options *options = &config->scanners[i];
         fprintf(file, "\n[%s%s]\nkind = %s\ndevice = %s\nspeed = %d\nframing = %s\nsilence_ms = %d\nfnc1 = %s\n",

@@ -15,6 +15,7 @@ struct config {
     bool auto_sync;
     bool sound;
     unsigned expects; /* code.h's GUESS_* */
+    char photos[181]; /* folder of the pictures for audits, "" none */
     enum place_kind place;
     char place_address[PLACE_ADDRESS_MAX + 1]; /* of gpsd a port */
     int scanner_count;

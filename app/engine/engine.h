@@ -133,6 +133,31 @@ enum rc engine_set_aside(struct engine *engine, const char *doc, int64_t seq);
 
 /* ---- audits ---- */
 
+/* A place that was named: a region's id, `region:ID`, or `party:ID` of a party that is known with its region (the label in its
+ * shop). RC_NOT_FOUND. */
+struct named_place {
+    char region[ID_MAX + 1];
+    char path[NAME_MAX_BYTES +
+              1]; /* "锦江区, 成都市, 四川省": its name, what it is in; its id where nobody has told */
+    char shop[NAME_MAX_BYTES + 1]; /* the party's name, "" it was no party */
+};
+enum rc engine_place(struct engine *engine, const char *text, struct named_place *ret_place);
+
+/* What would be told of this code in this visit; nothing is counted or journaled. */
+enum rc engine_look(struct engine *engine, const char *doc, const struct code *code, struct facts *ret_facts,
+                    struct verdict *ret_verdict);
+
+/* Who may hold goods of a product's lot (lot "" any), as this device knows it, most first: a dealer's site counts as its
+ * party. */
+enum { HOLDER_ROWS_MAX = 200 };
+struct holder_row {
+    struct holder holder;
+    char name[NAME_MAX_BYTES + 1], region[NAME_MAX_BYTES + 1]; /* of a party or site; "" not told */
+    long units;
+};
+enum rc engine_holders(struct engine *engine, const char *product, const char *lot,
+                       bool (*visit)(void *context, const struct holder_row *row), void *context);
+
 /* In an audit: the double scan `seq` was of another bottle with the same code: `cloned`. RC_REFUSED: it was no double. A double
  * that nobody answers is the same bottle. */
 enum rc engine_confirm_another(struct engine *engine, const char *doc, int64_t seq);

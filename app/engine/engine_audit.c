@@ -12,7 +12,7 @@
 enum { EVIDENCE_READ_BYTES = 1 << 16 };
 
 /* Opened here, worked on, by this role, and an audit's. */
-static enum rc load_visit(struct engine *engine, const char *doc)
+enum rc engine_load_visit(struct engine *engine, const char *doc)
 {
     enum rc rc = engine_load(engine, doc);
     if (rc == RC_OK && engine->document->state == DOCUMENT_READY)
@@ -58,7 +58,7 @@ static enum rc append_defaced(struct engine *engine, const struct defaced *defac
 static enum rc defaced_held(struct engine *engine, const char *doc, const struct defaced *defaced,
                             struct outcome *ret_outcome)
 {
-    enum rc rc = load_visit(engine, doc);
+    enum rc rc = engine_load_visit(engine, doc);
     if (rc != RC_OK)
         return rc;
     int64_t seq = 0;
@@ -168,7 +168,7 @@ enum rc engine_evidence(struct engine *engine, const char *doc, const struct evi
     int64_t bytes = 0;
     if (!is_kind(evidence->kind) || strlen(evidence->path) > EVIDENCE_PATH_MAX)
         return RC_BAD_INPUT;
-    enum rc rc = load_visit(engine, doc);
+    enum rc rc = engine_load_visit(engine, doc);
     if (rc == RC_OK)
         rc = check_ref(engine, evidence->seq);
     if (rc == RC_OK)

@@ -82,6 +82,11 @@ struct record engine_document_record(struct engine *engine, enum record_kind kin
 /* RC_CLOSED unless engine->document was opened here and is neither completed nor abandoned. */
 enum rc engine_check_worked_on(const struct engine *engine);
 
+/* ---- engine_audit.c ---- */
+
+/* engine->document is this one, opened here, worked on, and an audit's that this role may run. */
+enum rc engine_load_visit(struct engine *engine, const char *doc);
+
 /* ---- engine_lines.c ---- */
 
 /* The lines that the flow gives a document of one's own, by its fields; and what follows from those for the document.

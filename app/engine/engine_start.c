@@ -178,6 +178,38 @@ static enum rc check_region(struct catalog *catalog, const struct flow *flow, co
     return catalog_region(catalog, document_field(document, "region"), NULL, NULL);
 }
 
+/* Half a character is none. */
+static void put_shop(struct document *document, const char *name, enum rc *rc)
+{
+    char shop[FIELD_VALUE_MAX + 1];
+    size_t len = strlen(name) < sizeof shop ? strlen(name) : sizeof shop - 1;
+    while (len > 0 && ((unsigned char)name[len] & 0xC0) == 0x80)
+        len--;
+    snprintf(shop, sizeof shop, "%.*s", (int)len, name);
+    *rc = put_field(document, "shop", shop);
+}
+
+/* Whatever names the place: from here on it is a region's id, and a party's label has said which shop it is. */
+static enum rc name_place(struct engine *engine, const struct flow *flow, struct document *document,
+                          const char **ret_field)
+{
+    struct named_place place;
+    int at = 0;
+    while (at < document->field_count && strcmp(document->fields[at].name, "region") != 0)
+        at++;
+    if (!flow->judges || at == document->field_count)
+        return RC_OK;
+    *ret_field = "region";
+    enum rc rc = engine_place(engine, document->fields[at].value, &place);
+    if (rc != RC_OK)
+        return rc;
+    memcpy(document->fields[at].value, place.region, sizeof place.region);
+    if (!place.shop[0] || document_field(document, "shop")[0] || !flow_field(flow, "shop"))
+        return RC_OK;
+    put_shop(document, place.shop, &rc);
+    return rc;
+}
+
 static enum rc take_places(struct engine *engine, const struct flow *flow, struct document *document,
                            const char **ret_field)
 {
@@ -250,6 +282,8 @@ static enum rc fill_in(struct engine *engine, const struct flow *flow, const str
     struct document *document = engine->document;
     bool overruled = engine_overruling(engine, start->supervisor)[0];
     enum rc rc = take_given(flow, start, overruled, document, ret_field);
+    if (rc == RC_OK)
+        rc = name_place(engine, flow, document, ret_field);
     if (rc == RC_OK)
         rc = take_rest(flow, document, ret_field);
     if (rc == RC_OK)

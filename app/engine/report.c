@@ -78,6 +78,8 @@ static void read_verdict(const json_t *body, struct report_goods *goods)
     (void)reason_from_word(text_of(body, "reason"), &goods->reason);
     goods->findings = read_findings(json_object_get(body, "findings"));
     (void)qty_parse(text_of(body, "qty"), &goods->qty);
+    if (goods->qty <= 0) /* of what nobody knows there is a piece */
+        goods->qty = QTY_ONE;
     read_market(body, &goods->market);
 }
 

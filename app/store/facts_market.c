@@ -136,12 +136,36 @@ static enum rc find_sightings(struct store *store, struct catalog *catalog, cons
     return rc == RC_OK ? sighting.rc : rc;
 }
 
+/* ---- names ---- */
+
+static void name_region(struct catalog *catalog, const char *id, char *ret_name)
+{
+    if (!id[0] || catalog_region(catalog, id, NULL, ret_name) != RC_OK || !ret_name[0])
+        snprintf(ret_name, NAME_MAX_BYTES + 1, "%s", id);
+}
+
+static void name_party(struct catalog *catalog, const char *id, char *ret_name)
+{
+    struct catalog_party party;
+    bool known = id[0] && catalog_party(catalog, id, &party) == RC_OK && party.name[0];
+    snprintf(ret_name, NAME_MAX_BYTES + 1, "%s", known ? party.name : id);
+}
+
+static void name_all(struct catalog *catalog, struct market *market)
+{
+    name_party(catalog, market->sale.party, market->party_name);
+    name_party(catalog, market->owner, market->owner_name);
+    name_region(catalog, market->allowed, market->allowed_name);
+    name_region(catalog, market->seen_region, market->seen_name);
+    for (int i = 0; i < market->earlier_count; i++)
+        name_party(catalog, market->earlier[i].party, market->earlier_name[i]);
+}
+
 /* ---- all of it ---- */
 
 static enum rc judge_place(struct catalog *catalog, const struct facts_request *request, struct facts *facts)
 {
     const struct territory_book *around = NULL;
-    struct catalog_party party;
     struct found found = {.product = facts->product_known ? facts->product.id : "",
                           .region = document_field(request->document, "region"),
                           .qty = QTY_ONE,
@@ -151,8 +175,6 @@ static enum rc judge_place(struct catalog *catalog, const struct facts_request *
     if (rc != RC_OK)
         return rc;
     territory_judge(around, &found, &facts->market);
-    if (found.sale.party[0] && catalog_party(catalog, found.sale.party, &party) == RC_OK)
-        memcpy(facts->market.party_name, party.name, sizeof party.name);
     return RC_OK;
 }
 
@@ -168,7 +190,11 @@ enum rc facts_market(struct store *store, struct catalog *catalog, const struct 
         rc = catalog_earlier(catalog, facts->key, SALES_MAX, market->earlier, &market->earlier_count);
     if (rc == RC_OK)
         rc = judge_place(catalog, request, facts);
-    return rc == RC_OK ? find_sightings(store, catalog, request, facts) : rc;
+    if (rc == RC_OK)
+        rc = find_sightings(store, catalog, request, facts);
+    if (rc == RC_OK)
+        name_all(catalog, market);
+    return rc;
 }
 
 /* ---- permits ---- */

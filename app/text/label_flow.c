@@ -26,7 +26,7 @@ static const struct label FIELDS[] = {
     {"place", N_("Place")},       {"mode", N_("How")},        {"reason", N_("Reason")},
     {"condition", N_("State")},   {"at", N_("Done on")},      {"who", N_("For whom")},
     {"region", N_("Region")},     {"shop", N_("Shop")},       {"address", N_("Address")},
-    {"position", N_("Position")}, {"licence", N_("Licence")}, {"seen", N_("Seen on the shelf")},
+    {"position", N_("Position")}, {"licence", N_("Licence")}, {"seen", N_("On the shelf")},
     {"price", N_("Price")},       {"witness", N_("Witness")}, {"ack", N_("Shopkeeper")},
 };
 

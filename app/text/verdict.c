@@ -369,6 +369,8 @@ static const char *todo_of(const struct text_scan *s, const struct advice_row *r
     enum reason reason = s->verdict->reason;
     if (special)
         return row->todo;
+    if (advice_counts(s) && flow && flow->judges && COUNTED[reason])
+        return N_("Take pictures and a receipt");
     if (advice_counts(s) && COUNTED[reason])
         return COUNTED[reason];
     if (s->verdict->severity == SEVERITY_CONFIRM && !asks(reason))

@@ -64,6 +64,12 @@ static void elsewhere(const struct text_scan *s, char *text)
     text_cut(text, TEXT_MAX);
 }
 
+static void same_code(const struct text_scan *s, char *text)
+{
+    (void)s;
+    snprintf(text, SIZE, "%s", _("This code was scanned here before"));
+}
+
 static void to_inspect(const struct text_scan *s, char *text)
 {
     (void)s;
@@ -229,6 +235,7 @@ static const struct {
      N_("No permit"),
      {no_permit, NULL, N_("Put it back, ask the owner"), NULL}},
     {"count", REASON_WRONG_HOLDER, counts, N_("Not as booked"), {elsewhere, NULL, N_("Counted all the same"), NULL}},
+    {"audit", REASON_DUPLICATE, NULL, N_("Scanned already"), {same_code, NULL, N_("Another piece? Confirm"), NULL}},
     {"inspect", REASON_ON_HOLD, counts, N_("To be inspected"), {to_inspect, NULL, N_("Free once completed"), NULL}},
 };
 

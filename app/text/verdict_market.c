@@ -27,7 +27,7 @@ void market_sold(const struct text_scan *s, char *text)
 void market_allowed(const struct text_scan *s, char *text)
 {
     if (s->facts->market.allowed[0])
-        snprintf(text, SIZE, _("It belongs in %s"), s->facts->market.allowed);
+        snprintf(text, SIZE, _("It belongs in %s"), s->facts->market.allowed_name);
 }
 
 void market_cloned(const struct text_scan *s, char *text)
@@ -40,7 +40,7 @@ void market_seen(const struct text_scan *s, char *text)
 {
     const struct market *market = &s->facts->market;
     char day[DAY_TEXT_MAX + 1];
-    snprintf(text, SIZE, _("Seen on %s in %s"), day_print(market->seen_at, day), market->seen_region);
+    snprintf(text, SIZE, _("Seen on %s in %s"), day_print(market->seen_at, day), market->seen_name);
 }
 
 void market_no_territory(const struct text_scan *s, char *text)

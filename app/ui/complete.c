@@ -133,7 +133,7 @@ void complete_next(struct ui *ui)
     const struct flow *flow = &work->flow;
     if (work->outdated)
         to_latches(ui, text_rc(RC_RECHECK), &scene_recheck);
-    else if (work->document->latched)
+    else if (work->document->latched && !flow->judges) /* a double that nobody answers is the same piece */
         to_latches(ui, _("First deal with what was rejected."), &scene_latches);
     else if (is_short(work) && !work->completion.said.short_reason)
         ui_go(ui, &scene_shortage);

@@ -150,10 +150,12 @@ bool fields_next(struct fields *fields)
 }
 
 /* A PIN shows how many digits there are, nothing else. */
-static const char *shown(const struct field *field, char *ret_text)
+static const char *shown(const struct field *field, int width, char *ret_text)
 {
+    char choice[COLUMNS_TEXT];
     if (field->kind == FIELD_CHOICE) {
-        snprintf(ret_text, COLUMNS_TEXT, "%s%s%s", "◂ ", field->text[0] ? text_choice(field->text) : "", " ▸");
+        columns_cut(field->text[0] ? text_choice(field->text) : "", width - 4, choice);
+        snprintf(ret_text, COLUMNS_TEXT, "◂ %.*s ▸", COLUMNS_TEXT - 16, choice);
         return ret_text;
     }
     if (field->words)
@@ -187,7 +189,11 @@ int fields_draw(const struct fields *fields, struct canvas *canvas, int row, int
         bool here = i == fields->current;
         char tail[COLUMNS_TEXT];
         snprintf(labels[i], sizeof labels[i], "%s%s", field->label, field->required ? "*" : "");
-        columns_end(shown(field, tail), width - 1, texts[i]);
+        /* where somebody types, the end counts; elsewhere the beginning */
+        if (here)
+            columns_end(shown(field, width - 1, tail), width - 1, texts[i]);
+        else
+            columns_cut(shown(field, width - 1, tail), width, texts[i]);
         parts[2 * i] = (struct canvas_field){i * step, 1, left, here ? STYLE_BOLD : STYLE_PLAIN, true, labels[i]};
         parts[2 * i + 1] =
             (struct canvas_field){i * step, 1 + left, width, here ? STYLE_CURSOR : STYLE_FIELD, false, texts[i]};

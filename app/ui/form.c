@@ -77,22 +77,67 @@ static void put_lot(struct form *form, const char *lot)
             snprintf(form->fields.field[i].text, sizeof form->fields.field[i].text, "%s", lot);
 }
 
-void form_scan(struct form *form, struct engine *engine, const struct scan *scan, const struct code *code)
+const char *form_scanned(const struct scan *scan, char *ret_text)
+{
+    enum { AIM_ID = 3 };
+    size_t from = scan->len > AIM_ID && scan->bytes[0] == ']' ? AIM_ID : 0;
+    snprintf(ret_text, FIELD_TEXT_MAX + 1, "%.*s", (int)(scan->len - from), (const char *)scan->bytes + from);
+    return text_cut(ret_text, FIELD_TEXT_MAX - 1);
+}
+
+static void put_field(struct form *form, const char *name, const char *text)
+{
+    for (int i = 0; i < form->fields.count; i++)
+        if (strcmp(form->of[i]->name, name) == 0) {
+            snprintf(form->fields.field[i].text, sizeof form->fields.field[i].text, "%s", text);
+            text_cut(form->fields.field[i].text, FIELD_TEXT_MAX);
+        }
+}
+
+static bool is_place(const struct form *form, const struct flow_field *field)
+{
+    return form->flow.judges && strcmp(field->name, "region") == 0;
+}
+
+bool form_put(struct form *form, struct engine *engine, const char *text)
+{
+    struct named_place place;
+    const struct flow_field *field = form_current(form);
+    if (!field || !is_place(form, field)) {
+        fields_put(&form->fields, text);
+        return true;
+    }
+    if (engine_place(engine, text, &place) != RC_OK)
+        return false;
+    if (place.shop[0])
+        put_field(form, "shop", place.shop);
+    fields_put(&form->fields, place.region);
+    return true;
+}
+
+const char *form_place(const struct form *form, struct engine *engine, char *ret_text)
+{
+    struct named_place place = {.path = ""};
+    for (int i = 0; i < form->fields.count; i++)
+        if (is_place(form, form->of[i]) && form->fields.field[i].text[0])
+            (void)engine_place(engine, form->fields.field[i].text, &place);
+    snprintf(ret_text, COLUMNS_TEXT, "%s", place.path);
+    return ret_text;
+}
+
+bool form_scan(struct form *form, struct engine *engine, const struct scan *scan, const struct code *code)
 {
     char text[FIELD_TEXT_MAX + 1];
     struct product product;
     const struct flow_field *field = form_current(form);
     if (!field)
-        return;
+        return false;
     if (names_product(field, engine, code, &product)) {
         put_lot(form, code->lot);
         fields_put(&form->fields, product.id);
-        return;
+        return true;
     }
-    size_t len = scan->len < FIELD_TEXT_MAX ? scan->len : FIELD_TEXT_MAX;
-    memcpy(text, scan->bytes, len);
-    text[len] = '\0';
-    fields_put(&form->fields, text);
+    return form_put(form, engine, form_scanned(scan, text));
 }
 
 enum rc form_check(struct form *form)
@@ -145,4 +190,15 @@ char *form_hint(const struct form *form, char *ret_text)
         break;
     }
     return ret_text;
+}
+
+/* Choices stand one below the other where there is room. */
+void form_draw_hint(const struct form *form, struct canvas *canvas, int row)
+{
+    char hint[COLUMNS_TEXT];
+    int width = canvas->cols - 2, rows = canvas->rows - row;
+    form_hint(form, hint);
+    for (char *at = hint; columns_rows(hint, width) > rows && (at = strchr(at, '\n')); at++)
+        *at = ' ';
+    canvas_wrap(canvas, row, 1, width, rows, STYLE_DIM, hint);
 }

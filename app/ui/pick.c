@@ -12,8 +12,8 @@ static const struct {
     const char *field;
     const char *types[TYPES_MAX];
 } LISTS[] = {
-    {"to", {"site", "party"}}, {"from", {"site", "party"}},  {"product", {"product", NULL}},
-    {"lot", {"lot", NULL}},    {"notice", {"recall", NULL}}, {"of", {NULL, NULL}},
+    {"to", {"site", "party"}},    {"from", {"site", "party"}}, {"product", {"product", NULL}}, {"lot", {"lot", NULL}},
+    {"notice", {"recall", NULL}}, {"of", {NULL, NULL}},        {"region", {NULL, NULL}}, /* a tree: scene_region */
 };
 
 enum { LISTS_COUNT = sizeof LISTS / sizeof LISTS[0] };

@@ -22,7 +22,10 @@ char *progress_title(const struct work *work, char *ret_text)
     const struct document *document = work->document;
     const char *label = text_flow_label(&work->flow), *name = destination(document);
     bool here = document->to.kind == HOLDER_SITE && strcmp(document->to.id, document->site) == 0;
-    if (!document->own)
+    const char *shop = document_field(document, "shop");
+    if (work->flow.judges)
+        snprintf(ret_text, COLUMNS_TEXT, "%s", shop[0] ? shop : label);
+    else if (!document->own)
         snprintf(ret_text, COLUMNS_TEXT, "%s", name[0] ? name : label);
     else
         snprintf(ret_text, COLUMNS_TEXT, "%s%s%s", label, name[0] && !here ? " → " : "", here ? "" : name);
@@ -57,10 +60,24 @@ static void extras(const struct work *work, struct canvas *canvas, int row, int 
         canvas_text(canvas, row, 1, width, STYLE_PLAIN, text);
 }
 
+/* A visit: where, how much, and how much of it is not as it should be; when it is over, its report tells. */
+static void visit(const struct work *work, struct canvas *canvas, int row, int width)
+{
+    char text[COLUMNS_TEXT] = "", number[QTY_TEXT_MAX + 1];
+    if (work->document->state == DOCUMENT_OPEN)
+        snprintf(text, sizeof text, work->findings ? "%s !%d" : "%s", qty_print(work->pieces, number),
+                 work->findings);
+    canvas_both(canvas, row, 1, width, STYLE_PLAIN, work->place, text);
+}
+
 void progress_lines(const struct work *work, struct canvas *canvas, int row, int width, const char *no)
 {
     char left[COLUMNS_TEXT];
     const struct document *document = work->document;
+    if (work->flow.judges) {
+        visit(work, canvas, row, width);
+        return;
+    }
     if (document->line_count == 0) {
         extras(work, canvas, row, width, no);
         return;
@@ -83,6 +100,14 @@ static void filling(const struct work *work, struct canvas *canvas, int row, int
         with_bar(canvas, row, width, left, work->filled * QTY_ONE, work->rule * QTY_ONE);
     else
         canvas_text(canvas, row, 1, width, STYLE_PLAIN, left);
+}
+
+char *progress_visit(const struct work *work, char *ret_text)
+{
+    char number[QTY_TEXT_MAX + 1];
+    snprintf(ret_text, COLUMNS_TEXT, _("%s scanned, %d not in order"), qty_print(work->pieces, number),
+             work->findings);
+    return ret_text;
 }
 
 void progress_draw(const struct work *work, struct canvas *canvas, int row, int width)

@@ -11,6 +11,8 @@ char *progress_title(const struct work *work, char *ret_text);
 void progress_lines(const struct work *work, struct canvas *canvas, int row, int width, const char *no);
 /* The same, or for packing "▣ …0016  7/12 ▓▓▓▓░░░". */
 void progress_draw(const struct work *work, struct canvas *canvas, int row, int width);
+/* Of a visit: how much was scanned and found wrong. ret_text holds COLUMNS_TEXT. Returns ret_text. */
+char *progress_visit(const struct work *work, char *ret_text);
 /* "绑定 陈酿 500ml 批 W2"; false where bare codes are bound to nothing. */
 bool progress_context(const struct work *work, struct canvas *canvas, int row, int width);
 /* The next bin to go to, "" without picks. ret_text holds COLUMNS_TEXT. Returns ret_text. */

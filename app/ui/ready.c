@@ -24,6 +24,7 @@ static const struct {
     {"scrap", NULL, N_("Ready: what is scrapped"), NULL},
     {"sample", NULL, N_("Ready: what is given out"), NULL},
     {"inspect", NULL, N_("Ready: what is sound"), NULL},
+    {"audit", NULL, N_("Ready: what stands here"), NULL},
 };
 
 enum { WORDS_COUNT = sizeof WORDS / sizeof WORDS[0] };

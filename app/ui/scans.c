@@ -4,16 +4,16 @@
 #include <stdio.h>
 #include <string.h>
 
-static enum feedback feedback_of(const struct outcome *outcome)
+static enum feedback feedback_of(const struct work *work, const struct outcome *outcome)
 {
     const struct verdict *verdict = &outcome->verdict;
     switch (verdict->severity) {
     case SEVERITY_REJECT: return outcome->tick ? FEEDBACK_REPEAT : FEEDBACK_REJECT;
-    case SEVERITY_CONFIRM: return FEEDBACK_CONFIRM;
+    case SEVERITY_CONFIRM: return outcome->tick ? FEEDBACK_REPEAT : FEEDBACK_CONFIRM;
     case SEVERITY_WARN: return FEEDBACK_WARN;
     case SEVERITY_ACCEPT: break;
     }
-    if (outcome->to_quarantine)
+    if (outcome->to_quarantine || work_severity(work, verdict->severity, verdict->reason) != SEVERITY_ACCEPT)
         return FEEDBACK_WARN; /* it counts, and goes another way than the rest */
     if (outcome->container_closed)
         return FEEDBACK_CONTAINER;
@@ -29,11 +29,12 @@ static void tell(struct ui *ui)
 {
     const struct outcome *last = &ui->work.last;
     char tail[WORK_TAIL_BYTES];
+    enum severity severity = work_severity(&ui->work, last->verdict.severity, last->verdict.reason);
     if (ui->work.alarm != RC_OK)
         ui_rc(ui, ui->work.alarm);
     else
-        ui_notice(ui, last->verdict.severity, "%s %s …%s", theme_shape(last->verdict.severity),
-                  text_reason(last->verdict.reason), code_tail(&last->code, WORK_TAIL, tail));
+        ui_notice(ui, severity, "%s %s …%s", theme_shape(severity), text_reason(last->verdict.reason),
+                  code_tail(&last->code, WORK_TAIL, tail));
 }
 
 /* Whatever else was on the screen, the verdict is to be seen. */
@@ -61,6 +62,15 @@ static void count_record(struct ui *ui, int64_t seq)
     ui->counts.waiting = seq - ui->counts.acked_seq;
 }
 
+void ui_judged(struct ui *ui, const struct outcome *outcome)
+{
+    count_record(ui, outcome->seq);
+    ui->work.next_qty = 0;
+    work_judged(&ui->work, ui->engine, outcome);
+    show(ui);
+    ui_give(ui, feedback_of(&ui->work, outcome)); /* after show, whose notices have a sound of their own */
+}
+
 static void take_judged(struct ui *ui, const char *doc, const struct scan *scan)
 {
     struct outcome outcome;
@@ -76,15 +86,14 @@ static void take_judged(struct ui *ui, const char *doc, const struct scan *scan)
         ui_give(ui, FEEDBACK_ALARM);
         return;
     }
-    count_record(ui, outcome.seq);
     if (in_hand) {
-        ui->work.next_qty = 0;
-        work_judged(&ui->work, ui->engine, &outcome);
-        show(ui);
-    } else { /* it came before the document was put down */
-        ui_notice(ui, outcome.verdict.severity, "%s: %s", outcome.doc, text_reason(outcome.verdict.reason));
+        ui_judged(ui, &outcome);
+        return;
     }
-    ui_give(ui, feedback_of(&outcome)); /* after show, whose notices have a sound of their own */
+    /* it came before the document was put down */
+    count_record(ui, outcome.seq);
+    ui_notice(ui, outcome.verdict.severity, "%s: %s", outcome.doc, text_reason(outcome.verdict.reason));
+    ui_give(ui, feedback_of(&ui->work, &outcome)); /* its own sound is the notice's no more */
 }
 
 static void take_free(struct ui *ui, const struct scan *scan)

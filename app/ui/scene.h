@@ -30,6 +30,16 @@
     X(pick)                                                                                                          \
     X(differences)                                                                                                   \
     X(recall)                                                                                                        \
+    X(region)                                                                                                        \
+    X(visit)                                                                                                         \
+    X(about)                                                                                                         \
+    X(defaced)                                                                                                       \
+    X(holders)                                                                                                       \
+    X(search)                                                                                                        \
+    X(found)                                                                                                         \
+    X(evidence)                                                                                                      \
+    X(photo)                                                                                                         \
+    X(report)                                                                                                        \
     X(trace)                                                                                                         \
     X(sync)                                                                                                          \
     X(settings)                                                                                                      \
@@ -147,7 +157,12 @@ struct ui {
     char who[ID_MAX + 1];
     char starting[FLOW_NAME_MAX + 1]; /* the header asks for a new document of this flow; "" for the one in hand */
     char pick_field[FLOW_NAME_MAX + 1], pick_of[ID_MAX + 1]; /* what scene_pick lists */
-    bool scan_at_once;                                       /* the document is opened to be scanned for */
+    struct outcome about;                                    /* what scene_about tells of */
+    struct {
+        char product[ID_MAX + 1], lot[LOT_MAX + 1], part[FIELD_VALUE_MAX + 1];
+    } sought;                  /* for scene_found, scene_holders */
+    char evidence[ID_MAX + 1]; /* what the picture shows that scene_photo takes */
+    bool scan_at_once;         /* the document is opened to be scanned for */
     char message_title[NOTICE_MAX + 1], message[NOTICE_MAX + 1];
     enum severity message_severity;
 };
@@ -181,6 +196,8 @@ void ui_lookup(struct ui *ui, const struct code *code);
 /* A scan that was typed: it waits its turn in the queue like any other. */
 void ui_type(struct ui *ui, const char *bytes, size_t len, bool too_long);
 void ui_counts(struct ui *ui);
+/* A scan of the document in hand is on disk: it is counted, shown and heard. */
+void ui_judged(struct ui *ui, const struct outcome *outcome);
 /* A supervisor's PIN for this; the scene that asks is resumed with ui->allowed, or the thing is done. */
 void ui_ask(struct ui *ui, enum approval approval, int64_t seq);
 /* The label of a flow, the feed's where it has one. */

@@ -5,6 +5,7 @@
 #include "app/ui/list.h"
 #include "app/ui/progress.h"
 #include "app/ui/scene.h"
+#include "app/ui/visit.h"
 #include <stdio.h>
 
 enum { HEAD_ROWS = 5, ABOUT_ROWS = 3, ROOMY_ROWS = 14 };
@@ -137,13 +138,16 @@ static void draw(const struct ui *ui, const void *state_, struct canvas *canvas)
     bool roomy = canvas->rows >= ROOMY_ROWS;
     int rows = canvas->rows - HEAD_ROWS - (roomy ? ABOUT_ROWS : 0);
     list_draw(&state->list, canvas, HEAD_ROWS, rows, rows_write, &work->rows,
-              work->document->own ? _("Nothing yet: what comes is what it is about.") : _("No lines."));
+              visit_is_over(ui, state_) ? _("It is over: its report is one key away.")
+              : work->document->own     ? _("Nothing yet: what comes is what it is about.")
+                                        : _("No lines."));
     if (roomy && state->list.count)
         about(work, state->list.current, canvas, canvas->rows - 2);
 }
 
 static const struct action ACTIONS[] = {
     {KEY_F(1), N_("Help"), NULL, ui_help, NULL},
+    {SCENE_ENTER, N_("Read"), N_("the report of the visit"), visit_report, visit_is_over},
     {SCENE_ENTER, N_("Scan"), N_("start scanning; a scan does the same"), start, NULL},
     {KEY_F(3), N_("Where"), N_("what is found, and who holds the rest"), where, has_notice},
     {KEY_F(4), N_("Drop"), N_("give it up: all that was scanned is released"), drop, is_open},

@@ -4,6 +4,8 @@
 #include "app/ui/columns.h"
 #include "app/ui/complete.h"
 #include "app/ui/pick.h"
+#include "app/ui/progress.h"
+#include "app/ui/receiver.h"
 #include "app/ui/starting.h"
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +13,8 @@
 struct state {
     struct form form;
     bool at_start;
+    char place[COLUMNS_TEXT]; /* of a visit; at its end, how much was found */
+    struct receiver receiver;
 };
 
 static void enter(struct ui *ui, void *state_)
@@ -19,9 +23,19 @@ static void enter(struct ui *ui, void *state_)
     state->at_start = ui->starting[0] != '\0';
     const struct flow *flow = state->at_start ? engine_flow(ui->engine, ui->starting) : &ui->work.flow;
     ui->starting[0] = '\0';
+    if (!state->at_start && flow->judges)
+        progress_visit(&ui->work, state->place);
     form_make(&state->form, flow ? flow : &ui->work.flow, state->at_start ? NULL : ui->work.document);
     if (!state->at_start)
         complete_recall(ui, &state->form);
+    receiver_open(&state->receiver, ui, &state->form);
+    receiver_look(&state->receiver, &state->form);
+}
+
+static void leave(struct ui *ui, void *state)
+{
+    (void)ui;
+    receiver_close(&((struct state *)state)->receiver);
 }
 
 static void finish(struct ui *ui, struct state *state, const char *supervisor)
@@ -64,7 +78,7 @@ static void resumed(struct ui *ui, struct state *state)
     if (ui->allowed[0])
         finish(ui, state, ui->allowed);
     else if (ui->picked[0])
-        fields_put(&state->form.fields, ui->picked);
+        form_put(&state->form, ui->engine, ui->picked);
     ui->picked[0] = ui->allowed[0] = '\0';
 }
 
@@ -74,14 +88,18 @@ static void event(struct ui *ui, void *state_, const struct event *event)
     switch (event->kind) {
     case EVENT_KEY: fields_key(&state->form.fields, event->key); break;
     case EVENT_SCAN:
-        form_scan(&state->form, ui->engine, event->scan, &event->code);
-        ui_give(ui, FEEDBACK_OK);
+        if (form_scan(&state->form, ui->engine, event->scan, &event->code))
+            ui_give(ui, FEEDBACK_OK);
+        else
+            ui_notice(ui, SEVERITY_WARN, "%s", _("That is no place that is known here."));
         break;
     case EVENT_RESUME: resumed(ui, state); break;
+    case EVENT_SECOND: receiver_look(&state->receiver, &state->form); break;
     case EVENT_NEWS:
-    case EVENT_SECOND:
     case EVENT_JUDGED: break;
     }
+    if (state->at_start)
+        form_place(&state->form, ui->engine, state->place);
 }
 
 static bool has_list(const struct ui *ui, const void *state)
@@ -114,25 +132,19 @@ static void turn_sign(struct ui *ui, void *state)
     fields_turn_sign(&((struct state *)state)->form.fields);
 }
 
-/* Choices stand one below the other where there is room. */
-static void draw_hint(const struct form *form, struct canvas *canvas, int row)
-{
-    char hint[COLUMNS_TEXT];
-    int width = canvas->cols - 2, rows = canvas->rows - row;
-    form_hint(form, hint);
-    for (char *at = hint; columns_rows(hint, width) > rows && (at = strchr(at, '\n')); at++)
-        *at = ' ';
-    canvas_wrap(canvas, row, 1, width, rows, STYLE_DIM, hint);
-}
-
 static void draw(const struct ui *ui, const void *state_, struct canvas *canvas)
 {
     const struct state *state = state_;
     ui_title(ui, canvas, state->at_start ? text_flow_label(&state->form.flow) : ui->work.document->no);
     canvas_text(canvas, 2, 1, canvas->cols - 2, STYLE_BOLD,
-                state->at_start ? _("To begin with") : _("For the papers"));
+                state->at_start           ? _("To begin with")
+                : state->form.flow.judges ? _("At the end of the visit")
+                                          : _("For the papers"));
+    canvas_text(canvas, 3, 1, canvas->cols - 2, STYLE_PLAIN, state->place);
     int used = fields_draw(&state->form.fields, canvas, 4, canvas->rows - 8);
-    draw_hint(&state->form, canvas, 4 + used + 1);
+    form_draw_hint(&state->form, canvas, 4 + used + 1);
+    if (state->receiver.told[0]) /* all of it, with its accuracy */
+        canvas_text(canvas, canvas->rows - 1, 1, canvas->cols - 2, STYLE_DIM, state->receiver.told);
 }
 
 static const struct action ACTIONS[] = {
@@ -152,4 +164,5 @@ const struct scene scene_header = {
     .enter = enter,
     .event = event,
     .draw = draw,
+    .exit = leave,
 };

@@ -3,6 +3,7 @@
 #include "app/ui/binding.h"
 #include "app/ui/complete.h"
 #include "app/ui/verdict_view.h"
+#include "app/ui/visit.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -65,7 +66,7 @@ static void send_typed(struct ui *ui, void *state_)
 static bool is_waiting(const struct ui *ui, const void *state)
 {
     (void)state;
-    return ui->work.waiting_seq != 0;
+    return work_asks(&ui->work);
 }
 
 /* A key on its way down when the question came up is no answer to it. */
@@ -74,12 +75,10 @@ static void confirm(struct ui *ui, void *state_)
     const struct state *state = state_;
     if (ui_mono_ms(ui) - state->judged_ms < CONFIRM_GUARD_MS)
         return;
-    int64_t seq = ui->work.waiting_seq;
-    enum rc rc = engine_confirm(ui->engine, ui->work.doc, seq, "");
-    work_reload(&ui->work, ui->engine);
+    enum rc rc = work_answer(&ui->work, ui->engine, ui->work.waiting_seq);
+    ui_counts(ui);
     ui_rc(ui, rc);
     if (rc == RC_OK) {
-        work_confirmed(&ui->work, seq);
         ui_give(ui, FEEDBACK_OK);
         ui_notice(ui, SEVERITY_ACCEPT, "%s", _("Confirmed, it counts."));
     }
@@ -140,6 +139,7 @@ static const struct action ACTIONS[] = {
     {KEY_F(4), N_("Done"), N_("complete the order"), complete, NULL},
     {KEY_DOWN, NULL, N_("the rejected goods (!)"), latches, NULL},
     {KEY_UP, NULL, N_("binds unknown codes to a product"), choose_product, can_bind},
+    {KEY_UP, NULL, N_("photos, unreadable codes, search, report"), visit_menu, visit_is_one},
     {SCENE_ENTER, NULL, N_("ends a typed code"), send_typed, NULL},
     {SCENE_ESC, NULL, N_("back to the lines"), back, NULL},
     {0},

@@ -13,7 +13,8 @@ struct state {
 /* The last row, where there is practice: its own data, and the screens begin anew over them. */
 static size_t practice_row(const struct ui *ui)
 {
-    return settings_count(ui->options->config);
+    const struct catalog_operator *who = engine_operator(ui->engine);
+    return settings_count(ui->options->config, who && who->role == ROLE_AUDITOR);
 }
 
 static void count_rows(const struct ui *ui, struct list *list)
@@ -76,7 +77,7 @@ static void row(const void *context, size_t i, int width, char *ret_text)
         columns_both(left, engine_is_practice(ui->engine) ? _("on") : _("off"), width, ret_text);
         return;
     }
-    snprintf(left, sizeof left, "%zu %s", i + 1, settings_label(i));
+    snprintf(left, sizeof left, "%zu %s", i + 1, settings_label(ui->options->config, i));
     snprintf(right, sizeof right, "%s", settings_value(ui->options->config, i, value));
     columns_both(left, right, width, ret_text);
 }

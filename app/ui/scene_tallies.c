@@ -56,20 +56,17 @@ static void confirm(struct ui *ui, void *state_)
     struct state *state = state_;
     const struct store_tally *tally = tally_list_current(&state->tallies);
     int64_t seq = tally->seq;
-    enum rc rc = engine_confirm(ui->engine, ui->work.doc, seq, "");
+    enum rc rc = work_answer(&ui->work, ui->engine, seq);
     ui_rc(ui, rc);
     reread(ui, state);
-    if (rc != RC_OK)
-        return;
-    work_confirmed(&ui->work, seq);
-    ui_notice(ui, SEVERITY_ACCEPT, "%s", _("Confirmed, it counts."));
+    if (rc == RC_OK)
+        ui_notice(ui, SEVERITY_ACCEPT, "%s", _("Confirmed, it counts."));
 }
 
 static bool is_live(const struct ui *ui, const void *state)
 {
-    (void)ui;
     const struct store_tally *tally = tally_list_current(&((const struct state *)state)->tallies);
-    return tally && tally->live && tally->key[0];
+    return tally && tally->live && tally->key[0] && !ui->work.flow.judges;
 }
 
 /* Asked twice: a damaged unit is void from now on. */

@@ -117,6 +117,34 @@ static void next_framing(struct config *config)
     config->scanners[0].framing = framing == FRAMING_SILENCE ? FRAMING_CR : framing + 1;
 }
 
+/* The last part of its path is what people know. */
+static void print_photos(const struct config *config, char *ret_text)
+{
+    const char *slash = strrchr(config->photos, '/');
+    snprintf(ret_text, COLUMNS_TEXT, "%s", config->photos[0] ? (slash ? slash + 1 : config->photos) : _("none"));
+}
+
+/* Folders where pictures usually are, after the one in use, round and round. */
+static void next_photos(struct config *config)
+{
+    static const char *const places[] = {"~/DCIM",       "~/DCIM/*",        "~/Pictures",
+                                         "~/Pictures/*", "/media/*/DCIM/*", "/media/*/*/DCIM/*"};
+    glob_t found;
+    size_t at = 0;
+    memset(&found, 0, sizeof found);
+    for (size_t i = 0; i < COUNT(places); i++)
+        glob(places[i], GLOB_TILDE | GLOB_ONLYDIR | (i ? GLOB_APPEND : 0), NULL, &found);
+    for (size_t i = 0; i < found.gl_pathc; i++)
+        if (strcmp(found.gl_pathv[i], config->photos) == 0)
+            at = i + 1;
+    at = at < found.gl_pathc ? at : 0;
+    if (at < found.gl_pathc && strlen(found.gl_pathv[at]) < sizeof config->photos)
+        snprintf(config->photos, sizeof config->photos, "%s", found.gl_pathv[at]);
+    globfree(&found);
+}
+
+static const struct setting PHOTOS = {N_("Photos"), false, print_photos, next_photos};
+
 static const struct setting SETTINGS[] = {
     {N_("Language"), false, print_language, next_language},
     {N_("Sound"), false, print_sound, next_sound},
@@ -128,25 +156,36 @@ static const struct setting SETTINGS[] = {
 
 enum { WITHOUT_SCANNER = 4 };
 
-size_t settings_count(const struct config *config)
+static size_t count_others(const struct config *config)
 {
     bool serial = config->scanner_count && config->scanners[0].kind == SCANNER_SERIAL;
     return serial ? COUNT(SETTINGS) : WITHOUT_SCANNER;
 }
 
-const char *settings_label(size_t i)
+size_t settings_count(const struct config *config, bool auditor)
 {
-    return _(SETTINGS[i].label);
+    return count_others(config) + auditor;
+}
+
+static const struct setting *find(const struct config *config, size_t i)
+{
+    return i < count_others(config) ? &SETTINGS[i] : &PHOTOS;
+}
+
+const char *settings_label(const struct config *config, size_t i)
+{
+    return _(find(config, i)->label);
 }
 
 const char *settings_value(const struct config *config, size_t i, char *ret_text)
 {
-    SETTINGS[i].print(config, ret_text);
+    find(config, i)->print(config, ret_text);
     return ret_text;
 }
 
 bool settings_next(struct config *config, size_t i)
 {
-    SETTINGS[i].next(config);
-    return SETTINGS[i].scanner;
+    const struct setting *setting = find(config, i);
+    setting->next(config);
+    return setting->scanner;
 }

@@ -194,7 +194,7 @@ void ui_pick(struct ui *ui, const char *field, const char *of)
 {
     snprintf(ui->pick_field, sizeof ui->pick_field, "%s", field);
     snprintf(ui->pick_of, sizeof ui->pick_of, "%s", of);
-    ui_go(ui, &scene_pick);
+    ui_go(ui, strcmp(field, "region") == 0 ? &scene_region : &scene_pick);
 }
 
 void ui_lookup(struct ui *ui, const struct code *code)

@@ -20,6 +20,7 @@ static bool see(void *context, const struct store_tally *tally)
 void tally_list_read(struct tally_list *tallies, struct ui *ui)
 {
     tallies->count = 0;
+    tallies->work = &ui->work;
     if (!tallies->rows)
         tallies->rows = calloc(TALLY_LIST_MAX, sizeof tallies->rows[0]);
     enum rc rc = tallies->rows ? store_tallies(engine_store(ui->engine), ui->work.doc, WORK_TALLIES_MAX, see, tallies)
@@ -45,18 +46,22 @@ const struct store_tally *tally_list_current(const struct tally_list *tallies)
     return tallies->list.count ? &tallies->rows[tallies->list.current] : NULL;
 }
 
-static const char *shape(const struct store_tally *tally)
+static const char *shape(const struct tally_list *tallies, const struct store_tally *tally)
 {
-    return tally->latched   ? theme_shape(SEVERITY_REJECT)
-           : tally->waiting ? theme_shape(SEVERITY_CONFIRM)
-                            : theme_shape(tally->severity == SEVERITY_WARN ? SEVERITY_WARN : SEVERITY_ACCEPT);
+    enum severity severity = work_severity(tallies->work, tally->severity, tally->reason);
+    if (tally->latched)
+        return theme_shape(SEVERITY_REJECT);
+    if (tally->waiting)
+        return theme_shape(SEVERITY_CONFIRM);
+    return theme_shape(severity == SEVERITY_WARN ? SEVERITY_WARN : SEVERITY_ACCEPT);
 }
 
 static void row(const void *context, size_t i, int width, char *ret_text)
 {
-    const struct store_tally *tally = &((const struct tally_list *)context)->rows[i];
+    const struct tally_list *tallies = context;
+    const struct store_tally *tally = &tallies->rows[i];
     char left[COLUMNS_TEXT], right[COLUMNS_TEXT], tail[WORK_TAIL_BYTES], qty[QTY_TEXT_MAX + 1];
-    snprintf(left, sizeof left, "%s …%s", shape(tally), work_tail(tally->key, tail));
+    snprintf(left, sizeof left, "%s …%s", shape(tallies, tally), work_tail(tally->key, tail));
     if (tally->live && tally->qty > QTY_ONE)
         snprintf(right, sizeof right, "×%s %s", qty_print(tally->qty, qty), text_reason(tally->reason));
     else

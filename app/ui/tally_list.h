@@ -9,6 +9,7 @@ enum { TALLY_LIST_MAX = 500 };
 
 struct tally_list {
     struct list list;
+    const struct work *work;
     bool latched_only;
     bool outdated_only; /* of those, the ones that had counted */
     size_t count;

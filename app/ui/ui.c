@@ -130,6 +130,8 @@ static void on_resize(void *context)
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 && size.ws_col > 0)
         resizeterm(size.ws_row, size.ws_col);
     clearok(stdscr, TRUE);
+    canvas_begin(&ui->canvas);                          /* as large as it is now */
+    ui_send(ui, &(struct event){.kind = EVENT_SECOND}); /* who has broken a text into rows does it anew */
     after(ui);
 }
 

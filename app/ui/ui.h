@@ -8,6 +8,7 @@
 #include "app/engine/queue.h"
 #include "app/engine/reader.h"
 #include "platform/indicator.h"
+#include "platform/place.h"
 #include "sync/client/worker.h"
 
 struct ui_options {
@@ -16,6 +17,7 @@ struct ui_options {
     struct config *config; /* the settings screen changes and saves it */
     const struct clock *clock;
     const struct indicator *indicator;
+    const struct place_class *place; /* where the device is, at config->place_address; NULL: nobody knows */
 
     /* What main.c alone can do, since it names the back ends. The screens end what they started: reader_stop,
      * sync_worker_stop. */

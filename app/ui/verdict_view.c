@@ -1,11 +1,13 @@
 #include "app/ui/verdict_view.h"
 #include "app/text/text.h"
+#include "app/ui/audit_lines.h"
 #include "app/ui/banner.h"
 #include "app/ui/columns.h"
 #include "app/ui/progress.h"
 #include "app/ui/ready.h"
 #include "app/ui/strip.h"
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { ROOMY_ROWS = 17, TALL_ROWS = 21, WIDE_COLS = 64, LEFT_COLS = 40, PACKS_BYTES = 64 };
@@ -20,7 +22,7 @@ struct layout {
     int corner_row;
 };
 
-static struct layout lay_out(const struct canvas *canvas, bool bound)
+static struct layout lay_out(const struct canvas *canvas, bool bound, bool audit)
 {
     bool roomy = canvas->rows >= ROOMY_ROWS;
     struct layout l = {.width = canvas->cols >= WIDE_COLS ? LEFT_COLS : canvas->cols};
@@ -32,6 +34,14 @@ static struct layout lay_out(const struct canvas *canvas, bool bound)
     l.strip_rows = canvas->rows >= TALL_ROWS ? 4 : roomy ? 2 : 1;
     l.strip_row = l.corner_row - l.strip_rows;
     l.advice_rows = l.strip_row - l.advice_row;
+    if (audit) { /* there is much to tell of a piece */
+        l.banner_rows = 3;
+        l.goods_row = l.banner_row + l.banner_rows;
+        l.advice_row = l.goods_row + 2;
+        l.strip_row = l.corner_row - 1;
+        l.strip_rows = 1;
+        l.advice_rows = l.strip_row - l.advice_row;
+    }
     return l;
 }
 
@@ -201,7 +211,8 @@ static void verdict(const struct work *work, const struct text_scan *scan, const
     if (good)
         count_text(work, count);
     next_text(work, advice, good, next);
-    enum severity shown = last->to_quarantine && v->severity == SEVERITY_ACCEPT ? SEVERITY_WARN : v->severity;
+    enum severity shown = work_severity(work, v->severity, v->reason);
+    shown = last->to_quarantine && shown == SEVERITY_ACCEPT ? SEVERITY_WARN : shown;
     const struct banner banner = {last->pair_waits && good ? STYLE_CONFIRM : theme_banner(shown),
                                   last->pair_waits && good ? "" : theme_shape(shown),
                                   text_banner(scan),
@@ -229,7 +240,7 @@ static void goods(const struct outcome *last, struct canvas *canvas, const struc
         snprintf(right, sizeof right, _("lot %s"), facts->lot.id);
     canvas_both(canvas, row + 1, 1, width, STYLE_PLAIN, left, right);
     day_t expires = facts->lot.expires != DAY_NONE ? facts->lot.expires : last->code.expires;
-    if (facts->product_known && expires != DAY_NONE) {
+    if (row + 2 < l->advice_row && facts->product_known && expires != DAY_NONE) {
         snprintf(right, sizeof right, _("use by %s"), day_print(expires, day));
         canvas_both(canvas, row + 2, 1, width, STYLE_DIM, "", right);
     }
@@ -254,6 +265,29 @@ static void advise(const struct outcome *last, const struct text_advice *advice,
     }
 }
 
+/* All that was found out about it, as far as it goes on the screen. */
+static void audit_advise(const struct work *work, const struct text_scan *scan, struct canvas *canvas,
+                         const struct layout *l)
+{
+    struct audit_lines *lines = calloc(1, sizeof *lines);
+    if (lines)
+        audit_lines_make(scan, work->last.verdict.severity != SEVERITY_ACCEPT, lines);
+    if (lines)
+        audit_lines_draw(lines, 0, canvas, l->advice_row, l->advice_rows, l->width - 2, _("… ↑ more"));
+    free(lines);
+}
+
+/* In an audit: doubles that nobody has answered, else what else can be done. */
+static void audit_corner(const struct work *work, char *ret_text)
+{
+    if (work_asks(work))
+        snprintf(ret_text, COLUMNS_TEXT, _("? F3: another one …%s"), work->waiting_tail);
+    else if (work->waiting_seq)
+        snprintf(ret_text, COLUMNS_TEXT, _("? …%s the same? F2"), work->waiting_tail);
+    else
+        snprintf(ret_text, COLUMNS_TEXT, "%s", _("↑ photos …"));
+}
+
 /* What is still open: rejects, a question, records that the server does not have. */
 static void corner(const struct ui *ui, const char *typed, struct canvas *canvas, const struct layout *l)
 {
@@ -266,6 +300,9 @@ static void corner(const struct ui *ui, const char *typed, struct canvas *canvas
     if (typed[0]) {
         snprintf(left, sizeof left, "> %s_", typed);
         style = STYLE_BOLD;
+    } else if (work->flow.judges) {
+        audit_corner(work, left);
+        style = work->waiting_seq ? STYLE_CONFIRM_TEXT : STYLE_DIM;
     } else if (work->waiting_seq) {
         snprintf(left, sizeof left, _("? F3 confirms …%s"), work->waiting_tail);
         style = STYLE_CONFIRM_TEXT;
@@ -294,27 +331,11 @@ static void side(const struct work *work, struct canvas *canvas, const struct la
     }
 }
 
-static struct text_scan scan_text(const struct ui *ui)
-{
-    const struct outcome *last = &ui->work.last;
-    return (struct text_scan){.verdict = &last->verdict,
-                              .document = ui->work.document,
-                              .code = &last->code,
-                              .facts = &last->facts,
-                              .flow = &ui->work.flow,
-                              .context_set = last->context_set,
-                              .container_closed = last->container_closed,
-                              .pair_waits = last->pair_waits,
-                              .to_quarantine = last->to_quarantine,
-                              .container = last->container,
-                              .filled = last->filled,
-                              .rule = last->rule};
-}
-
 void verdict_view_draw(const struct ui *ui, const char *typed, struct canvas *canvas)
 {
     const struct work *work = &ui->work;
-    struct layout l = lay_out(canvas, work->document && work->document->context_product[0]);
+    struct layout l =
+        lay_out(canvas, work->document && work->document->context_product[0], work->flow.judges && work->judged);
     if (!work->document)
         return;
     head(work, canvas, &l);
@@ -330,11 +351,14 @@ void verdict_view_draw(const struct ui *ui, const char *typed, struct canvas *ca
         ready(work, canvas, &l);
     } else {
         struct text_advice advice;
-        const struct text_scan scan = scan_text(ui);
+        const struct text_scan scan = work_text(work, &work->last);
         text_advise(&scan, &advice);
         verdict(work, &scan, &advice, canvas, &l);
         goods(&work->last, canvas, &l);
-        advise(&work->last, &advice, canvas, &l);
+        if (work->flow.judges)
+            audit_advise(work, &scan, canvas, &l);
+        else
+            advise(&work->last, &advice, canvas, &l);
     }
     strip_draw(work, canvas, l.strip_row, l.strip_rows, l.width);
     corner(ui, typed, canvas, &l);

@@ -49,6 +49,12 @@ static void sum_up(struct work *work)
     rows_progress(&work->rows, work->document);
 }
 
+static void count_piece(struct work *work, enum severity severity, enum reason reason, qty_t qty)
+{
+    work->pieces += qty > 0 ? qty : QTY_ONE;
+    work->findings += work_severity(work, severity, reason) != severity;
+}
+
 /* Newest first: the first of each kind is the one to show. */
 static bool see_tally(void *context, const struct store_tally *tally)
 {
@@ -58,11 +64,21 @@ static bool see_tally(void *context, const struct store_tally *tally)
         work_tail(tally->key, work->latch_tail);
     }
     work->outdated += tally->latched && tally->counted_seq != 0;
+    if (tally->live)
+        count_piece(work, tally->severity, tally->reason, tally->qty);
     if (tally->waiting && !work->waiting_seq) {
         work->waiting_seq = tally->seq;
         work_tail(tally->key, work->waiting_tail);
     }
     return true;
+}
+
+static void read_place(struct work *work, struct engine *engine)
+{
+    struct named_place place = {.path = ""};
+    if (work->flow.judges)
+        (void)engine_place(engine, document_field(work->document, "region"), &place);
+    memcpy(work->place, place.path, sizeof work->place);
 }
 
 /* Does a bare code count here that nobody knows? Then there is a context line to set. */
@@ -76,11 +92,13 @@ static void read_flow(struct work *work, struct engine *engine)
     if (!flow)
         return;
     work->flow = *flow;
+    read_place(work, engine);
     if (store_catalog(engine_store(engine), &catalog) != RC_OK ||
         catalog_policy(catalog, site ? site : "", &policy) != RC_OK)
         return;
     day_t today = (day_t)(engine_now_ms(engine, NULL) / DAY_MS);
-    work->binds = flow_severity(flow, &policy, today, work->document, REASON_UNKNOWN_CODE) <= SEVERITY_WARN;
+    work->binds =
+        !flow->judges && flow_severity(flow, &policy, today, work->document, REASON_UNKNOWN_CODE) <= SEVERITY_WARN;
     if (work->document->context_product[0] &&
         catalog_product(catalog, work->document->context_product, &work->context_product) != RC_OK)
         work->context_product = (struct product){.id = ""};
@@ -133,7 +151,8 @@ enum rc work_reload(struct work *work, struct engine *engine)
     if (rc != RC_OK)
         return rc;
     work->latch_seq = work->waiting_seq = 0;
-    work->outdated = 0;
+    work->outdated = work->findings = 0;
+    work->pieces = 0;
     return store_tallies(engine_store(engine), work->doc, WORK_TALLIES_MAX, see_tally, work);
 }
 
@@ -155,7 +174,8 @@ enum rc work_take(struct work *work, struct engine *engine, const char *doc)
 static void remember(struct work *work)
 {
     const struct verdict *verdict = &work->last.verdict;
-    struct recent recent = {verdict->severity, verdict->reason, work->last.facts.level, verdict->qty, ""};
+    struct recent recent = {work_severity(work, verdict->severity, verdict->reason), verdict->reason,
+                            work->last.facts.level, verdict->qty, ""};
     code_tail(&work->last.code, WORK_TAIL, recent.tail);
     memmove(work->recent + 1, work->recent, sizeof work->recent - sizeof work->recent[0]);
     work->recent[0] = recent;
@@ -211,6 +231,8 @@ void work_judged(struct work *work, struct engine *engine, const struct outcome 
         work_tail(work->document->pending, work->pair_tail);
     work->alarm = RC_OK;
     work->taken_out = work->freed = 0;
+    if (outcome->verdict.severity <= SEVERITY_WARN)
+        count_piece(work, outcome->verdict.severity, outcome->verdict.reason, outcome->verdict.qty);
     work->last = *outcome;
     work->last.document = NULL; /* the engine's, and only for now */
     if (work->latch_seq || work->waiting_seq)
@@ -226,7 +248,8 @@ void work_judged(struct work *work, struct engine *engine, const struct outcome 
         note_seq(outcome, &work->waiting_seq, work->waiting_tail);
 }
 
-void work_confirmed(struct work *work, int64_t seq)
+/* It is a question no more on the screen either. */
+static void show_confirmed(struct work *work, int64_t seq)
 {
     struct outcome *last = &work->last;
     if (!work->judged || last->seq != seq)
@@ -237,4 +260,62 @@ void work_confirmed(struct work *work, int64_t seq)
     for (size_t i = 0; i < work->document->line_count; i++)
         if (strcmp(work->document->lines[i].line, last->line) == 0 && work->document->lines[i].qty == last->line_qty)
             last->line_tallied = work->document->lines[i].tallied;
+}
+
+enum severity work_severity(const struct work *work, enum severity severity, enum reason reason)
+{
+    bool found = work->flow.judges && severity == SEVERITY_ACCEPT && reason < REASON_IN_REGION;
+    return found ? SEVERITY_WARN : severity;
+}
+
+bool work_asks(const struct work *work)
+{
+    bool last = work->judged && work->last.seq == work->waiting_seq;
+    return work->waiting_seq != 0 && (last || !work->flow.judges);
+}
+
+/* The same code on another piece: that leads, unless something graver does. */
+static void show_cloned(struct work *work, int64_t seq)
+{
+    struct verdict *verdict = &work->last.verdict;
+    int reason = 0;
+    if (!work->judged || work->last.seq != seq)
+        return;
+    reason_set found = verdict->findings | REASON_BIT(verdict->reason) | REASON_BIT(REASON_CLONED);
+    found &= ~REASON_BIT(REASON_DUPLICATE);
+    while (!(found & REASON_BIT(reason)))
+        reason++;
+    verdict->reason = (enum reason)reason;
+    verdict->findings = found & ~REASON_BIT(reason);
+    verdict->severity = SEVERITY_ACCEPT;
+    work->last.facts.market.another = true;
+    work->last.waiting = false;
+}
+
+enum rc work_answer(struct work *work, struct engine *engine, int64_t seq)
+{
+    bool judges = work->flow.judges;
+    enum rc rc = judges ? engine_confirm_another(engine, work->doc, seq) : engine_confirm(engine, work->doc, seq, "");
+    work_reload(work, engine);
+    if (rc == RC_OK && judges)
+        show_cloned(work, seq);
+    else if (rc == RC_OK)
+        show_confirmed(work, seq);
+    return rc;
+}
+
+struct text_scan work_text(const struct work *work, const struct outcome *outcome)
+{
+    return (struct text_scan){.verdict = &outcome->verdict,
+                              .document = work->document,
+                              .code = &outcome->code,
+                              .facts = &outcome->facts,
+                              .flow = &work->flow,
+                              .context_set = outcome->context_set,
+                              .container_closed = outcome->container_closed,
+                              .pair_waits = outcome->pair_waits,
+                              .to_quarantine = outcome->to_quarantine,
+                              .container = outcome->container,
+                              .filled = outcome->filled,
+                              .rule = outcome->rule};
 }

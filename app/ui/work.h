@@ -3,6 +3,7 @@
 #define TALLYMAN_UI_WORK_H
 
 #include "app/engine/engine.h"
+#include "app/text/text.h"
 #include "app/ui/rows.h"
 
 enum { WORK_RECENT_MAX = 8, WORK_TAIL = 6, WORK_TAIL_BYTES = 4 * WORK_TAIL + 1, WORK_TALLIES_MAX = 2000 };
@@ -23,6 +24,9 @@ struct work {
     struct rows rows;   /* what it is about */
     qty_t done, wanted; /* for the bar: all lines, each a hundred parts */
     size_t lines_done;
+    char place[NAME_MAX_BYTES + 1]; /* of an audit: its region and what that is in */
+    qty_t pieces;                   /* of an audit: so many were scanned; one that nobody knows is one */
+    int findings;                   /* of which scans of what is not as it should be */
     bool binds;                     /* bare codes that nobody knows get the context line's product */
     struct product context_product; /* of the context line, when it has one */
 
@@ -61,8 +65,14 @@ void work_drop(struct work *work);
 enum rc work_reload(struct work *work, struct engine *engine);
 /* One scan has been judged, or could not be saved. */
 void work_judged(struct work *work, struct engine *engine, const struct outcome *outcome);
-/* The question of this record was answered with yes: it is none any more on the screen. After work_reload. */
-void work_confirmed(struct work *work, int64_t seq);
+/* How a judged scan is shown: in an audit all are accepted, and yet not all is well. */
+enum severity work_severity(const struct work *work, enum severity severity, enum reason reason);
+/* A question stands out that F3 answers with yes: in an audit only the one that was asked last. */
+bool work_asks(const struct work *work);
+/* Answers it, or that of `seq`, with yes; what is shown follows. */
+enum rc work_answer(struct work *work, struct engine *engine, int64_t seq);
+/* A judged scan in the form in which it is put into words. */
+struct text_scan work_text(const struct work *work, const struct outcome *outcome);
 
 /* "A1B2C3" of a key. ret_text holds WORK_TAIL_BYTES. Returns ret_text. */
 char *work_tail(const char *key, char *ret_text);

@@ -22,7 +22,8 @@ def width(text):
 def visit(a, folder):
     """The visit's number; everything that a shop can hold."""
     a.refused(["region"], "start", "audit")
-    no = a.start("audit", f"region={market.HOME}", "shop=老王烟酒", "address=一环路 1 号")
+    no = a.start("audit", f"region={market.HOME}", "shop=老王烟酒", "licence=红旗 1",
+                 "address=一环路 1 号")
     a.scan(no, (rig.scan("S000001"), "in-region accept…Sold to 成都蓉城商贸"),
            (rig.scan("S000005"), "out-of-region accept…Sold to 贵阳黔酒商行"),
            (rig.scan("R000001"), "recalled accept"), (rig.scan("S000020"), "no-record accept"),
@@ -166,7 +167,7 @@ def main():
     a.number = json.loads(a.run("status", json_out=True, operator=None).stdout)["device"]
     folder = rig.folder()
     no = visit(a, folder)
-    a.done("complete", no, "licence=红旗 1", "seen=24", "price=388", "witness=李", "ack=refused")
+    a.done("complete", no, "seen=24", "price=388", "witness=李", "ack=refused")
     as_text(a, no)
     signed(a, server, no, folder)
     a.sync()

@@ -9,7 +9,9 @@ import subprocess
 import sys
 import time
 
+import make_market
 import path
+import path_audit
 import path_flows
 from make_flows import CUPS
 from path_flows import BOX_B, scanned
@@ -196,6 +198,35 @@ def flows(s):
     s.take("differences-zh", "3盒")
 
 
+def auditor(s):
+    """A shop: what one bottle is told to be, and the report."""
+    s.until("谁来作业")
+    s.key("1")
+    s.until("Enter")
+    s.pin("2468")
+    s.until("做什么")
+    s.key("2")
+    s.until("市场稽查")
+    s.key("1")
+    s.until("开始之前")
+    s.scan("]Q3party:R-LW")
+    s.until("锦江区")
+    s.key("F4")
+    s.until("请扫描")
+    s.scan(path_audit.bottle(make_market.GOOD))
+    s.until("区域内")
+    s.scan(path_audit.bottle(make_market.OUT))
+    s.until("疑似窜货")
+    s.scan(path_audit.bottle(make_market.BOTH))
+    s.take("audit-zh", "已召回")
+    s.scan(path_audit.bottle(make_market.OUT))
+    s.until("是另一件")
+    s.key("Up")
+    s.until("目前的报告")
+    s.key("5")
+    s.take("report-zh", "老王烟酒店")
+
+
 def sit(folder, lang, play, width=30, height=20, feed=None):
     world = World(os.environ.get("TALLYMAN_BUILD", os.path.join(ROOT, "build")), lang, path.PULLS, feed, YEAR)
     world.terminal.width, world.terminal.height = width, height
@@ -218,6 +249,7 @@ def main():
     sit(folder, "en", english)
     sit(folder, "en", wide, 80, 24)
     sit(folder, "zh_CN", flows, feed=path_flows.FEEDS)
+    sit(folder, "zh_CN", auditor, feed=path_audit.FEEDS)
 
 
 if __name__ == "__main__":

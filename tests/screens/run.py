@@ -14,6 +14,7 @@ import sys
 import time
 
 import path
+import path_audit
 import path_changes
 import path_dealer
 import path_demo
@@ -23,6 +24,7 @@ from terminal import LIMIT_S, available, masked
 from world import HERE, ROOT, World
 
 REST_S = 0.5
+GUARD_S = 0.5
 FAILURES_MAX = 3  # then the path is lost, and every further step would only wait
 
 
@@ -57,6 +59,10 @@ class Driver:
             before = self.terminal.screen()
             self.terminal.key(digit)
             self.terminal.wait(lambda screen, old=before: screen != old, f"the digit {digit}")
+
+    def wait_guard(self):
+        """Longer than the screens ignore a yes."""
+        time.sleep(GUARD_S)
 
     def see(self, text):
         """A word that is the same in both languages."""
@@ -108,7 +114,7 @@ def on_terminate(number, frame):
     raise RuntimeError("ended from outside")
 
 
-JOURNEYS = [path, path_demo, path_flows, path_house, path_changes, path_dealer]
+JOURNEYS = [path, path_demo, path_flows, path_house, path_audit, path_changes, path_dealer]
 
 
 def drive(build, lang, update, journey):

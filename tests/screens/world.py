@@ -30,6 +30,11 @@ sound = no
 [sync]
 auto = {auto}
 interval_ms = 3600000
+[audit]
+photos = DCIM
+[place]
+kind = sim
+address = place
 [scanner door]
 kind = serial
 device = scanner

@@ -27,6 +27,11 @@ sound = no
 [sync]
 auto = {auto}
 interval_ms = 3600000
+[audit]
+photos = DCIM
+[place]
+kind = sim
+address = place
 [scanner door]
 kind = serial
 device = scanner
@@ -143,9 +148,10 @@ class Handheld:
         if not self.scanner.wait(True, LIMIT_S):
             raise Lost("the program does not open the scanner")
 
-    def tallyman(self, *arguments):
+    def tallyman(self, *arguments, feed=None):
         """A command beside the screens."""
-        return self.stage.run("tallyman", "--data", "data", "--lang", self.stage.lang, *arguments, cwd=self.folder)
+        return self.stage.run("tallyman", "--data", "data", "--lang", self.stage.lang, *arguments, cwd=self.folder,
+                              feed=feed)
 
     def knows(self, code, **expected):
         """What this handheld says of a code: holder, state, parent, children, product, lot."""

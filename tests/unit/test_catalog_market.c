@@ -277,12 +277,46 @@ static void bad_lines_are_refused(void **state)
         assert_int_equal(catalog_world_import(world, LINES[i]), RC_BAD_INPUT);
 }
 
+static bool add_region(void *context, const char *id, const char *name, bool divided)
+{
+    char *text = context;
+    size_t len = strlen(text);
+    snprintf(text + len, LINE_BYTES - len, "%s%s%s ", id, name, divided ? "+" : "");
+    return strcmp(id, "9") != 0;
+}
+
+static void regions_are_a_tree(void **state)
+{
+    struct catalog_world *world = *state;
+    char text[LINE_BYTES] = "";
+    static const char feed[] =
+        "{\"type\":\"region\",\"id\":\"1\",\"name\":\"A\"}\n"
+        "{\"type\":\"region\",\"id\":\"12\",\"name\":\"B\",\"parent\":\"1\"}\n"
+        "{\"type\":\"region\",\"id\":\"11\",\"name\":\"C\",\"parent\":\"1\",\"to\":\"2026-01-01\"}\n"
+        "{\"type\":\"region\",\"id\":\"121\",\"name\":\"D\",\"parent\":\"12\",\"from\":\"2026-01-02\"}\n"
+        "{\"type\":\"region\",\"id\":\"5\",\"name\":\"E\",\"parent\":\"NOT-TOLD\"}\n"
+        "{\"type\":\"region\",\"id\":\"6\",\"name\":\"F\",\"parent\":\"6\"}\n";
+    assert_int_equal(catalog_world_import(world, feed), RC_OK);
+    day_t today = day_of("2026-01-02"), before = day_of("2026-01-01");
+    assert_int_equal(catalog_regions_in(world->catalog, "", today, add_region, text), RC_OK);
+    assert_string_equal(text, "1A+ 5E 6F ");
+    text[0] = '\0';
+    assert_int_equal(catalog_regions_in(world->catalog, "1", today, add_region, text), RC_OK);
+    assert_string_equal(text, "12B+ "); /* the other one is no more */
+    text[0] = '\0';
+    assert_int_equal(catalog_regions_in(world->catalog, "1", before, add_region, text), RC_OK);
+    assert_string_equal(text, "11C 12B ");
+    text[0] = '\0';
+    assert_int_equal(catalog_regions_in(world->catalog, "12", before, add_region, text), RC_OK);
+    assert_string_equal(text, "");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, catalog_world_open, catalog_world_close)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {TEST(the_catalog_answers_as_the_table), TEST(what_is_gone_is_gone),
-                                       TEST(a_sale_goes_with_the_place), TEST(earlier_sales_and_sightings),
-                                       TEST(bad_lines_are_refused)};
+    const struct CMUnitTest tests[] = {
+        TEST(the_catalog_answers_as_the_table), TEST(what_is_gone_is_gone),  TEST(a_sale_goes_with_the_place),
+        TEST(earlier_sales_and_sightings),      TEST(bad_lines_are_refused), TEST(regions_are_a_tree)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

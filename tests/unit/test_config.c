@@ -44,7 +44,7 @@ static void all_settings(void **state)
     write_file(
         "; hand-written\n[device]\nsite=CDB\n[screen]\nlang = zh_CN\nsound = no\n[sync]\nauto=no\ninterval_ms=500\n"
         "[scanner left hand]\ndevice = /dev/ttyACM0\nspeed = 115200\nframing = stx-etx\nfnc1 = % <GS>\n"
-        "[codes]\nexpect = sscc  gtin\n[place]\nkind = sim\naddress = place.txt\n"
+        "[codes]\nexpect = sscc  gtin\n[place]\nkind = sim\naddress = place.txt\n[audit]\nphotos = DCIM\n"
         "[scanner demo]\nkind = sim\ndevice = demo.scans\n");
     assert_int_equal(config_load(path, &config, &line), RC_OK);
     assert_string_equal(config.site, "CDB");
@@ -61,6 +61,7 @@ static void all_settings(void **state)
     assert_int_equal(config.expects, GUESS_SSCC | GUESS_GTIN);
     assert_int_equal(config.place, PLACE_SIM);
     assert_string_equal(config.place_address, "place.txt");
+    assert_string_equal(config.photos, "DCIM");
     assert_int_equal(config.scanners[1].kind, SCANNER_SIM);
     assert_int_equal(config.scanners[1].speed, 9600);
 }
@@ -121,6 +122,7 @@ static void saved_it_reads_back(void **state)
     config.sound = false;
     config.expects = GUESS_ELEMENTS;
     config.place = PLACE_NONE;
+    memset(config.photos, 'f', 180);
     memset(config.place_address, 0, sizeof config.place_address);
     memset(config.place_address, 'p', 180);
     for (int i = 0; i < READER_SCANNERS_MAX; i++) {

@@ -45,6 +45,33 @@ static void a_visit_is_in_a_region_that_is_known(void **state)
     assert_int_equal(flow_try_start(world, "audit", "region=510100", NULL, &field), RC_REFUSED);
 }
 
+static void a_place_has_several_names(void **state)
+{
+    struct engine_world *world = *state;
+    struct named_place place;
+    struct document *document = NULL;
+    assert_int_equal(engine_place(world->engine, "510104", &place), RC_OK);
+    assert_string_equal(place.path, "锦江区, 成都市, 四川省");
+    assert_int_equal(engine_place(world->engine, "region:520100", &place), RC_OK);
+    assert_string_equal(place.region, "520100");
+    assert_string_equal(place.shop, "");
+    assert_int_equal(engine_place(world->engine, "party:S-2", &place), RC_OK);
+    assert_string_equal(place.region, "510107");
+    assert_string_equal(place.shop, "店S-2");
+    assert_int_equal(engine_place(world->engine, "party:D-3", &place), RC_NOT_FOUND); /* nobody told its region */
+    assert_int_equal(engine_place(world->engine, "party:510104", &place), RC_NOT_FOUND);
+    assert_int_equal(engine_place(world->engine, "", &place), RC_NOT_FOUND);
+    /* a visit keeps the region's id; what was said of the shop stays */
+    assert_int_equal(engine_document(world->engine, flow_start(world, "audit", "region=party:S-2", NULL), &document),
+                     RC_OK);
+    assert_string_equal(document_field(document, "region"), "510107");
+    assert_string_equal(document_field(document, "shop"), "店S-2");
+    document_free(document);
+    assert_int_equal(engine_document(world->engine, visit(world, "party:S-2"), &document), RC_OK);
+    assert_string_equal(document_field(document, "shop"), "老王烟酒");
+    document_free(document);
+}
+
 /* ---- who sells it here? ---- */
 
 static void the_selling_party_is_the_last_one_it_was_sent_to(void **state)
@@ -59,6 +86,9 @@ static void the_selling_party_is_the_last_one_it_was_sent_to(void **state)
     outcome = found(world, no, ITEM("C2"), "out-of-region");
     assert_string_equal(outcome->facts.market.sale.party, "D-2");
     assert_string_equal(outcome->facts.market.allowed, "520100");
+    assert_string_equal(outcome->facts.market.allowed_name, "贵阳市");
+    assert_string_equal(outcome->facts.market.owner_name, "店D-1");
+    assert_string_equal(outcome->facts.market.earlier_name[0], "店D-3");
     assert_string_equal(outcome->facts.market.owner, "D-1");
     assert_int_equal(outcome->facts.market.earlier_count, 2);
     assert_string_equal(outcome->facts.market.earlier[0].party, "D-3"); /* the newest first */
@@ -260,6 +290,49 @@ static void candidates_by_lot_and_by_some_digits(void **state)
     assert_int_equal(store_search(store, "B", "", "", 2, add_key, &rows), RC_BAD_INPUT);
 }
 
+static bool add_holder(void *context, const struct holder_row *row)
+{
+    struct rows *rows = context;
+    size_t len = strlen(rows->text);
+    snprintf(rows->text + len, sizeof rows->text - len, "%s %s %s %ld; ", row->holder.id, row->name, row->region,
+             row->units);
+    return true;
+}
+
+static void holders_of_a_lot_are_parties(void **state)
+{
+    struct engine_world *world = *state;
+    struct rows rows = {""};
+    assert_int_equal(engine_holders(world->engine, "B", "LR", add_holder, &rows), RC_OK);
+    assert_string_equal(rows.text, "D-2 店D-2 贵阳市 1; "); /* at its own site */
+    rows.text[0] = '\0';
+    assert_int_equal(engine_holders(world->engine, "B", "L1", add_holder, &rows), RC_OK);
+    assert_non_null(strstr(rows.text, "D-1 店D-1 成都市 1; ")); /* on the way there */
+    assert_non_null(strstr(rows.text, "S-1 店S-1 锦江区 1; "));
+    assert_ptr_equal(strstr(rows.text, "D-2 店D-2 贵阳市 3; "),
+                     rows.text); /* the most first: one, and two in a case */
+}
+
+static void a_look_counts_nothing(void **state)
+{
+    struct engine_world *world = *state;
+    static struct facts facts;
+    static struct verdict verdict;
+    struct code code;
+    char doc[DOC_MAX + 1];
+    const char *no = visit(world, "510104");
+    snprintf(doc, sizeof doc, "%s", flow_doc(world, no));
+    int64_t before = engine_world_last(world);
+    code_parse_text(ITEM("C2"), 2026, &code);
+    assert_int_equal(engine_look(world->engine, doc, &code, &facts, &verdict), RC_OK);
+    assert_int_equal(verdict.reason, REASON_OUT_OF_REGION);
+    assert_string_equal(facts.market.party_name, "店D-2");
+    assert_int_equal(engine_world_last(world), before);
+    found(world, no, ITEM("C2"), "out-of-region"); /* and it is no double */
+    assert_int_equal(engine_look(world->engine, doc, &code, &facts, &verdict), RC_OK);
+    assert_int_equal(verdict.reason, REASON_OUT_OF_REGION); /* what it is, though it was scanned */
+}
+
 /* ---- evidence and the report ---- */
 
 static const char *picture(struct engine_world *world, const char *name, const char *bytes)
@@ -419,6 +492,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_visit_is_in_a_region_that_is_known),
+        TEST(a_place_has_several_names),
         TEST(the_selling_party_is_the_last_one_it_was_sent_to),
         TEST(several_findings_at_once),
         TEST(strange_codes_are_taken_down),
@@ -431,6 +505,8 @@ int main(void)
         TEST(a_double_that_nobody_answers_stops_nothing),
         TEST(a_defaced_code_is_entered_by_hand),
         TEST(candidates_by_lot_and_by_some_digits),
+        TEST(holders_of_a_lot_are_parties),
+        TEST(a_look_counts_nothing),
         TEST(evidence_is_hashed_when_it_is_taken),
         TEST(a_party_gives_back_from_its_site),
         TEST(the_report_has_what_counts),

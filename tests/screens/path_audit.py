@@ -1,0 +1,219 @@
+"""A visit of the market on the screens, by stick and without a server: the place, what each bottle is told to be, a double code, a
+code that can't be read, a search, evidence, the report."""
+import os
+
+import make_market
+from make_market import AT_HOME, BOTH, GOOD, GTIN, HIDDEN, NOWHERE, OUT
+
+FEEDS = make_market.feed
+PINNED_YEAR = 2026
+PULLS = ["(00)069012349900000605"]
+
+SIZES = ((20, 16), (80, 24))
+
+
+def bottle(serial):
+    return f"]d201{GTIN}21{serial}"
+
+
+def sizes(d, name):
+    d.shot(name)
+    for columns, rows in SIZES:
+        d.terminal.resize(columns, rows)
+        d.shot(f"{name}-{columns}x{rows}")
+    d.terminal.resize(30, 20)
+    d.shot(name)
+
+
+def pictures(d):
+    """What the camera took before, the newest last; the clock of the files is pinned like the device's."""
+    folder = os.path.join(d.world.folder, "DCIM")
+    os.makedirs(folder)
+    for n, name in enumerate(("front.jpg", "shelf.jpg", "code.jpg", "notes.txt")):
+        with open(os.path.join(folder, name), "w", encoding="utf-8") as out:
+            out.write("picture of " + name)
+        at = 1795310000 + 60 * n  # 2026-11-22 in the morning
+        os.utime(os.path.join(folder, name), (at, at))
+
+
+def say_place(d, text):
+    """What the receiver for satellites says."""
+    with open(os.path.join(d.world.folder, "place"), "w", encoding="utf-8") as out:
+        out.write(text)
+
+
+def place(d):
+    say_place(d, "no fix yet")
+    d.key("2")
+    d.see("1 ")
+    d.shot("audit-begin")
+    d.key("1")
+    d.shot("audit-form")
+    d.key("F4")
+    d.shot("audit-form-missing")
+    d.key("F2")
+    sizes(d, "region")
+    d.key("1")
+    d.shot("region-province")
+    d.key("1")
+    d.shot("region-city")
+    d.scan("]C0nowhere")
+    d.shot("region-unknown")
+    d.key("Escape")
+    d.shot("region-province")
+    d.key("Enter", "Enter")
+    d.shot("audit-form-place")
+    d.key("Up")
+    d.scan("]Q3party:R-LW")
+    d.shot("audit-form-shop")
+    d.key("Down")
+    d.scan("]Q391510104MA6CXXXX0A")
+    sizes(d, "audit-form-filled")
+    say_place(d, "30.65712 104.06543 7.3")
+    d.see("±8m")
+    d.shot("audit-form-position")
+    d.key("F4")
+    sizes(d, "audit-ready")
+
+
+def findings(d):
+    d.scan(bottle(GOOD))
+    d.shot("audit-in-region")
+    d.scan(bottle(OUT))
+    sizes(d, "audit-out-of-region")
+    d.scan(bottle(BOTH))
+    sizes(d, "audit-several")
+    d.scan(bottle(AT_HOME))
+    d.shot("audit-no-record")
+    d.scan(bottle(NOWHERE))
+    d.shot("audit-no-territory")
+    d.scan(bottle("Z99999"))
+    d.shot("audit-unregistered")
+    d.scan("]C0WHO-KNOWS")
+    d.shot("audit-unknown")
+    d.scan("]d201" + GTIN[:-1] + "921A1")
+    d.shot("audit-malformed")
+
+
+def double(d):
+    d.scan(bottle(OUT))
+    sizes(d, "audit-double")
+    d.scan(bottle("A10002"))
+    d.shot("audit-double-passed")
+    d.key("F2")
+    d.shot("audit-scans")
+    d.key("Escape")
+    d.scan(bottle(OUT))
+    d.shot("audit-double-again")
+    d.wait_guard()
+    d.key("F3")
+    d.shot("audit-cloned")
+
+
+def unreadable(d):
+    d.key("Up")
+    sizes(d, "visit")
+    d.key("2")
+    d.shot("defaced")
+    d.scan(f"]E0{GTIN[1:]}")
+    d.shot("defaced-product")
+    d.key("F2")
+    d.shot("defaced-lots")
+    d.key("1")
+    d.shot("defaced-lot")
+    d.key("F3")
+    sizes(d, "holders")
+    d.key("Escape")
+    d.type("0830")
+    d.key("F4")
+    d.shot("defaced-done")
+
+
+def search(d):
+    d.key("Up", "3")
+    d.shot("search")
+    d.key("F2")
+    d.key("1")
+    d.see("WINE-05")
+    d.key("Down")
+    d.type("1000")
+    d.shot("search-part")
+    d.key("F4")
+    sizes(d, "found")
+    d.key("Enter")
+    sizes(d, "about-found")
+    d.key("Escape", "Escape", "Escape")
+    d.key("3")
+    d.key("Down", "Down")
+    d.scan("]C0" + HIDDEN)
+    d.shot("search-alias")
+    d.key("F4")
+    d.shot("found-alias")
+    d.key("Escape", "Escape")
+    d.key("4")
+    d.shot("about-last")
+    d.key("Escape", "Escape")
+
+
+def evidence(d):
+    d.scan(bottle("A10003"))
+    d.shot("audit-a-last-one")
+    d.key("Up", "1")
+    d.shot("evidence-none")
+    d.key("1")
+    sizes(d, "photos")
+    d.key("3")
+    d.shot("evidence-taken")
+    d.key("4")
+    d.shot("photos-of-a-code")
+    d.key("1")
+    sizes(d, "evidence")
+    d.key("Escape")
+
+
+def finish(d):
+    d.key("5")
+    sizes(d, "report")
+    d.key("Right")
+    d.shot("report-next-page")
+    d.key("F3")
+    d.shot("report-saved")
+    d.key("Escape", "Escape")
+    d.key("F4")
+    d.shot("audit-papers")
+    d.type("24")
+    d.key("Enter")
+    d.type("588")
+    d.key("Enter", "Down")
+    d.key("2")
+    d.shot("audit-papers-refused")
+    d.key("F4")
+    d.shot("audit-done")
+    d.key("Enter")
+    d.shot("audit-home")
+    d.key("1")
+    d.shot("audit-documents")
+    d.key("Enter")
+    d.shot("audit-document")
+    d.key("Enter")
+    d.shot("report-of-a-visit-that-is-over")
+    d.key("Escape", "Escape", "Escape")
+    d.key("4")
+    d.shot("settings-auditor")
+    d.key("7")
+    d.shot("settings-photos")
+
+
+def walk(d):
+    d.see("Tallyman")
+    pictures(d)
+    d.key("1")
+    d.pin("2468")
+    d.see("1 ")
+    place(d)
+    findings(d)
+    double(d)
+    unreadable(d)
+    search(d)
+    evidence(d)
+    finish(d)
