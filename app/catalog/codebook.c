@@ -134,9 +134,11 @@ static enum rc fill_entry(struct codebook *codebook, const struct row *row, cons
     codebook_inherit(&told, above);
     if (!told.fact[FACT_HOLDER].has)
         told.fact[FACT_HOLDER] = run_holder;
+    bool inside[FACT_COUNT] = {false};
     for (int i = 0; i < FACT_COUNT; i++) {
         if (told.fact[i].has || !row->in.fact[i].has)
             continue;
+        inside[i] = true;
         told.fact[i] = row->in.fact[i];
         enum rc rc =
             told.fact[i].text[0] ? RC_OK : codebook_look_inside(codebook, row->key, (enum fact)i, &told.fact[i]);
@@ -147,6 +149,8 @@ static enum rc fill_entry(struct codebook *codebook, const struct row *row, cons
     memcpy(ret_entry->parent, row->parent, sizeof row->parent);
     snprintf(ret_entry->product, sizeof ret_entry->product, "%.*s", ID_MAX, told.fact[FACT_PRODUCT].text);
     snprintf(ret_entry->lot, sizeof ret_entry->lot, "%.*s", LOT_MAX, told.fact[FACT_LOT].text);
+    ret_entry->product_inside = inside[FACT_PRODUCT];
+    ret_entry->lot_inside = inside[FACT_LOT];
     ret_entry->level = codebook_row_level(row);
     ret_entry->container = row->in_level >= 0 || ret_entry->level > 0;
     ret_entry->covers = row->covers > 0 ? row->covers : 0;

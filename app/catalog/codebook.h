@@ -21,7 +21,8 @@ struct codebook_entry {
     char key[CODE_KEY_MAX + 1];
     char product[ID_MAX + 1]; /* "" unknown; for a mixed container "" */
     char lot[LOT_MAX + 1];
-    char parent[CODE_KEY_MAX + 1]; /* "" none */
+    bool product_inside, lot_inside; /* its contents' word: not its own once they are gone */
+    char parent[CODE_KEY_MAX + 1];   /* "" none */
     int level;
     bool container; /* has or had contents, or its level is above 0 */
     long covers;    /* units it stands for without listed contents; 0 not said */

@@ -241,6 +241,8 @@ static enum rc lay_learned(struct store *store, struct catalog *catalog, struct 
         bool replaces = what == LEARNED_WHOLE || what == LEARNED_AGAIN || !*ret_known;
         *ret_known = what != LEARNED_GONE;
         if (replaces) {
+            bool packed = what != LEARNED_CODE && sqlite3_column_int64(row, 5) == 0;
+            entry->unit.product_inside = entry->unit.lot_inside = packed && sqlite3_column_int(row, 4) > 0;
             store_copy(entry->unit.product, sizeof entry->unit.product, row, 2);
             store_copy(entry->unit.lot, sizeof entry->unit.lot, row, 3);
             entry->unit.covers = (long)sqlite3_column_int64(row, 5);

@@ -107,9 +107,28 @@ static void gather_single(const struct facts_request *request, struct facts *fac
     facts->group_count = 1;
 }
 
+/* What it was by what was in it, it is no more: an empty case may be filled with anything. */
+static void be_empty(struct catalog *catalog, const struct facts_request *request, const struct books_entry *entry,
+                     struct facts *facts)
+{
+    struct books_entry own = *entry;
+    if (!own.unit.product_inside && !own.unit.lot_inside)
+        return;
+    if (own.unit.product_inside)
+        own.unit.product[0] = '\0';
+    if (own.unit.lot_inside)
+        own.unit.lot[0] = '\0';
+    facts->product = (struct product){.id = ""};
+    facts->product_known = false;
+    facts->recall[0] = facts->recall_reason[0] = '\0';
+    gather_product(catalog, request->code, &own, facts);
+    gather_lot(catalog, request, &own, facts);
+    gather_recall(catalog, facts);
+}
+
 /* What is in it says which lot it is and whether it is recalled; its own word counts where nobody knows that. */
 static enum rc gather_container(struct store *store, struct catalog *catalog, const struct facts_request *request,
-                                const struct codebook_entry *entry, struct facts *facts)
+                                const struct books_entry *entry, struct facts *facts)
 {
     struct lot own = facts->lot;
     char recall[ID_MAX + 1], reason[NAME_MAX_BYTES + 1];
@@ -117,7 +136,7 @@ static enum rc gather_container(struct store *store, struct catalog *catalog, co
     memcpy(reason, facts->recall_reason, sizeof reason);
     facts->lot = (struct lot){.made = DAY_NONE, .expires = DAY_NONE};
     facts->recall[0] = facts->recall_reason[0] = '\0';
-    enum rc rc = contents_gather(store, catalog, request, entry, facts);
+    enum rc rc = contents_gather(store, catalog, request, &entry->unit, facts);
     /* nothing goes along: people are shown what it was packed as; what is wrong with that is said one by one */
     if (facts->contents_known && facts->units_free == 0 && !facts->lot.id[0])
         memcpy(facts->lot.id, own.id, sizeof facts->lot.id);
@@ -125,6 +144,7 @@ static enum rc gather_container(struct store *store, struct catalog *catalog, co
         facts->lot = own;
         memcpy(facts->recall, recall, sizeof recall);
         memcpy(facts->recall_reason, reason, sizeof reason);
+        be_empty(catalog, request, entry, facts);
     } else if (!facts->recall[0] && catalog_recall(catalog, "", "", facts->key, recall, reason) == RC_OK) {
         memcpy(facts->recall, recall, sizeof recall);
         memcpy(facts->recall_reason, reason, sizeof reason);
@@ -192,7 +212,7 @@ static enum rc from_catalog(struct store *store, struct catalog *catalog, const 
     gather_recall(catalog, facts);
     enum rc rc = facts_claim(store, catalog, request, facts);
     if (rc == RC_OK && facts->container)
-        rc = gather_container(store, catalog, request, &entry->unit, facts);
+        rc = gather_container(store, catalog, request, entry, facts);
     else if (rc == RC_OK)
         gather_single(request, facts, facts->bound ? facts->level : level, entry ? entry->unit.covers : 0);
     if (rc == RC_OK)
