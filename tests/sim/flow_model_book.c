@@ -166,6 +166,11 @@ void model_reverse(struct model_book *book, const struct model_changes *changes)
             unit->known |= filled;
             continue;
         }
+        /* where the data centre has put a code that this record alone told of: it is forgotten all the same */
+        if (!change->before.known && !filled && unit->parent == change->after.parent) {
+            *unit = change->before;
+            continue;
+        }
         /* what came later stays true */
         if (unit->parent == change->after.parent)
             unit->parent = change->before.parent;

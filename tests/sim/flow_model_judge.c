@@ -457,7 +457,8 @@ static void gather_packing(const struct asking *asking, const struct code *code,
     gather_fill(asking, &fill);
     facts->is_label = is_label(asking, code, unit, facts);
     if (facts->is_label) {
-        facts->in_this_document = facts->counted_here = false;
+        facts->in_this_document = facts->in_this_document && facts->tally_seq;
+        facts->counted_here = false;
         facts->group_count = 0;
         facts->lot = (struct lot){.made = DAY_NONE, .expires = DAY_NONE};
         facts->recall[0] = '\0';
