@@ -201,9 +201,22 @@ static const char *destination(const struct counting *counting)
     return strlen(dest) <= HOLDER_MAX ? dest : "";
 }
 
+/* As it was judged last: what held goods when it was scanned may be empty when it is confirmed. */
+static bool is_mark(const struct counting *counting)
+{
+    return json_is_true(json_object_get(counting->confirm ? counting->confirm : counting->scan, "mark"));
+}
+
+/* The label of a container that is about to be filled: nothing is packed by it yet, and it is no goods. */
+static bool is_label(const struct counting *counting)
+{
+    return counting->flow && counting->flow->work == WORK_PACK && !counting->work.pack && is_mark(counting);
+}
+
 static bool finishes(const struct counting *counting)
 {
-    return counting->flow && counting->flow->work == WORK_PACK && packs_finishes(&counting->work);
+    bool packs = counting->flow && counting->flow->work == WORK_PACK;
+    return packs && (packs_finishes(&counting->work) || is_mark(counting));
 }
 
 static enum rc add_tally(struct counting *counting, const char *allocs)
@@ -305,7 +318,7 @@ static enum rc learn(struct counting *counting)
     struct unit unit = counting->unit;
     const char *product = apply_text(scan, "product"), *lot = apply_text(scan, "lot");
     int64_t level = json_integer_value(json_object_get(scan, "level"));
-    bool label = strcmp(apply_text(counting->work.pack, "parent"), unit.key) == 0;
+    bool label = is_label(counting) || strcmp(apply_text(counting->work.pack, "parent"), unit.key) == 0;
     if (counting->known || label || counting->work.relabel || !product[0] || strlen(product) > ID_MAX ||
         strlen(lot) > LOT_MAX)
         return RC_OK;
@@ -328,7 +341,7 @@ static enum rc work(struct counting *counting, struct apply_outcome *outcome)
 {
     bool differs = false;
     enum rc rc = learn(counting);
-    if (!rc && (counting->work.pack || counting->work.relabel))
+    if (!rc && (counting->work.pack || counting->work.relabel || is_label(counting)))
         rc = packs_apply(counting->batch, &counting->work, &counting->did, &differs);
     if (!rc && counting->learned && !counting->did)
         counting->did = json_object();
@@ -355,18 +368,6 @@ static enum rc compare_contents(struct counting *counting, struct apply_outcome 
              (long long)json_integer_value(believed));
     apply_note(outcome, "contents-differ");
     return conflict(counting, "contents-differ", NULL, detail);
-}
-
-/* The label of a container that is about to be filled: nothing is packed by it yet, and it is no goods. */
-/* As it was judged last: what held goods when it was scanned may be empty when it is confirmed. */
-static bool is_mark(const struct counting *counting)
-{
-    return json_is_true(json_object_get(counting->confirm ? counting->confirm : counting->scan, "mark"));
-}
-
-static bool is_label(const struct counting *counting)
-{
-    return counting->flow && counting->flow->work == WORK_PACK && !counting->work.pack && is_mark(counting);
 }
 
 static enum rc count_unit(struct counting *counting, struct apply_outcome *outcome)
@@ -401,7 +402,8 @@ static enum rc count_unit(struct counting *counting, struct apply_outcome *outco
     }
     if (counted && !is_label(counting))
         apply_note(outcome, "duplicate");
-    if (counted || is_label(counting))
+    /* a label counts for nothing, but another document may have lost to it what it counted */
+    if (counted || (is_label(counting) && !counting->took))
         return RC_OK;
     rc = compare_contents(counting, outcome);
     if (!rc)

@@ -301,8 +301,7 @@ bool model_scan(struct model *model, int device, int at, const char *text, qty_t
               rc == RC_OK ? reason_word(outcome.verdict.reason) : "", (long long)model_last_seq(model, device));
     if (rc != RC_OK)
         return WRONG("%s", rc_word(rc));
-    if (judged.facts.container && !judged.facts.is_label &&
-        holds_nameless(&model->devices[device].book, judged.unit))
+    if (judged.facts.container && !judged.facts.is_label && holds_nameless(&model->devices[device].book, judged.unit))
         judged.verdict = outcome.verdict;
     /* a mixed container has no product: which one stands for it is nobody's to say */
     bool pairs = job->flow->work == WORK_REPLACE || job->flow->work == WORK_RELABEL;

@@ -229,9 +229,9 @@ static bool goes_in(const struct model_tally *told)
 static void tell(struct applying *applying, struct model_server_tally *tally)
 {
     struct model_tally *told = &tally->told;
-    bool label = told->pack.packs && told->pack.parent == told->unit, packs = applying->job->flow->work == WORK_PACK;
+    bool packs = applying->job->flow->work == WORK_PACK;
     count_all(applying, tally, 1);
-    tally->state = packs && (label || goes_in(told)) ? MODEL_PACKED : MODEL_LIVE;
+    tally->state = packs && (applying->op->label || goes_in(told)) ? MODEL_PACKED : MODEL_LIVE;
     if (tally->state == MODEL_LIVE && is_unit(told) && applying->job->flow->reserves)
         applying->server->claims[told->unit] = (int)(tally - applying->server->tallies);
 }
@@ -252,7 +252,7 @@ static bool scan(struct applying *applying)
             return false;
         int own = server->claims[told->unit];
         bool counted = reserves && own != MODEL_NOTHING && server->tallies[own].job == applying->op->job;
-        if (counted || (applying->op->label && !told->pack.packs))
+        if (counted || (applying->op->label && !told->pack.packs && own == MODEL_NOTHING))
             return true; /* counted already; a label alone is no goods */
         int around = reserves && own == MODEL_NOTHING ? claim_around(applying, told->unit) : MODEL_NOTHING;
         if (reserves && own != MODEL_NOTHING)
@@ -288,7 +288,8 @@ static bool counted_on(const struct applying *applying, int unit, int place)
 static bool can_take_back(const struct applying *applying, int place)
 {
     const struct model_server_tally *tally = &applying->server->tallies[place];
-    if (tally->state == MODEL_MOVED || (tally->state == MODEL_PACKED && !tally->changes))
+    bool label = tally->told.state == MODEL_MARK;
+    if (tally->state == MODEL_MOVED || (tally->state == MODEL_PACKED && !tally->changes && !label))
         return false;
     if (!tally->changes || tally->state == MODEL_RELEASED)
         return true;

@@ -272,6 +272,76 @@ static void b_is_what_a_was(void **state)
     engine_world_verify(world);
 }
 
+static void empty_a_case(struct engine_world *world)
+{
+    const char *no = flow_start(world, "unpack", "mode=empty", NULL);
+    ok(world, no, CASE);
+    flow_complete(world, no);
+}
+
+static void an_emptied_case_is_not_what_it_held(void **state)
+{
+    static struct facts facts;
+    struct engine_world *world = *state;
+    flow_facts(world, CASE, &facts);
+    assert_string_equal(facts.product.id, "B");
+    assert_string_equal(facts.lot.id, "L1");
+    empty_a_case(world);
+    flow_facts(world, CASE, &facts);
+    assert_false(facts.product_known);
+    assert_string_equal(facts.lot.id, "");
+    const char *no = flow_start(world, "pack", NULL); /* packed here, and emptied again */
+    four_loose(world, no);
+    ok(world, no, CASE);
+    flow_complete(world, no);
+    flow_facts(world, CASE, &facts);
+    assert_string_equal(facts.product.id, "B");
+    empty_a_case(world);
+    flow_facts(world, CASE, &facts);
+    assert_false(facts.product_known);
+    assert_string_equal(facts.lot.id, "");
+}
+
+/* Its empty place on a loose pallet: that would put each into the other. */
+static void a_label_inside_loose_goods_holds_none(void **state)
+{
+    struct engine_world *world = *state;
+    const char *no = flow_start(world, "pack", NULL);
+    ok(world, no, CASE);
+    ok(world, no, CASE2);
+    ok(world, no, PALLET);
+    flow_complete(world, no);
+    empty_a_case(world);
+    no = flow_start(world, "pack", NULL);
+    ok(world, no, PALLET);
+    engine_world_expect(world, no, CASE, "duplicate", "reject");
+    flow_expect_in(world, CASE, PALLET);
+    flow_expect_in(world, PALLET, "");
+    engine_world_verify(world);
+}
+
+/* What another document counted is taken from it with the first word that it is to be filled; and given back. */
+static void a_label_is_moved_here(void **state)
+{
+    static struct facts facts;
+    struct engine_world *world = *state;
+    empty_a_case(world);
+    const char *other = flow_start(world, "transfer", "to=RDB", NULL);
+    int64_t counted = engine_world_expect(world, other, CASE, "no-contents", "confirm");
+    assert_int_equal(engine_confirm(world->engine, flow_doc(world, other), counted, ""), RC_OK);
+    const char *no = flow_start(world, "pack", NULL);
+    int64_t label = engine_world_expect(world, no, CASE, "in-other-document", "confirm");
+    assert_int_equal(engine_confirm(world->engine, flow_doc(world, no), label, ""), RC_OK);
+    flow_facts(world, CASE, &facts);
+    assert_string_equal(facts.other_document, "");
+    assert_int_equal(flow_undo(world, no, label), RC_OK);
+    flow_facts(world, CASE, &facts);
+    assert_string_equal(facts.other_document, flow_doc(world, other));
+    flow_complete(world, other);
+    flow_expect_at(world, CASE, "transit:site:RDB");
+    engine_world_verify(world);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, flow_world_open, flow_world_close)
 
 int main(void)
@@ -288,6 +358,9 @@ int main(void)
         TEST(all_come_out),
         TEST(b_takes_the_place_of_a),
         TEST(b_is_what_a_was),
+        TEST(an_emptied_case_is_not_what_it_held),
+        TEST(a_label_inside_loose_goods_holds_none),
+        TEST(a_label_is_moved_here),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

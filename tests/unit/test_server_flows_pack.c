@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 // clang-format on
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -153,6 +154,36 @@ static void a_label_is_reserved_by_nobody(void **state)
     flows_scan(&stage->a, DOC, "pack", ITEM("S2"), PACK(SSCC_3, Q(ITEM("S2"))));
     assert_string_equal(flows_told(&stage->a), "lost-claim");
     assert_string_equal(flows_code(stage, ITEM("S2"), "in"), "");
+}
+
+/* Another document of the same device had counted it: that loses it with the label, packed or not, until the label is undone. */
+static void a_label_is_moved_from_another_document(void **state)
+{
+    static const char *const PACKS[] = {"", PACK(SSCC_3, Q(ITEM("S1")))};
+    struct flows_stage *stage = *state;
+    flows_open(&stage->a, "t:out,1", "outbound", ",\"to\":\"party:D-1\"");
+    flows_scan(&stage->a, "t:out,1", "outbound", SSCC_3, "");
+    flows_open(&stage->a, DOC, "pack", "");
+    for (size_t i = 0; i < 2; i++) {
+        char more[200];
+        snprintf(more, sizeof more, "%s%s", LABEL, PACKS[i]);
+        int64_t goods = i ? flows_scan(&stage->a, DOC, "pack", ITEM("S1"), "") : 0;
+        int64_t label = flows_scan(&stage->a, DOC, "pack", SSCC_3, more);
+        assert_string_equal(flows_told(&stage->a), "accepted");
+        int64_t other = flows_scan(&stage->b, "t:out,2", "outbound", SSCC_3, "");
+        assert_string_equal(flows_told(&stage->b), "accepted"); /* nobody has it */
+        flows_refer(&stage->b, "undo", "t:out,2", other, "");
+        assert_string_equal(flows_told(&stage->b), "accepted");
+        flows_refer(&stage->a, "undo", DOC, label, "");
+        if (goods)
+            flows_refer(&stage->a, "undo", DOC, goods, "");
+        assert_string_equal(flows_told(&stage->a), "accepted");
+        flows_scan(&stage->b, "t:out,2", "outbound", SSCC_3, "");
+        assert_string_equal(flows_told(&stage->b), "lost-claim"); /* the first order has it again */
+    }
+    flows_complete(&stage->a, "t:out,1", "outbound", ",\"to\":\"party:D-1\"");
+    assert_string_equal(flows_told(&stage->a), "accepted");
+    assert_string_equal(flows_code(stage, SSCC_3, "holder"), "transit:party:D-1");
 }
 
 static void complete_releases_what_is_still_loose(void **state)
@@ -368,6 +399,7 @@ int main(void)
         TEST(what_something_came_of_is_not_undone),
         TEST(a_label_first_takes_one_by_one),
         TEST(a_label_is_reserved_by_nobody),
+        TEST(a_label_is_moved_from_another_document),
         TEST(complete_releases_what_is_still_loose),
         TEST(a_container_is_used_again),
         TEST(what_is_not_in_hand_is_not_packed),
