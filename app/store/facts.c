@@ -120,8 +120,12 @@ static void be_empty(struct catalog *catalog, const struct facts_request *reques
         own.unit.lot[0] = '\0';
     facts->product = (struct product){.id = ""};
     facts->product_known = false;
-    facts->recall[0] = facts->recall_reason[0] = '\0';
     gather_product(catalog, request->code, &own, facts);
+    if (facts->contents_known && own.unit.lot_inside)
+        facts->lot.id[0] = '\0';
+    if (facts->contents_known)
+        return;
+    facts->recall[0] = facts->recall_reason[0] = '\0';
     gather_lot(catalog, request, &own, facts);
     gather_recall(catalog, facts);
 }
@@ -144,11 +148,12 @@ static enum rc gather_container(struct store *store, struct catalog *catalog, co
         facts->lot = own;
         memcpy(facts->recall, recall, sizeof recall);
         memcpy(facts->recall_reason, reason, sizeof reason);
-        be_empty(catalog, request, entry, facts);
     } else if (!facts->recall[0] && catalog_recall(catalog, "", "", facts->key, recall, reason) == RC_OK) {
         memcpy(facts->recall, recall, sizeof recall);
         memcpy(facts->recall_reason, reason, sizeof reason);
     }
+    if (facts->units_total == 0) /* empty cases may be in there */
+        be_empty(catalog, request, entry, facts);
     struct product product;
     if (!facts->product_known && facts->group_count > 0 &&
         catalog_product(catalog, facts->groups[0].product, &product) == RC_OK)

@@ -128,6 +128,7 @@ static enum rc project_scan(struct store *store, const struct record *record, in
 static enum rc project_confirm(struct store *store, const struct record *record, int64_t seq)
 {
     const struct verdict *verdict = record->verdict;
+    const struct facts *facts = record->facts;
     enum tally_state state = counting_state(record);
     char to[HOLDER_MAX + 1];
     enum rc rc = store_do(store, JSQL_TALLY_REASON, "iiiiti", record->ref, (int64_t)state, (int64_t)verdict->reason,
@@ -135,8 +136,9 @@ static enum rc project_confirm(struct store *store, const struct record *record,
     if (rc == RC_OK)
         rc = tally_begin_anew(store, record, seq);
     if (rc == RC_OK)
-        rc = store_do(store, JSQL_TALLY_GOES, "itii", record->ref, goes_to(record, to),
-                      state == TALLY_PACKED ? seq : (int64_t)0, (int64_t)is_loose(record, state));
+        rc = store_do(store, JSQL_TALLY_GOES, "itiitti", record->ref, goes_to(record, to),
+                      state == TALLY_PACKED ? seq : (int64_t)0, (int64_t)is_loose(record, state),
+                      facts->product_known ? facts->product.id : "", facts->lot.id, (int64_t)facts->level);
     return rc == RC_OK ? go_live(store, record, state, record->ref, seq) : rc;
 }
 

@@ -29,6 +29,12 @@ struct counting {
     json_t *took;                  /* what another document's tally lost to this one; NULL nothing */
 };
 
+/* As it was judged last: a confirm says again what it is and how much, for that may have changed since the scan. */
+static const json_t *judged(const struct counting *counting)
+{
+    return json_object_get(counting->confirm, "product") ? counting->confirm : counting->scan;
+}
+
 static bool counts_at_once(const char *severity)
 {
     return strcmp(severity, "accept") == 0 || strcmp(severity, "warn") == 0;
@@ -174,7 +180,7 @@ static enum rc count_lines(struct counting *counting, const json_t *allocs, stru
         if (!rc)
             rc = totals_add(counting->batch, apply_text(counting->scan, "doc"), alloc, 1, &over);
     }
-    if (over && !evidence_says(counting->scan, "over-quantity"))
+    if (over && !evidence_says(counting->scan, "over-quantity") && !evidence_says(counting->confirm, "over-quantity"))
         apply_note(outcome, "over-quantity");
     return rc;
 }
@@ -264,8 +270,8 @@ static enum rc add_claim(struct counting *counting)
 /* Goods of which nobody knows what they are; a label, and the new code of old goods, are none. */
 static bool is_unknown(const struct counting *counting)
 {
-    return !apply_text(counting->scan, "product")[0] && counting->claimable && !counting->work.relabel &&
-           !counting->work.pack && !json_is_true(json_object_get(counting->scan, "mark"));
+    return !apply_text(judged(counting), "product")[0] && counting->claimable && !counting->work.relabel &&
+           !counting->work.pack && !is_mark(counting);
 }
 
 /* Lines are in `alloc`; a record without counts for its one line. What nobody knows is found all the same. */
@@ -280,7 +286,7 @@ static json_t *allocations(const struct counting *counting)
                    ? json_pack("[{s:s, s:s, s:s, s:s}]", "line", "", "product", "", "qty", "0", "lot", "")
                    : json_incref(alloc);
     return json_pack("[{s:s, s:s, s:s}]", "line", apply_text(record, "line"), "qty", apply_text(record, "qty"), "lot",
-                     apply_text(counting->scan, "lot"));
+                     apply_text(judged(counting), "lot"));
 }
 
 static enum rc tally(struct counting *counting, struct apply_outcome *outcome)
@@ -290,7 +296,7 @@ static enum rc tally(struct counting *counting, struct apply_outcome *outcome)
     struct takes_tally around = {counting->around.doc, counting->around.epoch, counting->around.seq};
     enum rc rc = text ? RC_OK : RC_NOMEM;
     if (!rc && around.doc[0])
-        rc = takes_part(counting->batch, &around, counting->scan, allocs, &counting->took);
+        rc = takes_part(counting->batch, &around, judged(counting), allocs, &counting->took);
     if (!rc)
         rc = add_tally(counting, text);
     if (!rc)
@@ -314,11 +320,13 @@ static int64_t told_units(const json_t *scan, int64_t level)
  * it, a new label is what the old one was. */
 static enum rc learn(struct counting *counting)
 {
-    const json_t *scan = counting->scan;
+    const json_t *scan = judged(counting);
     struct unit unit = counting->unit;
     const char *product = apply_text(scan, "product"), *lot = apply_text(scan, "lot");
     int64_t level = json_integer_value(json_object_get(scan, "level"));
-    bool label = is_label(counting) || strcmp(apply_text(counting->work.pack, "parent"), unit.key) == 0;
+    bool filled = json_array_size(json_object_get(counting->work.pack, "in")) > 0 &&
+                  strcmp(apply_text(counting->work.pack, "parent"), unit.key) == 0;
+    bool label = filled || is_mark(counting);
     if (counting->known || label || counting->work.relabel || !product[0] || strlen(product) > ID_MAX ||
         strlen(lot) > LOT_MAX)
         return RC_OK;
@@ -356,7 +364,7 @@ static enum rc work(struct counting *counting, struct apply_outcome *outcome)
 /* The device believed so many units inside; what the server has inside is what moves. */
 static enum rc compare_contents(struct counting *counting, struct apply_outcome *outcome)
 {
-    const json_t *believed = json_object_get(json_object_get(counting->scan, "contents"), "count");
+    const json_t *believed = json_object_get(json_object_get(judged(counting), "contents"), "count");
     char detail[80];
     int64_t count = 0;
     if (!counting->unit.container || !json_is_integer(believed))
@@ -436,7 +444,7 @@ static enum rc count(struct counting *counting, struct apply_outcome *outcome)
     if (!rc)
         rc = find_unit(counting);
     if (!rc)
-        rc = evidence_meanwhile(counting->batch, &counting->unit, counting->scan, outcome);
+        rc = evidence_meanwhile(counting->batch, &counting->unit, judged(counting), outcome);
     if (rc)
         return rc;
     return counting->claimable ? count_unit(counting, outcome) : tally(counting, outcome);

@@ -137,7 +137,7 @@ struct model_tally {
     qty_t typed;
     int alloc_count;
     struct model_alloc allocs[MODEL_ALLOCS];
-    reason_set findings;   /* and the reason */
+    reason_set findings;   /* and the reason; of its confirm too */
     char dest[MODEL_TEXT]; /* where `complete` brings it, "" where the flow brings the rest */
     /* another document's tally that it was taken from */
     int took_job, took_tally; /* MODEL_NOTHING none */

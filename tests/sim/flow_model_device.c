@@ -327,7 +327,7 @@ static void take_verdict(struct model *model, int device, const struct model_job
 {
     tally->reason = judged->verdict.reason;
     tally->severity = judged->verdict.severity;
-    tally->findings = judged->verdict.findings | REASON_BIT(judged->verdict.reason);
+    tally->findings |= judged->verdict.findings | REASON_BIT(judged->verdict.reason);
     tally->qty = judged->verdict.qty;
     tally->level = judged->facts.level;
     copy(tally->product, judged->facts.product_known ? judged->facts.product.id : "");
