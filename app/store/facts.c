@@ -107,26 +107,25 @@ static void gather_single(const struct facts_request *request, struct facts *fac
     facts->group_count = 1;
 }
 
-/* What it was by what was in it, it is no more: an empty case may be filled with anything. */
-static void be_empty(struct catalog *catalog, const struct facts_request *request, const struct books_entry *entry,
-                     struct facts *facts)
+/* What it is by what is in it changes with that; an empty case may be filled with anything. */
+static void follow_contents(struct catalog *catalog, const struct facts_request *request,
+                            const struct books_entry *entry, const char *product, struct facts *facts)
 {
-    struct books_entry own = *entry;
-    if (!own.unit.product_inside && !own.unit.lot_inside)
+    struct books_entry now = *entry;
+    if (now.unit.product_inside && strcmp(now.unit.product, product) != 0) {
+        snprintf(now.unit.product, sizeof now.unit.product, "%s", product);
+        facts->product = (struct product){.id = ""};
+        facts->product_known = false;
+        gather_product(catalog, request->code, &now, facts);
+    }
+    if (!now.unit.lot_inside || facts->units_total > 0)
         return;
-    if (own.unit.product_inside)
-        own.unit.product[0] = '\0';
-    if (own.unit.lot_inside)
-        own.unit.lot[0] = '\0';
-    facts->product = (struct product){.id = ""};
-    facts->product_known = false;
-    gather_product(catalog, request->code, &own, facts);
-    if (facts->contents_known && own.unit.lot_inside)
-        facts->lot.id[0] = '\0';
-    if (facts->contents_known)
+    now.unit.lot[0] = '\0';
+    facts->lot.id[0] = '\0';
+    if (facts->contents_known) /* empty cases */
         return;
     facts->recall[0] = facts->recall_reason[0] = '\0';
-    gather_lot(catalog, request, &own, facts);
+    gather_lot(catalog, request, &now, facts);
     gather_recall(catalog, facts);
 }
 
@@ -135,12 +134,12 @@ static enum rc gather_container(struct store *store, struct catalog *catalog, co
                                 const struct books_entry *entry, struct facts *facts)
 {
     struct lot own = facts->lot;
-    char recall[ID_MAX + 1], reason[NAME_MAX_BYTES + 1];
+    char recall[ID_MAX + 1], reason[NAME_MAX_BYTES + 1], inside[ID_MAX + 1] = "";
     memcpy(recall, facts->recall, sizeof recall);
     memcpy(reason, facts->recall_reason, sizeof reason);
     facts->lot = (struct lot){.made = DAY_NONE, .expires = DAY_NONE};
     facts->recall[0] = facts->recall_reason[0] = '\0';
-    enum rc rc = contents_gather(store, catalog, request, &entry->unit, facts);
+    enum rc rc = contents_gather(store, catalog, request, &entry->unit, facts, inside);
     /* nothing goes along: people are shown what it was packed as; what is wrong with that is said one by one */
     if (facts->contents_known && facts->units_free == 0 && !facts->lot.id[0])
         memcpy(facts->lot.id, own.id, sizeof facts->lot.id);
@@ -152,8 +151,8 @@ static enum rc gather_container(struct store *store, struct catalog *catalog, co
         memcpy(facts->recall, recall, sizeof recall);
         memcpy(facts->recall_reason, reason, sizeof reason);
     }
-    if (facts->units_total == 0) /* empty cases may be in there */
-        be_empty(catalog, request, entry, facts);
+    if (rc == RC_OK)
+        follow_contents(catalog, request, entry, inside, facts);
     struct product product;
     if (!facts->product_known && facts->group_count > 0 &&
         catalog_product(catalog, facts->groups[0].product, &product) == RC_OK)

@@ -302,6 +302,26 @@ static void an_emptied_case_is_not_what_it_held(void **state)
     assert_string_equal(facts.lot.id, "");
 }
 
+#define WINE "WINE-000001"
+
+static void a_mixed_case_is_one_product_again(void **state)
+{
+    struct engine_world *world = *state;
+    engine_world_page(world, 0,
+                      "{\"type\":\"code\",\"code\":\"" WINE
+                      "\",\"product\":\"W\",\"lot\":\"W1\",\"holder\":\"site:CDB\"}\n");
+    const char *no = flow_start(world, "pack", NULL);
+    ok(world, no, LABEL);
+    ok(world, no, ITEM("S1"));
+    int64_t seq = ok(world, no, WINE)->seq;
+    assert_int_equal(flow_undo(world, no, seq), RC_OK);
+    int64_t label = engine_world_expect(world, no, LABEL, "partial-container", "confirm");
+    assert_int_equal(engine_confirm(world->engine, flow_doc(world, no), label, ""), RC_OK);
+    struct outcome *outcome = ok(world, no, LABEL);
+    assert_string_equal(outcome->facts.product.id, "B");
+    engine_world_verify(world);
+}
+
 /* Its empty place on a loose pallet: that would put each into the other. */
 static void a_label_inside_loose_goods_holds_none(void **state)
 {
@@ -359,6 +379,7 @@ int main(void)
         TEST(b_takes_the_place_of_a),
         TEST(b_is_what_a_was),
         TEST(an_emptied_case_is_not_what_it_held),
+        TEST(a_mixed_case_is_one_product_again),
         TEST(a_label_inside_loose_goods_holds_none),
         TEST(a_label_is_moved_here),
     };
