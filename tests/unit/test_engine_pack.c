@@ -312,8 +312,8 @@ static void a_mixed_case_is_one_product_again(void **state)
                       "\",\"product\":\"W\",\"lot\":\"W1\",\"holder\":\"site:CDB\"}\n");
     const char *no = flow_start(world, "pack", NULL);
     ok(world, no, LABEL);
-    ok(world, no, ITEM("S1"));
     int64_t seq = ok(world, no, WINE)->seq;
+    ok(world, no, ITEM("S1"));
     assert_int_equal(flow_undo(world, no, seq), RC_OK);
     int64_t label = engine_world_expect(world, no, LABEL, "partial-container", "confirm");
     assert_int_equal(engine_confirm(world->engine, flow_doc(world, no), label, ""), RC_OK);
