@@ -1,0 +1,73 @@
+/* What an undo leaves of codes that nobody had told of. */
+#include "tests/unit/flow_world.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define NEW                 ITEM("N1")
+#define TOLD(code, members) "{\"type\":\"code\",\"code\":\"" code "\",\"product\":\"B\",\"lot\":\"L1\"" members "}\n"
+
+static bool is_known(struct engine_world *world, const char *key)
+{
+    struct facts facts;
+    flow_facts(world, key, &facts);
+    return facts.code_known;
+}
+
+static void what_a_scan_taught_goes_with_it(void **state)
+{
+    struct engine_world *world = *state;
+    const char *receipt = flow_start(world, "receipt", NULL), *count = flow_start(world, "count", NULL);
+    int64_t first = engine_world_expect(world, receipt, NEW, "unregistered", "warn");
+    int64_t second = engine_world_expect(world, count, NEW, "ok", "accept");
+    assert_true(is_known(world, NEW));
+    assert_int_equal(flow_undo(world, receipt, first), RC_OK);
+    assert_false(is_known(world, NEW)); /* the second found it known, and says nothing of its own */
+    assert_int_equal(flow_undo(world, count, second), RC_OK);
+    assert_false(is_known(world, NEW));
+    engine_world_expect(world, receipt, NEW, "unregistered", "warn");
+    assert_true(is_known(world, NEW));
+    engine_world_verify(world);
+}
+
+static void what_the_server_took_over_is_hidden(void **state)
+{
+    struct engine_world *world = *state;
+    const char *receipt = flow_start(world, "receipt", NULL);
+    int64_t seq = engine_world_expect(world, receipt, NEW, "unregistered", "warn");
+    engine_world_page(world, engine_world_last(world), TOLD(NEW, ""));
+    assert_int_equal(flow_undo(world, receipt, seq), RC_OK);
+    assert_false(is_known(world, NEW));
+}
+
+static void what_became_of_a_code_stays_known(void **state)
+{
+    static const char *const fates[] = {TOLD(NEW, ",\"state\":\"void\""), TOLD(NEW, ",\"holder\":\"party:D-1\""),
+                                        TOLD(NEW, ",\"in\":\"(00)069012340000000016\""),
+                                        TOLD(ITEM("N2"), ",\"in\":\"" NEW "\"") TOLD(NEW, "")};
+    struct engine_world *world = *state;
+    const char *receipt = flow_start(world, "receipt", NULL);
+    for (size_t i = 0; i < sizeof fates / sizeof fates[0]; i++) {
+        int64_t seq = engine_world_expect(world, receipt, NEW, "unregistered", "warn");
+        engine_world_page(world, engine_world_last(world), fates[i]);
+        assert_int_equal(flow_undo(world, receipt, seq), RC_OK);
+        assert_true(is_known(world, NEW));
+        engine_world_page(world, engine_world_last(world),
+                          "{\"type\":\"code\",\"code\":\"" NEW "\",\"gone\":true}\n");
+    }
+}
+
+int main(void)
+{
+#define ONE(test) cmocka_unit_test_setup_teardown(test, flow_world_open, flow_world_close)
+    const struct CMUnitTest tests[] = {
+        ONE(what_a_scan_taught_goes_with_it),
+        ONE(what_the_server_took_over_is_hidden),
+        ONE(what_became_of_a_code_stays_known),
+
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
