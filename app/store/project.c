@@ -57,12 +57,11 @@ static enum rc go_live(struct store *store, const struct record *record, enum ta
                        int64_t seq)
 {
     enum rc rc = RC_OK;
-    if (state != TALLY_MARK) {
-        if (record_flow(record)->reserves)
-            rc = tally_take(store, record, tally_seq);
-        if (rc == RC_OK)
-            rc = tally_allocate(store, record, tally_seq);
-    }
+    /* what has become a label is goods nowhere else */
+    if (record_flow(record)->reserves && !record->facts->sets_context)
+        rc = tally_take(store, record, tally_seq);
+    if (rc == RC_OK && state != TALLY_MARK)
+        rc = tally_allocate(store, record, tally_seq);
     if (rc == RC_OK && state == TALLY_LIVE && is_unit(record))
         rc = reserve(store, record, tally_seq);
     return rc == RC_OK ? work_done(store, record, tally_seq, seq) : rc;
@@ -171,9 +170,9 @@ static enum rc undo_counted(struct store *store, const struct tally_row *tally, 
             rc = loosen(store, tally);
     } else {
         rc = tally_release(store, tally, TALLY_UNDONE);
-        if (rc == RC_OK)
-            rc = tally_give_back(store, tally);
     }
+    if (rc == RC_OK)
+        rc = tally_give_back(store, tally);
     store_catalog(store, &write.catalog);
     if (rc == RC_OK)
         rc = books_reverse(&write, tally->counted_seq);
@@ -227,7 +226,8 @@ static enum rc put_condition(const struct books_write *write, const char *key, i
 static enum rc keep_known(const struct books_write *write, const char *key)
 {
     struct books_entry entry;
-    const struct books_learned nothing = {.product = "", .lot = "", .made = DAY_NONE, .expires = DAY_NONE};
+    const struct books_learned nothing = {
+        .product = "", .lot = "", .made = DAY_NONE, .expires = DAY_NONE, .whole = true};
     enum rc rc = books_find(write->store, write->catalog, key, &entry);
     bool nameless = rc == RC_OK && !entry.told && !entry.unit.product[0];
     return rc == RC_NOT_FOUND || nameless ? books_learn(write, key, &nothing) : rc;

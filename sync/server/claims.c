@@ -201,9 +201,22 @@ static const char *destination(const struct counting *counting)
     return strlen(dest) <= HOLDER_MAX ? dest : "";
 }
 
+/* As it was judged last: what held goods when it was scanned may be empty when it is confirmed. */
+static bool is_mark(const struct counting *counting)
+{
+    return json_is_true(json_object_get(counting->confirm ? counting->confirm : counting->scan, "mark"));
+}
+
+/* The label of a container that is about to be filled: nothing is packed by it yet, and it is no goods. */
+static bool is_label(const struct counting *counting)
+{
+    return counting->flow && counting->flow->work == WORK_PACK && !counting->work.pack && is_mark(counting);
+}
+
 static bool finishes(const struct counting *counting)
 {
-    return counting->flow && counting->flow->work == WORK_PACK && packs_finishes(&counting->work);
+    bool packs = counting->flow && counting->flow->work == WORK_PACK;
+    return packs && (packs_finishes(&counting->work) || is_label(counting));
 }
 
 static enum rc add_tally(struct counting *counting, const char *allocs)
@@ -357,16 +370,21 @@ static enum rc compare_contents(struct counting *counting, struct apply_outcome 
     return conflict(counting, "contents-differ", NULL, detail);
 }
 
-/* The label of a container that is about to be filled: nothing is packed by it yet, and it is no goods. */
-/* As it was judged last: what held goods when it was scanned may be empty when it is confirmed. */
-static bool is_mark(const struct counting *counting)
+/* It counts for nothing; what had been tallied elsewhere as goods is there no more, until this is undone. */
+static enum rc open_label(struct counting *counting)
 {
-    return json_is_true(json_object_get(counting->confirm ? counting->confirm : counting->scan, "mark"));
+    if (!counting->took)
+        return RC_OK;
+    counting->did = json_pack("{s:{}, s:[]}", "rows", "tallies");
+    return counting->did ? add_tally(counting, "[]") : RC_NOMEM;
 }
 
-static bool is_label(const struct counting *counting)
+static enum rc count_goods(struct counting *counting, struct apply_outcome *outcome)
 {
-    return counting->flow && counting->flow->work == WORK_PACK && !counting->work.pack && is_mark(counting);
+    enum rc rc = compare_contents(counting, outcome);
+    if (!rc)
+        rc = work(counting, outcome);
+    return rc ? rc : tally(counting, outcome);
 }
 
 static enum rc count_unit(struct counting *counting, struct apply_outcome *outcome)
@@ -401,13 +419,9 @@ static enum rc count_unit(struct counting *counting, struct apply_outcome *outco
     }
     if (counted && !is_label(counting))
         apply_note(outcome, "duplicate");
-    if (counted || is_label(counting))
+    if (counted)
         return RC_OK;
-    rc = compare_contents(counting, outcome);
-    if (!rc)
-        rc = work(counting, outcome);
-    if (!rc)
-        rc = tally(counting, outcome);
+    rc = is_label(counting) ? open_label(counting) : count_goods(counting, outcome);
     json_decref(counting->took);
     json_decref(counting->did);
     return rc;

@@ -271,7 +271,7 @@ static void counts(struct model *model, int device, int at, struct model_tally *
     struct model_work before;
     tally->counted = seq;
     tally->state = mark ? MODEL_MARK : MODEL_LIVE;
-    if (!mark && job->flow->reserves)
+    if (!facts->sets_context && job->flow->reserves) /* what has become a label is goods nowhere else */
         take(mine, tally, facts);
     if (!mark)
         allocate(job, tally, &judged->verdict);

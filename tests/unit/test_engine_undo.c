@@ -1,4 +1,4 @@
-/* What an undo leaves of codes that nobody had told of. */
+/* What an undo leaves of codes that nobody had told of, and of what was taken from another document. */
 #include "tests/unit/flow_world.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,6 +15,15 @@ static bool is_known(struct engine_world *world, const char *key)
     struct facts facts;
     flow_facts(world, key, &facts);
     return facts.code_known;
+}
+
+static const char *reserved_by(struct engine_world *world, const char *key)
+{
+    static char doc[DOC_MAX + 1];
+    struct facts facts;
+    flow_facts(world, key, &facts);
+    memcpy(doc, facts.other_document, sizeof doc);
+    return doc;
 }
 
 static void what_a_scan_taught_goes_with_it(void **state)
@@ -60,14 +69,46 @@ static void what_became_of_a_code_stays_known(void **state)
     }
 }
 
+static void damaged_goods_of_no_name_stay_nameless(void **state)
+{
+    struct engine_world *world = *state;
+    struct facts facts;
+    const char *relabel = flow_start(world, "relabel", NULL);
+    engine_world_expect(world, relabel, ITEM("S1"), "ok", "accept");
+    int64_t seq = engine_world_expect(world, relabel, NEW, "ok", "accept");
+    engine_world_page(world, engine_world_last(world), TOLD(NEW, ",\"holder\":\"site:CDB\""));
+    assert_int_equal(engine_exchange(world->engine, flow_doc(world, relabel), seq), RC_OK);
+    flow_expect_state(world, NEW, STATE_DAMAGED);
+    flow_facts(world, NEW, &facts);
+    assert_string_equal(facts.lot.id, ""); /* that was S1's, which it is not any more */
+    engine_world_verify(world);
+}
+
+static void a_label_leaves_the_document_that_had_it(void **state)
+{
+    struct engine_world *world = *state;
+    const char *unpack = flow_start(world, "unpack", "mode=empty", NULL);
+    engine_world_expect(world, unpack, CASE, "ok", "accept");
+    flow_complete(world, unpack);
+    const char *transfer = flow_start(world, "transfer", "to=RDB", NULL), *pack = flow_start(world, "pack", NULL);
+    int64_t goods = engine_world_expect(world, transfer, CASE, "no-contents", "confirm");
+    assert_int_equal(engine_confirm(world->engine, flow_doc(world, transfer), goods, ""), RC_OK);
+    assert_string_equal(reserved_by(world, CASE), flow_doc(world, transfer));
+    int64_t label = engine_world_expect(world, pack, CASE, "in-other-document", "confirm");
+    assert_int_equal(engine_confirm(world->engine, flow_doc(world, pack), label, ""), RC_OK);
+    assert_string_equal(reserved_by(world, CASE), "");
+    assert_int_equal(flow_undo(world, pack, label), RC_OK);
+    assert_string_equal(reserved_by(world, CASE), flow_doc(world, transfer));
+    engine_world_verify(world);
+}
+
 int main(void)
 {
 #define ONE(test) cmocka_unit_test_setup_teardown(test, flow_world_open, flow_world_close)
     const struct CMUnitTest tests[] = {
-        ONE(what_a_scan_taught_goes_with_it),
-        ONE(what_the_server_took_over_is_hidden),
-        ONE(what_became_of_a_code_stays_known),
-
+        ONE(what_a_scan_taught_goes_with_it),         ONE(what_the_server_took_over_is_hidden),
+        ONE(what_became_of_a_code_stays_known),       ONE(damaged_goods_of_no_name_stay_nameless),
+        ONE(a_label_leaves_the_document_that_had_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

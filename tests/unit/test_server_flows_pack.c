@@ -155,6 +155,23 @@ static void a_label_is_reserved_by_nobody(void **state)
     assert_string_equal(flows_code(stage, ITEM("S2"), "in"), "");
 }
 
+/* Tallied as goods for another document, it is there no more; undone, it is there again. */
+static void a_label_leaves_the_document_that_had_it(void **state)
+{
+    struct flows_stage *stage = *state;
+    flows_open(&stage->a, DOC, "pack", "");
+    flows_scan(&stage->a, "t:out,1", "outbound", SSCC_3, "");
+    int64_t label = flows_scan(&stage->a, DOC, "pack", SSCC_3, LABEL);
+    flows_refer(&stage->a, "undo", DOC, label, "");
+    assert_string_equal(flows_told(&stage->a), "accepted");
+    flows_scan(&stage->b, "t:out,2", "outbound", SSCC_3, "");
+    assert_string_equal(flows_told(&stage->b), "lost-claim");
+    flows_scan(&stage->a, DOC, "pack", SSCC_3, LABEL);
+    assert_string_equal(flows_told(&stage->a), "accepted");
+    flows_scan(&stage->b, "t:out,2", "outbound", SSCC_3, "");
+    assert_string_equal(flows_told(&stage->b), "accepted");
+}
+
 static void complete_releases_what_is_still_loose(void **state)
 {
     struct flows_stage *stage = *state;
@@ -368,6 +385,7 @@ int main(void)
         TEST(what_something_came_of_is_not_undone),
         TEST(a_label_first_takes_one_by_one),
         TEST(a_label_is_reserved_by_nobody),
+        TEST(a_label_leaves_the_document_that_had_it),
         TEST(complete_releases_what_is_still_loose),
         TEST(a_container_is_used_again),
         TEST(what_is_not_in_hand_is_not_packed),
