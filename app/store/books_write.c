@@ -223,6 +223,21 @@ static enum rc is_learned_else(const struct books_write *write, const char *key,
     return step == SQLITE_DONE ? RC_OK : store_rc(store);
 }
 
+/* Not just by what the catalog has it in, which this device has taken it out of. */
+static enum rc has_place(const struct books_write *write, const char *key, const struct holder *holder,
+                         bool *ret_place)
+{
+    struct codebook_entry told;
+    struct books_entry around;
+    enum rc rc = write->catalog ? codebook_find(catalog_codebook(write->catalog), key, &told) : RC_NOT_FOUND;
+    if (rc == RC_OK && told.parent[0])
+        rc = books_find(write->store, write->catalog, told.parent, &around);
+    bool inherits = rc == RC_OK && told.parent[0] && around.unit.holder.kind == holder->kind &&
+                    strcmp(around.unit.holder.id, holder->id) == 0;
+    *ret_place = !inherits;
+    return rc == RC_NOT_FOUND ? RC_OK : rc;
+}
+
 /* Somebody has it in hand, or something became of it: then it is known, whoever said first what it is. */
 static enum rc has_part(const struct books_write *write, const char *key, bool *ret_part)
 {
@@ -233,7 +248,9 @@ static enum rc has_part(const struct books_write *write, const char *key, bool *
     if (rc == RC_NOT_FOUND)
         return RC_OK;
     const struct codebook_entry *unit = &entry.unit;
-    *ret_part |= unit->parent[0] || unit->holder.kind != HOLDER_UNKNOWN || unit->state != STATE_ACTIVE;
+    *ret_part |= unit->parent[0] || unit->state != STATE_ACTIVE;
+    if (rc == RC_OK && !*ret_part && unit->holder.kind != HOLDER_UNKNOWN)
+        rc = has_place(write, key, &unit->holder, ret_part);
     return rc == RC_OK ? books_children(write->store, write->catalog, key, any_child, ret_part) : rc;
 }
 

@@ -8,6 +8,8 @@
 #include <cmocka.h>
 
 #define NEW                 ITEM("N1")
+#define LEARN               "{\"type\":\"policy\",\"site\":\"CDB\",\"registry\":\"learn\"}\n"
+#define X1_IN_CASE          "{\"type\":\"code\",\"code\":\"X1\",\"in\":\"(00)069012340000000016\"}\n"
 #define TOLD(code, members) "{\"type\":\"code\",\"code\":\"" code "\",\"product\":\"B\",\"lot\":\"L1\"" members "}\n"
 
 static bool is_known(struct engine_world *world, const char *key)
@@ -69,6 +71,41 @@ static void what_became_of_a_code_stays_known(void **state)
     }
 }
 
+/* A1's place in the case is X1's; answers the record. */
+static int64_t replace_by_nameless(struct engine_world *world, const char *no)
+{
+    engine_world_expect(world, no, ITEM("A1"), "ok", "accept");
+    int64_t seq = engine_world_expect(world, no, "X1", "unknown-code", "warn");
+    flow_expect_in(world, "X1", CASE);
+    return seq;
+}
+
+static void a_nameless_code_is_known_by_its_container(void **state)
+{
+    struct engine_world *world = *state;
+    engine_world_tell(world, LEARN);
+    const char *no = flow_start(world, "replace", NULL);
+    int64_t seq = replace_by_nameless(world, no);
+    engine_world_page(world, engine_world_last(world), X1_IN_CASE);
+    assert_int_equal(flow_undo(world, no, seq), RC_OK);
+    assert_false(is_known(world, "X1"));
+    engine_world_verify(world);
+}
+
+static void taken_out_it_is_known_still(void **state)
+{
+    struct engine_world *world = *state;
+    engine_world_tell(world, LEARN);
+    const char *no = flow_start(world, "replace", NULL);
+    replace_by_nameless(world, no);
+    flow_complete(world, no);
+    no = flow_start(world, "unpack", "mode=out", NULL);
+    engine_world_expect(world, no, "X1", "ok", "accept");
+    flow_expect_in(world, "X1", "");
+    assert_true(is_known(world, "X1"));
+    engine_world_verify(world);
+}
+
 static void damaged_goods_of_no_name_stay_nameless(void **state)
 {
     struct engine_world *world = *state;
@@ -106,8 +143,12 @@ int main(void)
 {
 #define ONE(test) cmocka_unit_test_setup_teardown(test, flow_world_open, flow_world_close)
     const struct CMUnitTest tests[] = {
-        ONE(what_a_scan_taught_goes_with_it),         ONE(what_the_server_took_over_is_hidden),
-        ONE(what_became_of_a_code_stays_known),       ONE(damaged_goods_of_no_name_stay_nameless),
+        ONE(what_a_scan_taught_goes_with_it),
+        ONE(what_the_server_took_over_is_hidden),
+        ONE(what_became_of_a_code_stays_known),
+        ONE(a_nameless_code_is_known_by_its_container),
+        ONE(taken_out_it_is_known_still),
+        ONE(damaged_goods_of_no_name_stay_nameless),
         ONE(a_label_leaves_the_document_that_had_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
