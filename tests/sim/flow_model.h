@@ -275,6 +275,7 @@ struct model {
     uint64_t seed;
     long op; /* number of the one that is under way */
     char what[160];
+    uint64_t digest; /* of all that was done and how it went */
     bool loud;
     bool learn; /* registry policy of the sites */
     struct model_device devices[SIM_DEVICES];
