@@ -62,7 +62,7 @@ struct books_learned {
     long covers;
     day_t made, expires;
     bool again; /* it was known: an undo takes nothing away */
-    bool whole; /* of a container, by what was packed into it: goes before what the catalog tells */
+    bool whole; /* of a container, by what was packed into it; or nothing: goes before what the catalog tells */
 };
 
 enum { PLACE_KEEPS = -1 };

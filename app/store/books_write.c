@@ -192,24 +192,84 @@ static enum rc reverse_places(const struct books_write *write, int64_t counted)
     return rc;
 }
 
-/* Forgotten; and hidden, should the catalog take it over before it knows of the undo too. */
+static enum rc any_row(struct store *store, sqlite3_stmt *row, bool *ret_any)
+{
+    if (!row)
+        return store_rc(store);
+    int step = sqlite3_step(row);
+    sqlite3_reset(row);
+    if (step != SQLITE_ROW && step != SQLITE_DONE)
+        return store_rc(store);
+    *ret_any |= step == SQLITE_ROW;
+    return RC_OK;
+}
+
+static bool any_child(void *context, const struct books_entry *child)
+{
+    bool *any = context;
+    *any |= child->unit.key[0] != '\0';
+    return false;
+}
+
+/* Another record that counts said so first: what came after it, when the code was known, says nothing of its own. */
+static enum rc is_learned_else(const struct books_write *write, const char *key, bool *ret_else)
+{
+    struct store *store = write->store;
+    sqlite3_stmt *row = store_sql(store, JSQL_LEARNED, "ti", key, store->applied_seq);
+    int step = row ? sqlite3_step(row) : SQLITE_ERROR;
+    for (; step == SQLITE_ROW && !*ret_else; step = *ret_else ? SQLITE_DONE : sqlite3_step(row))
+        *ret_else = sqlite3_column_int(row, 8) != LEARNED_AGAIN;
+    sqlite3_reset(row);
+    return step == SQLITE_DONE ? RC_OK : store_rc(store);
+}
+
+/* Not just by what the catalog has it in, which this device has taken it out of. */
+static enum rc has_place(const struct books_write *write, const char *key, const struct holder *holder,
+                         bool *ret_place)
+{
+    struct codebook_entry told;
+    struct books_entry around;
+    enum rc rc = write->catalog ? codebook_find(catalog_codebook(write->catalog), key, &told) : RC_NOT_FOUND;
+    if (rc == RC_OK && told.parent[0])
+        rc = books_find(write->store, write->catalog, told.parent, &around);
+    bool inherits = rc == RC_OK && told.parent[0] && around.unit.holder.kind == holder->kind &&
+                    strcmp(around.unit.holder.id, holder->id) == 0;
+    *ret_place = !inherits;
+    return rc == RC_NOT_FOUND ? RC_OK : rc;
+}
+
+/* Somebody has it in hand, or something became of it: then it is known, whoever said first what it is. */
+static enum rc has_part(const struct books_write *write, const char *key, bool *ret_part)
+{
+    struct books_entry entry = {.unit = {.state = STATE_ACTIVE}};
+    enum rc rc = any_row(write->store, store_sql(write->store, JSQL_UNIT, "t", key), ret_part);
+    if (rc == RC_OK)
+        rc = books_find(write->store, write->catalog, key, &entry);
+    if (rc == RC_NOT_FOUND)
+        return RC_OK;
+    const struct codebook_entry *unit = &entry.unit;
+    *ret_part |= unit->parent[0] || unit->state != STATE_ACTIVE;
+    if (rc == RC_OK && !*ret_part && unit->holder.kind != HOLDER_UNKNOWN)
+        rc = has_place(write, key, &unit->holder, ret_part);
+    return rc == RC_OK ? books_children(write->store, write->catalog, key, any_child, ret_part) : rc;
+}
+
+/* Forgotten, unless more than this is known of it; and hidden, should the catalog take it over before it knows of the undo
+ * too. */
 static enum rc forget(const struct books_write *write, const char *key, int64_t counted)
 {
     struct store *store = write->store;
     sqlite3_stmt *row = store_sql(store, JSQL_LEARNED_WHAT, "ti", key, counted);
-    bool again = row && sqlite3_step(row) == SQLITE_ROW && sqlite3_column_int(row, 0) == LEARNED_AGAIN;
+    bool stays = row && sqlite3_step(row) == SQLITE_ROW && sqlite3_column_int(row, 0) == LEARNED_AGAIN;
     sqlite3_reset(row);
     enum rc rc = row ? store_do(store, JSQL_LEARNED_DROP, "ti", key, counted) : store_rc(store);
-    if (rc != RC_OK || again || (is_told(write, key) && counted > store->applied_seq))
+    stays |= is_told(write, key) && counted > store->applied_seq;
+    if (rc == RC_OK && !stays)
+        rc = is_learned_else(write, key, &stays);
+    if (rc == RC_OK && !stays)
+        rc = has_part(write, key, &stays);
+    if (rc != RC_OK || stays)
         return rc;
-    row = store_sql(store, JSQL_LEARNED, "ti", key, store->applied_seq);
-    bool other = row && sqlite3_step(row) == SQLITE_ROW;
-    sqlite3_reset(row);
-    row = store_sql(store, JSQL_UNIT, "t", key); /* another document has it in hand */
-    other |= row && sqlite3_step(row) == SQLITE_ROW;
-    sqlite3_reset(row);
-    if (other)
-        return RC_OK;
     store->learned_seq = later(store->learned_seq, write->seq);
     return store_do(store, JSQL_LEARNED_PUT, "tiittiiiii", key, write->seq, write->of, "", "", (int64_t)0, (int64_t)0,
                     (int64_t)DAY_NONE, (int64_t)DAY_NONE, (int64_t)LEARNED_GONE);
@@ -231,18 +291,6 @@ enum rc books_reverse(const struct books_write *write, int64_t counted)
     if (rc == RC_OK)
         rc = reverse_places(write, counted);
     return rc == RC_OK ? reverse_learned(write, counted) : rc;
-}
-
-static enum rc any_row(struct store *store, sqlite3_stmt *row, bool *ret_any)
-{
-    if (!row)
-        return store_rc(store);
-    int step = sqlite3_step(row);
-    sqlite3_reset(row);
-    if (step != SQLITE_ROW && step != SQLITE_DONE)
-        return store_rc(store);
-    *ret_any |= step == SQLITE_ROW;
-    return RC_OK;
 }
 
 /* The containers around it: whoever tallied or moved one of them has it in hand with what is inside. */

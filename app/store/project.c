@@ -57,7 +57,7 @@ static enum rc go_live(struct store *store, const struct record *record, enum ta
                        int64_t seq)
 {
     enum rc rc = RC_OK;
-    /* a label too: what another document counted is to be filled anew */
+    /* what has become a label is goods nowhere else */
     if (record_flow(record)->reserves && !record->facts->sets_context)
         rc = tally_take(store, record, tally_seq);
     if (rc == RC_OK && state != TALLY_MARK)
@@ -228,7 +228,8 @@ static enum rc put_condition(const struct books_write *write, const char *key, i
 static enum rc keep_known(const struct books_write *write, const char *key)
 {
     struct books_entry entry;
-    const struct books_learned nothing = {.product = "", .lot = "", .made = DAY_NONE, .expires = DAY_NONE};
+    const struct books_learned nothing = {
+        .product = "", .lot = "", .made = DAY_NONE, .expires = DAY_NONE, .whole = true};
     enum rc rc = books_find(write->store, write->catalog, key, &entry);
     bool nameless = rc == RC_OK && !entry.told && !entry.unit.product[0];
     return rc == RC_NOT_FOUND || nameless ? books_learn(write, key, &nothing) : rc;

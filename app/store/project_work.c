@@ -156,6 +156,15 @@ static enum rc begin_generation(const struct books_write *write, const struct re
     return books_put_place(write, pack->parent, &place, PLACE_KEEPS);
 }
 
+/* What nobody knows is known by what it goes into: until that is undone, whatever the catalog says by then. */
+static enum rc meet(const struct books_write *write, const char *key)
+{
+    static const struct books_learned nothing = {.product = "", .lot = "", .made = DAY_NONE, .expires = DAY_NONE};
+    struct books_entry entry;
+    enum rc rc = books_find(write->store, write->catalog, key, &entry);
+    return rc == RC_NOT_FOUND ? books_learn(write, key, &nothing) : rc;
+}
+
 static enum rc apply_pack(const struct books_write *write, const struct record *record, int64_t tally_seq)
 {
     const struct record_pack *pack = record->pack;
@@ -165,7 +174,9 @@ static enum rc apply_pack(const struct books_write *write, const struct record *
     if (rc == RC_OK && pack->in_count > 0)
         rc = begin_generation(write, pack);
     for (size_t i = 0; i < pack->in_count && rc == RC_OK; i++) {
-        rc = books_put_parent(write, pack->in[i], pack->parent);
+        rc = meet(write, pack->in[i]);
+        if (rc == RC_OK)
+            rc = books_put_parent(write, pack->in[i], pack->parent);
         if (rc == RC_OK && record_flow(record)->work == WORK_PACK)
             rc = settle_loose(write, record->doc, pack->in[i], tally_seq);
     }

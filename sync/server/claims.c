@@ -222,7 +222,7 @@ static bool is_label(const struct counting *counting)
 static bool finishes(const struct counting *counting)
 {
     bool packs = counting->flow && counting->flow->work == WORK_PACK;
-    return packs && (packs_finishes(&counting->work) || is_mark(counting));
+    return packs && (packs_finishes(&counting->work) || is_label(counting));
 }
 
 static enum rc add_tally(struct counting *counting, const char *allocs)
@@ -349,7 +349,7 @@ static enum rc work(struct counting *counting, struct apply_outcome *outcome)
 {
     bool differs = false;
     enum rc rc = learn(counting);
-    if (!rc && (counting->work.pack || counting->work.relabel || is_label(counting)))
+    if (!rc && (counting->work.pack || counting->work.relabel))
         rc = packs_apply(counting->batch, &counting->work, &counting->did, &differs);
     if (!rc && counting->learned && !counting->did)
         counting->did = json_object();
@@ -376,6 +376,23 @@ static enum rc compare_contents(struct counting *counting, struct apply_outcome 
              (long long)json_integer_value(believed));
     apply_note(outcome, "contents-differ");
     return conflict(counting, "contents-differ", NULL, detail);
+}
+
+/* It counts for nothing; what had been tallied elsewhere as goods is there no more, until this is undone. */
+static enum rc open_label(struct counting *counting)
+{
+    if (!counting->took)
+        return RC_OK;
+    counting->did = json_pack("{s:{}, s:[]}", "rows", "tallies");
+    return counting->did ? add_tally(counting, "[]") : RC_NOMEM;
+}
+
+static enum rc count_goods(struct counting *counting, struct apply_outcome *outcome)
+{
+    enum rc rc = compare_contents(counting, outcome);
+    if (!rc)
+        rc = work(counting, outcome);
+    return rc ? rc : tally(counting, outcome);
 }
 
 static enum rc count_unit(struct counting *counting, struct apply_outcome *outcome)
@@ -410,14 +427,9 @@ static enum rc count_unit(struct counting *counting, struct apply_outcome *outco
     }
     if (counted && !is_label(counting))
         apply_note(outcome, "duplicate");
-    /* a label counts for nothing, but another document may have lost to it what it counted */
-    if (counted || (is_label(counting) && !counting->took))
+    if (counted)
         return RC_OK;
-    rc = compare_contents(counting, outcome);
-    if (!rc)
-        rc = work(counting, outcome);
-    if (!rc)
-        rc = tally(counting, outcome);
+    rc = is_label(counting) ? open_label(counting) : count_goods(counting, outcome);
     json_decref(counting->took);
     json_decref(counting->did);
     return rc;

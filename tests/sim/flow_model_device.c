@@ -271,8 +271,8 @@ static void counts(struct model *model, int device, int at, struct model_tally *
     struct model_work before;
     tally->counted = seq;
     tally->state = mark ? MODEL_MARK : MODEL_LIVE;
-    if (!facts->sets_context && job->flow->reserves)
-        take(mine, tally, facts); /* a label too: it is to be filled anew */
+    if (!facts->sets_context && job->flow->reserves) /* what has become a label is goods nowhere else */
+        take(mine, tally, facts);
     if (!mark)
         allocate(job, tally, &judged->verdict);
     bool unseen = !facts->code_known && facts->product_known && !mark && one;

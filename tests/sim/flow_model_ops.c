@@ -32,6 +32,8 @@ __attribute__((format(printf, 2, 3))) void model_say(struct model *model, const 
     va_start(list, format);
     vsnprintf(model->what, sizeof model->what, format, list);
     va_end(list);
+    for (const char *c = model->what; *c; c++) /* FNV-1a */
+        model->digest = (model->digest ^ (unsigned char)*c) * UINT64_C(1099511628211);
     if (model->loud)
         printf("%ld: %s\n", model->op, model->what);
 }

@@ -340,28 +340,6 @@ static void a_label_inside_loose_goods_holds_none(void **state)
     engine_world_verify(world);
 }
 
-/* What another document counted is taken from it with the first word that it is to be filled; and given back. */
-static void a_label_is_moved_here(void **state)
-{
-    static struct facts facts;
-    struct engine_world *world = *state;
-    empty_a_case(world);
-    const char *other = flow_start(world, "transfer", "to=RDB", NULL);
-    int64_t counted = engine_world_expect(world, other, CASE, "no-contents", "confirm");
-    assert_int_equal(engine_confirm(world->engine, flow_doc(world, other), counted, ""), RC_OK);
-    const char *no = flow_start(world, "pack", NULL);
-    int64_t label = engine_world_expect(world, no, CASE, "in-other-document", "confirm");
-    assert_int_equal(engine_confirm(world->engine, flow_doc(world, no), label, ""), RC_OK);
-    flow_facts(world, CASE, &facts);
-    assert_string_equal(facts.other_document, "");
-    assert_int_equal(flow_undo(world, no, label), RC_OK);
-    flow_facts(world, CASE, &facts);
-    assert_string_equal(facts.other_document, flow_doc(world, other));
-    flow_complete(world, other);
-    flow_expect_at(world, CASE, "transit:site:RDB");
-    engine_world_verify(world);
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, flow_world_open, flow_world_close)
 
 int main(void)
@@ -381,7 +359,6 @@ int main(void)
         TEST(an_emptied_case_is_not_what_it_held),
         TEST(a_mixed_case_is_one_product_again),
         TEST(a_label_inside_loose_goods_holds_none),
-        TEST(a_label_is_moved_here),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
