@@ -213,6 +213,14 @@ static enum rc moves_of(struct store *store, struct catalog *catalog, struct cod
     return rc;
 }
 
+static int last_state(const struct moves *moves)
+{
+    for (int i = moves->count - 1; i >= 0; i--)
+        if (moves->all[i].state != PLACE_KEEPS)
+            return moves->all[i].own ? PLACE_KEEPS : moves->all[i].state;
+    return PLACE_KEEPS;
+}
+
 enum rc books_follow(struct store *store, struct catalog *catalog, struct codebook_entry *entry, int64_t in_seq,
                      struct books_along *ret_along)
 {
@@ -222,7 +230,7 @@ enum rc books_follow(struct store *store, struct catalog *catalog, struct codebo
     enum rc rc = moves_of(store, catalog, entry, in_seq, 0, &moves);
     const struct move *last = rc == RC_OK && moves.count > 0 ? &moves.all[moves.count - 1] : NULL;
     if (last && !last->own && ret_along)
-        *ret_along = (struct books_along){last->seq, last->of, last->was};
+        *ret_along = (struct books_along){last->seq, last->of, last->was, last_state(&moves)};
     return rc;
 }
 

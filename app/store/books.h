@@ -29,10 +29,12 @@ enum rc books_parent_since(struct store *store, struct catalog *catalog, const c
 /* The catalog's entry as things are now: where it is, its state, what it is in. */
 enum rc books_lay_over(struct store *store, struct catalog *catalog, struct codebook_entry *entry);
 /* Where the entry went, by itself and with what it is in since record `in_seq`. *ret_along, when the last to move it was a
- * container: that record, the one that made it count, and where it was before. ret_along may be NULL. */
+ * container: that record, the one that made it count, where it was before and in which state it is by that. ret_along may be
+ * NULL. */
 struct books_along {
     int64_t seq, of;
     struct holder was;
+    int state; /* in which that put it, PLACE_KEEPS */
 };
 enum rc books_follow(struct store *store, struct catalog *catalog, struct codebook_entry *entry, int64_t in_seq,
                      struct books_along *ret_along);

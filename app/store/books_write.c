@@ -43,15 +43,13 @@ static enum rc keep_place(const struct books_write *write, const char *key, cons
     char holder[HOLDER_MAX + 1], was[HOLDER_MAX + 1];
     if (write->catalog)
         codebook_find(catalog_codebook(write->catalog), key, &entry);
-    enum code_state before = entry.state;
     snprintf(entry.key, sizeof entry.key, "%s", key);
     snprintf(entry.parent, sizeof entry.parent, "%s", parent);
     enum rc rc = books_follow(write->store, write->catalog, &entry, in_seq, &along);
     if (rc != RC_OK || !along.seq)
         return rc;
     struct books_write then = {write->store, write->catalog, along.seq, along.of};
-    int state = entry.state == before ? PLACE_KEEPS : (int)entry.state;
-    return put_place_row(&then, key, holder_print(&entry.holder, holder), state, holder_print(&along.was, was),
+    return put_place_row(&then, key, holder_print(&entry.holder, holder), along.state, holder_print(&along.was, was),
                          PLACE_KEEPS);
 }
 

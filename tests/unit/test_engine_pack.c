@@ -302,6 +302,32 @@ static void an_emptied_case_is_not_what_it_held(void **state)
     assert_string_equal(facts.lot.id, "");
 }
 
+/* The pallet was inspected with all on it: what is in the case keeps that when the case is taken off. */
+static void what_comes_off_keeps_its_state(void **state)
+{
+    struct engine_world *world = *state;
+    engine_world_page(world, 0, "{\"type\":\"code\",\"code\":\"" ITEM("A1") "\",\"state\":\"returned\"}\n");
+    const char *no = flow_start(world, "pack", NULL);
+    ok(world, no, CASE2);
+    int64_t label = engine_world_expect(world, no, PALLET, "partial-container", "confirm");
+    assert_int_equal(engine_confirm(world->engine, flow_doc(world, no), label, ""), RC_OK);
+    flow_complete(world, no);
+    no = flow_start(world, "replace", NULL); /* goods on hold are not packed */
+    ok(world, no, CASE2);
+    ok(world, no, CASE);
+    flow_complete(world, no);
+    flow_expect_in(world, CASE, PALLET);
+    flow_sign_in(world, "li", "13572468");
+    no = flow_start(world, "inspect", NULL);
+    ok(world, no, PALLET);
+    flow_complete(world, no);
+    flow_expect_state(world, ITEM("A1"), STATE_ACTIVE);
+    no = flow_start(world, "unpack", "mode=out", NULL);
+    ok(world, no, CASE);
+    flow_expect_state(world, ITEM("A1"), STATE_ACTIVE);
+    engine_world_verify(world);
+}
+
 #define WINE "WINE-000001"
 
 static void a_mixed_case_is_one_product_again(void **state)
@@ -357,6 +383,7 @@ int main(void)
         TEST(b_takes_the_place_of_a),
         TEST(b_is_what_a_was),
         TEST(an_emptied_case_is_not_what_it_held),
+        TEST(what_comes_off_keeps_its_state),
         TEST(a_mixed_case_is_one_product_again),
         TEST(a_label_inside_loose_goods_holds_none),
     };
