@@ -343,8 +343,8 @@ static const char *product_of(const struct model_book *book, int unit)
     if (found[0] || !book->units[unit].container)
         return found;
     for (int i = 0; i < model_key_count; i++) {
-        if (!model_inside(book, i, unit) || book->units[i].container)
-            continue;
+        if (!model_inside(book, i, unit) || book->units[i].container || !book->units[i].product[0])
+            continue; /* what has no word says nothing */
         if (found[0] && strcmp(found, book->units[i].product) != 0)
             return "";
         found = book->units[i].product;
