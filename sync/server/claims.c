@@ -60,6 +60,12 @@ static bool is_one_thing(const char *key, bool known)
     return strncmp(rest, "(21)", 4) == 0 || strncmp(rest, "(235)", 5) == 0;
 }
 
+/* A confirm says again what it is: by then it may be bound to a product. */
+static const json_t *judged_last(const struct counting *counting)
+{
+    return json_object_get(counting->confirm, "product") ? counting->confirm : counting->scan;
+}
+
 static bool reserves(const struct counting *counting)
 {
     return !counting->flow || counting->flow->reserves;
@@ -264,7 +270,7 @@ static enum rc add_claim(struct counting *counting)
 /* Goods of which nobody knows what they are; a label, and the new code of old goods, are none. */
 static bool is_unknown(const struct counting *counting)
 {
-    return !apply_text(counting->scan, "product")[0] && counting->claimable && !counting->work.relabel &&
+    return !apply_text(judged_last(counting), "product")[0] && counting->claimable && !counting->work.relabel &&
            !counting->work.pack && !json_is_true(json_object_get(counting->scan, "mark"));
 }
 
@@ -290,7 +296,7 @@ static enum rc tally(struct counting *counting, struct apply_outcome *outcome)
     struct takes_tally around = {counting->around.doc, counting->around.epoch, counting->around.seq};
     enum rc rc = text ? RC_OK : RC_NOMEM;
     if (!rc && around.doc[0])
-        rc = takes_part(counting->batch, &around, counting->scan, allocs, &counting->took);
+        rc = takes_part(counting->batch, &around, judged_last(counting), allocs, &counting->took);
     if (!rc)
         rc = add_tally(counting, text);
     if (!rc)
@@ -314,11 +320,12 @@ static int64_t told_units(const json_t *scan, int64_t level)
  * it, a new label is what the old one was. */
 static enum rc learn(struct counting *counting)
 {
-    const json_t *scan = counting->scan;
+    const json_t *scan = judged_last(counting), *pack = counting->work.pack;
     struct unit unit = counting->unit;
     const char *product = apply_text(scan, "product"), *lot = apply_text(scan, "lot");
     int64_t level = json_integer_value(json_object_get(scan, "level"));
-    bool label = strcmp(apply_text(counting->work.pack, "parent"), unit.key) == 0;
+    bool label =
+        strcmp(apply_text(pack, "parent"), unit.key) == 0 && json_array_size(json_object_get(pack, "in")) > 0;
     if (counting->known || label || counting->work.relabel || !product[0] || strlen(product) > ID_MAX ||
         strlen(lot) > LOT_MAX)
         return RC_OK;
