@@ -130,6 +130,7 @@ static enum rc fill_entry(struct codebook *codebook, const struct row *row, cons
     struct facts_told of_run = run ? *run : (struct facts_told){0};
     struct told run_holder = of_run.fact[FACT_HOLDER];
     of_run.fact[FACT_HOLDER].has = false; /* a unit goes along with its container, whatever its run once said */
+    bool own = told.fact[FACT_HOLDER].has || (run_holder.has && !above->fact[FACT_HOLDER].has);
     codebook_inherit(&told, &of_run);
     codebook_inherit(&told, above);
     if (!told.fact[FACT_HOLDER].has)
@@ -154,6 +155,7 @@ static enum rc fill_entry(struct codebook *codebook, const struct row *row, cons
     ret_entry->level = codebook_row_level(row);
     ret_entry->container = row->in_level >= 0 || ret_entry->level > 0;
     ret_entry->covers = row->covers > 0 ? row->covers : 0;
+    ret_entry->placed = own;
     ret_entry->state = row->state;
     return holder_parse(told.fact[FACT_HOLDER].text, &ret_entry->holder) == RC_OK ? RC_OK : RC_CORRUPT;
 }

@@ -28,6 +28,7 @@ struct codebook_entry {
     long covers;    /* units it stands for without listed contents; 0 not said */
     enum code_state state;
     struct holder holder;
+    bool placed; /* by its own word, not by what is around or in it */
 };
 
 enum { CODEBOOK_KEEP = -1, CODEBOOK_CLEAR = -2 };

@@ -93,6 +93,17 @@ enum rc books_put_place(const struct books_write *write, const char *key, const 
 
 /* ---- and as it was before ---- */
 
+/* The catalog has it where that container is, into which it never went: it had no word of its own on that. */
+static enum rc forget_place(const struct books_write *write, const char *key, const char *parent, int64_t counted)
+{
+    struct codebook_entry told;
+    bool taken_over = write->catalog && counted <= write->store->applied_seq &&
+                      codebook_find(catalog_codebook(write->catalog), key, &told) == RC_OK;
+    if (!taken_over || told.placed || !told.parent[0] || strcmp(told.parent, parent) == 0)
+        return RC_OK;
+    return put_place_row(write, key, "unknown", PLACE_KEEPS, "unknown", PLACE_KEEPS);
+}
+
 static enum rc reverse_packed(const struct books_write *write, int64_t counted)
 {
     struct store *store = write->store;
@@ -108,8 +119,11 @@ static enum rc reverse_packed(const struct books_write *write, int64_t counted)
     if (rc == RC_OK && step != SQLITE_DONE)
         rc = store_rc(store);
     sqlite3_reset(row);
-    for (size_t i = 0; i < keys.count && i < parents.count && rc == RC_OK; i++)
+    for (size_t i = 0; i < keys.count && i < parents.count && rc == RC_OK; i++) {
         rc = books_put_parent(write, keys.all[i], parents.all[i]);
+        if (rc == RC_OK)
+            rc = forget_place(write, keys.all[i], parents.all[i], counted);
+    }
     keys_free(&keys);
     keys_free(&parents);
     return rc;
@@ -222,18 +236,12 @@ static enum rc is_learned_else(const struct books_write *write, const char *key,
 }
 
 /* Not just by what the catalog has it in, which this device has taken it out of. */
-static enum rc has_place(const struct books_write *write, const char *key, const struct holder *holder,
-                         bool *ret_place)
+static bool has_place(const struct books_write *write, const char *key, const struct holder *holder)
 {
     struct codebook_entry told;
-    struct books_entry around;
-    enum rc rc = write->catalog ? codebook_find(catalog_codebook(write->catalog), key, &told) : RC_NOT_FOUND;
-    if (rc == RC_OK && told.parent[0])
-        rc = books_find(write->store, write->catalog, told.parent, &around);
-    bool inherits = rc == RC_OK && told.parent[0] && around.unit.holder.kind == holder->kind &&
-                    strcmp(around.unit.holder.id, holder->id) == 0;
-    *ret_place = !inherits;
-    return rc == RC_NOT_FOUND ? RC_OK : rc;
+    return holder->kind != HOLDER_UNKNOWN &&
+           (!write->catalog || codebook_find(catalog_codebook(write->catalog), key, &told) != RC_OK ||
+            !told.parent[0] || told.placed);
 }
 
 /* Somebody has it in hand, or something became of it: then it is known, whoever said first what it is. */
@@ -246,9 +254,7 @@ static enum rc has_part(const struct books_write *write, const char *key, bool *
     if (rc == RC_NOT_FOUND)
         return RC_OK;
     const struct codebook_entry *unit = &entry.unit;
-    *ret_part |= unit->parent[0] || unit->state != STATE_ACTIVE;
-    if (rc == RC_OK && !*ret_part && unit->holder.kind != HOLDER_UNKNOWN)
-        rc = has_place(write, key, &unit->holder, ret_part);
+    *ret_part |= unit->parent[0] || unit->state != STATE_ACTIVE || has_place(write, key, &unit->holder);
     return rc == RC_OK ? books_children(write->store, write->catalog, key, any_child, ret_part) : rc;
 }
 

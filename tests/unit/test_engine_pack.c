@@ -368,6 +368,40 @@ static void a_label_inside_loose_goods_holds_none(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, flow_world_open, flow_world_close)
 
+/* One that nobody has a word for says nothing of what the case is. */
+static void a_nameless_child_makes_no_mixed_case(void **state)
+{
+    struct engine_world *world = *state;
+    engine_world_tell(world, "{\"type\":\"policy\",\"site\":\"CDB\",\"registry\":\"learn\"}\n");
+    const char *no = flow_start(world, "replace", NULL);
+    ok(world, no, ITEM("A1"));
+    engine_world_expect(world, no, "X1", "unknown-code", "warn");
+    flow_expect_in(world, "X1", CASE);
+    flow_complete(world, no);
+    no = flow_start(world, "pack", NULL);
+    ok(world, no, LABEL);
+    ok(world, no, CASE);
+    engine_world_expect(world, no, LABEL, "partial-container", "confirm"); /* two cases of B go on a pallet */
+}
+
+/* The case is told to be in what comes back, and to stand here: it does not come along, so nothing leaves it. */
+static void what_does_not_go_along_keeps_what_is_in_it(void **state)
+{
+#define RETURNED "(00)069012340000000092"
+    struct engine_world *world = *state;
+    engine_world_tell(world, "{\"type\":\"code\",\"code\":\"" RETURNED "\",\"level\":2,\"holder\":\"party:D-1\"}\n"
+                             "{\"type\":\"code\",\"code\":\"(00)069012340000000016\",\"in\":\"" RETURNED
+                             "\",\"holder\":\"site:CDB\"}\n");
+    ok(world, "SO-1", ITEM("A1"));
+    const char *no = flow_start(world, "return", "from=D-1", NULL);
+    int64_t seq = engine_world_expect(world, no, RETURNED, "partial-container", "confirm");
+    assert_int_equal(engine_confirm(world->engine, flow_doc(world, no), seq, ""), RC_OK);
+    flow_complete(world, no);
+    flow_expect_at(world, RETURNED, "site:CDB");
+    flow_expect_in(world, ITEM("A1"), CASE);
+    engine_world_verify(world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -386,6 +420,8 @@ int main(void)
         TEST(what_comes_off_keeps_its_state),
         TEST(a_mixed_case_is_one_product_again),
         TEST(a_label_inside_loose_goods_holds_none),
+        TEST(a_nameless_child_makes_no_mixed_case),
+        TEST(what_does_not_go_along_keeps_what_is_in_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,6 +9,7 @@
 
 #define NEW                 ITEM("N1")
 #define LEARN               "{\"type\":\"policy\",\"site\":\"CDB\",\"registry\":\"learn\"}\n"
+#define A1_OUT              "{\"type\":\"code\",\"code\":\"" ITEM("A1") "\",\"in\":null,\"holder\":\"site:CDB\"}\n"
 #define X1_IN_CASE          "{\"type\":\"code\",\"code\":\"X1\",\"in\":\"(00)069012340000000016\"}\n"
 #define TOLD(code, members) "{\"type\":\"code\",\"code\":\"" code "\",\"product\":\"B\",\"lot\":\"L1\"" members "}\n"
 
@@ -86,7 +87,7 @@ static void a_nameless_code_is_known_by_its_container(void **state)
     engine_world_tell(world, LEARN);
     const char *no = flow_start(world, "replace", NULL);
     int64_t seq = replace_by_nameless(world, no);
-    engine_world_page(world, engine_world_last(world), X1_IN_CASE);
+    engine_world_page(world, engine_world_last(world), X1_IN_CASE A1_OUT);
     assert_int_equal(flow_undo(world, no, seq), RC_OK);
     assert_false(is_known(world, "X1"));
     engine_world_verify(world);
@@ -104,6 +105,24 @@ static void taken_out_it_is_known_still(void **state)
     flow_expect_in(world, "X1", "");
     assert_true(is_known(world, "X1"));
     engine_world_verify(world);
+}
+
+/* Nobody knew where it was before; the catalog has it where the case is by now. */
+static void undone_it_is_nowhere_again(void **state)
+{
+    struct engine_world *world = *state;
+    struct facts facts;
+    engine_world_tell(world, LEARN TOLD(NEW, ""));
+    const char *no = flow_start(world, "replace", NULL);
+    engine_world_expect(world, no, ITEM("A1"), "ok", "accept");
+    int64_t seq = engine_world_expect(world, no, NEW, "ok", "accept");
+    engine_world_page(world, engine_world_last(world), TOLD(NEW, ",\"in\":\"(00)069012340000000016\"") A1_OUT);
+    flow_expect_at(world, NEW, "site:CDB");
+    assert_int_equal(flow_undo(world, no, seq), RC_OK);
+    flow_facts(world, NEW, &facts);
+    assert_true(facts.code_known);
+    assert_int_equal(facts.holder.kind, HOLDER_UNKNOWN);
+    flow_expect_at(world, ITEM("A1"), "site:CDB");
 }
 
 static void damaged_goods_of_no_name_stay_nameless(void **state)
@@ -148,6 +167,7 @@ int main(void)
         ONE(what_became_of_a_code_stays_known),
         ONE(a_nameless_code_is_known_by_its_container),
         ONE(taken_out_it_is_known_still),
+        ONE(undone_it_is_nowhere_again),
         ONE(damaged_goods_of_no_name_stay_nameless),
         ONE(a_label_leaves_the_document_that_had_it),
     };

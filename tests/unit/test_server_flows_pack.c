@@ -186,6 +186,31 @@ static void a_label_is_moved_from_another_document(void **state)
     assert_string_equal(flows_code(stage, SSCC_3, "holder"), "transit:party:D-1");
 }
 
+/* What it is was not known when it was scanned, but when it was confirmed. */
+static void a_confirm_says_what_a_code_is(void **state)
+{
+    struct flows_stage *stage = *state;
+    flows_open(&stage->a, "own:1-1-9", "receipt", "");
+    int64_t seq = flows_scan(&stage->a, "own:1-1-9", "receipt", "plain:X1",
+                             ",\"product\":\"\",\"severity\":\"confirm\",\"reason\":\"unknown-code\",\"qty\":\"0\"");
+    flows_refer(&stage->a, "confirm", "own:1-1-9", seq,
+                ",\"product\":\"B\",\"lot\":\"\",\"level\":0,\"severity\":\"confirm\",\"reason\":\"unregistered\","
+                "\"qty\":\"1\"");
+    assert_string_equal(flows_told(&stage->a), "accepted");
+    assert_string_equal(flows_code(stage, "plain:X1", "product"), "B");
+}
+
+/* It is no label of anything: nothing goes in. */
+static void what_is_emptied_is_known_then(void **state)
+{
+    struct flows_stage *stage = *state;
+    flows_open(&stage->a, DOC, "unpack", "");
+    flows_scan(&stage->a, DOC, "unpack", ITEM("N1"),
+               ",\"pack\":{\"parent\":\"" ITEM("N1") "\",\"level\":0,\"all\":true,\"in\":[],\"out\":[]}");
+    assert_string_equal(flows_told(&stage->a), "accepted");
+    assert_string_equal(flows_code(stage, ITEM("N1"), "product"), "B");
+}
+
 static void complete_releases_what_is_still_loose(void **state)
 {
     struct flows_stage *stage = *state;
@@ -400,6 +425,8 @@ int main(void)
         TEST(a_label_first_takes_one_by_one),
         TEST(a_label_is_reserved_by_nobody),
         TEST(a_label_is_moved_from_another_document),
+        TEST(a_confirm_says_what_a_code_is),
+        TEST(what_is_emptied_is_known_then),
         TEST(complete_releases_what_is_still_loose),
         TEST(a_container_is_used_again),
         TEST(what_is_not_in_hand_is_not_packed),
