@@ -132,13 +132,16 @@ static enum rc fill_entry(struct codebook *codebook, const struct row *row, cons
     struct facts_told of_run = run ? *run : (struct facts_told){0};
     struct told run_holder = of_run.fact[FACT_HOLDER];
     of_run.fact[FACT_HOLDER].has = false; /* a unit goes along with its container, whatever its run once said */
+    bool own = told.fact[FACT_HOLDER].has || (run_holder.has && !above->fact[FACT_HOLDER].has);
     codebook_inherit(&told, &of_run);
     codebook_inherit(&told, above);
     if (!told.fact[FACT_HOLDER].has)
         told.fact[FACT_HOLDER] = run_holder;
+    bool inside[FACT_COUNT] = {false};
     for (int i = 0; i < FACT_COUNT; i++) {
         if (told.fact[i].has || !row->in.fact[i].has)
             continue;
+        inside[i] = true;
         told.fact[i] = row->in.fact[i];
         enum rc rc =
             told.fact[i].text[0] ? RC_OK : codebook_look_inside(codebook, row->key, (enum fact)i, &told.fact[i]);
@@ -149,9 +152,12 @@ static enum rc fill_entry(struct codebook *codebook, const struct row *row, cons
     memcpy(ret_entry->parent, row->parent, sizeof row->parent);
     snprintf(ret_entry->product, sizeof ret_entry->product, "%.*s", ID_MAX, told.fact[FACT_PRODUCT].text);
     snprintf(ret_entry->lot, sizeof ret_entry->lot, "%.*s", LOT_MAX, told.fact[FACT_LOT].text);
+    ret_entry->product_inside = inside[FACT_PRODUCT];
+    ret_entry->lot_inside = inside[FACT_LOT];
     ret_entry->level = codebook_row_level(row);
     ret_entry->container = row->in_level >= 0 || ret_entry->level > 0;
     ret_entry->covers = row->covers > 0 ? row->covers : 0;
+    ret_entry->placed = own;
     ret_entry->state = row->state;
     ret_entry->sale = told.sale;
     return holder_parse(told.fact[FACT_HOLDER].text, &ret_entry->holder) == RC_OK ? RC_OK : RC_CORRUPT;

@@ -21,13 +21,15 @@ struct codebook_entry {
     char key[CODE_KEY_MAX + 1];
     char product[ID_MAX + 1]; /* "" unknown; for a mixed container "" */
     char lot[LOT_MAX + 1];
-    char parent[CODE_KEY_MAX + 1]; /* "" none */
+    bool product_inside, lot_inside; /* its contents' word: not its own once they are gone */
+    char parent[CODE_KEY_MAX + 1];   /* "" none */
     int level;
     bool container; /* has or had contents, or its level is above 0 */
     long covers;    /* units it stands for without listed contents; 0 not said */
     enum code_state state;
     struct holder holder;
-    int sale; /* told beside the holder that holds: catalog_sale() says which; 0 none */
+    int sale;    /* told beside the holder that holds: catalog_sale() says which; 0 none */
+    bool placed; /* by its own word, not by what is around or in it */
 };
 
 enum { CODEBOOK_KEEP = -1, CODEBOOK_CLEAR = -2 };

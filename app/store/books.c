@@ -213,6 +213,14 @@ static enum rc moves_of(struct store *store, struct catalog *catalog, struct cod
     return rc;
 }
 
+static int last_state(const struct moves *moves)
+{
+    for (int i = moves->count - 1; i >= 0; i--)
+        if (moves->all[i].state != PLACE_KEEPS)
+            return moves->all[i].own ? PLACE_KEEPS : moves->all[i].state;
+    return PLACE_KEEPS;
+}
+
 enum rc books_follow(struct store *store, struct catalog *catalog, struct codebook_entry *entry, int64_t in_seq,
                      struct books_along *ret_along)
 {
@@ -222,7 +230,7 @@ enum rc books_follow(struct store *store, struct catalog *catalog, struct codebo
     enum rc rc = moves_of(store, catalog, entry, in_seq, 0, &moves);
     const struct move *last = rc == RC_OK && moves.count > 0 ? &moves.all[moves.count - 1] : NULL;
     if (last && !last->own && ret_along)
-        *ret_along = (struct books_along){last->seq, last->of, last->was};
+        *ret_along = (struct books_along){last->seq, last->of, last->was, last_state(&moves)};
     return rc;
 }
 
@@ -241,6 +249,8 @@ static enum rc lay_learned(struct store *store, struct catalog *catalog, struct 
         bool replaces = what == LEARNED_WHOLE || what == LEARNED_AGAIN || !*ret_known;
         *ret_known = what != LEARNED_GONE;
         if (replaces) {
+            bool packed = what != LEARNED_CODE && sqlite3_column_int64(row, 5) == 0;
+            entry->unit.product_inside = entry->unit.lot_inside = packed && sqlite3_column_int(row, 4) > 0;
             store_copy(entry->unit.product, sizeof entry->unit.product, row, 2);
             store_copy(entry->unit.lot, sizeof entry->unit.lot, row, 3);
             entry->unit.covers = (long)sqlite3_column_int64(row, 5);

@@ -29,10 +29,12 @@ enum rc books_parent_since(struct store *store, struct catalog *catalog, const c
 /* The catalog's entry as things are now: where it is, its state, what it is in. */
 enum rc books_lay_over(struct store *store, struct catalog *catalog, struct codebook_entry *entry);
 /* Where the entry went, by itself and with what it is in since record `in_seq`. *ret_along, when the last to move it was a
- * container: that record, the one that made it count, and where it was before. ret_along may be NULL. */
+ * container: that record, the one that made it count, where it was before and in which state it is by that. ret_along may be
+ * NULL. */
 struct books_along {
     int64_t seq, of;
     struct holder was;
+    int state; /* in which that put it, PLACE_KEEPS */
 };
 enum rc books_follow(struct store *store, struct catalog *catalog, struct codebook_entry *entry, int64_t in_seq,
                      struct books_along *ret_along);
@@ -62,7 +64,7 @@ struct books_learned {
     long covers;
     day_t made, expires;
     bool again; /* it was known: an undo takes nothing away */
-    bool whole; /* of a container, by what was packed into it: goes before what the catalog tells */
+    bool whole; /* of a container, by what was packed into it; or nothing: goes before what the catalog tells */
 };
 
 enum { PLACE_KEEPS = -1 };

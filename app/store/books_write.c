@@ -43,15 +43,13 @@ static enum rc keep_place(const struct books_write *write, const char *key, cons
     char holder[HOLDER_MAX + 1], was[HOLDER_MAX + 1];
     if (write->catalog)
         codebook_find(catalog_codebook(write->catalog), key, &entry);
-    enum code_state before = entry.state;
     snprintf(entry.key, sizeof entry.key, "%s", key);
     snprintf(entry.parent, sizeof entry.parent, "%s", parent);
     enum rc rc = books_follow(write->store, write->catalog, &entry, in_seq, &along);
     if (rc != RC_OK || !along.seq)
         return rc;
     struct books_write then = {write->store, write->catalog, along.seq, along.of};
-    int state = entry.state == before ? PLACE_KEEPS : (int)entry.state;
-    return put_place_row(&then, key, holder_print(&entry.holder, holder), state, holder_print(&along.was, was),
+    return put_place_row(&then, key, holder_print(&entry.holder, holder), along.state, holder_print(&along.was, was),
                          PLACE_KEEPS);
 }
 
@@ -95,6 +93,17 @@ enum rc books_put_place(const struct books_write *write, const char *key, const 
 
 /* ---- and as it was before ---- */
 
+/* The catalog has it where that container is, into which it never went: it had no word of its own on that. */
+static enum rc forget_place(const struct books_write *write, const char *key, const char *parent, int64_t counted)
+{
+    struct codebook_entry told;
+    bool taken_over = write->catalog && counted <= write->store->applied_seq &&
+                      codebook_find(catalog_codebook(write->catalog), key, &told) == RC_OK;
+    if (!taken_over || told.placed || !told.parent[0] || strcmp(told.parent, parent) == 0)
+        return RC_OK;
+    return put_place_row(write, key, "unknown", PLACE_KEEPS, "unknown", PLACE_KEEPS);
+}
+
 static enum rc reverse_packed(const struct books_write *write, int64_t counted)
 {
     struct store *store = write->store;
@@ -110,8 +119,11 @@ static enum rc reverse_packed(const struct books_write *write, int64_t counted)
     if (rc == RC_OK && step != SQLITE_DONE)
         rc = store_rc(store);
     sqlite3_reset(row);
-    for (size_t i = 0; i < keys.count && i < parents.count && rc == RC_OK; i++)
+    for (size_t i = 0; i < keys.count && i < parents.count && rc == RC_OK; i++) {
         rc = books_put_parent(write, keys.all[i], parents.all[i]);
+        if (rc == RC_OK)
+            rc = forget_place(write, keys.all[i], parents.all[i], counted);
+    }
     keys_free(&keys);
     keys_free(&parents);
     return rc;
@@ -192,24 +204,76 @@ static enum rc reverse_places(const struct books_write *write, int64_t counted)
     return rc;
 }
 
-/* Forgotten; and hidden, should the catalog take it over before it knows of the undo too. */
+static enum rc any_row(struct store *store, sqlite3_stmt *row, bool *ret_any)
+{
+    if (!row)
+        return store_rc(store);
+    int step = sqlite3_step(row);
+    sqlite3_reset(row);
+    if (step != SQLITE_ROW && step != SQLITE_DONE)
+        return store_rc(store);
+    *ret_any |= step == SQLITE_ROW;
+    return RC_OK;
+}
+
+static bool any_child(void *context, const struct books_entry *child)
+{
+    bool *any = context;
+    *any |= child->unit.key[0] != '\0';
+    return false;
+}
+
+/* Another record that counts said so first: what came after it, when the code was known, says nothing of its own. */
+static enum rc is_learned_else(const struct books_write *write, const char *key, bool *ret_else)
+{
+    struct store *store = write->store;
+    sqlite3_stmt *row = store_sql(store, JSQL_LEARNED, "ti", key, store->applied_seq);
+    int step = row ? sqlite3_step(row) : SQLITE_ERROR;
+    for (; step == SQLITE_ROW && !*ret_else; step = *ret_else ? SQLITE_DONE : sqlite3_step(row))
+        *ret_else = sqlite3_column_int(row, 8) != LEARNED_AGAIN;
+    sqlite3_reset(row);
+    return step == SQLITE_DONE ? RC_OK : store_rc(store);
+}
+
+/* Not just by what the catalog has it in, which this device has taken it out of. */
+static bool has_place(const struct books_write *write, const char *key, const struct holder *holder)
+{
+    struct codebook_entry told;
+    return holder->kind != HOLDER_UNKNOWN &&
+           (!write->catalog || codebook_find(catalog_codebook(write->catalog), key, &told) != RC_OK ||
+            !told.parent[0] || told.placed);
+}
+
+/* Somebody has it in hand, or something became of it: then it is known, whoever said first what it is. */
+static enum rc has_part(const struct books_write *write, const char *key, bool *ret_part)
+{
+    struct books_entry entry = {.unit = {.state = STATE_ACTIVE}};
+    enum rc rc = any_row(write->store, store_sql(write->store, JSQL_UNIT, "t", key), ret_part);
+    if (rc == RC_OK)
+        rc = books_find(write->store, write->catalog, key, &entry);
+    if (rc == RC_NOT_FOUND)
+        return RC_OK;
+    const struct codebook_entry *unit = &entry.unit;
+    *ret_part |= unit->parent[0] || unit->state != STATE_ACTIVE || has_place(write, key, &unit->holder);
+    return rc == RC_OK ? books_children(write->store, write->catalog, key, any_child, ret_part) : rc;
+}
+
+/* Forgotten, unless more than this is known of it; and hidden, should the catalog take it over before it knows of the undo
+ * too. */
 static enum rc forget(const struct books_write *write, const char *key, int64_t counted)
 {
     struct store *store = write->store;
     sqlite3_stmt *row = store_sql(store, JSQL_LEARNED_WHAT, "ti", key, counted);
-    bool again = row && sqlite3_step(row) == SQLITE_ROW && sqlite3_column_int(row, 0) == LEARNED_AGAIN;
+    bool stays = row && sqlite3_step(row) == SQLITE_ROW && sqlite3_column_int(row, 0) == LEARNED_AGAIN;
     sqlite3_reset(row);
     enum rc rc = row ? store_do(store, JSQL_LEARNED_DROP, "ti", key, counted) : store_rc(store);
-    if (rc != RC_OK || again || (is_told(write, key) && counted > store->applied_seq))
+    stays |= is_told(write, key) && counted > store->applied_seq;
+    if (rc == RC_OK && !stays)
+        rc = is_learned_else(write, key, &stays);
+    if (rc == RC_OK && !stays)
+        rc = has_part(write, key, &stays);
+    if (rc != RC_OK || stays)
         return rc;
-    row = store_sql(store, JSQL_LEARNED, "ti", key, store->applied_seq);
-    bool other = row && sqlite3_step(row) == SQLITE_ROW;
-    sqlite3_reset(row);
-    row = store_sql(store, JSQL_UNIT, "t", key); /* another document has it in hand */
-    other |= row && sqlite3_step(row) == SQLITE_ROW;
-    sqlite3_reset(row);
-    if (other)
-        return RC_OK;
     store->learned_seq = later(store->learned_seq, write->seq);
     return store_do(store, JSQL_LEARNED_PUT, "tiittiiiii", key, write->seq, write->of, "", "", (int64_t)0, (int64_t)0,
                     (int64_t)DAY_NONE, (int64_t)DAY_NONE, (int64_t)LEARNED_GONE);
@@ -231,18 +295,6 @@ enum rc books_reverse(const struct books_write *write, int64_t counted)
     if (rc == RC_OK)
         rc = reverse_places(write, counted);
     return rc == RC_OK ? reverse_learned(write, counted) : rc;
-}
-
-static enum rc any_row(struct store *store, sqlite3_stmt *row, bool *ret_any)
-{
-    if (!row)
-        return store_rc(store);
-    int step = sqlite3_step(row);
-    sqlite3_reset(row);
-    if (step != SQLITE_ROW && step != SQLITE_DONE)
-        return store_rc(store);
-    *ret_any |= step == SQLITE_ROW;
-    return RC_OK;
 }
 
 /* The containers around it: whoever tallied or moved one of them has it in hand with what is inside. */

@@ -28,6 +28,8 @@ struct walk {
     reason_set let_go;       /* what was wrong and did not matter: still to be found */
     struct facts_group seen; /* the (product, lot) that was looked up last … */
     struct lot lot;          /* … and what the catalog says of it */
+    char *product;           /* ID_MAX + 1: what all of it is; "" nothing so far, or mixed */
+    bool mixed;
     enum rc rc;
 };
 
@@ -213,6 +215,13 @@ static enum reason away(const struct walk *walk, const struct codebook_entry *en
     return walk->request->let_go & REASON_BIT(why) ? REASON_OK : why;
 }
 
+static void add_product(struct walk *walk, const char *product)
+{
+    walk->mixed |= product[0] && walk->product[0] && strcmp(walk->product, product) != 0;
+    if (product[0] || walk->mixed)
+        snprintf(walk->product, ID_MAX + 1, "%s", walk->mixed ? "" : product);
+}
+
 static void count_leaf(struct walk *walk, const struct codebook_entry *entry, enum status status)
 {
     struct facts *facts = walk->facts;
@@ -223,6 +232,7 @@ static void count_leaf(struct walk *walk, const struct codebook_entry *entry, en
     if (status == STATUS_FREE && (why = away(walk, entry)) != REASON_OK)
         status = STATUS_ELSEWHERE;
     facts->units_total += qty;
+    add_product(walk, entry->product);
     switch (status) {
     case STATUS_FREE: count_free(walk, entry, qty); break;
     case STATUS_ELSEWHERE:
@@ -321,13 +331,15 @@ static enum rc count_whole(struct walk *walk, const struct node *node)
 }
 
 enum rc contents_gather(struct store *store, struct catalog *catalog, const struct facts_request *request,
-                        const struct codebook_entry *entry, struct facts *facts)
+                        const struct codebook_entry *entry, struct facts *facts, char *ret_product)
 {
+    char product[ID_MAX + 1] = "";
     struct walk walk = {.store = store,
                         .catalog = catalog,
                         .request = request,
                         .holder = &entry->holder,
                         .facts = facts,
+                        .product = product,
                         .depth = -1};
     facts->blocked_by = facts->elsewhere_by = REASON_OK;
     look_into_later(&walk, entry->key, STATUS_FREE);
@@ -354,5 +366,7 @@ enum rc contents_gather(struct store *store, struct catalog *catalog, const stru
     if (facts->state == STATE_ACTIVE && (walk.let_go & REASON_BIT(REASON_VOID_CODE)))
         facts->state = STATE_VOID;
     free_walk(&walk);
+    if (walk.rc == RC_OK)
+        memcpy(ret_product, product, sizeof product);
     return walk.rc;
 }

@@ -107,17 +107,39 @@ static void gather_single(const struct facts_request *request, struct facts *fac
     facts->group_count = 1;
 }
 
+/* What it is by what is in it changes with that; an empty case may be filled with anything. */
+static void follow_contents(struct catalog *catalog, const struct facts_request *request,
+                            const struct books_entry *entry, const char *product, struct facts *facts)
+{
+    struct books_entry now = *entry;
+    if (now.unit.product_inside && strcmp(now.unit.product, product) != 0) {
+        snprintf(now.unit.product, sizeof now.unit.product, "%s", product);
+        facts->product = (struct product){.id = ""};
+        facts->product_known = false;
+        gather_product(catalog, request->code, &now, facts);
+    }
+    if (!now.unit.lot_inside || facts->units_total > 0)
+        return;
+    now.unit.lot[0] = '\0';
+    facts->lot.id[0] = '\0';
+    if (facts->contents_known) /* empty cases */
+        return;
+    facts->recall[0] = facts->recall_reason[0] = '\0';
+    gather_lot(catalog, request, &now, facts);
+    gather_recall(catalog, facts);
+}
+
 /* What is in it says which lot it is and whether it is recalled; its own word counts where nobody knows that. */
 static enum rc gather_container(struct store *store, struct catalog *catalog, const struct facts_request *request,
-                                const struct codebook_entry *entry, struct facts *facts)
+                                const struct books_entry *entry, struct facts *facts)
 {
     struct lot own = facts->lot;
-    char recall[ID_MAX + 1], reason[NAME_MAX_BYTES + 1];
+    char recall[ID_MAX + 1], reason[NAME_MAX_BYTES + 1], inside[ID_MAX + 1] = "";
     memcpy(recall, facts->recall, sizeof recall);
     memcpy(reason, facts->recall_reason, sizeof reason);
     facts->lot = (struct lot){.made = DAY_NONE, .expires = DAY_NONE};
     facts->recall[0] = facts->recall_reason[0] = '\0';
-    enum rc rc = contents_gather(store, catalog, request, entry, facts);
+    enum rc rc = contents_gather(store, catalog, request, &entry->unit, facts, inside);
     /* nothing goes along: people are shown what it was packed as; what is wrong with that is said one by one */
     if (facts->contents_known && facts->units_free == 0 && !facts->lot.id[0])
         memcpy(facts->lot.id, own.id, sizeof facts->lot.id);
@@ -129,6 +151,8 @@ static enum rc gather_container(struct store *store, struct catalog *catalog, co
         memcpy(facts->recall, recall, sizeof recall);
         memcpy(facts->recall_reason, reason, sizeof reason);
     }
+    if (rc == RC_OK)
+        follow_contents(catalog, request, entry, inside, facts);
     struct product product;
     if (!facts->product_known && facts->group_count > 0 &&
         catalog_product(catalog, facts->groups[0].product, &product) == RC_OK)
@@ -194,7 +218,7 @@ static enum rc from_catalog(struct store *store, struct catalog *catalog, const 
     gather_recall(catalog, facts);
     enum rc rc = facts_claim(store, catalog, request, facts);
     if (rc == RC_OK && facts->container)
-        rc = gather_container(store, catalog, request, &entry->unit, facts);
+        rc = gather_container(store, catalog, request, entry, facts);
     else if (rc == RC_OK)
         gather_single(request, facts, facts->bound ? facts->level : level, entry ? entry->unit.covers : 0);
     if (rc == RC_OK)

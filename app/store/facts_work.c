@@ -140,7 +140,9 @@ static bool is_label(const struct facts_request *request, const struct facts *fa
 static void be_label(struct facts *facts)
 {
     facts->is_label = true;
-    facts->in_this_document = facts->counted_here = facts->fresh_duplicate = false;
+    /* what is loose here, or lies in what is, can't hold that: it was counted as goods */
+    facts->in_this_document = facts->in_this_document && facts->tally_seq;
+    facts->counted_here = facts->fresh_duplicate = false;
     facts->group_count = 0;
     facts->groups_overflow = false;
     /* what it held has gone: its lot and its recall with it */

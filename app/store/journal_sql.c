@@ -57,7 +57,9 @@ const char *const JOURNAL_SQL[JSQL_COUNT] = {
     [JSQL_TALLY_STATE] = "UPDATE tally SET state = ?2 WHERE seq = ?1",
     [JSQL_TALLY_REASON] =
         "UPDATE tally SET state = ?2, reason = ?3, severity = ?4, line = ?5, qty = ?6 WHERE seq = ?1",
-    [JSQL_TALLY_GOES] = "UPDATE tally SET goes_to = ?2, packed_seq = ?3, loose = ?4 WHERE seq = ?1",
+    [JSQL_TALLY_GOES] =
+        "UPDATE tally SET goes_to = ?2, packed_seq = ?3, loose = ?4, product = ?5, lot = ?6, level = ?7"
+        " WHERE seq = ?1",
     [JSQL_TALLY_PACK] = "UPDATE tally SET state = ?2, packed_seq = ?3, loose = ?4 WHERE seq = ?1",
     [JSQL_PACKED_HERE] = "SELECT 1 FROM tally WHERE doc = ?1 AND key = ?2 AND state = 8 AND seq >= ?3",
     [JSQL_PACKED_BY] = "SELECT seq FROM tally WHERE doc = ?1 AND state = 8 AND packed_seq = ?2",

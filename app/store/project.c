@@ -59,12 +59,11 @@ static enum rc go_live(struct store *store, const struct record *record, enum ta
                        int64_t seq)
 {
     enum rc rc = RC_OK;
-    if (state != TALLY_MARK) {
-        if (record_flow(record)->reserves)
-            rc = tally_take(store, record, tally_seq);
-        if (rc == RC_OK)
-            rc = tally_allocate(store, record, tally_seq);
-    }
+    /* what has become a label is goods nowhere else */
+    if (record_flow(record)->reserves && !record->facts->sets_context)
+        rc = tally_take(store, record, tally_seq);
+    if (rc == RC_OK && state != TALLY_MARK)
+        rc = tally_allocate(store, record, tally_seq);
     if (rc == RC_OK && state == TALLY_LIVE && is_unit(record))
         rc = reserve(store, record, tally_seq);
     return rc == RC_OK ? work_done(store, record, tally_seq, seq) : rc;
@@ -131,6 +130,7 @@ static enum rc project_scan(struct store *store, const struct record *record, in
 static enum rc project_confirm(struct store *store, const struct record *record, int64_t seq)
 {
     const struct verdict *verdict = record->verdict;
+    const struct facts *facts = record->facts;
     enum tally_state state = counting_state(record);
     char to[HOLDER_MAX + 1];
     enum rc rc = store_do(store, JSQL_TALLY_REASON, "iiiiti", record->ref, (int64_t)state, (int64_t)verdict->reason,
@@ -138,8 +138,9 @@ static enum rc project_confirm(struct store *store, const struct record *record,
     if (rc == RC_OK)
         rc = tally_begin_anew(store, record, seq);
     if (rc == RC_OK)
-        rc = store_do(store, JSQL_TALLY_GOES, "itii", record->ref, goes_to(record, to),
-                      state == TALLY_PACKED ? seq : (int64_t)0, (int64_t)is_loose(record, state));
+        rc = store_do(store, JSQL_TALLY_GOES, "itiitti", record->ref, goes_to(record, to),
+                      state == TALLY_PACKED ? seq : (int64_t)0, (int64_t)is_loose(record, state),
+                      facts->product_known ? facts->product.id : "", facts->lot.id, (int64_t)facts->level);
     return rc == RC_OK ? go_live(store, record, state, record->ref, seq) : rc;
 }
 
@@ -173,9 +174,9 @@ static enum rc undo_counted(struct store *store, const struct tally_row *tally, 
             rc = loosen(store, tally);
     } else {
         rc = tally_release(store, tally, TALLY_UNDONE);
-        if (rc == RC_OK)
-            rc = tally_give_back(store, tally);
     }
+    if (rc == RC_OK)
+        rc = tally_give_back(store, tally);
     store_catalog(store, &write.catalog);
     if (rc == RC_OK)
         rc = books_reverse(&write, tally->counted_seq);
@@ -229,7 +230,8 @@ static enum rc put_condition(const struct books_write *write, const char *key, i
 static enum rc keep_known(const struct books_write *write, const char *key)
 {
     struct books_entry entry;
-    const struct books_learned nothing = {.product = "", .lot = "", .made = DAY_NONE, .expires = DAY_NONE};
+    const struct books_learned nothing = {
+        .product = "", .lot = "", .made = DAY_NONE, .expires = DAY_NONE, .whole = true};
     enum rc rc = books_find(write->store, write->catalog, key, &entry);
     bool nameless = rc == RC_OK && !entry.told && !entry.unit.product[0];
     return rc == RC_NOT_FOUND || nameless ? books_learn(write, key, &nothing) : rc;

@@ -235,25 +235,54 @@ static enum rc is_reserved(struct store *store, const char *key, int64_t seq, bo
     return step == SQLITE_ROW || step == SQLITE_DONE ? RC_OK : store_rc(store);
 }
 
-static bool collect(void *context, const struct books_entry *child)
+struct going {
+    struct keys keys;
+    struct holder from; /* HOLDER_UNKNOWN: nobody says */
+};
+
+static bool first_place(void *context, const struct books_entry *child)
 {
-    return keys_add(context, child->unit.key) == RC_OK;
+    struct holder *place = context;
+    *place = child->unit.holder;
+    return place->kind == HOLDER_UNKNOWN;
+}
+
+/* What names another place does not go along, and nothing in it does. */
+static bool add_going(void *context, const struct books_entry *child)
+{
+    struct going *going = context;
+    const struct holder *place = &child->unit.holder, *from = &going->from;
+    bool along = place->kind == HOLDER_UNKNOWN || (place->kind == from->kind && strcmp(place->id, from->id) == 0);
+    return !along || keys_add(&going->keys, child->unit.key) == RC_OK;
+}
+
+static enum rc place_of(const struct books_write *write, const char *container, struct holder *ret_place)
+{
+    struct books_entry entry;
+    enum rc rc = books_find(write->store, write->catalog, container, &entry);
+    *ret_place = rc == RC_OK ? entry.unit.holder : (struct holder){.kind = HOLDER_UNKNOWN};
+    if (ret_place->kind == HOLDER_UNKNOWN && (rc == RC_OK || rc == RC_NOT_FOUND))
+        rc = books_children(write->store, write->catalog, container, first_place, ret_place);
+    return rc;
 }
 
 /* What somebody tallied by itself was taken out of the container that goes now. */
 static enum rc leave_behind(const struct books_write *write, const char *container)
 {
-    struct keys keys = {NULL, 0, 0};
-    enum rc rc = books_children(write->store, write->catalog, container, collect, &keys);
-    for (size_t i = 0; i < keys.count && i < CONTENTS_MAX && rc == RC_OK; i++) {
+    struct going going = {.keys = {NULL, 0, 0}};
+    struct keys *keys = &going.keys;
+    enum rc rc = place_of(write, container, &going.from);
+    if (rc == RC_OK)
+        rc = books_children(write->store, write->catalog, container, add_going, &going);
+    for (size_t i = 0; i < keys->count && i < CONTENTS_MAX && rc == RC_OK; i++) {
         bool reserved = false;
-        rc = is_reserved(write->store, keys.all[i], 0, &reserved);
+        rc = is_reserved(write->store, keys->all[i], 0, &reserved);
         if (rc == RC_OK && reserved)
-            rc = books_put_parent(write, keys.all[i], "");
+            rc = books_put_parent(write, keys->all[i], "");
         else if (rc == RC_OK)
-            rc = books_children(write->store, write->catalog, keys.all[i], collect, &keys);
+            rc = books_children(write->store, write->catalog, keys->all[i], add_going, &going);
     }
-    keys_free(&keys);
+    keys_free(keys);
     return rc;
 }
 

@@ -57,29 +57,33 @@ static enum rc learn(const struct books_write *write, const struct record *recor
 /* ---- packing ---- */
 
 struct common {
-    int count;
     bool products_differ, lots_differ;
     char product[ID_MAX + 1], lot[LOT_MAX + 1];
 };
+
+/* What has no word says nothing. */
+static bool differs(const char *common, const char *own)
+{
+    return common[0] && own[0] && strcmp(common, own) != 0;
+}
 
 static bool add_common(void *context, const struct books_entry *child)
 {
     struct common *common = context;
     const struct codebook_entry *unit = &child->unit;
-    if (common->count++ == 0) {
+    common->products_differ |= differs(common->product, unit->product);
+    common->lots_differ |= differs(common->lot, unit->lot);
+    if (!common->product[0])
         memcpy(common->product, unit->product, sizeof common->product);
+    if (!common->lot[0])
         memcpy(common->lot, unit->lot, sizeof common->lot);
-        return true;
-    }
-    common->products_differ |= strcmp(common->product, unit->product) != 0;
-    common->lots_differ |= strcmp(common->lot, unit->lot) != 0;
     return !common->products_differ;
 }
 
-/* A container is what is in it, where that is all alike. */
+/* A container is what is in it, where that is all alike: as the catalog will have it. */
 static enum rc learn_container(const struct books_write *write, const struct record_pack *pack)
 {
-    struct common common = {.count = 0};
+    struct common common = {.product = ""};
     enum rc rc = books_children(write->store, write->catalog, pack->parent, add_common, &common);
     bool mixed = common.products_differ;
     struct books_learned learned = {.product = mixed ? "" : common.product,
@@ -156,6 +160,15 @@ static enum rc begin_generation(const struct books_write *write, const struct re
     return books_put_place(write, pack->parent, &place, PLACE_KEEPS);
 }
 
+/* What nobody knows is known by what it goes into: until that is undone, whatever the catalog says by then. */
+static enum rc meet(const struct books_write *write, const char *key)
+{
+    static const struct books_learned nothing = {.product = "", .lot = "", .made = DAY_NONE, .expires = DAY_NONE};
+    struct books_entry entry;
+    enum rc rc = books_find(write->store, write->catalog, key, &entry);
+    return rc == RC_NOT_FOUND ? books_learn(write, key, &nothing) : rc;
+}
+
 static enum rc apply_pack(const struct books_write *write, const struct record *record, int64_t tally_seq)
 {
     const struct record_pack *pack = record->pack;
@@ -165,7 +178,9 @@ static enum rc apply_pack(const struct books_write *write, const struct record *
     if (rc == RC_OK && pack->in_count > 0)
         rc = begin_generation(write, pack);
     for (size_t i = 0; i < pack->in_count && rc == RC_OK; i++) {
-        rc = books_put_parent(write, pack->in[i], pack->parent);
+        rc = meet(write, pack->in[i]);
+        if (rc == RC_OK)
+            rc = books_put_parent(write, pack->in[i], pack->parent);
         if (rc == RC_OK && record_flow(record)->work == WORK_PACK)
             rc = settle_loose(write, record->doc, pack->in[i], tally_seq);
     }

@@ -134,8 +134,9 @@ enum rc claim_around(struct store *store, struct catalog *catalog, const struct 
 enum rc claim_packed(struct store *store, struct catalog *catalog, const struct facts_request *request,
                      const char *key, bool *ret_packed, bool *ret_left);
 
-/* contents.c: walks what is in a container and fills facts' contents and groups. */
+/* contents.c: walks what is in a container and fills facts' contents and groups. ret_product holds ID_MAX + 1: what all of it is,
+ * "" mixed or nothing. */
 enum rc contents_gather(struct store *store, struct catalog *catalog, const struct facts_request *request,
-                        const struct codebook_entry *entry, struct facts *facts);
+                        const struct codebook_entry *entry, struct facts *facts, char *ret_product);
 
 #endif

@@ -32,6 +32,12 @@ struct counting {
     json_t *took;                  /* what another document's tally lost to this one; NULL nothing */
 };
 
+/* As it was judged last: a confirm says again what it is and how much, for that may have changed since the scan. */
+static const json_t *judged(const struct counting *counting)
+{
+    return json_object_get(counting->confirm, "product") ? counting->confirm : counting->scan;
+}
+
 static bool counts_at_once(const char *severity)
 {
     return strcmp(severity, "accept") == 0 || strcmp(severity, "warn") == 0;
@@ -182,7 +188,7 @@ static enum rc count_lines(struct counting *counting, const json_t *allocs, stru
         if (!rc)
             rc = totals_add(counting->batch, apply_text(counting->scan, "doc"), alloc, 1, &over);
     }
-    if (over && !evidence_says(counting->scan, "over-quantity"))
+    if (over && !evidence_says(counting->scan, "over-quantity") && !evidence_says(counting->confirm, "over-quantity"))
         apply_note(outcome, "over-quantity");
     return rc;
 }
@@ -209,9 +215,22 @@ static const char *destination(const struct counting *counting)
     return strlen(dest) <= HOLDER_MAX ? dest : "";
 }
 
+/* As it was judged last: what held goods when it was scanned may be empty when it is confirmed. */
+static bool is_mark(const struct counting *counting)
+{
+    return json_is_true(json_object_get(counting->confirm ? counting->confirm : counting->scan, "mark"));
+}
+
+/* The label of a container that is about to be filled: nothing is packed by it yet, and it is no goods. */
+static bool is_label(const struct counting *counting)
+{
+    return counting->flow && counting->flow->work == WORK_PACK && !counting->work.pack && is_mark(counting);
+}
+
 static bool finishes(const struct counting *counting)
 {
-    return counting->flow && counting->flow->work == WORK_PACK && packs_finishes(&counting->work);
+    bool packs = counting->flow && counting->flow->work == WORK_PACK;
+    return packs && (packs_finishes(&counting->work) || is_label(counting));
 }
 
 static enum rc add_tally(struct counting *counting, const char *allocs)
@@ -259,8 +278,8 @@ static enum rc add_claim(struct counting *counting)
 /* Goods of which nobody knows what they are; a label, and the new code of old goods, are none. */
 static bool is_unknown(const struct counting *counting)
 {
-    return !apply_text(counting->scan, "product")[0] && counting->claimable && !counting->work.relabel &&
-           !counting->work.pack && !json_is_true(json_object_get(counting->scan, "mark"));
+    return !apply_text(judged(counting), "product")[0] && counting->claimable && !counting->work.relabel &&
+           !counting->work.pack && !is_mark(counting);
 }
 
 /* Lines are in `alloc`; a record without counts for its one line. What nobody knows is found all the same. */
@@ -275,7 +294,7 @@ static json_t *allocations(const struct counting *counting)
                    ? json_pack("[{s:s, s:s, s:s, s:s}]", "line", "", "product", "", "qty", "0", "lot", "")
                    : json_incref(alloc);
     return json_pack("[{s:s, s:s, s:s}]", "line", apply_text(record, "line"), "qty", apply_text(record, "qty"), "lot",
-                     apply_text(counting->scan, "lot"));
+                     apply_text(judged(counting), "lot"));
 }
 
 static enum rc tally(struct counting *counting, struct apply_outcome *outcome)
@@ -285,7 +304,7 @@ static enum rc tally(struct counting *counting, struct apply_outcome *outcome)
     struct takes_tally around = {counting->around.doc, counting->around.epoch, counting->around.seq};
     enum rc rc = text ? RC_OK : RC_NOMEM;
     if (!rc && around.doc[0])
-        rc = takes_part(counting->batch, &around, counting->scan, allocs, &counting->took);
+        rc = takes_part(counting->batch, &around, judged(counting), allocs, &counting->took);
     if (!rc)
         rc = add_tally(counting, text);
     if (!rc)
@@ -309,11 +328,13 @@ static int64_t told_units(const json_t *scan, int64_t level)
  * it, a new label is what the old one was. */
 static enum rc learn(struct counting *counting)
 {
-    const json_t *scan = counting->scan;
+    const json_t *scan = judged(counting);
     struct unit unit = counting->unit;
     const char *product = apply_text(scan, "product"), *lot = apply_text(scan, "lot");
     int64_t level = json_integer_value(json_object_get(scan, "level"));
-    bool label = strcmp(apply_text(counting->work.pack, "parent"), unit.key) == 0;
+    bool filled = json_array_size(json_object_get(counting->work.pack, "in")) > 0 &&
+                  strcmp(apply_text(counting->work.pack, "parent"), unit.key) == 0;
+    bool label = filled || is_mark(counting);
     /* what an auditor reads in a shop registers nothing */
     if (is_audit(counting) || counting->known || label || counting->work.relabel || !product[0] ||
         strlen(product) > ID_MAX || strlen(lot) > LOT_MAX)
@@ -352,7 +373,7 @@ static enum rc work(struct counting *counting, struct apply_outcome *outcome)
 /* The device believed so many units inside; what the server has inside is what moves. */
 static enum rc compare_contents(struct counting *counting, struct apply_outcome *outcome)
 {
-    const json_t *believed = json_object_get(json_object_get(counting->scan, "contents"), "count");
+    const json_t *believed = json_object_get(json_object_get(judged(counting), "contents"), "count");
     char detail[80];
     int64_t count = 0;
     if (!counting->unit.container || !json_is_integer(believed))
@@ -366,26 +387,13 @@ static enum rc compare_contents(struct counting *counting, struct apply_outcome 
     return conflict(counting, "contents-differ", NULL, detail);
 }
 
-/* As it was judged last: what held goods when it was scanned may be empty when it is confirmed. */
-static bool is_mark(const struct counting *counting)
+/* It counts for nothing; what had been tallied elsewhere as goods is there no more, until this is undone. */
+static enum rc open_label(struct counting *counting)
 {
-    return json_is_true(json_object_get(counting->confirm ? counting->confirm : counting->scan, "mark"));
-}
-
-/* The label of a container that is about to be filled: nothing is packed by it yet, and it is no goods. */
-static bool is_label(const struct counting *counting)
-{
-    return counting->flow && counting->flow->work == WORK_PACK && !counting->work.pack && is_mark(counting);
-}
-
-/* Goods that a dealer's device may know nothing of, where its flow takes what is elsewhere as a finding: it could not have found
- * more than that it does not know them. */
-static bool is_unseen(const struct counting *counting)
-{
-    const struct flow_rule *rule = counting->flow ? &counting->flow->rules[REASON_WRONG_HOLDER] : NULL;
-    return counting->batch->party[0] && rule && rule->applies &&
-           (rule->severity == SEVERITY_ACCEPT || rule->severity == SEVERITY_WARN) &&
-           (evidence_says(counting->scan, "unregistered") || evidence_says(counting->scan, "unknown-code"));
+    if (!counting->took)
+        return RC_OK;
+    counting->did = json_pack("{s:{}, s:[]}", "rows", "tallies");
+    return counting->did ? add_tally(counting, "[]") : RC_NOMEM;
 }
 
 /* Goods that a dealer has, and the books have with the owner still: the shipper's records are late. Or what its own records that wait
@@ -400,7 +408,7 @@ static enum rc is_provisional(const struct counting *counting, const char *holde
     *ret_provisional = false;
     if (!batch->party[0] || !reserves(counting) || place == SCOPE_THEIRS)
         return RC_OK;
-    *ret_provisional = is_unseen(counting) && place != SCOPE_MINE;
+    *ret_provisional = evidence_unseen(counting->batch, counting->flow, counting->scan) && place != SCOPE_MINE;
     enum rc rc = *ret_provisional ? RC_OK : provisional_place(batch->server, counting->unit.key, waiting);
     if (rc || *ret_provisional || !waiting[0])
         return rc;
@@ -430,12 +438,22 @@ static enum rc weigh_place(struct counting *counting, struct apply_outcome *outc
         /* what was only seen was seen there, whatever the books say */
         apply_note(outcome, "wrong-holder");
         *ret_false = false;
-    } else if (is_unseen(counting)) {
+    } else if (evidence_unseen(counting->batch, counting->flow, counting->scan)) {
         apply_note(outcome, "wrong-holder");
         *ret_false = false;
         rc = conflict(counting, "wrong-holder", NULL, ret_holder);
     }
     return rc;
+}
+
+static enum rc count_goods(struct counting *counting, const char *holder, struct apply_outcome *outcome)
+{
+    enum rc rc = compare_contents(counting, outcome);
+    if (!rc)
+        rc = work(counting, outcome);
+    if (!rc && counting->provisional)
+        rc = provisional_add(counting->batch, counting->scan, counting->seq, counting->unit.key, holder);
+    return rc ? rc : tally(counting, outcome);
 }
 
 static enum rc count_unit(struct counting *counting, struct apply_outcome *outcome)
@@ -459,15 +477,9 @@ static enum rc count_unit(struct counting *counting, struct apply_outcome *outco
     }
     if (counted && !is_label(counting))
         apply_note(outcome, "duplicate");
-    if (counted || is_label(counting))
+    if (counted)
         return RC_OK;
-    rc = compare_contents(counting, outcome);
-    if (!rc)
-        rc = work(counting, outcome);
-    if (!rc && counting->provisional)
-        rc = provisional_add(counting->batch, counting->scan, counting->seq, counting->unit.key, holder);
-    if (!rc)
-        rc = tally(counting, outcome);
+    rc = is_label(counting) ? open_label(counting) : count_goods(counting, holder, outcome);
     json_decref(counting->took);
     json_decref(counting->did);
     return rc;
@@ -494,7 +506,7 @@ static enum rc count(struct counting *counting, struct apply_outcome *outcome)
     if (!rc)
         rc = find_unit(counting);
     if (!rc)
-        rc = evidence_meanwhile(counting->batch, &counting->unit, counting->scan, outcome);
+        rc = evidence_meanwhile(counting->batch, &counting->unit, judged(counting), outcome);
     if (rc)
         return rc;
     rc = counting->claimable ? count_unit(counting, outcome) : tally(counting, outcome);

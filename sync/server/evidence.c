@@ -207,6 +207,14 @@ static enum rc members_meanwhile(struct apply_batch *batch, const json_t *scan, 
     return rc;
 }
 
+bool evidence_unseen(const struct apply_batch *batch, const struct flow *flow, const json_t *scan)
+{
+    const struct flow_rule *rule = flow ? &flow->rules[REASON_WRONG_HOLDER] : NULL;
+    return batch->party[0] && rule && rule->applies &&
+           (rule->severity == SEVERITY_ACCEPT || rule->severity == SEVERITY_WARN) &&
+           (evidence_says(scan, "unregistered") || evidence_says(scan, "unknown-code"));
+}
+
 enum rc evidence_meanwhile(struct apply_batch *batch, const struct unit *unit, const json_t *scan,
                            struct apply_outcome *outcome)
 {

@@ -3,6 +3,7 @@
 #ifndef TALLYMAN_SYNC_SERVER_EVIDENCE_H
 #define TALLYMAN_SYNC_SERVER_EVIDENCE_H
 
+#include "app/domain/flow.h"
 #include "sync/server/apply.h"
 #include "sync/server/units.h"
 
@@ -16,6 +17,10 @@ enum rc evidence_key(struct server *server, const json_t *scan, bool *ret_same);
  * ret_holder (HOLDER_MAX + 1): what the books say. */
 enum rc evidence_holder(struct apply_batch *batch, const struct unit *unit, const json_t *scan, const json_t *confirm,
                         bool *ret_false, char *ret_holder);
+
+/* Goods that a dealer's device may know nothing of, where its flow (NULL none) takes what is elsewhere as a finding: it could not
+ * have found more than that it does not know them. */
+bool evidence_unseen(const struct apply_batch *batch, const struct flow *flow, const json_t *scan);
 
 /* Notes what came meanwhile: cancelled or closed document, other revision, recall. */
 enum rc evidence_meanwhile(struct apply_batch *batch, const struct unit *unit, const json_t *scan,

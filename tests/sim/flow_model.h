@@ -137,7 +137,7 @@ struct model_tally {
     qty_t typed;
     int alloc_count;
     struct model_alloc allocs[MODEL_ALLOCS];
-    reason_set findings;   /* and the reason */
+    reason_set findings;   /* and the reason; of its confirm too */
     char dest[MODEL_TEXT]; /* where `complete` brings it, "" where the flow brings the rest */
     /* another document's tally that it was taken from */
     int took_job, took_tally; /* MODEL_NOTHING none */
@@ -244,6 +244,7 @@ struct model_server_tally {
     struct model_tally told;
     struct model_changes *changes; /* owned; NULL none */
     bool learned;
+    bool label;                              /* nothing goes in yet */
     int settled[MODEL_UNITS], settled_count; /* loose tallies that its packing settled: places in this list */
     int took;                                /* place of the tally that it took from, MODEL_NOTHING */
     bool took_whole;
@@ -274,6 +275,7 @@ struct model {
     uint64_t seed;
     long op; /* number of the one that is under way */
     char what[160];
+    uint64_t digest; /* of all that was done and how it went */
     bool loud;
     bool learn; /* registry policy of the sites */
     struct model_device devices[SIM_DEVICES];

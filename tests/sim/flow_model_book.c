@@ -151,6 +151,19 @@ static bool has_others(const struct model_book *book, int container, const struc
     return false;
 }
 
+/* What the record said of its place and state, or of one of the two, is so still: then it is taken back. */
+static void reverse_place(struct model_unit *unit, const struct model_change *change, bool filled)
+{
+    const struct model_unit *before = &change->before, *after = &change->after;
+    bool moved = strcmp(before->holder, after->holder) != 0, turned = before->state != after->state;
+    if ((moved && strcmp(unit->holder, after->holder) != 0) || (turned && unit->state != after->state))
+        return;
+    if (turned)
+        unit->state = before->state;
+    if (moved && !filled)
+        say(unit->holder, before->holder);
+}
+
 /* What went in or out first, its container last; one that others have gone into since is where those are. */
 void model_reverse(struct model_book *book, const struct model_changes *changes)
 {
@@ -169,10 +182,7 @@ void model_reverse(struct model_book *book, const struct model_changes *changes)
         /* what came later stays true */
         if (unit->parent == change->after.parent)
             unit->parent = change->before.parent;
-        if (unit->state == change->after.state)
-            unit->state = change->before.state;
-        if (!filled && strcmp(unit->holder, change->after.holder) == 0)
-            say(unit->holder, change->before.holder);
+        reverse_place(unit, change, filled);
     }
 }
 

@@ -40,17 +40,6 @@ static bool check_place(struct model *model, int device, int unit, const struct 
     struct model_unit *known = &model->devices[device].book.units[unit];
     const char *key = model_keys[unit].text;
     char holder[HOLDER_MAX + 1];
-    /* what an undo made unknown again is in the catalog until the server has heard of it */
-    if (facts->code_known && !known->known && !facts->parent[0] && facts->state == STATE_ACTIVE &&
-        model->server.book.units[unit].known) {
-        known->known = true;
-        if (facts->holder.kind != HOLDER_UNKNOWN)
-            snprintf(known->holder, sizeof known->holder, "%.31s", holder_print(&facts->holder, holder));
-    }
-    /* a code that nobody told, out of its container again: this device has forgotten it, the server tells it after the sync */
-    if (!facts->code_known && known->known && !known->product[0] && !known->container &&
-        known->parent == MODEL_NOTHING && known->state == STATE_ACTIVE)
-        known->known = false;
     const char *wanted = model_holder(book, unit);
     if (facts->code_known != known->known)
         return WRONG(model, "device %d: %s is %sknown, in the model it is %s", device, key,
@@ -66,9 +55,6 @@ static bool check_place(struct model *model, int device, int unit, const struct 
     if (!facts->container && facts->state != known->state)
         return WRONG(model, "device %d: %s is %s, in the model %s", device, key, code_state_word(facts->state),
                      code_state_word(known->state));
-    /* damaged goods of which nobody knows any more what they were */
-    if (facts->state == STATE_DAMAGED && !known->product[0])
-        known->container = facts->container;
     if (facts->container != known->container)
         return WRONG(model, "device %d: %s is %s container, in the model it is %s", device, key,
                      facts->container ? "a" : "no", known->container ? "one" : "none");

@@ -271,7 +271,7 @@ static void counts(struct model *model, int device, int at, struct model_tally *
     struct model_work before;
     tally->counted = seq;
     tally->state = mark ? MODEL_MARK : MODEL_LIVE;
-    if (!mark && job->flow->reserves)
+    if (!facts->sets_context && job->flow->reserves) /* what has become a label is goods nowhere else */
         take(mine, tally, facts);
     if (!mark)
         allocate(job, tally, &judged->verdict);
@@ -327,7 +327,7 @@ static void take_verdict(struct model *model, int device, const struct model_job
 {
     tally->reason = judged->verdict.reason;
     tally->severity = judged->verdict.severity;
-    tally->findings = judged->verdict.findings | REASON_BIT(judged->verdict.reason);
+    tally->findings |= judged->verdict.findings | REASON_BIT(judged->verdict.reason);
     tally->qty = judged->verdict.qty;
     tally->level = judged->facts.level;
     copy(tally->product, judged->facts.product_known ? judged->facts.product.id : "");

@@ -336,18 +336,22 @@ static void gather_inside(const struct asking *asking, int container, struct fac
 
 /* ---- what it is ---- */
 
-/* A container that was told nothing is what is in it, where that is all alike. */
+/* A container that was told nothing is what is in it, where that is all alike; a case of which nobody reported the contents
+ * is what it was told. */
 static const char *product_of(const struct model_book *book, int unit)
 {
+    int children[MODEL_UNITS];
     const char *found = book->units[unit].product;
     if (found[0] || !book->units[unit].container)
         return found;
     for (int i = 0; i < model_key_count; i++) {
-        if (!model_inside(book, i, unit) || book->units[i].container)
+        const char *product = book->units[i].product;
+        bool full = book->units[i].container && model_children(book, i, children) > 0;
+        if (!model_inside(book, i, unit) || full || !product[0])
             continue;
-        if (found[0] && strcmp(found, book->units[i].product) != 0)
+        if (found[0] && strcmp(found, product) != 0)
             return "";
-        found = book->units[i].product;
+        found = product;
     }
     return found;
 }
@@ -457,7 +461,8 @@ static void gather_packing(const struct asking *asking, const struct code *code,
     gather_fill(asking, &fill);
     facts->is_label = is_label(asking, code, unit, facts);
     if (facts->is_label) {
-        facts->in_this_document = facts->counted_here = false;
+        facts->in_this_document = facts->in_this_document && facts->tally_seq;
+        facts->counted_here = false;
         facts->group_count = 0;
         facts->lot = (struct lot){.made = DAY_NONE, .expires = DAY_NONE};
         facts->recall[0] = '\0';

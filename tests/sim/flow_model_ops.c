@@ -32,6 +32,8 @@ __attribute__((format(printf, 2, 3))) void model_say(struct model *model, const 
     va_start(list, format);
     vsnprintf(model->what, sizeof model->what, format, list);
     va_end(list);
+    for (const char *c = model->what; *c; c++) /* FNV-1a */
+        model->digest = (model->digest ^ (unsigned char)*c) * UINT64_C(1099511628211);
     if (model->loud)
         printf("%ld: %s\n", model->op, model->what);
 }
@@ -301,9 +303,7 @@ bool model_scan(struct model *model, int device, int at, const char *text, qty_t
               rc == RC_OK ? reason_word(outcome.verdict.reason) : "", (long long)model_last_seq(model, device));
     if (rc != RC_OK)
         return WRONG("%s", rc_word(rc));
-    /* an empty container's lot is nobody's to say */
-    if (judged.facts.container && !judged.facts.is_label &&
-        (!judged.facts.contents_known || holds_nameless(&model->devices[device].book, judged.unit)))
+    if (judged.facts.container && !judged.facts.is_label && holds_nameless(&model->devices[device].book, judged.unit))
         judged.verdict = outcome.verdict;
     /* a mixed container has no product: which one stands for it is nobody's to say */
     bool pairs = job->flow->work == WORK_REPLACE || job->flow->work == WORK_RELABEL;

@@ -229,11 +229,22 @@ static bool goes_in(const struct model_tally *told)
 static void tell(struct applying *applying, struct model_server_tally *tally)
 {
     struct model_tally *told = &tally->told;
-    bool label = told->pack.packs && told->pack.parent == told->unit, packs = applying->job->flow->work == WORK_PACK;
+    bool packs = applying->job->flow->work == WORK_PACK;
     count_all(applying, tally, 1);
-    tally->state = packs && (label || goes_in(told)) ? MODEL_PACKED : MODEL_LIVE;
+    tally->state = packs && (applying->op->label || goes_in(told)) ? MODEL_PACKED : MODEL_LIVE;
     if (tally->state == MODEL_LIVE && is_unit(told) && applying->job->flow->reserves)
         applying->server->claims[told->unit] = (int)(tally - applying->server->tallies);
+}
+
+/* It counts for nothing; where it was tallied as goods it is no more, until this is undone. */
+static void open_label(struct applying *applying, struct model_server_tally *tally, int own)
+{
+    if (own == MODEL_NOTHING)
+        return;
+    take_whole(applying, tally, own);
+    tally->label = true;
+    tally->state = MODEL_PACKED;
+    applying->server->tally_count++;
 }
 
 /* Answers false when it is refused. */
@@ -252,8 +263,12 @@ static bool scan(struct applying *applying)
             return false;
         int own = server->claims[told->unit];
         bool counted = reserves && own != MODEL_NOTHING && server->tallies[own].job == applying->op->job;
-        if (counted || (applying->op->label && !told->pack.packs))
-            return true; /* counted already; a label alone is no goods */
+        if (counted)
+            return true;
+        if (applying->op->label && !told->pack.packs) {
+            open_label(applying, tally, own);
+            return true;
+        }
         int around = reserves && own == MODEL_NOTHING ? claim_around(applying, told->unit) : MODEL_NOTHING;
         if (reserves && own != MODEL_NOTHING)
             take_whole(applying, tally, own);
@@ -288,7 +303,7 @@ static bool counted_on(const struct applying *applying, int unit, int place)
 static bool can_take_back(const struct applying *applying, int place)
 {
     const struct model_server_tally *tally = &applying->server->tallies[place];
-    if (tally->state == MODEL_MOVED || (tally->state == MODEL_PACKED && !tally->changes))
+    if (tally->state == MODEL_MOVED || (tally->state == MODEL_PACKED && !tally->changes && !tally->label))
         return false;
     if (!tally->changes || tally->state == MODEL_RELEASED)
         return true;

@@ -272,7 +272,135 @@ static void b_is_what_a_was(void **state)
     engine_world_verify(world);
 }
 
+static void empty_a_case(struct engine_world *world)
+{
+    const char *no = flow_start(world, "unpack", "mode=empty", NULL);
+    ok(world, no, CASE);
+    flow_complete(world, no);
+}
+
+static void an_emptied_case_is_not_what_it_held(void **state)
+{
+    static struct facts facts;
+    struct engine_world *world = *state;
+    flow_facts(world, CASE, &facts);
+    assert_string_equal(facts.product.id, "B");
+    assert_string_equal(facts.lot.id, "L1");
+    empty_a_case(world);
+    flow_facts(world, CASE, &facts);
+    assert_false(facts.product_known);
+    assert_string_equal(facts.lot.id, "");
+    const char *no = flow_start(world, "pack", NULL); /* packed here, and emptied again */
+    four_loose(world, no);
+    ok(world, no, CASE);
+    flow_complete(world, no);
+    flow_facts(world, CASE, &facts);
+    assert_string_equal(facts.product.id, "B");
+    empty_a_case(world);
+    flow_facts(world, CASE, &facts);
+    assert_false(facts.product_known);
+    assert_string_equal(facts.lot.id, "");
+}
+
+/* The pallet was inspected with all on it: what is in the case keeps that when the case is taken off. */
+static void what_comes_off_keeps_its_state(void **state)
+{
+    struct engine_world *world = *state;
+    engine_world_page(world, 0, "{\"type\":\"code\",\"code\":\"" ITEM("A1") "\",\"state\":\"returned\"}\n");
+    const char *no = flow_start(world, "pack", NULL);
+    ok(world, no, CASE2);
+    int64_t label = engine_world_expect(world, no, PALLET, "partial-container", "confirm");
+    assert_int_equal(engine_confirm(world->engine, flow_doc(world, no), label, ""), RC_OK);
+    flow_complete(world, no);
+    no = flow_start(world, "replace", NULL); /* goods on hold are not packed */
+    ok(world, no, CASE2);
+    ok(world, no, CASE);
+    flow_complete(world, no);
+    flow_expect_in(world, CASE, PALLET);
+    flow_sign_in(world, "li", "13572468");
+    no = flow_start(world, "inspect", NULL);
+    ok(world, no, PALLET);
+    flow_complete(world, no);
+    flow_expect_state(world, ITEM("A1"), STATE_ACTIVE);
+    no = flow_start(world, "unpack", "mode=out", NULL);
+    ok(world, no, CASE);
+    flow_expect_state(world, ITEM("A1"), STATE_ACTIVE);
+    engine_world_verify(world);
+}
+
+#define WINE "WINE-000001"
+
+static void a_mixed_case_is_one_product_again(void **state)
+{
+    struct engine_world *world = *state;
+    engine_world_page(world, 0,
+                      "{\"type\":\"code\",\"code\":\"" WINE
+                      "\",\"product\":\"W\",\"lot\":\"W1\",\"holder\":\"site:CDB\"}\n");
+    const char *no = flow_start(world, "pack", NULL);
+    ok(world, no, LABEL);
+    int64_t seq = ok(world, no, WINE)->seq;
+    ok(world, no, ITEM("S1"));
+    assert_int_equal(flow_undo(world, no, seq), RC_OK);
+    int64_t label = engine_world_expect(world, no, LABEL, "partial-container", "confirm");
+    assert_int_equal(engine_confirm(world->engine, flow_doc(world, no), label, ""), RC_OK);
+    struct outcome *outcome = ok(world, no, LABEL);
+    assert_string_equal(outcome->facts.product.id, "B");
+    engine_world_verify(world);
+}
+
+/* Its empty place on a loose pallet: that would put each into the other. */
+static void a_label_inside_loose_goods_holds_none(void **state)
+{
+    struct engine_world *world = *state;
+    const char *no = flow_start(world, "pack", NULL);
+    ok(world, no, CASE);
+    ok(world, no, CASE2);
+    ok(world, no, PALLET);
+    flow_complete(world, no);
+    empty_a_case(world);
+    no = flow_start(world, "pack", NULL);
+    ok(world, no, PALLET);
+    engine_world_expect(world, no, CASE, "duplicate", "reject");
+    flow_expect_in(world, CASE, PALLET);
+    flow_expect_in(world, PALLET, "");
+    engine_world_verify(world);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, flow_world_open, flow_world_close)
+
+/* One that nobody has a word for says nothing of what the case is. */
+static void a_nameless_child_makes_no_mixed_case(void **state)
+{
+    struct engine_world *world = *state;
+    engine_world_tell(world, "{\"type\":\"policy\",\"site\":\"CDB\",\"registry\":\"learn\"}\n");
+    const char *no = flow_start(world, "replace", NULL);
+    ok(world, no, ITEM("A1"));
+    engine_world_expect(world, no, "X1", "unknown-code", "warn");
+    flow_expect_in(world, "X1", CASE);
+    flow_complete(world, no);
+    no = flow_start(world, "pack", NULL);
+    ok(world, no, LABEL);
+    ok(world, no, CASE);
+    engine_world_expect(world, no, LABEL, "partial-container", "confirm"); /* two cases of B go on a pallet */
+}
+
+/* The case is told to be in what comes back, and to stand here: it does not come along, so nothing leaves it. */
+static void what_does_not_go_along_keeps_what_is_in_it(void **state)
+{
+#define RETURNED "(00)069012340000000092"
+    struct engine_world *world = *state;
+    engine_world_tell(world, "{\"type\":\"code\",\"code\":\"" RETURNED "\",\"level\":2,\"holder\":\"party:D-1\"}\n"
+                             "{\"type\":\"code\",\"code\":\"(00)069012340000000016\",\"in\":\"" RETURNED
+                             "\",\"holder\":\"site:CDB\"}\n");
+    ok(world, "SO-1", ITEM("A1"));
+    const char *no = flow_start(world, "return", "from=D-1", NULL);
+    int64_t seq = engine_world_expect(world, no, RETURNED, "partial-container", "confirm");
+    assert_int_equal(engine_confirm(world->engine, flow_doc(world, no), seq, ""), RC_OK);
+    flow_complete(world, no);
+    flow_expect_at(world, RETURNED, "site:CDB");
+    flow_expect_in(world, ITEM("A1"), CASE);
+    engine_world_verify(world);
+}
 
 int main(void)
 {
@@ -288,6 +416,12 @@ int main(void)
         TEST(all_come_out),
         TEST(b_takes_the_place_of_a),
         TEST(b_is_what_a_was),
+        TEST(an_emptied_case_is_not_what_it_held),
+        TEST(what_comes_off_keeps_its_state),
+        TEST(a_mixed_case_is_one_product_again),
+        TEST(a_label_inside_loose_goods_holds_none),
+        TEST(a_nameless_child_makes_no_mixed_case),
+        TEST(what_does_not_go_along_keeps_what_is_in_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 // clang-format on
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -153,6 +154,61 @@ static void a_label_is_reserved_by_nobody(void **state)
     flows_scan(&stage->a, DOC, "pack", ITEM("S2"), PACK(SSCC_3, Q(ITEM("S2"))));
     assert_string_equal(flows_told(&stage->a), "lost-claim");
     assert_string_equal(flows_code(stage, ITEM("S2"), "in"), "");
+}
+
+/* Another document of the same device had counted it: that loses it with the label, packed or not, until the label is undone. */
+static void a_label_is_moved_from_another_document(void **state)
+{
+    static const char *const PACKS[] = {"", PACK(SSCC_3, Q(ITEM("S1")))};
+    struct flows_stage *stage = *state;
+    flows_open(&stage->a, "t:out,1", "outbound", ",\"to\":\"party:D-1\"");
+    flows_scan(&stage->a, "t:out,1", "outbound", SSCC_3, "");
+    flows_open(&stage->a, DOC, "pack", "");
+    for (size_t i = 0; i < 2; i++) {
+        char more[200];
+        snprintf(more, sizeof more, "%s%s", LABEL, PACKS[i]);
+        int64_t goods = i ? flows_scan(&stage->a, DOC, "pack", ITEM("S1"), "") : 0;
+        int64_t label = flows_scan(&stage->a, DOC, "pack", SSCC_3, more);
+        assert_string_equal(flows_told(&stage->a), "accepted");
+        int64_t other = flows_scan(&stage->b, "t:out,2", "outbound", SSCC_3, "");
+        assert_string_equal(flows_told(&stage->b), "accepted"); /* nobody has it */
+        flows_refer(&stage->b, "undo", "t:out,2", other, "");
+        assert_string_equal(flows_told(&stage->b), "accepted");
+        flows_refer(&stage->a, "undo", DOC, label, "");
+        if (goods)
+            flows_refer(&stage->a, "undo", DOC, goods, "");
+        assert_string_equal(flows_told(&stage->a), "accepted");
+        flows_scan(&stage->b, "t:out,2", "outbound", SSCC_3, "");
+        assert_string_equal(flows_told(&stage->b), "lost-claim"); /* the first order has it again */
+    }
+    flows_complete(&stage->a, "t:out,1", "outbound", ",\"to\":\"party:D-1\"");
+    assert_string_equal(flows_told(&stage->a), "accepted");
+    assert_string_equal(flows_code(stage, SSCC_3, "holder"), "transit:party:D-1");
+}
+
+/* What it is was not known when it was scanned, but when it was confirmed. */
+static void a_confirm_says_what_a_code_is(void **state)
+{
+    struct flows_stage *stage = *state;
+    flows_open(&stage->a, "own:1-1-9", "receipt", "");
+    int64_t seq = flows_scan(&stage->a, "own:1-1-9", "receipt", "plain:X1",
+                             ",\"product\":\"\",\"severity\":\"confirm\",\"reason\":\"unknown-code\",\"qty\":\"0\"");
+    flows_refer(&stage->a, "confirm", "own:1-1-9", seq,
+                ",\"product\":\"B\",\"lot\":\"\",\"level\":0,\"severity\":\"confirm\",\"reason\":\"unregistered\","
+                "\"qty\":\"1\"");
+    assert_string_equal(flows_told(&stage->a), "accepted");
+    assert_string_equal(flows_code(stage, "plain:X1", "product"), "B");
+}
+
+/* It is no label of anything: nothing goes in. */
+static void what_is_emptied_is_known_then(void **state)
+{
+    struct flows_stage *stage = *state;
+    flows_open(&stage->a, DOC, "unpack", "");
+    flows_scan(&stage->a, DOC, "unpack", ITEM("N1"),
+               ",\"pack\":{\"parent\":\"" ITEM("N1") "\",\"level\":0,\"all\":true,\"in\":[],\"out\":[]}");
+    assert_string_equal(flows_told(&stage->a), "accepted");
+    assert_string_equal(flows_code(stage, ITEM("N1"), "product"), "B");
 }
 
 static void complete_releases_what_is_still_loose(void **state)
@@ -368,6 +424,9 @@ int main(void)
         TEST(what_something_came_of_is_not_undone),
         TEST(a_label_first_takes_one_by_one),
         TEST(a_label_is_reserved_by_nobody),
+        TEST(a_label_is_moved_from_another_document),
+        TEST(a_confirm_says_what_a_code_is),
+        TEST(what_is_emptied_is_known_then),
         TEST(complete_releases_what_is_still_loose),
         TEST(a_container_is_used_again),
         TEST(what_is_not_in_hand_is_not_packed),

@@ -1,0 +1,175 @@
+/* What an undo leaves of codes that nobody had told of, and of what was taken from another document. */
+#include "tests/unit/flow_world.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define NEW                 ITEM("N1")
+#define LEARN               "{\"type\":\"policy\",\"site\":\"CDB\",\"registry\":\"learn\"}\n"
+#define A1_OUT              "{\"type\":\"code\",\"code\":\"" ITEM("A1") "\",\"in\":null,\"holder\":\"site:CDB\"}\n"
+#define X1_IN_CASE          "{\"type\":\"code\",\"code\":\"X1\",\"in\":\"(00)069012340000000016\"}\n"
+#define TOLD(code, members) "{\"type\":\"code\",\"code\":\"" code "\",\"product\":\"B\",\"lot\":\"L1\"" members "}\n"
+
+static bool is_known(struct engine_world *world, const char *key)
+{
+    struct facts facts;
+    flow_facts(world, key, &facts);
+    return facts.code_known;
+}
+
+static const char *reserved_by(struct engine_world *world, const char *key)
+{
+    static char doc[DOC_MAX + 1];
+    struct facts facts;
+    flow_facts(world, key, &facts);
+    memcpy(doc, facts.other_document, sizeof doc);
+    return doc;
+}
+
+static void what_a_scan_taught_goes_with_it(void **state)
+{
+    struct engine_world *world = *state;
+    const char *receipt = flow_start(world, "receipt", NULL), *count = flow_start(world, "count", NULL);
+    int64_t first = engine_world_expect(world, receipt, NEW, "unregistered", "warn");
+    int64_t second = engine_world_expect(world, count, NEW, "ok", "accept");
+    assert_true(is_known(world, NEW));
+    assert_int_equal(flow_undo(world, receipt, first), RC_OK);
+    assert_false(is_known(world, NEW)); /* the second found it known, and says nothing of its own */
+    assert_int_equal(flow_undo(world, count, second), RC_OK);
+    assert_false(is_known(world, NEW));
+    engine_world_expect(world, receipt, NEW, "unregistered", "warn");
+    assert_true(is_known(world, NEW));
+    engine_world_verify(world);
+}
+
+static void what_the_server_took_over_is_hidden(void **state)
+{
+    struct engine_world *world = *state;
+    const char *receipt = flow_start(world, "receipt", NULL);
+    int64_t seq = engine_world_expect(world, receipt, NEW, "unregistered", "warn");
+    engine_world_page(world, engine_world_last(world), TOLD(NEW, ""));
+    assert_int_equal(flow_undo(world, receipt, seq), RC_OK);
+    assert_false(is_known(world, NEW));
+}
+
+static void what_became_of_a_code_stays_known(void **state)
+{
+    static const char *const fates[] = {TOLD(NEW, ",\"state\":\"void\""), TOLD(NEW, ",\"holder\":\"party:D-1\""),
+                                        TOLD(NEW, ",\"in\":\"(00)069012340000000016\""),
+                                        TOLD(ITEM("N2"), ",\"in\":\"" NEW "\"") TOLD(NEW, "")};
+    struct engine_world *world = *state;
+    const char *receipt = flow_start(world, "receipt", NULL);
+    for (size_t i = 0; i < sizeof fates / sizeof fates[0]; i++) {
+        int64_t seq = engine_world_expect(world, receipt, NEW, "unregistered", "warn");
+        engine_world_page(world, engine_world_last(world), fates[i]);
+        assert_int_equal(flow_undo(world, receipt, seq), RC_OK);
+        assert_true(is_known(world, NEW));
+        engine_world_page(world, engine_world_last(world),
+                          "{\"type\":\"code\",\"code\":\"" NEW "\",\"gone\":true}\n");
+    }
+}
+
+/* A1's place in the case is X1's; answers the record. */
+static int64_t replace_by_nameless(struct engine_world *world, const char *no)
+{
+    engine_world_expect(world, no, ITEM("A1"), "ok", "accept");
+    int64_t seq = engine_world_expect(world, no, "X1", "unknown-code", "warn");
+    flow_expect_in(world, "X1", CASE);
+    return seq;
+}
+
+static void a_nameless_code_is_known_by_its_container(void **state)
+{
+    struct engine_world *world = *state;
+    engine_world_tell(world, LEARN);
+    const char *no = flow_start(world, "replace", NULL);
+    int64_t seq = replace_by_nameless(world, no);
+    engine_world_page(world, engine_world_last(world), X1_IN_CASE A1_OUT);
+    assert_int_equal(flow_undo(world, no, seq), RC_OK);
+    assert_false(is_known(world, "X1"));
+    engine_world_verify(world);
+}
+
+static void taken_out_it_is_known_still(void **state)
+{
+    struct engine_world *world = *state;
+    engine_world_tell(world, LEARN);
+    const char *no = flow_start(world, "replace", NULL);
+    replace_by_nameless(world, no);
+    flow_complete(world, no);
+    no = flow_start(world, "unpack", "mode=out", NULL);
+    engine_world_expect(world, no, "X1", "ok", "accept");
+    flow_expect_in(world, "X1", "");
+    assert_true(is_known(world, "X1"));
+    engine_world_verify(world);
+}
+
+/* Nobody knew where it was before; the catalog has it where the case is by now. */
+static void undone_it_is_nowhere_again(void **state)
+{
+    struct engine_world *world = *state;
+    struct facts facts;
+    engine_world_tell(world, LEARN TOLD(NEW, ""));
+    const char *no = flow_start(world, "replace", NULL);
+    engine_world_expect(world, no, ITEM("A1"), "ok", "accept");
+    int64_t seq = engine_world_expect(world, no, NEW, "ok", "accept");
+    engine_world_page(world, engine_world_last(world), TOLD(NEW, ",\"in\":\"(00)069012340000000016\"") A1_OUT);
+    flow_expect_at(world, NEW, "site:CDB");
+    assert_int_equal(flow_undo(world, no, seq), RC_OK);
+    flow_facts(world, NEW, &facts);
+    assert_true(facts.code_known);
+    assert_int_equal(facts.holder.kind, HOLDER_UNKNOWN);
+    flow_expect_at(world, ITEM("A1"), "site:CDB");
+}
+
+static void damaged_goods_of_no_name_stay_nameless(void **state)
+{
+    struct engine_world *world = *state;
+    struct facts facts;
+    const char *relabel = flow_start(world, "relabel", NULL);
+    engine_world_expect(world, relabel, ITEM("S1"), "ok", "accept");
+    int64_t seq = engine_world_expect(world, relabel, NEW, "ok", "accept");
+    engine_world_page(world, engine_world_last(world), TOLD(NEW, ",\"holder\":\"site:CDB\""));
+    assert_int_equal(engine_exchange(world->engine, flow_doc(world, relabel), seq), RC_OK);
+    flow_expect_state(world, NEW, STATE_DAMAGED);
+    flow_facts(world, NEW, &facts);
+    assert_string_equal(facts.lot.id, ""); /* that was S1's, which it is not any more */
+    engine_world_verify(world);
+}
+
+static void a_label_leaves_the_document_that_had_it(void **state)
+{
+    struct engine_world *world = *state;
+    const char *unpack = flow_start(world, "unpack", "mode=empty", NULL);
+    engine_world_expect(world, unpack, CASE, "ok", "accept");
+    flow_complete(world, unpack);
+    const char *transfer = flow_start(world, "transfer", "to=RDB", NULL), *pack = flow_start(world, "pack", NULL);
+    int64_t goods = engine_world_expect(world, transfer, CASE, "no-contents", "confirm");
+    assert_int_equal(engine_confirm(world->engine, flow_doc(world, transfer), goods, ""), RC_OK);
+    assert_string_equal(reserved_by(world, CASE), flow_doc(world, transfer));
+    int64_t label = engine_world_expect(world, pack, CASE, "in-other-document", "confirm");
+    assert_int_equal(engine_confirm(world->engine, flow_doc(world, pack), label, ""), RC_OK);
+    assert_string_equal(reserved_by(world, CASE), "");
+    assert_int_equal(flow_undo(world, pack, label), RC_OK);
+    assert_string_equal(reserved_by(world, CASE), flow_doc(world, transfer));
+    engine_world_verify(world);
+}
+
+int main(void)
+{
+#define ONE(test) cmocka_unit_test_setup_teardown(test, flow_world_open, flow_world_close)
+    const struct CMUnitTest tests[] = {
+        ONE(what_a_scan_taught_goes_with_it),
+        ONE(what_the_server_took_over_is_hidden),
+        ONE(what_became_of_a_code_stays_known),
+        ONE(a_nameless_code_is_known_by_its_container),
+        ONE(taken_out_it_is_known_still),
+        ONE(undone_it_is_nowhere_again),
+        ONE(damaged_goods_of_no_name_stay_nameless),
+        ONE(a_label_leaves_the_document_that_had_it),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
