@@ -107,7 +107,7 @@ enum rc catalog_flows(struct catalog *catalog, bool (*visit)(void *context, cons
  * Needs no catalog: the server reads its flows with it as well. */
 enum rc catalog_flow_read(const json_t *line, struct flow *ret_flow, const char **ret_member);
 
-/* Site for what must not mix with the rest: the policy's, else the same owner's first quarantine site by id; "" none.
+/* Site for what must not mix with the rest: the policy's, else the first quarantine site of its party by id, else of the owner's own; "" none.
  * ret_site holds ID_MAX + 1. */
 enum rc catalog_quarantine(struct catalog *catalog, const char *site, char *ret_site);
 

@@ -56,8 +56,8 @@ static const char *const TEXTS[STATEMENT_COUNT] = {
     [ENTITY] = "SELECT body FROM entity WHERE type=?1 AND id=?2",
     [FLOWS] = "SELECT id FROM entity WHERE type='flow' ORDER BY id",
     [QUARANTINE] =
-        "SELECT id FROM site WHERE kind='quarantine' AND coalesce(party, '')=coalesce((SELECT party FROM site"
-        " WHERE id=?1), '') ORDER BY id LIMIT 1",
+        "SELECT id FROM site WHERE kind='quarantine' AND coalesce(party, '') IN ('', (SELECT party FROM site"
+        " WHERE id=?1)) ORDER BY coalesce(party, '')='', id LIMIT 1",
     [MIN_LIFE_PARTY] = "SELECT min_life_days FROM party WHERE id=?1",
     [MIN_LIFE_SITE] = "SELECT p.min_life_days FROM site s JOIN party p ON p.id=s.party WHERE s.id=?1",
     [ENFORCE] = "SELECT reason, act, until FROM enforce WHERE site=?1",

@@ -148,6 +148,8 @@ enum rc flows_quarantine(struct server *server, const char *site, char *ret_site
     rc = entities_get(server, "site", site, &own);
     if (!rc || rc == RC_NOT_FOUND)
         rc = first_site(server, true, apply_text(own, "party"), ret_site);
+    if (!rc && !ret_site[0])
+        rc = first_site(server, true, "", ret_site);
     json_decref(own);
     return rc;
 }

@@ -20,7 +20,7 @@ const char *flows_site(const struct apply_batch *batch, const json_t *record);
 /* The site of the party that a document's goods come from; "" none, or it is no party. */
 enum rc flows_party_site(struct server *server, const char *from, char *ret_site);
 
-/* The site for what must not mix with the rest: the site's policy, else the first quarantine site of the same owner; "" none.
+/* The site for what must not mix with the rest: the site's policy, else the first quarantine site of its party, else of the owner's own; "" none.
  * ret_site holds ID_MAX + 1. */
 enum rc flows_quarantine(struct server *server, const char *site, char *ret_site);
 

@@ -169,6 +169,13 @@ static void what_is_gone_is_gone(void **state)
     assert_true(catalog_party_site(world->catalog, "A", site));
     assert_string_equal(site, "S");
     assert_false(catalog_party_site(world->catalog, "A1", site));
+    catalog_world_told(world, "{\"type\":\"site\",\"id\":\"QO\",\"kind\":\"quarantine\"}\n"
+                              "{\"type\":\"site\",\"id\":\"QB\",\"kind\":\"quarantine\",\"party\":\"B\"}\n");
+    assert_int_equal(catalog_quarantine(world->catalog, "S", site), RC_OK);
+    assert_string_equal(site, "QO"); /* the owner's, never another party's */
+    catalog_world_told(world, "{\"type\":\"site\",\"id\":\"ZQ\",\"kind\":\"quarantine\",\"party\":\"A\"}\n");
+    assert_int_equal(catalog_quarantine(world->catalog, "S", site), RC_OK);
+    assert_string_equal(site, "ZQ"); /* its own, if it has one */
     assert_int_equal(catalog_site_party(world->catalog, "S", party), RC_OK);
     assert_string_equal(party, "A");
     assert_int_equal(catalog_site_party(world->catalog, "NO", party), RC_OK);
