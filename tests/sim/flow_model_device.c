@@ -451,19 +451,6 @@ static void loosen(struct model_job *job, const struct model_tally *tally)
         }
 }
 
-/* Damaged goods are what they are, whoever said so first. */
-static void stays(struct model_unit *unit, const struct model_unit *what)
-{
-    if (unit->known || !what->known)
-        return;
-    unit->known = true;
-    copy(unit->product, what->product);
-    copy(unit->lot, what->lot);
-    unit->level = what->level;
-    unit->covers = what->covers;
-    unit->container = what->container;
-}
-
 void model_undone(struct model *model, int device, int at, int place, int64_t seq, bool damaged)
 {
     struct model_device *mine = &model->devices[device];
@@ -484,7 +471,7 @@ void model_undone(struct model *model, int device, int at, int place, int64_t se
         model_reverse(&mine->book, tally->changes);
     work_back(job, tally->counted);
     if (damaged && !tally->pack.relabels)
-        stays(&mine->book.units[tally->unit], &what);
+        model_stays(&mine->book.units[tally->unit], &what);
     if (damaged)
         model_set_state(&mine->book, tally->unit, STATE_DAMAGED);
 }
