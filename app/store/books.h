@@ -74,8 +74,9 @@ enum rc books_learn(const struct books_write *write, const char *key, const stru
 enum rc books_put_parent(const struct books_write *write, const char *key, const char *parent);
 /* Goes to another holder (NULL: stays) and state (PLACE_KEEPS: keeps it), with what is in it. */
 enum rc books_put_place(const struct books_write *write, const char *key, const struct holder *holder, int state);
-/* All that record `counted` wrote is as it was before, where nothing came later. */
-enum rc books_reverse(const struct books_write *write, int64_t counted);
+/* All that record `counted` wrote is as it was before, where nothing came later. What it said of the code `kept` ("" none) stays,
+ * unless it gave that code to other goods. */
+enum rc books_reverse(const struct books_write *write, int64_t counted, const char *kept);
 /* *ret_later: something came later to what record `counted` packed: it can't be reversed any more. */
 enum rc books_came_later(struct store *store, struct catalog *catalog, int64_t counted, bool *ret_later);
 

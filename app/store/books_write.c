@@ -279,22 +279,27 @@ static enum rc forget(const struct books_write *write, const char *key, int64_t 
                     (int64_t)DAY_NONE, (int64_t)DAY_NONE, (int64_t)LEARNED_GONE);
 }
 
-static enum rc reverse_learned(const struct books_write *write, int64_t counted)
+/* `kept`: "" none */
+static enum rc reverse_learned(const struct books_write *write, int64_t counted, const char *kept)
 {
     struct keys keys = {NULL, 0, 0};
     enum rc rc = keys_read(write->store, store_sql(write->store, JSQL_LEARNED_BY, "i", counted), &keys);
     for (size_t i = 0; i < keys.count && rc == RC_OK; i++)
-        rc = forget(write, keys.all[i], counted);
+        if (strcmp(keys.all[i], kept) != 0)
+            rc = forget(write, keys.all[i], counted);
     keys_free(&keys);
     return rc;
 }
 
-enum rc books_reverse(const struct books_write *write, int64_t counted)
+enum rc books_reverse(const struct books_write *write, int64_t counted, const char *kept)
 {
-    enum rc rc = reverse_packed(write, counted);
+    bool relabelled = false; /* then it is the code of other goods again */
+    enum rc rc = any_row(write->store, store_sql(write->store, JSQL_PLACED, "ti", kept, counted), &relabelled);
+    if (rc == RC_OK)
+        rc = reverse_packed(write, counted);
     if (rc == RC_OK)
         rc = reverse_places(write, counted);
-    return rc == RC_OK ? reverse_learned(write, counted) : rc;
+    return rc == RC_OK ? reverse_learned(write, counted, relabelled ? "" : kept) : rc;
 }
 
 /* The containers around it: whoever tallied or moved one of them has it in hand with what is inside. */

@@ -143,6 +143,7 @@ const char *const JOURNAL_SQL[JSQL_COUNT] = {
         " LIMIT ?3",
     [JSQL_PLACES_BY] = "SELECT key, holder, state, was, was_state FROM place p WHERE seq = ?1 AND NOT EXISTS"
                        " (SELECT 1 FROM place q WHERE q.key = p.key AND q.seq > ?1)",
+    [JSQL_PLACED] = "SELECT 1 FROM place WHERE key = ?1 AND seq = ?2",
     [JSQL_PLACE_LAST] = "SELECT max(seq) FROM place",
     [JSQL_PACKED_PUT] = "INSERT OR REPLACE INTO packed(key, seq, of, parent, was) VALUES(?1, ?2, ?3, ?4, ?5)",
     [JSQL_PACKED] = "SELECT seq, of, parent FROM packed WHERE key = ?1 AND seq > ?2 ORDER BY seq DESC",

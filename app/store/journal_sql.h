@@ -78,6 +78,7 @@ enum journal_sql {
     JSQL_PLACE_PUT,
     JSQL_PLACES,
     JSQL_PLACES_BY,
+    JSQL_PLACED,
     JSQL_PLACE_LAST,
     JSQL_PACKED_PUT,
     JSQL_PACKED,

@@ -164,7 +164,8 @@ static enum rc loosen(struct store *store, const struct tally_row *label)
     return rc;
 }
 
-static enum rc undo_counted(struct store *store, const struct tally_row *tally, int64_t seq)
+/* `kept`: of that code what was learned stays, "" none. */
+static enum rc undo_counted(struct store *store, const struct tally_row *tally, int64_t seq, const char *kept)
 {
     struct books_write write = {.store = store, .seq = seq, .of = tally->counted_seq};
     enum rc rc = RC_OK;
@@ -179,7 +180,7 @@ static enum rc undo_counted(struct store *store, const struct tally_row *tally, 
         rc = tally_give_back(store, tally);
     store_catalog(store, &write.catalog);
     if (rc == RC_OK)
-        rc = books_reverse(&write, tally->counted_seq);
+        rc = books_reverse(&write, tally->counted_seq, kept);
     if (rc == RC_OK)
         rc = store_do(store, JSQL_WORK_BACK, "ti", tally->doc, tally->counted_seq);
     return rc == RC_OK ? store_do(store, JSQL_WORK_DROP, "ti", tally->doc, tally->counted_seq) : rc;
@@ -233,7 +234,7 @@ static enum rc keep_known(const struct books_write *write, const char *key)
     const struct books_learned nothing = {
         .product = "", .lot = "", .made = DAY_NONE, .expires = DAY_NONE, .whole = true};
     enum rc rc = books_find(write->store, write->catalog, key, &entry);
-    bool nameless = rc == RC_OK && !entry.told && !entry.unit.product[0];
+    bool nameless = rc == RC_OK && !entry.told && !entry.unit.product[0] && !entry.unit.container;
     return rc == RC_NOT_FOUND || nameless ? books_learn(write, key, &nothing) : rc;
 }
 
@@ -245,7 +246,7 @@ static enum rc project_undo(struct store *store, const struct record *record, in
     if (rc != RC_OK)
         return rc;
     if (counts(tally.state))
-        rc = undo_counted(store, &tally, seq);
+        rc = undo_counted(store, &tally, seq, record->condition == STATE_ACTIVE ? "" : tally.key);
     else
         rc = tally_set_state(store, record->ref, TALLY_UNDONE);
     if (rc != RC_OK || record->condition == STATE_ACTIVE)

@@ -87,6 +87,8 @@ void model_do_pack(struct model_book *book, const struct model_pack *pack, bool 
 void model_begin_change(const struct model_book *book, int unit, struct model_changes *changes);
 void model_end_changes(const struct model_book *book, struct model_changes *changes);
 void model_reverse(struct model_book *book, const struct model_changes *changes);
+/* What it is stays known, where that was forgotten; not where it is. */
+void model_stays(struct model_unit *unit, const struct model_unit *what);
 
 /* ---- documents ---- */
 

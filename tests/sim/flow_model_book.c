@@ -186,6 +186,19 @@ void model_reverse(struct model_book *book, const struct model_changes *changes)
     }
 }
 
+/* Damaged goods are what they are, whoever said so first. */
+void model_stays(struct model_unit *unit, const struct model_unit *what)
+{
+    if (unit->known || !what->known)
+        return;
+    unit->known = true;
+    say(unit->product, what->product);
+    say(unit->lot, what->lot);
+    unit->level = what->level;
+    unit->covers = what->covers;
+    unit->container = what->container;
+}
+
 /* It is about to leave: what it had from around it is its own word now. */
 static void keep_holder(struct model_book *book, int unit)
 {

@@ -466,9 +466,12 @@ void model_undone(struct model *model, int device, int at, int place, int64_t se
     if (!counted)
         return;
     give_back(mine, tally);
+    struct model_unit what = mine->book.units[tally->unit == MODEL_NOTHING ? 0 : tally->unit];
     if (tally->changes && !(tally->changes->count == 1 && !tally->pack.packs && in_hand(mine, tally->unit)))
         model_reverse(&mine->book, tally->changes);
     work_back(job, tally->counted);
+    if (damaged && !tally->pack.relabels)
+        model_stays(&mine->book.units[tally->unit], &what);
     if (damaged)
         model_set_state(&mine->book, tally->unit, STATE_DAMAGED);
 }

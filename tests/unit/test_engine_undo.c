@@ -140,6 +140,32 @@ static void damaged_goods_of_no_name_stay_nameless(void **state)
     engine_world_verify(world);
 }
 
+/* Found damaged on its way in, it is there all the same, and what was read of it is true. */
+static void damaged_goods_are_what_they_are(void **state)
+{
+    struct engine_world *world = *state;
+    struct facts facts;
+    const char *receipt = flow_start(world, "receipt", NULL), *count;
+    int64_t seq = engine_world_expect(world, receipt, B_CLASS "(10)L1(21)N1", "unregistered", "warn");
+    assert_int_equal(engine_exchange(world->engine, flow_doc(world, receipt), seq), RC_OK);
+    flow_facts(world, NEW, &facts);
+    assert_true(facts.code_known);
+    assert_string_equal(facts.lot.id, "L1");
+    flow_expect_state(world, NEW, STATE_DAMAGED);
+    const char *pack = flow_start(world, "pack", NULL); /* a mixed pallet of one case and one item */
+    engine_world_expect(world, pack, CASE, "ok", "accept");
+    engine_world_tell(world, "{\"type\":\"code\",\"code\":\"WINE-000001\",\"product\":\"W\",\"lot\":\"W1\","
+                             "\"holder\":\"site:CDB\"}\n");
+    engine_world_expect(world, pack, "WINE-000001", "ok", "accept");
+    engine_world_expect(world, pack, LABEL, "ok", "accept");
+    count = flow_start(world, "count", NULL);
+    seq = engine_world_expect(world, count, LABEL, "ok", "accept");
+    assert_int_equal(engine_exchange(world->engine, flow_doc(world, count), seq), RC_OK);
+    flow_facts(world, LABEL, &facts);
+    assert_true(facts.container);
+    engine_world_verify(world);
+}
+
 static void a_label_leaves_the_document_that_had_it(void **state)
 {
     struct engine_world *world = *state;
@@ -169,6 +195,7 @@ int main(void)
         ONE(taken_out_it_is_known_still),
         ONE(undone_it_is_nowhere_again),
         ONE(damaged_goods_of_no_name_stay_nameless),
+        ONE(damaged_goods_are_what_they_are),
         ONE(a_label_leaves_the_document_that_had_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
