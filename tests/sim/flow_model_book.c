@@ -183,6 +183,10 @@ void model_reverse(struct model_book *book, const struct model_changes *changes)
         if (unit->parent == change->after.parent)
             unit->parent = change->before.parent;
         reverse_place(unit, change, filled);
+        /* nothing is left of what made it known */
+        bool nothing = unit->parent == MODEL_NOTHING && !unit->holder[0] && unit->state == STATE_ACTIVE && !filled;
+        if (nothing && !change->before.known)
+            *unit = change->before;
     }
 }
 
