@@ -73,6 +73,9 @@ void feed_item_free(struct feed_item *item);
 /* Members of `change` laid over `old` (may be NULL): null clears. A new reference. */
 json_t *feed_merge(const json_t *old, const json_t *change);
 
+/* What a device said may stand as an id in a line of the feed. */
+bool feed_is_id(const char *text);
+
 const char *feed_type_word(enum feed_type type);
 bool feed_type_from_word(const char *word, enum feed_type *ret_type);
 

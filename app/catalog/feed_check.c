@@ -63,6 +63,19 @@ static void note(const struct feed_check *check, const char *path)
     check->sink->note(check->sink->context, check->line, text);
 }
 
+static bool is_plain(const char *text)
+{
+    for (const char *at = text; *at; at++)
+        if (control_bytes(at) || *at == '|')
+            return false;
+    return true;
+}
+
+bool feed_is_id(const char *text)
+{
+    return text[0] && strlen(text) <= ID_MAX && is_plain(text);
+}
+
 static const char *check_id(const struct feed_member *member, const char *text, char *must)
 {
     if (strlen(text) > (size_t)member->max) {
@@ -71,10 +84,7 @@ static const char *check_id(const struct feed_member *member, const char *text, 
     }
     if (!text[0])
         return "must not be empty";
-    for (const char *at = text; *at; at++)
-        if (control_bytes(at) || *at == '|')
-            return "must not hold control characters or \"|\"";
-    return NULL;
+    return is_plain(text) ? NULL : "must not hold control characters or \"|\"";
 }
 
 static const char *check_text(const struct feed_member *member, const char *text, char *must, json_t **ret_new)

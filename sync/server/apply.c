@@ -1,4 +1,5 @@
 #include "sync/server/apply.h"
+#include "app/domain/date.h"
 #include "sync/server/cases.h"
 #include "sync/server/changes.h"
 #include "sync/server/claims.h"
@@ -139,12 +140,14 @@ static const struct {
     {"evidence", cases_evidence, true},
 };
 
-/* A record says itself which one it is; "device" is 0 in what was done before the device was enrolled. */
+/* A record says itself which one it is, and when; "device" is 0 in what was done before the device was enrolled. */
 static bool is_itself(const struct apply_batch *batch, const struct apply_record *record)
 {
     const json_t *device = json_object_get(record->body, "device"), *epoch = json_object_get(record->body, "epoch"),
                  *seq = json_object_get(record->body, "seq");
-    return record->body && json_is_integer(device) && json_is_integer(epoch) && json_is_integer(seq) &&
+    int64_t at_ms;
+    return record->body && time_parse(apply_text(record->body, "at"), &at_ms) == RC_OK && json_is_integer(device) &&
+           json_is_integer(epoch) && json_is_integer(seq) &&
            (json_integer_value(device) == 0 || json_integer_value(device) == batch->peer->device) &&
            json_integer_value(epoch) == batch->epoch && json_integer_value(seq) == record->seq;
 }

@@ -1,4 +1,5 @@
 #include "sync/server/cases.h"
+#include "app/catalog/feed.h"
 #include "app/domain/date.h"
 #include "sync/server/changes.h"
 #include "sync/server/entities.h"
@@ -40,7 +41,8 @@ static enum rc region_of(struct apply_batch *batch, const char *doc, char *ret_r
     db_bind_int(stmt, 2, batch->peer->device);
     enum rc rc = db_step(stmt, &row);
     json_t *opened = !rc && row ? json_loads(db_text(stmt, 1), JSON_ALLOW_NUL, NULL) : NULL;
-    snprintf(ret_region, ID_MAX + 1, "%s", apply_text(json_object_get(opened, "header"), "region"));
+    const char *region = apply_text(json_object_get(opened, "header"), "region");
+    snprintf(ret_region, ID_MAX + 1, "%s", feed_is_id(region) ? region : ""); /* auditors are told of it */
     json_decref(opened);
     db_reset(stmt);
     return rc;

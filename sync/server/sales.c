@@ -1,4 +1,5 @@
 #include "sync/server/sales.h"
+#include "app/catalog/feed.h"
 #include "app/domain/date.h"
 #include "sync/server/apply.h"
 #include "sync/server/scope.h"
@@ -49,7 +50,7 @@ static json_t *sale(const char *party, const json_t *move)
     const char *no = apply_text(move, "no"), *doc = no[0] ? no : apply_text(move, "doc");
     snprintf(day, sizeof day, "%.10s", apply_text(move, "at"));
     json_t *one = json_pack("{s:s, s:s}", "to", party, "at", day);
-    if (one && doc[0] && strlen(doc) <= ID_MAX)
+    if (one && feed_is_id(doc))
         json_object_set_new(one, "doc", json_string(doc));
     return one;
 }

@@ -230,6 +230,40 @@ static void what_was_read_in_a_shop_registers_nothing(void **state)
     json_decref(results);
 }
 
+#define YEARS "\xe5\xb9\xb4\xe5\xb9\xb4\xe5\xb9\xb4\xe5\xb9\xb4\xe5\xb9\xb4\xe5\xb9\xb4\xe5\xb9\xb4\xe5\xb9\xb4"
+#define REGION(id)                                                                                                   \
+    ",\"from\":\"unknown\",\"to\":\"unknown\",\"lines\":[],\"own\":true,\"header\":{\"region\":\"" id "\"}"
+
+/* One device's nonsense keeps no auditor from being told of the goods. */
+static void a_time_that_is_none_moves_nothing(void **state)
+{
+    struct dealers *dealers = *state;
+    json_t *page, *line;
+    flows_open(&dealers->one, "own:1", "dealer-out", ",\"from\":\"site:DS1\",\"to\":\"party:S-1\",\"lines\":[]");
+    flows_scan(&dealers->one, "own:1", "dealer-out", ITEM("MINE1"), "");
+    flows_complete(&dealers->one, "own:1", "dealer-out",
+                   ",\"at\":\"2026\xe5\xb9\xb4"
+                   "11\xe6\x9c\x88\"");
+    assert_string_equal(flows_told(&dealers->one), "bad-record");
+    line = code(&dealers->clerk, ITEM("MINE1"), &page);
+    assert_string_equal(text(json_object_get(line, "sold"), "to"), "D-1");
+    json_decref(page);
+}
+
+static void a_region_that_is_no_id_is_none(void **state)
+{
+    struct dealers *dealers = *state;
+    json_t *page, *line;
+    flows_open(&dealers->clerk, "own:v", "audit", REGION("a" YEARS YEARS YEARS));
+    see(dealers, "own:v", ITEM("FOREIGN1"), OUT_OF_REGION);
+    flows_open(&dealers->clerk, "own:w", "audit", REGION("a|b"));
+    see(dealers, "own:w", ITEM("FOREIGN1"), OUT_OF_REGION);
+    assert_string_equal(flows_told(&dealers->clerk), "accepted");
+    line = code(&dealers->clerk, ITEM("FOREIGN1"), &page);
+    assert_int_equal(json_array_size(json_object_get(line, "seen")), 0);
+    json_decref(page);
+}
+
 static int rule(struct dealers *dealers, const char *number, const char *word)
 {
     const char *words[] = {"rule", number, word, "--reason", "invoice shown", "--by", "manager", NULL};
@@ -513,6 +547,8 @@ int main(void)
         TEST(another_bottle_is_a_clone),
         TEST(what_was_read_in_a_shop_registers_nothing),
         TEST(a_manager_rules_and_offenders_are_listed),
+        TEST(a_time_that_is_none_moves_nothing),
+        TEST(a_region_that_is_no_id_is_none),
         TEST(a_case_is_complete),
         TEST(a_trace_tells_the_chain_within_the_scope),
         TEST(a_dealers_auditor_is_told_the_seller_alone),
