@@ -13,15 +13,27 @@ static enum rc append(json_t *lines, json_t *line)
 
 /* ---- a dealer's codes ---- */
 
-/* What the moves say: whether it was ever sent to the dealer, and whether the dealer had it. What was taken back on the way was
- * only sent. */
-static enum rc read_history(struct server *server, const struct scope *scope, const char *key, bool *ret_sent,
-                            bool *ret_had)
+/* By what the moves say. */
+struct history {
+    bool sent; /* ever to the dealer; what was taken back on the way was only that */
+    bool had;  /* by the dealer */
+    bool lost; /* another dealer got it after that: whoever has it now has it from there */
+};
+
+static bool is_lost(bool before, enum scope_place was, enum scope_place is)
+{
+    if (is == SCOPE_MINE || is == SCOPE_OWNER)
+        return false;
+    return is == SCOPE_THEIRS || was == SCOPE_THEIRS || (before && was != SCOPE_MINE);
+}
+
+static enum rc read_history(struct server *server, const struct scope *scope, const char *key,
+                            struct history *ret_history)
 {
     struct db_stmt *stmt = core_query(server, QUERY_MOVEMENT_OF);
     bool row = true;
     enum rc rc = RC_OK;
-    *ret_sent = *ret_had = false;
+    *ret_history = (struct history){.sent = false};
     db_bind_text(stmt, 1, key);
     while (!rc && row) {
         rc = db_step(stmt, &row);
@@ -30,8 +42,9 @@ static enum rc read_history(struct server *server, const struct scope *scope, co
         const char *from = db_text(stmt, 7), *to = db_text(stmt, 8);
         enum scope_place was = scope_place(scope, from), is = scope_place(scope, to);
         bool on_way = strncmp(is == SCOPE_MINE ? to : from, "transit:", 8) == 0;
-        *ret_sent |= was == SCOPE_MINE || is == SCOPE_MINE;
-        *ret_had |= is == SCOPE_MINE ? !on_way : was == SCOPE_MINE && (!on_way || is != SCOPE_OWNER);
+        ret_history->sent |= was == SCOPE_MINE || is == SCOPE_MINE;
+        ret_history->had |= is == SCOPE_MINE ? !on_way : was == SCOPE_MINE && (!on_way || is != SCOPE_OWNER);
+        ret_history->lost = is_lost(ret_history->lost, was, is);
     }
     db_reset(stmt);
     return rc;
@@ -56,17 +69,17 @@ enum rc told_code(struct server *server, const struct scope *scope, const struct
                   enum told *ret_told, char *ret_holder)
 {
     char holder[HOLDER_MAX + 1] = "";
-    bool sent, had, touched = false;
+    struct history history;
+    bool touched = false;
     enum rc rc = known ? units_holder(server, unit, holder) : RC_OK;
     enum scope_place place = scope_place(scope, holder);
     *ret_told = TOLD_ROW;
     if (!rc && known && place != SCOPE_MINE && scope->provisional)
         rc = read_provisional(server, scope, unit->key, holder, &place, &touched);
     if (!rc && (!known || place != SCOPE_MINE)) {
-        rc = read_history(server, scope, unit->key, &sent, &had);
-        sent |= touched;
-        bool row = known && had && place != SCOPE_THEIRS;
-        *ret_told = row ? TOLD_ROW : sent ? TOLD_GONE : TOLD_NOTHING;
+        rc = read_history(server, scope, unit->key, &history);
+        bool row = known && history.had && place != SCOPE_THEIRS && !history.lost;
+        *ret_told = row ? TOLD_ROW : history.sent || touched ? TOLD_GONE : TOLD_NOTHING;
     }
     snprintf(ret_holder, HOLDER_MAX + 1, "%s", holder);
     return rc;

@@ -137,6 +137,37 @@ static void what_becomes_anothers_is_gone(void **state)
     json_decref(page);
 }
 
+/* What it had and another dealer sold on is the other's, whoever bought it. */
+static void what_another_sold_on_is_gone(void **state)
+{
+    struct dealers *dealers = *state;
+    static const char *const HOLDERS[] = {"site:CDB", "party:D-2", "party:SHOP-9"};
+    server_world_tell(&dealers->world,
+                      "{\"type\":\"party\",\"id\":\"SHOP-9\",\"name\":\"Corner\",\"kind\":\"retailer\"}\n");
+    json_decref(dealers_pull(&dealers->one, NULL));
+    for (size_t i = 0; i < sizeof HOLDERS / sizeof HOLDERS[0]; i++) {
+        char line[300];
+        snprintf(line, sizeof line, "{\"type\":\"code\",\"code\":\"" ITEM("MINE1") "\",\"holder\":\"%s\"}\n",
+                 HOLDERS[i]);
+        server_world_tell(&dealers->world, line);
+    }
+    json_t *page = dealers_pull(&dealers->one, NULL);
+    assert_false(says(page, "SHOP-9"));
+    assert_true(gone(page, ITEM("MINE1")));
+    json_decref(page);
+}
+
+/* A dealer's device whose site is told no more is nobody's: not the owner's. */
+static void a_site_that_is_gone_opens_nothing(void **state)
+{
+    struct dealers *dealers = *state;
+    json_decref(dealers_pull(&dealers->one, NULL));
+    server_world_tell(&dealers->world, "{\"type\":\"site\",\"id\":\"DS1\",\"gone\":true}\n");
+    json_t *page = dealers_pull(&dealers->one, NULL);
+    assert_false(says(page, "FOREIGN"));
+    json_decref(page);
+}
+
 static void a_document_that_goes_to_another_is_gone(void **state)
 {
     struct dealers *dealers = *state;
@@ -417,6 +448,8 @@ int main(void)
         TEST(what_enters_is_told_with_what_is_in_it),
         TEST(what_was_taken_back_on_the_way_is_gone),
         TEST(what_becomes_anothers_is_gone),
+        TEST(what_another_sold_on_is_gone),
+        TEST(a_site_that_is_gone_opens_nothing),
         TEST(a_document_that_goes_to_another_is_gone),
         TEST(another_family_begins_anew),
         TEST(a_permit_names_the_other_by_its_id_alone),
