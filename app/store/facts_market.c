@@ -163,14 +163,26 @@ static void name_all(struct catalog *catalog, struct market *market)
 
 /* ---- all of it ---- */
 
+/* What is in a container counts; one of what nobody knows. */
+static qty_t qty_of(const struct facts *facts, const char *product)
+{
+    qty_t qty = 0;
+    for (int i = 0; i < facts->group_count; i++)
+        if (strcmp(facts->groups[i].product, product) == 0)
+            qty += facts->groups[i].qty;
+    return qty;
+}
+
 static enum rc judge_place(struct catalog *catalog, const struct facts_request *request, struct facts *facts)
 {
     const struct territory_book *around = NULL;
     struct found found = {.product = facts->product_known ? facts->product.id : "",
                           .region = document_field(request->document, "region"),
-                          .qty = QTY_ONE,
+                          .qty = qty_of(facts, facts->product.id),
                           .today = request->today,
                           .sale = facts->market.sale};
+    if (found.qty <= 0)
+        found.qty = QTY_ONE;
     enum rc rc = catalog_market(catalog, &found, &around);
     if (rc != RC_OK)
         return rc;
@@ -233,15 +245,6 @@ static enum rc used_here(struct store *store, const struct facts_request *reques
         *ret_qty = sqlite3_column_int64(row, 0);
     sqlite3_reset(row);
     return step == SQLITE_ROW ? RC_OK : store_rc(store);
-}
-
-static qty_t qty_of(const struct facts *facts, const char *product)
-{
-    qty_t qty = 0;
-    for (int i = 0; i < facts->group_count; i++)
-        if (strcmp(facts->groups[i].product, product) == 0)
-            qty += facts->groups[i].qty;
-    return qty;
 }
 
 static enum rc is_permitted(struct store *store, struct catalog *catalog, const struct facts_request *request,

@@ -136,6 +136,17 @@ static void a_case_is_its_contents(void **state)
     assert_string_equal(outcome->facts.market.sale.no, "SO-2");
 }
 
+/* What a permit has left is for all that is in it, not for one case. */
+static void a_permit_is_for_so_many_pieces(void **state)
+{
+    struct engine_world *world = *state;
+    engine_world_tell(world,
+                      "{\"type\":\"permit\",\"from\":\"D-2\",\"to\":\"D-1\",\"product\":\"B\",\"qty\":\"1\"}\n");
+    struct outcome *outcome = found(world, visit(world, "510104"), ITEM("C2"), "in-region");
+    assert_true(outcome->facts.market.by_permit);
+    found(world, visit(world, "510104"), CASE, "out-of-region");
+}
+
 static void nothing_moves_and_nothing_is_reserved(void **state)
 {
     struct engine_world *world = *state;
@@ -497,6 +508,7 @@ int main(void)
         TEST(several_findings_at_once),
         TEST(strange_codes_are_taken_down),
         TEST(a_case_is_its_contents),
+        TEST(a_permit_is_for_so_many_pieces),
         TEST(nothing_moves_and_nothing_is_reserved),
         TEST(an_older_journal_keeps_its_verdicts),
         TEST(what_another_visit_saw_is_remembered),
