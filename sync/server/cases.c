@@ -104,6 +104,9 @@ enum rc cases_see(struct apply_batch *batch, const json_t *scan, const json_t *c
     const json_t *last = confirm ? confirm : scan;
     bool another = json_is_true(json_object_get(last, "another"));
     struct sighting sighting = {.scan = scan, .seq = seq};
+    /* a dealer says nothing of another: where no auditor is among its people, nobody saw anything */
+    if (batch->party[0] && !batch->scope.auditor)
+        return RC_OK;
     /* the same bottle once more */
     if (!another && (evidence_says(last, "duplicate") || evidence_says(last, "repeat")))
         return RC_OK;

@@ -156,6 +156,24 @@ static void a_visit_opens_a_case_against_each_seller(void **state)
     json_decref(page);
 }
 
+/* A dealer's device that calls its work an audit opens nothing against another. */
+static void a_dealer_sees_nothing(void **state)
+{
+    struct dealers *dealers = *state;
+    struct handheld clerk = dealers->clerk;
+    dealers->clerk = dealers->one;
+    flows_open(&dealers->clerk, "own:v", "audit", VISIT);
+    see(dealers, "own:v", ITEM("FOREIGN1"), OUT_OF_REGION);
+    assert_string_equal(flows_told(&dealers->clerk), "accepted");
+    dealers->one = dealers->clerk;
+    dealers->clerk = clerk;
+    json_t *cases = server_world_list(&dealers->world, "cases"), *page;
+    assert_int_equal(json_array_size(cases), 0);
+    json_decref(cases);
+    assert_int_equal(json_array_size(json_object_get(code(&dealers->clerk, ITEM("FOREIGN1"), &page), "seen")), 0);
+    json_decref(page);
+}
+
 static void the_proof_is_how_it_was_shipped(void **state)
 {
     struct dealers *dealers = *state;
@@ -542,6 +560,7 @@ int main(void)
         TEST(an_auditor_is_told_who_sold_it),
         TEST(earlier_sales_are_told_and_voided_ones_not),
         TEST(a_visit_opens_a_case_against_each_seller),
+        TEST(a_dealer_sees_nothing),
         TEST(the_proof_is_how_it_was_shipped),
         TEST(what_was_undone_is_no_case_any_more),
         TEST(another_bottle_is_a_clone),
