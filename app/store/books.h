@@ -55,6 +55,7 @@ struct books_write {
     struct store *store;
     struct catalog *catalog; /* NULL none */
     int64_t seq, of;
+    bool keeps_known; /* books_reverse: what a scan told the catalog stays known */
 };
 
 /* What a code is, as its scan told. */

@@ -48,7 +48,7 @@ static enum rc keep_place(const struct books_write *write, const char *key, cons
     enum rc rc = books_follow(write->store, write->catalog, &entry, in_seq, &along);
     if (rc != RC_OK || !along.seq)
         return rc;
-    struct books_write then = {write->store, write->catalog, along.seq, along.of};
+    struct books_write then = {.store = write->store, .catalog = write->catalog, .seq = along.seq, .of = along.of};
     return put_place_row(&then, key, holder_print(&entry.holder, holder), along.state, holder_print(&along.was, was),
                          PLACE_KEEPS);
 }
@@ -267,7 +267,7 @@ static enum rc forget(const struct books_write *write, const char *key, int64_t 
     bool stays = row && sqlite3_step(row) == SQLITE_ROW && sqlite3_column_int(row, 0) == LEARNED_AGAIN;
     sqlite3_reset(row);
     enum rc rc = row ? store_do(store, JSQL_LEARNED_DROP, "ti", key, counted) : store_rc(store);
-    stays |= is_told(write, key) && counted > store->applied_seq;
+    stays |= is_told(write, key) && (write->keeps_known || counted > store->applied_seq);
     if (rc == RC_OK && !stays)
         rc = is_learned_else(write, key, &stays);
     if (rc == RC_OK && !stays)

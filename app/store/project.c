@@ -164,9 +164,9 @@ static enum rc loosen(struct store *store, const struct tally_row *label)
     return rc;
 }
 
-static enum rc undo_counted(struct store *store, const struct tally_row *tally, int64_t seq)
+static enum rc undo_counted(struct store *store, const struct tally_row *tally, int64_t seq, bool keeps_known)
 {
-    struct books_write write = {.store = store, .seq = seq, .of = tally->counted_seq};
+    struct books_write write = {.store = store, .seq = seq, .of = tally->counted_seq, .keeps_known = keeps_known};
     enum rc rc = RC_OK;
     if (tally->state == TALLY_MARK) {
         rc = tally_set_state(store, tally->seq, TALLY_UNDONE);
@@ -237,6 +237,12 @@ static enum rc keep_known(const struct books_write *write, const char *key)
     return rc == RC_NOT_FOUND || nameless ? books_learn(write, key, &nothing) : rc;
 }
 
+/* Goods that are damaged are what they were; but a new code that was put on them is none of theirs any more. */
+static bool stays_known(const struct record *record)
+{
+    return record->condition != STATE_ACTIVE && record_flow(record)->work != WORK_RELABEL;
+}
+
 static enum rc project_undo(struct store *store, const struct record *record, int64_t seq)
 {
     struct tally_row tally;
@@ -245,7 +251,7 @@ static enum rc project_undo(struct store *store, const struct record *record, in
     if (rc != RC_OK)
         return rc;
     if (counts(tally.state))
-        rc = undo_counted(store, &tally, seq);
+        rc = undo_counted(store, &tally, seq, stays_known(record));
     else
         rc = tally_set_state(store, record->ref, TALLY_UNDONE);
     if (rc != RC_OK || record->condition == STATE_ACTIVE)

@@ -125,6 +125,22 @@ static void strange_codes_are_taken_down(void **state)
                         "malformed");
 }
 
+static void a_visit_registers_and_changes_nothing(void **state)
+{
+    struct engine_world *world = *state;
+    struct facts facts;
+    const char *no = visit(world, "510104");
+    found(world, no, ITEM("NOBODY"), "unregistered");
+    flow_facts(world, ITEM("NOBODY"), &facts);
+    assert_false(facts.code_known);
+    flow_complete(world, no);
+    no = visit(world, "510104");
+    int64_t seq = found(world, no, ITEM("NOBODY"), "unregistered")->seq;
+    assert_int_equal(engine_exchange(world->engine, flow_doc(world, no), seq), RC_REFUSED);
+    flow_facts(world, ITEM("NOBODY"), &facts);
+    assert_int_equal(facts.state, STATE_ACTIVE);
+}
+
 static void a_case_is_its_contents(void **state)
 {
     struct engine_world *world = *state;
@@ -496,6 +512,7 @@ int main(void)
         TEST(the_selling_party_is_the_last_one_it_was_sent_to),
         TEST(several_findings_at_once),
         TEST(strange_codes_are_taken_down),
+        TEST(a_visit_registers_and_changes_nothing),
         TEST(a_case_is_its_contents),
         TEST(nothing_moves_and_nothing_is_reserved),
         TEST(an_older_journal_keeps_its_verdicts),
