@@ -26,7 +26,9 @@ enum op {
     OP_RECHECK,
     OP_REVISION,
     OP_GROUP,
-    OP_REFUSED
+    OP_REFUSED,
+    OP_ANOTHER,
+    OP_DEFACED
 };
 
 /* ---- flow_model_ops.c ---- */
@@ -47,6 +49,7 @@ int model_some_unit(struct model *model, int device, const struct model_job *job
 bool model_scan(struct model *model, int device, int job, const char *text, qty_t typed, enum op op);
 bool model_act_start(struct model *model, int device);
 bool model_act_scan(struct model *model, int device);
+bool model_check_verdict(struct model *model, const struct model_judged *judged, const struct outcome *outcome);
 
 /* ---- flow_model_after.c ---- */
 

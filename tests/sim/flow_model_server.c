@@ -258,6 +258,8 @@ static bool scan(struct applying *applying)
     struct model_server_tally *tally = &server->tallies[server->tally_count];
     *tally = (struct model_server_tally){
         .device = applying->device, .job = applying->op->job, .told = *told, .took = MODEL_NOTHING};
+    if (applying->job->flow->judges)
+        model_see(server, applying->device, applying->job, told);
     if (is_unit(told)) {
         if (reserves && (false_holder(applying) || lost_claim(applying)))
             return false;
@@ -334,6 +336,7 @@ static void undo(struct applying *applying)
     if (place == MODEL_NOTHING || !can_take_back(applying, place))
         return;
     struct model_server_tally *tally = tally_at(server, place);
+    model_forget_seen(server, applying->device, tally->told.seq);
     if (tally->state != MODEL_LIVE && tally->state != MODEL_PACKED)
         return;
     drop(applying, place);
@@ -461,6 +464,8 @@ void model_synced(struct model *model, int device)
     }
     mine->op_count = 0;
     mine->book = model->server.book;
+    mine->book.keeps_sales = false;
+    mine->seen = model->server.seen;
     mine->news = model->server.news;
     mine->progress = model->server.progress;
     for (int j = 0; j < mine->job_count; j++)

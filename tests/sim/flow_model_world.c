@@ -19,6 +19,16 @@ const struct model_recall model_recalls[MODEL_RECALLS] = {
     {"R-1", "P", "L2"}, {"R-2", "Q", "K1"}, {"R-3", "P", "L3"}, {"R-4", "M", "M2"}};
 const char *const model_sites[SIM_DEVICES] = {"CDB", "CDB", "GZB"};
 
+const char *model_site_party(const char *site)
+{
+    return strcmp(site, "DLR") == 0 ? "D0" : "";
+}
+
+bool model_has_auditor(const char *site)
+{
+    return strcmp(site, "CDB") == 0;
+}
+
 static const struct {
     const char *id, *digits, *control; /* thirteen digits without the check digit's last */
 } PRODUCTS[] = {{"P", "059012341234", "item"},
@@ -157,6 +167,9 @@ static void make_codes(struct model_book *book)
         if (all[i].in[0])
             book->units[i].parent = model_key_find(all[i].in);
     }
+    book->keeps_sales = true;
+    for (int i = 0; i < count; i++)
+        model_sell(book, i, "", model_holder(book, i));
 }
 
 static void put_codes(FILE *feed, const struct model_book *book)
@@ -250,9 +263,17 @@ static void put_places(FILE *feed, bool learn)
     fputs("{\"type\":\"site\",\"id\":\"CDB\",\"name\":\"CDB\",\"kind\":\"warehouse\"}\n"
           "{\"type\":\"site\",\"id\":\"GZB\",\"name\":\"GZB\",\"kind\":\"warehouse\"}\n"
           "{\"type\":\"site\",\"id\":\"QRT\",\"name\":\"QRT\",\"kind\":\"quarantine\"}\n"
+          "{\"type\":\"region\",\"id\":\"R0\",\"name\":\"R0\",\"parent\":null}\n"
+          "{\"type\":\"region\",\"id\":\"R1\",\"name\":\"R1\",\"parent\":\"R0\"}\n"
+          "{\"type\":\"region\",\"id\":\"R2\",\"name\":\"R2\",\"parent\":\"R0\"}\n"
           "{\"type\":\"party\",\"id\":\"D0\",\"name\":\"D0\",\"kind\":\"dealer\"}\n"
-          "{\"type\":\"party\",\"id\":\"D1\",\"name\":\"D1\",\"kind\":\"dealer\"}\n"
-          "{\"type\":\"party\",\"id\":\"SUP\",\"name\":\"SUP\",\"kind\":\"supplier\"}\n",
+          "{\"type\":\"party\",\"id\":\"D1\",\"name\":\"D1\",\"kind\":\"dealer\",\"region\":\"R2\"}\n"
+          "{\"type\":\"party\",\"id\":\"SUP\",\"name\":\"SUP\",\"kind\":\"supplier\"}\n"
+          "{\"type\":\"territory\",\"party\":\"D0\",\"product\":null,\"regions\":[\"R1\"],\"exclusive\":true}\n"
+          "{\"type\":\"operator\",\"id\":\"eye\",\"name\":\"E\",\"role\":\"auditor\",\"site\":\"CDB\",\"pin\":"
+          "\"1357\"}\n"
+          /* one person does it all */
+          "{\"type\":\"flow\",\"id\":\"audit\",\"roles\":[\"auditor\",\"supervisor\"]}\n",
           feed);
     for (int i = 0; i < 2; i++) {
         fprintf(feed,
