@@ -61,6 +61,7 @@ struct model_book {
     bool keeps_sales; /* the server's; a device has them as they were told */
     bool voids;       /* what moves now is taken back: it was no sale */
     struct model_sales sales[MODEL_UNITS];
+    bool had[MODEL_UNITS]; /* the dealer had it once, or those below it */
 };
 
 /* What a record did to the books, for its undo. */
@@ -311,7 +312,8 @@ struct model {
     char what[160];
     uint64_t digest; /* of all that was done and how it went */
     bool loud;
-    bool learn; /* registry policy of the sites */
+    bool learn;  /* registry policy of the sites */
+    bool dealer; /* the last device is a dealer's */
     struct model_device devices[SIM_DEVICES];
     struct model_server server;
     struct model_counts *counts;
@@ -336,7 +338,11 @@ struct model_recall {
     const char *id, *product, *lot;
 };
 extern const struct model_recall model_recalls[MODEL_RECALLS];
-extern const char *const model_sites[SIM_DEVICES];
+/* Of each device, in a world with a dealer that has a site of its own, or without. */
+const char *const *model_sites(bool dealer);
+/* Where a site keeps apart what must not mix with the rest. */
+const char *model_cage(const char *site);
+bool model_is_dealers(const char *flow);
 /* The party whose site it is, "" the owner's own. */
 const char *model_site_party(const char *site);
 /* Its devices are told of sales and sightings. */
@@ -354,6 +360,11 @@ bool model_tell_news(struct model *model);
 /* Whose it is by its holder, a dealer's site counts as its party; "" the owner's, or nobody's. */
 const char *model_party_of(const char *holder);
 bool model_is_owners(const char *holder);
+enum model_whose { MODEL_NOBODYS, MODEL_OWNERS, MODEL_MINE, MODEL_THEIRS, MODEL_OTHERS };
+/* For the dealer: its own and what is below it, another dealer's, somebody else's. */
+enum model_whose model_whose(const char *holder);
+/* What a dealer is told of the books, and no more. */
+void model_narrow(struct model_book *book);
 /* A unit moves: another sale, or the last one taken back. */
 void model_sell(struct model_book *book, int unit, const char *from, const char *to);
 /* What an audit finds of a unit that this device knows. */

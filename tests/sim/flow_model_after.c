@@ -17,6 +17,9 @@ bool model_act_confirm(struct model *model, int device)
     if (place == MODEL_NOTHING)
         return model_act_scan(model, device);
     struct model_tally *tally = &job->tallies[place];
+    bool gone = tally->unit != MODEL_NOTHING && !model->devices[device].book.units[tally->unit].known;
+    if (gone && model_site_party(model->devices[device].site)[0]) /* it is no longer this dealer's to know of */
+        return model_act_scan(model, device);
     bool another = job->flow->judges && model_draw(model, 2);
     if (!model_judge_again(model, device, at, place, another, &judged))
         return false;
@@ -351,7 +354,7 @@ bool model_act_closed(struct model *model, int device)
     if (rc != RC_CLOSED)
         return WRONG("it says %s", rc_word(rc));
     model_did(model, OP_CLOSED);
-    return model_scan(model, device, at, model_keys[model_draw(model, (uint32_t)model_key_count)].text, 0, OP_CLOSED);
+    return model_scan(model, device, at, model_keys[model_any_unit(model, device)].text, 0, OP_CLOSED);
 }
 
 /* ---- syncing ---- */
@@ -403,7 +406,8 @@ bool model_sync_all(struct model *model)
             if (!sync_device(model, d))
                 return false;
     for (int d = 0; d < SIM_DEVICES; d++)
-        if (!model_check_conserved(model, &model->devices[d].book, "a device"))
+        if (!model_site_party(model->devices[d].site)[0] && /* a dealer is told of its own alone */
+            !model_check_conserved(model, &model->devices[d].book, "a device"))
             return false;
     return true;
 }

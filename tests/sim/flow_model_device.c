@@ -314,13 +314,14 @@ static void send_apart(struct model *model, int device, const struct model_job *
                        const struct model_judged *judged)
 {
     reason_set found = judged->verdict.findings | REASON_BIT(judged->verdict.reason);
-    bool goods = judged->verdict.qty > 0 || judged->facts.code_known;
+    const char *site = model->devices[device].site;
+    bool goods = judged->verdict.qty > 0 || judged->facts.code_known || model_site_party(site)[0];
+    const struct document *document = model_document(model, &model->devices[device], job);
     struct holder to;
     tally->dest[0] = '\0';
-    if (!goods || !((job->flow->to_quarantine & found) || job->flow->after == GO_QUARANTINE))
+    if (!goods || !((flow_apart(job->flow, document) & found) || job->flow->after == GO_QUARANTINE))
         return;
-    flow_destination(job->flow, model_document(model, &model->devices[device], job), model->devices[device].site,
-                     "QRT", found, &to);
+    flow_destination(job->flow, document, site, model_cage(site), found, &to);
     copy_holder(tally->dest, &to);
 }
 
@@ -516,8 +517,8 @@ void model_move_tally(struct model_book *book, const struct flow *flow, const st
 void model_destination(struct model *model, int device, const struct model_job *job, char *ret_to)
 {
     struct holder to;
-    flow_destination(job->flow, model_document(model, &model->devices[device], job), model->devices[device].site,
-                     "QRT", 0, &to);
+    const char *site = model->devices[device].site;
+    flow_destination(job->flow, model_document(model, &model->devices[device], job), site, model_cage(site), 0, &to);
     copy_holder(ret_to, &to);
 }
 

@@ -70,7 +70,6 @@ const struct document *model_document(const struct model *model, const struct mo
 {
     static struct document document;
     static struct line lines[MODEL_LINES];
-    (void)model;
     document = (struct document){.state = job->state,
                                  .due = DAY_NONE,
                                  .own = job->own,
@@ -85,6 +84,10 @@ const struct document *model_document(const struct model *model, const struct mo
     copy(document.site, sizeof document.site, device->site);
     holder_parse(job->from, &document.from);
     holder_parse(job->to, &document.to);
+    copy(document.dealer, sizeof document.dealer, model_site_party(device->site));
+    bool from_dealer = document.from.kind == HOLDER_PARTY || document.from.kind == HOLDER_TRANSIT_PARTY;
+    if (model->dealer && from_dealer && strcmp(document.from.id, "D0") == 0)
+        copy(document.from_site, sizeof document.from_site, "DLR");
     copy(document.context_product, sizeof document.context_product, job->context_product);
     copy(document.context_lot, sizeof document.context_lot, job->context_lot);
     if (job->container != MODEL_NOTHING)

@@ -31,6 +31,53 @@ bool model_is_owners(const char *holder)
     return site[0] && !model_site_party(site)[0];
 }
 
+/* ---- what a dealer sees ---- */
+
+enum model_whose model_whose(const char *holder)
+{
+    static const char *const family[] = {"D0", "S0", "T0"};
+    const char *party = model_party_of(holder);
+    for (size_t i = 0; i < sizeof family / sizeof family[0]; i++)
+        if (strcmp(party, family[i]) == 0)
+            return MODEL_MINE;
+    if (party[0])
+        return strcmp(party, "D1") == 0 ? MODEL_THEIRS : MODEL_OTHERS;
+    return model_is_owners(holder) ? MODEL_OWNERS : MODEL_NOBODYS;
+}
+
+static bool is_on_way(const char *holder)
+{
+    return strncmp(holder, "transit:", 8) == 0;
+}
+
+/* What was taken back on the way was only sent. */
+static bool dealer_had(const char *from, const char *to)
+{
+    bool leaves = model_whose(from) == MODEL_MINE;
+    if (model_whose(to) == MODEL_MINE)
+        return !is_on_way(to);
+    return leaves && (!is_on_way(from) || model_whose(to) != MODEL_OWNERS);
+}
+
+void model_narrow(struct model_book *book)
+{
+    static struct model_book all;
+    bool told[MODEL_UNITS];
+    all = *book;
+    for (int i = 0; i < model_key_count; i++) {
+        enum model_whose whose = model_whose(model_holder(&all, i));
+        told[i] = all.units[i].known && (whose == MODEL_MINE || (all.had[i] && whose != MODEL_THEIRS));
+    }
+    for (int i = 0; i < model_key_count; i++) {
+        struct model_unit *unit = &book->units[i];
+        snprintf(unit->holder, sizeof unit->holder, "%s", model_holder(&all, i));
+        if (!told[i])
+            *unit = (struct model_unit){.parent = MODEL_NOTHING};
+        else if (unit->parent != MODEL_NOTHING && !told[unit->parent])
+            unit->parent = MODEL_NOTHING;
+    }
+}
+
 /* ---- sales ---- */
 
 static void add_sale(struct model_sales *sales, const char *party)
@@ -51,6 +98,7 @@ void model_sell(struct model_book *book, int unit, const char *from, const char 
     const char *had = model_party_of(from), *has = model_party_of(to);
     if (!book->keeps_sales)
         return;
+    book->had[unit] |= from[0] && dealer_had(from, to);
     if (had[0] && sales->count == 0) /* as it was in the beginning */
         add_sale(sales, had);
     if (book->voids && strcmp(last_sale(sales), had) == 0)

@@ -139,13 +139,20 @@ static void add_field(struct start *start, const char *name, const char *value)
 /* The fields that its flow asks for. False: nothing to start it with. */
 static bool fill_in(struct model *model, int device, struct start *start)
 {
-    static const char *const from[] = {"SUP", "D0", "", NULL}, *const to[] = {"D0", "D1", "GZB", "QRT", NULL},
+    static const char *const from[] = {"SUP", "D0", "", NULL}, *const below[] = {"S0", "T0", "", NULL},
+                             *const sold_to[] = {"S0", "T0", "sold", "", NULL},
+                             *const to[] = {"D0", "D1", "GZB", "QRT", NULL},
+                             *const to_shop[] = {"D0", "DLR", "D1", "QRT", NULL},
                              *const products[] = {"", "P", "Q", "N", NULL}, *const modes[] = {"out", "empty", NULL},
                              *const regions[] = {"R0", "R1", "R2", NULL};
-    const char *other = strcmp(model->devices[device].site, "GZB") == 0 ? "CDB" : one_of(model, to);
+    const char *site = model->devices[device].site;
+    bool shop = model_site_party(site)[0];
+    const char *other = strcmp(site, "GZB") == 0 ? "CDB" : one_of(model, model->dealer ? to_shop : to);
     const char *name = start->flow, *of;
     if (strcmp(name, "receipt") == 0 || strcmp(name, "return") == 0)
-        add_field(start, "from", one_of(model, from));
+        add_field(start, "from", one_of(model, shop ? below : from));
+    else if (strcmp(name, "dealer-out") == 0)
+        add_field(start, "to", one_of(model, sold_to));
     else if (strcmp(name, "transfer") == 0)
         add_field(start, "to", other);
     else if (strcmp(name, "unpack") == 0)
@@ -180,14 +187,34 @@ static enum rc foretell_start(const struct model *model, int device, const struc
     return RC_OK;
 }
 
+/* A dealer's shop has no packing hall; a warehouse sells to nobody as a dealer does. */
+static bool works_at(const struct model_device *device, const struct flow *flow)
+{
+    static const char *const shop[] = {"return", "count", "recall", "inspect"};
+    bool fits = model_is_dealers(flow->name);
+    if (!model_site_party(device->site)[0])
+        return !fits;
+    for (size_t i = 0; i < sizeof shop / sizeof shop[0]; i++)
+        fits |= strcmp(flow->name, shop[i]) == 0;
+    return fits;
+}
+
+/* It takes what comes to it, and sends what it has. */
+static bool is_for(const struct model_device *device, const struct model_paper *paper)
+{
+    bool dealers = model_is_dealers(paper->flow) || strcmp(paper->to, "site:DLR") == 0;
+    return dealers == (model_site_party(device->site)[0] != '\0');
+}
+
 bool model_act_start(struct model *model, int device)
 {
     const struct flow *flow = flow_at(model_draw(model, (uint32_t)flow_count()));
+    while (!works_at(&model->devices[device], flow))
+        flow = flow_at(model_draw(model, (uint32_t)flow_count()));
     struct start start = {.flow = flow->name};
     char doc[DOC_MAX + 1], no[ID_MAX + 1];
     const char *field = "";
-    if (!engine_can_start(flow) || !(flow->roles & (ROLE_SUPERVISOR | ROLE_AUDITOR)) ||
-        !fill_in(model, device, &start))
+    if (!engine_can_start(flow) || !fill_in(model, device, &start))
         return true;
     enum rc wanted = foretell_start(model, device, &start);
     enum rc rc = engine_start(model_engine(model, device), &start, doc, no, &field);
@@ -217,6 +244,8 @@ static bool act_open(struct model *model, int device)
     if (mine->news.paper_count == 0)
         return true;
     const struct model_paper *paper = &mine->news.papers[model_draw(model, (uint32_t)mine->news.paper_count)];
+    if (!is_for(mine, paper))
+        return true;
     bool group = paper->group[0] && model_draw(model, 2);
     snprintf(name, sizeof name, "%s%s", group ? "group:" : "", group ? paper->group : paper->doc);
     if (is_known_job(mine, name))
@@ -337,7 +366,17 @@ int model_some_unit(struct model *model, int device, const struct model_job *job
             flow_takes_from(job->flow, model_document(model, mine, job), mine->site, &holder))
             return unit;
     }
-    return (int)model_draw(model, (uint32_t)model_key_count);
+    return model_any_unit(model, device);
+}
+
+/* A dealer scans what its books have. */
+int model_any_unit(struct model *model, int device)
+{
+    int unit = (int)model_draw(model, (uint32_t)model_key_count);
+    bool shop = model_site_party(model->devices[device].site)[0];
+    for (int tries = 0; shop && tries < 1000 && !model->devices[device].book.units[unit].known; tries++)
+        unit = (int)model_draw(model, (uint32_t)model_key_count);
+    return unit;
 }
 
 bool model_act_scan(struct model *model, int device)

@@ -107,8 +107,12 @@ static bool false_holder(const struct applying *applying)
         REASON_BIT(REASON_WRONG_HOLDER) | REASON_BIT(REASON_ALREADY_SHIPPED) | REASON_BIT(REASON_NOT_RECEIVED);
     struct holder holder;
     holder_parse(model_holder(&applying->server->book, told->unit), &holder);
-    return !applying->op->label && !(told->findings & admitted) &&
-           !flow_takes_from(flow, model_document(applying->model, device, applying->job), device->site, &holder);
+    bool elsewhere =
+        !flow_takes_from(flow, model_document(applying->model, device, applying->job), device->site, &holder);
+    /* another dealer's goods are nothing that this one can have */
+    const char *text = model_holder(&applying->server->book, told->unit);
+    elsewhere |= flow->before && model_site_party(device->site)[0] && model_whose(text) == MODEL_THEIRS;
+    return !applying->op->label && !(told->findings & admitted) && elsewhere;
 }
 
 /* ---- taken from this device's other documents ---- */
@@ -466,6 +470,8 @@ void model_synced(struct model *model, int device)
     mine->book = model->server.book;
     mine->book.keeps_sales = false;
     mine->seen = model->server.seen;
+    if (model_site_party(mine->site)[0])
+        model_narrow(&mine->book);
     mine->news = model->server.news;
     mine->progress = model->server.progress;
     for (int j = 0; j < mine->job_count; j++)
