@@ -180,6 +180,10 @@ int main(int argc, char **argv)
     if (argc > at)
         ops = strtol(argv[at], NULL, 10);
     uint64_t seed = argc > at + 1 ? strtoull(argv[at + 1], NULL, 10) : 1;
+    if (flow_count() > MODEL_FLOWS) {
+        printf("FAILED: there are %zu flows, and room for %d\n", flow_count(), MODEL_FLOWS);
+        return 1;
+    }
     if (ops < 1 || sodium_init() < 0) {
         fprintf(stderr, "usage: flow_model [--long | --loud] [OPS [SEED]]\n");
         return 2;

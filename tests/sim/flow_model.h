@@ -4,6 +4,7 @@
  *
  *   flow_model_world.c    codes, papers and what the data centre tells
  *   flow_model_book.c     one set of books: units and what is in what
+ *   flow_model_document.c a document as the judge sees it
  *   flow_model_judge.c    facts from a device's books, and the verdict that follows
  *   flow_model_device.c   what a record does on the device that made it;
  *   flow_model_pack.c     … and to what is in what
@@ -372,6 +373,12 @@ void model_market(const struct model_device *device, const struct model_job *job
 void model_see(struct model_server *server, int device, const struct model_job *job, const struct model_tally *tally);
 void model_forget_seen(struct model_server *server, int device, int64_t seq);
 
+/* ---- flow_model_document.c ---- */
+
+/* Its lines are static. */
+const struct document *model_document(const struct model *model, const struct model_device *device,
+                                      const struct model_job *job);
+
 /* ---- flow_model_judge.c ---- */
 
 struct model_judged {
@@ -381,9 +388,6 @@ struct model_judged {
     struct judge_context context;
     int unit; /* MODEL_NOTHING: no unit of the list */
 };
-/* The document as the judge sees it; its lines are static. */
-const struct document *model_document(const struct model *model, const struct model_device *device,
-                                      const struct model_job *job);
 void model_read(const char *text, struct code *ret_code);
 bool model_judge(struct model *model, int device, int job, const char *text, qty_t typed, int ignored,
                  struct model_judged *ret_judged);
