@@ -65,7 +65,7 @@ static enum rc has_children(struct codebook *codebook, const char *key, bool *re
 }
 
 /* What the container knows after something has left it. An empty one forgets: the next contents may be another product. */
-static enum rc settle(struct codebook *codebook, struct row *container, bool *ret_changed)
+static enum rc settle(struct codebook *codebook, struct row *container, bool *ret_any, bool *ret_changed)
 {
     bool any = false, changed = false;
     enum rc rc = has_children(codebook, container->key, &any);
@@ -79,6 +79,7 @@ static enum rc settle(struct codebook *codebook, struct row *container, bool *re
             told_set(in, NULL);
         changed |= !in->has || in->text[0];
     }
+    *ret_any = any;
     *ret_changed = changed;
     return rc;
 }
@@ -86,12 +87,15 @@ static enum rc settle(struct codebook *codebook, struct row *container, bool *re
 static enum rc leave(struct codebook *codebook, const char *parent)
 {
     struct row container;
-    bool changed = true;
+    bool any = false, changed = true;
     for (int depth = 0; parent[0] && changed && depth < DEPTH_MAX; depth++) {
         enum rc rc = codebook_row_get(codebook, parent, &container);
         if (rc != RC_OK)
             return rc == RC_NOT_FOUND ? RC_OK : rc;
-        rc = settle(codebook, &container, &changed);
+        rc = settle(codebook, &container, &any, &changed);
+        /* it went before its contents did: nothing names it any more */
+        if (rc == RC_OK && !any && container.covers == COVERS_GONE)
+            return codebook_row_delete(codebook, parent);
         if (rc == RC_OK && changed)
             rc = codebook_row_put(codebook, &container);
         if (rc != RC_OK)
@@ -159,6 +163,8 @@ static void apply(struct row *row, const struct codebook_change *change)
         code_state_from_word(change->state, &row->state);
     if (change->level != CODEBOOK_KEEP)
         row->level = change->level < 0 ? -1 : change->level;
+    if (row->covers == COVERS_GONE)
+        row->covers = -1;
     if (change->covers != CODEBOOK_KEEP)
         row->covers = change->covers < 0 ? -1 : change->covers;
 }
@@ -312,7 +318,7 @@ static const struct row *bare(struct row *row)
     row->own = (struct facts_told){0};
     row->parent[0] = '\0';
     row->level = -1;
-    row->covers = -1;
+    row->covers = COVERS_GONE;
     row->state = STATE_ACTIVE;
     return row;
 }

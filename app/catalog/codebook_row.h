@@ -70,6 +70,9 @@ struct facts_told {
     int sale; /* told beside the holder; 0 none. Contents have none in common */
 };
 
+/* It was deleted while things were in it: it is known by those alone. */
+enum { COVERS_GONE = -2 };
+
 struct row {
     char key[CODE_KEY_MAX + 1];
     char parent[CODE_KEY_MAX + 1];
@@ -77,7 +80,7 @@ struct row {
     struct facts_told in; /* what its contents say; "" means look at them */
     int level;            /* -1 not told */
     int in_level;         /* -1 never had contents */
-    long covers;          /* -1 not told */
+    long covers;          /* -1 not told; COVERS_GONE */
     enum code_state state;
 };
 

@@ -173,6 +173,8 @@ enum rc engine_exchange(struct engine *engine, const char *doc, int64_t seq)
     enum rc rc = load_tally(engine, doc, seq, &tally);
     if (rc == RC_OK && !tally.live && (!tally.packed || tally.over))
         rc = RC_REFUSED;
+    if (rc == RC_OK && engine_flow(engine, engine->document->flow)->judges) /* a visit changes no goods */
+        rc = RC_REFUSED;
     if (rc == RC_OK)
         rc = untouched_since(engine, &tally);
     return rc == RC_OK ? append_ref(engine, RECORD_UNDO, &tally, STATE_DAMAGED) : rc;

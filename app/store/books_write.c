@@ -48,7 +48,7 @@ static enum rc keep_place(const struct books_write *write, const char *key, cons
     enum rc rc = books_follow(write->store, write->catalog, &entry, in_seq, &along);
     if (rc != RC_OK || !along.seq)
         return rc;
-    struct books_write then = {write->store, write->catalog, along.seq, along.of};
+    struct books_write then = {.store = write->store, .catalog = write->catalog, .seq = along.seq, .of = along.of};
     return put_place_row(&then, key, holder_print(&entry.holder, holder), along.state, holder_print(&along.was, was),
                          PLACE_KEEPS);
 }

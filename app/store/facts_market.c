@@ -62,8 +62,11 @@ static enum rc find_sale(struct store *store, struct catalog *catalog, int sale_
         rc = sale_inside(store, catalog, facts->key, &sale_id);
     if (rc == RC_OK && sale_id && !owner)
         rc = catalog_sale(catalog, sale_id, &sale);
-    else
+    /* sent on since, as this device knows */
+    if (rc == RC_OK && party[0] && strcmp(sale.party, party) != 0) {
+        sale = (struct sale){.at = DAY_NONE};
         memcpy(sale.party, party, sizeof party);
+    }
     if (rc == RC_OK)
         *ret_sale = sale;
     return rc;

@@ -17,7 +17,9 @@ static bool is_one_thing(const struct record *record)
 static bool may_be_new(const struct store *store, const struct record *record)
 {
     const struct facts *facts = record->facts;
-    if (facts->is_label || facts->sets_context || !facts->product_known || !is_one_thing(record) || record->relabel)
+    bool goods = !facts->is_label && !facts->sets_context && !record->relabel;
+    /* what an auditor reads in a shop registers nothing */
+    if (!goods || !facts->product_known || !is_one_thing(record) || record_flow(record)->judges)
         return false;
     return !facts->code_known || store->learned_seq > store->applied_seq;
 }

@@ -39,15 +39,15 @@ static bool sign_in(struct model *model, int device)
     struct sim_device *sim = &model->sim.devices[device];
     enum rc rc = sync_run(sim->client, &progress);
     if (rc == RC_OK)
-        rc = engine_sign_in(sim->engine, strcmp(model_sites[device], "CDB") == 0 ? "boss0" : "boss1", "24682468",
-                            NULL);
+        rc = engine_sign_in(sim->engine, model->devices[device].site, "24682468", NULL);
     return rc == RC_OK || sim_fail(&model->sim, "device %d: nobody can work: %s", device, rc_word(rc));
 }
 
 static bool begin(struct model *model, const char *dir)
 {
     char *feed = model_feed(model);
-    model->sim.sites = model_sites;
+    const char *const *sites = model_sites(model->dealer);
+    model->sim.sites = sites;
     bool good = sim_open(&model->sim, dir, model->seed, feed);
     free(feed);
     model->sim.calm = true;
@@ -59,7 +59,7 @@ static bool begin(struct model *model, const char *dir)
         device->number = d;
         device->mono_ns = 1000000000;
         device->ops = calloc(MODEL_OPS, sizeof *device->ops);
-        snprintf(device->site, sizeof device->site, "%s", model_sites[d]);
+        snprintf(device->site, sizeof device->site, "%s", sites[d]);
         good = good && sign_in(model, d);
         model_synced(model, d);
         good = good && model_check_device(model, d);
@@ -99,6 +99,7 @@ static bool run_seed(uint64_t seed, long ops, bool loud, struct model_counts *co
     memset(&model, 0, sizeof model);
     model.seed = seed;
     model.learn = seed % 2 == 0;
+    model.dealer = seed % 3 == 0;
     model.loud = loud;
     model.counts = counts;
     model.digest = UINT64_C(14695981039346656037);
@@ -179,6 +180,10 @@ int main(int argc, char **argv)
     if (argc > at)
         ops = strtol(argv[at], NULL, 10);
     uint64_t seed = argc > at + 1 ? strtoull(argv[at + 1], NULL, 10) : 1;
+    if (flow_count() > MODEL_FLOWS) {
+        printf("FAILED: there are %zu flows, and room for %d\n", flow_count(), MODEL_FLOWS);
+        return 1;
+    }
     if (ops < 1 || sodium_init() < 0) {
         fprintf(stderr, "usage: flow_model [--long | --loud] [OPS [SEED]]\n");
         return 2;

@@ -4,9 +4,11 @@
  *
  *   flow_model_world.c    codes, papers and what the data centre tells
  *   flow_model_book.c     one set of books: units and what is in what
+ *   flow_model_document.c a document as the judge sees it
  *   flow_model_judge.c    facts from a device's books, and the verdict that follows
  *   flow_model_device.c   what a record does on the device that made it;
  *   flow_model_pack.c     … and to what is in what
+ *   flow_model_market.c   who sells what where, and where it was seen: what an audit asks
  *   flow_model_server.c   the same on the server, in the order in which records arrive, less what it refuses
  *   flow_model_check.c    program and model compared; conservation
  *   flow_model_ops.c      random operations: documents and scans;
@@ -30,7 +32,9 @@ enum {
     MODEL_OPS = 2048, /* of one device between two syncs */
     MODEL_SERVER_TALLIES = 4096,
     MODEL_YEAR = 2024,
-    MODEL_TODAY = 20000, /* days since 1970, as sim_world.c has it */
+    MODEL_TODAY = 20000,    /* days since 1970, as sim_world.c has it */
+    MODEL_SALES = 8,        /* of one unit */
+    MODEL_SIGHTINGS = 1024, /* by audits, in one seed */
     MODEL_NOTHING = -1
 };
 
@@ -46,8 +50,19 @@ struct model_unit {
     enum code_state state;
 };
 
+/* The parties that it was sent to, the last one last. */
+struct model_sales {
+    int count;
+    bool back; /* at a site of the owner's since */
+    char parties[MODEL_SALES][MODEL_TEXT];
+};
+
 struct model_book {
     struct model_unit units[MODEL_UNITS];
+    bool keeps_sales; /* the server's; a device has them as they were told */
+    bool voids;       /* what moves now is taken back: it was no sale */
+    struct model_sales sales[MODEL_UNITS];
+    bool had[MODEL_UNITS]; /* the dealer had it once, or those below it */
 };
 
 /* What a record did to the books, for its undo. */
@@ -80,6 +95,7 @@ int model_count_inside(const struct model_book *book, int container);
 /* What goes along gets the state too (-1: keeps its own). `held(context, unit)`: somebody has tallied it by itself: it stays behind. */
 void model_move(struct model_book *book, int unit, const char *holder, int state,
                 bool (*held)(void *context, int unit), void *context);
+
 void model_set_state(struct model_book *book, int unit, enum code_state state);
 /* `mine(context, unit)`: it may go in. What was done is added to *changes. */
 void model_do_pack(struct model_book *book, const struct model_pack *pack, bool (*mine)(void *context, int unit),
@@ -154,6 +170,8 @@ struct model_tally {
     bool refused;                  /* by the server, and this device knows */
     char product[MODEL_TEXT];      /* of what was scanned */
     int level;
+    long when;    /* its operation */
+    bool another; /* an audit: the same code on another unit */
 };
 
 /* What is being filled, the pair, the context line: as they were before a record that counts. */
@@ -168,6 +186,7 @@ struct model_job {
     char doc[DOC_MAX + 1], no[ID_MAX + 1];
     const struct flow *flow;
     bool own, group, empties; /* unpack: mode=empty */
+    char region[MODEL_TEXT];  /* of an audit */
     enum document_state state;
     int64_t opened;
     int close_no;
@@ -219,7 +238,21 @@ struct model_op {
 
 /* ---- all of it ---- */
 
-enum { MODEL_FLOWS = 16 };
+enum { MODEL_FLOWS = 19 };
+
+/* By an audit; the server's word. */
+struct model_sighting {
+    int unit, device;
+    int64_t seq;
+    long when;
+    char region[MODEL_TEXT];
+    bool undone;
+};
+
+struct model_seen {
+    int count;
+    struct model_sighting all[MODEL_SIGHTINGS];
+};
 
 struct model_progress {
     qty_t done[SIM_DEVICES][MODEL_PAPERS][3];
@@ -230,6 +263,8 @@ struct model_device {
     struct model_book book;
     struct model_news news;
     struct model_progress progress;
+    struct model_seen seen;
+    int64_t told_seq; /* of its last record when it last heard of the server */
     int number;
     char site[MODEL_TEXT];
     int job_count;
@@ -261,6 +296,7 @@ struct model_server {
     struct model_book book;
     struct model_news news;
     struct model_progress progress;
+    struct model_seen seen;
     bool ended[SIM_DEVICES][MODEL_JOBS];
     int claims[MODEL_UNITS]; /* place in the list of tallies; MODEL_NOTHING free */
     int tally_count;
@@ -279,7 +315,8 @@ struct model {
     char what[160];
     uint64_t digest; /* of all that was done and how it went */
     bool loud;
-    bool learn; /* registry policy of the sites */
+    bool learn;  /* registry policy of the sites */
+    bool dealer; /* the last device is a dealer's */
     struct model_device devices[SIM_DEVICES];
     struct model_server server;
     struct model_counts *counts;
@@ -304,7 +341,15 @@ struct model_recall {
     const char *id, *product, *lot;
 };
 extern const struct model_recall model_recalls[MODEL_RECALLS];
-extern const char *const model_sites[SIM_DEVICES];
+/* Of each device, in a world with a dealer that has a site of its own, or without. */
+const char *const *model_sites(bool dealer);
+/* Where a site keeps apart what must not mix with the rest. */
+const char *model_cage(const char *site);
+bool model_is_dealers(const char *flow);
+/* The party whose site it is, "" the owner's own. */
+const char *model_site_party(const char *site);
+/* Its devices are told of sales and sightings. */
+bool model_has_auditor(const char *site);
 
 int model_key_find(const char *text);
 const char *model_gtin(const char *product);
@@ -312,6 +357,29 @@ const char *model_gtin(const char *product);
 char *model_feed(struct model *model);
 /* Something new; told to the server of program and model. */
 bool model_tell_news(struct model *model);
+
+/* ---- flow_model_market.c ---- */
+
+/* Whose it is by its holder, a dealer's site counts as its party; "" the owner's, or nobody's. */
+const char *model_party_of(const char *holder);
+bool model_is_owners(const char *holder);
+enum model_whose { MODEL_NOBODYS, MODEL_OWNERS, MODEL_MINE, MODEL_THEIRS, MODEL_OTHERS };
+/* For the dealer: its own and what is below it, another dealer's, somebody else's. */
+enum model_whose model_whose(const char *holder);
+/* What a dealer is told of the books, and no more. */
+void model_narrow(struct model_book *book);
+/* A unit moves: another sale, or the last one taken back. */
+void model_sell(struct model_book *book, int unit, const char *from, const char *to);
+/* What an audit finds of a unit that this device knows. */
+void model_market(const struct model_device *device, const struct model_job *job, int unit, struct market *market);
+void model_see(struct model_server *server, int device, const struct model_job *job, const struct model_tally *tally);
+void model_forget_seen(struct model_server *server, int device, int64_t seq);
+
+/* ---- flow_model_document.c ---- */
+
+/* Its lines are static. */
+const struct document *model_document(const struct model *model, const struct model_device *device,
+                                      const struct model_job *job);
 
 /* ---- flow_model_judge.c ---- */
 
@@ -322,12 +390,15 @@ struct model_judged {
     struct judge_context context;
     int unit; /* MODEL_NOTHING: no unit of the list */
 };
-/* The document as the judge sees it; its lines are static. */
-const struct document *model_document(const struct model *model, const struct model_device *device,
-                                      const struct model_job *job);
 void model_read(const char *text, struct code *ret_code);
 bool model_judge(struct model *model, int device, int job, const char *text, qty_t typed, int ignored,
                  struct model_judged *ret_judged);
+/* A waiting tally once more; in an audit, `another`: it is another unit with the same code. */
+bool model_judge_again(struct model *model, int device, int job, int tally, bool another,
+                       struct model_judged *ret_judged);
+/* Product and lot as entered by hand: there is no code to scan. */
+bool model_judge_defaced(struct model *model, int device, int job, const char *product, const char *lot, qty_t count,
+                         struct model_judged *ret_judged);
 
 /* ---- flow_model_device.c ---- */
 

@@ -17,17 +17,24 @@ bool model_act_confirm(struct model *model, int device)
     if (place == MODEL_NOTHING)
         return model_act_scan(model, device);
     struct model_tally *tally = &job->tallies[place];
-    if (!model_judge(model, device, at, tally->text, tally->qty, place, &judged))
+    bool gone = tally->unit != MODEL_NOTHING && !model->devices[device].book.units[tally->unit].known;
+    if (gone && model_site_party(model->devices[device].site)[0]) /* it is no longer this dealer's to know of */
+        return model_act_scan(model, device);
+    bool another = job->flow->judges && model_draw(model, 2);
+    if (!model_judge_again(model, device, at, place, another, &judged))
         return false;
     bool refused =
         tally->counted || (judged.verdict.severity == SEVERITY_REJECT && judged.verdict.override == OVERRIDE_NONE);
-    enum rc rc = engine_confirm(model_engine(model, device), job->doc, tally->seq, "");
-    model_say(model, "device %d confirms %lld of %s (%s): %s, seq %lld", device, (long long)tally->seq, job->doc,
-              tally->text, rc_word(rc), (long long)model_last_seq(model, device));
+    /* the same bottle twice is nothing new */
+    refused |= job->flow->judges && judged.facts.in_this_document != another;
+    enum rc rc = another ? engine_confirm_another(model_engine(model, device), job->doc, tally->seq)
+                         : engine_confirm(model_engine(model, device), job->doc, tally->seq, "");
+    model_say(model, "device %d confirms %lld of %s (%s)%s: %s, seq %lld", device, (long long)tally->seq, job->doc,
+              tally->text, another ? " as another" : "", rc_word(rc), (long long)model_last_seq(model, device));
     if (rc != (refused ? RC_REFUSED : RC_OK))
         return WRONG("confirming says %s, the model %s: %s", rc_word(rc), rc_word(refused ? RC_REFUSED : RC_OK),
                      reason_word(judged.verdict.reason));
-    model_did(model, OP_CONFIRM);
+    model_did(model, another ? OP_ANOTHER : OP_CONFIRM);
     if (rc == RC_OK)
         model_confirmed(model, device, at, place, model_last_seq(model, device), &judged);
     return model_check_touched(model, device, at, tally->unit);
@@ -38,7 +45,7 @@ static bool undo(struct model *model, int device, int at, int place, bool damage
     struct model_job *job = &model->devices[device].jobs[at];
     struct model_tally *tally = &job->tallies[place];
     enum model_may may = model_can_undo(&model->devices[device], at, place);
-    if (damaged && tally->state != MODEL_LIVE)
+    if (damaged && (tally->state != MODEL_LIVE || job->flow->judges)) /* a visit changes no goods */
         may = MODEL_MAY_NOT;
     /* what was packed some time ago may stand somewhere else by now */
     if (may != MODEL_EITHER && tally->changes && place < job->tally_count - 1)
@@ -347,7 +354,7 @@ bool model_act_closed(struct model *model, int device)
     if (rc != RC_CLOSED)
         return WRONG("it says %s", rc_word(rc));
     model_did(model, OP_CLOSED);
-    return model_scan(model, device, at, model_keys[model_draw(model, (uint32_t)model_key_count)].text, 0, OP_CLOSED);
+    return model_scan(model, device, at, model_keys[model_any_unit(model, device)].text, 0, OP_CLOSED);
 }
 
 /* ---- syncing ---- */
@@ -373,6 +380,7 @@ static bool sync_device(struct model *model, int device)
     if (rc != RC_OK)
         return WRONG("device %d: sync says %s: %s", device, rc_word(rc), progress.detail);
     model_synced(model, device);
+    mine->told_seq = model_last_seq(model, device);
     follow_papers(mine);
     model->counts->syncs++;
     int jobs[MODEL_JOBS], count = model_open_jobs(mine, jobs);
@@ -398,7 +406,8 @@ bool model_sync_all(struct model *model)
             if (!sync_device(model, d))
                 return false;
     for (int d = 0; d < SIM_DEVICES; d++)
-        if (!model_check_conserved(model, &model->devices[d].book, "a device"))
+        if (!model_site_party(model->devices[d].site)[0] && /* a dealer is told of its own alone */
+            !model_check_conserved(model, &model->devices[d].book, "a device"))
             return false;
     return true;
 }

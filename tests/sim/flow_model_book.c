@@ -78,6 +78,7 @@ static void take_along(struct model_book *book, int container, const char *from,
             say(unit->holder, stays);
             continue;
         }
+        model_sell(book, i, from, holder);
         take_along(book, i, from, holder, state, held, context);
         if (unit->holder[0])
             say(unit->holder, holder);
@@ -91,6 +92,7 @@ void model_move(struct model_book *book, int unit, const char *holder, int state
 {
     char from[MODEL_TEXT];
     say(from, model_holder(book, unit));
+    model_sell(book, unit, from, holder);
     take_along(book, unit, from, holder, state, held, context);
     if (state >= 0)
         book->units[unit].state = (enum code_state)state;

@@ -84,6 +84,7 @@ struct model_job *model_add_job(struct model *model, int device, const struct do
                               .container = MODEL_NOTHING,
                               .pending = MODEL_NOTHING};
     job->empties = strcmp(document_field(document, "mode"), "empty") == 0;
+    copy(job->region, document_field(document, "region"));
     snprintf(job->doc, sizeof job->doc, "%s", document->doc);
     snprintf(job->no, sizeof job->no, "%s", document->no);
     copy_holder(job->from, &document->from);
@@ -275,7 +276,7 @@ static void counts(struct model *model, int device, int at, struct model_tally *
         take(mine, tally, facts);
     if (!mark)
         allocate(job, tally, &judged->verdict);
-    bool unseen = !facts->code_known && facts->product_known && !mark && one;
+    bool unseen = !facts->code_known && facts->product_known && !mark && one && !job->flow->judges;
     op->label = facts->is_label;
     keep_work(job, seq);
     before = job->works[job->work_count - 1];
@@ -293,7 +294,8 @@ static void counts(struct model *model, int device, int at, struct model_tally *
         model_begin_change(&mine->book, tally->unit, &changes);
         learn(&mine->book.units[tally->unit], judged);
     }
-    op->teaches = facts->product_known && !mark && one && !tally->pack.relabels;
+    /* what an auditor reads in a shop registers nothing */
+    op->teaches = facts->product_known && !mark && one && !tally->pack.relabels && !job->flow->judges;
     op->fresh = (struct model_unit){.parent = MODEL_NOTHING};
     learn(&op->fresh, judged);
     settle(job, &tally->pack);
@@ -312,13 +314,14 @@ static void send_apart(struct model *model, int device, const struct model_job *
                        const struct model_judged *judged)
 {
     reason_set found = judged->verdict.findings | REASON_BIT(judged->verdict.reason);
-    bool goods = judged->verdict.qty > 0 || judged->facts.code_known;
+    const char *site = model->devices[device].site;
+    bool goods = judged->verdict.qty > 0 || judged->facts.code_known || model_site_party(site)[0];
+    const struct document *document = model_document(model, &model->devices[device], job);
     struct holder to;
     tally->dest[0] = '\0';
-    if (!goods || !((job->flow->to_quarantine & found) || job->flow->after == GO_QUARANTINE))
+    if (!goods || !((flow_apart(job->flow, document) & found) || job->flow->after == GO_QUARANTINE))
         return;
-    flow_destination(job->flow, model_document(model, &model->devices[device], job), model->devices[device].site,
-                     "QRT", found, &to);
+    flow_destination(job->flow, document, site, model_cage(site), found, &to);
     copy_holder(tally->dest, &to);
 }
 
@@ -330,6 +333,7 @@ static void take_verdict(struct model *model, int device, const struct model_job
     tally->findings |= judged->verdict.findings | REASON_BIT(judged->verdict.reason);
     tally->qty = judged->verdict.qty;
     tally->level = judged->facts.level;
+    tally->another = judged->facts.market.another;
     copy(tally->product, judged->facts.product_known ? judged->facts.product.id : "");
     send_apart(model, device, job, tally, judged);
 }
@@ -342,7 +346,8 @@ void model_scanned(struct model *model, int device, int at, const char *text, qt
     const char *key = judged->facts.key[0] ? judged->facts.key : judged->code.key;
     if (job->tally_count == MODEL_TALLIES)
         abort();
-    *tally = (struct model_tally){.seq = seq, .unit = judged->unit, .typed = typed, .took_job = MODEL_NOTHING};
+    *tally = (struct model_tally){
+        .seq = seq, .unit = judged->unit, .typed = typed, .took_job = MODEL_NOTHING, .when = model->op};
     snprintf(tally->text, sizeof tally->text, "%s", text);
     snprintf(tally->key, sizeof tally->key, "%.63s", key);
     take_verdict(model, device, job, tally, judged);
@@ -501,6 +506,7 @@ void model_move_tally(struct model_book *book, const struct flow *flow, const st
                       const char *dest, bool (*held)(void *context, int unit), void *context)
 {
     const char *to = tally->dest[0] ? tally->dest : dest;
+    book->voids = strcmp(flow->name, "void") == 0;
     if (to[0])
         model_move(book, tally->unit, to, flow->after_state, held, context);
     else if (flow->after_state >= 0)
@@ -510,8 +516,8 @@ void model_move_tally(struct model_book *book, const struct flow *flow, const st
 void model_destination(struct model *model, int device, const struct model_job *job, char *ret_to)
 {
     struct holder to;
-    flow_destination(job->flow, model_document(model, &model->devices[device], job), model->devices[device].site,
-                     "QRT", 0, &to);
+    const char *site = model->devices[device].site;
+    flow_destination(job->flow, model_document(model, &model->devices[device], job), site, model_cage(site), 0, &to);
     copy_holder(ret_to, &to);
 }
 

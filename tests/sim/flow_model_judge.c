@@ -14,6 +14,7 @@ struct asking {
     const struct judge_context *context;
     reason_set let_go;
     struct catalog *catalog;
+    bool another, defaced; /* what an auditor says */
 };
 
 static void copy(char *to, size_t size, const char *from)
@@ -46,59 +47,6 @@ static struct lot lot_of(const struct model_news *news, const char *product, con
     return found;
 }
 
-/* ---- the document ---- */
-
-static void copy_lines(const struct model_job *job, struct line *lines)
-{
-    for (int i = 0; i < job->line_count; i++) {
-        const struct model_line *from = &job->lines[i];
-        lines[i] = (struct line){.qty = from->qty,
-                                 .tolerance = from->tolerance,
-                                 .tallied = from->tallied,
-                                 .elsewhere = from->elsewhere,
-                                 .shared = from->shared};
-        copy(lines[i].line, sizeof lines[i].line, from->line);
-        copy(lines[i].doc, sizeof lines[i].doc, from->doc);
-        copy(lines[i].product, sizeof lines[i].product, from->product);
-        copy(lines[i].lot, sizeof lines[i].lot, from->lot);
-    }
-}
-
-const struct document *model_document(const struct model *model, const struct model_device *device,
-                                      const struct model_job *job)
-{
-    static struct document document;
-    static struct line lines[MODEL_LINES];
-    (void)model;
-    document = (struct document){.state = job->state,
-                                 .due = DAY_NONE,
-                                 .own = job->own,
-                                 .opened_seq = job->opened,
-                                 .close_no = job->close_no,
-                                 .line_count = (size_t)job->line_count,
-                                 .lines = lines,
-                                 .to_quarantine = strcmp(job->to, "site:QRT") == 0};
-    copy(document.doc, sizeof document.doc, job->doc);
-    copy(document.no, sizeof document.no, job->no);
-    copy(document.flow, sizeof document.flow, job->flow->name);
-    copy(document.site, sizeof document.site, device->site);
-    holder_parse(job->from, &document.from);
-    holder_parse(job->to, &document.to);
-    copy(document.context_product, sizeof document.context_product, job->context_product);
-    copy(document.context_lot, sizeof document.context_lot, job->context_lot);
-    if (job->container != MODEL_NOTHING)
-        copy(document.container, sizeof document.container, model_keys[job->container].text);
-    if (job->pending != MODEL_NOTHING)
-        copy(document.pending, sizeof document.pending, model_keys[job->pending].text);
-    if (job->flow->work == WORK_UNPACK) {
-        document.field_count = 1;
-        document.fields[0] = (struct field_value){"mode", ""};
-        copy(document.fields[0].value, sizeof document.fields[0].value, job->empties ? "empty" : "out");
-    }
-    copy_lines(job, lines);
-    return &document;
-}
-
 /* ---- who has it ---- */
 
 static bool holds(const struct asking *asking, int job, int tally)
@@ -107,7 +55,10 @@ static bool holds(const struct asking *asking, int job, int tally)
     const struct model_tally *held = &other->tallies[tally];
     bool ignored = job == asking->at && tally == asking->ignored;
     bool counts_for = asking->job->flow->reserves ? other->flow->reserves : job == asking->at;
-    return held->state == MODEL_LIVE && held->claims && !held->refused && !ignored && counts_for;
+    /* what a visit saw is remembered */
+    bool saw = other->flow->judges && held->state == MODEL_MOVED && held->counted && held->unit != MODEL_NOTHING;
+    bool live = held->state == MODEL_LIVE && held->claims;
+    return (live || saw) && !held->refused && !held->another && !ignored && counts_for;
 }
 
 /* The live tally of this very unit. */
@@ -371,7 +322,7 @@ static void bind(const struct asking *asking, const struct code *code, struct fa
         flow_severity(flow, asking->context->policy, asking->context->today, asking->document, REASON_UNKNOWN_CODE);
     bool is_class = !facts->code_known && facts->product_known && facts->product.control == CONTROL_ITEM &&
                     (code->kind == CODE_CLASS || code->kind == CODE_LOT);
-    if (!flow->binds && severity > SEVERITY_WARN)
+    if (flow->judges || (!flow->binds && severity > SEVERITY_WARN))
         return;
     facts->sets_context = is_class && (flow->binds || asking->context->policy->registry != REGISTRY_STRICT);
     if (!asking->job->context_product[0] || !is_bare(asking, code, facts) ||
@@ -502,7 +453,7 @@ static void gather(const struct asking *asking, const struct code *code, qty_t t
     *facts = (struct facts){.older_expires = DAY_NONE, .blocked_by = REASON_OK, .elsewhere_by = REASON_OK};
     copy(facts->key, sizeof facts->key, code->key);
     facts->code_known = known;
-    const char *product = known ? product_of(&asking->device->book, unit) : "";
+    const char *product = known ? product_of(&asking->device->book, unit) : code->product;
     facts->product_known =
         (product[0] && catalog_product(asking->catalog, product, &facts->product) == RC_OK) ||
         (code->gtin[0] && catalog_product_by_gtin(asking->catalog, code->gtin, &facts->product, &level) == RC_OK);
@@ -527,6 +478,10 @@ static void gather(const struct asking *asking, const struct code *code, qty_t t
     else
         gather_single(code, typed, known ? known->covers : 0, facts);
     gather_work(asking, code, unit, facts);
+    facts->market.another = asking->another && facts->in_this_document;
+    facts->market.defaced = asking->defaced;
+    if (known && asking->job->flow->judges)
+        model_market(asking->device, asking->job, unit, &facts->market);
 }
 
 void model_read(const char *text, struct code *ret_code)
@@ -548,29 +503,59 @@ static reason_set may_go(const struct asking *asking)
     return set;
 }
 
-bool model_judge(struct model *model, int device, int job, const char *text, qty_t typed, int ignored,
-                 struct model_judged *ret_judged)
+static bool judge_it(struct model *model, int device, int job, struct asking *asking, qty_t typed,
+                     struct model_judged *ret_judged)
 {
     static struct policy policy;
     struct model_device *mine = &model->devices[device];
-    struct asking asking = {.model = model,
-                            .device = mine,
-                            .job = &mine->jobs[job],
-                            .at = job,
-                            .ignored = ignored,
-                            .context = &ret_judged->context};
-    struct engine *engine = model->sim.devices[device].engine;
-    if (store_catalog(engine_store(engine), &asking.catalog) != RC_OK)
+    asking->model = model;
+    asking->device = mine;
+    asking->job = &mine->jobs[job];
+    asking->at = job;
+    asking->context = &ret_judged->context;
+    if (store_catalog(engine_store(model->sim.devices[device].engine), &asking->catalog) != RC_OK)
         return sim_fail(&model->sim, "device %d has no catalog", device);
-    catalog_policy(asking.catalog, mine->site, &policy);
+    catalog_policy(asking->catalog, mine->site, &policy);
     ret_judged->context =
         (struct judge_context){.today = MODEL_TODAY, .site = mine->site, .role = ROLE_SUPERVISOR, .policy = &policy};
-    asking.document = model_document(model, mine, &mine->jobs[job]);
-    asking.let_go = may_go(&asking);
-    model_read(text, &ret_judged->code);
+    asking->document = model_document(model, mine, &mine->jobs[job]);
+    asking->let_go = may_go(asking);
     ret_judged->unit = model_key_find(ret_judged->code.key);
-    gather(&asking, &ret_judged->code, typed, ret_judged->unit, &ret_judged->facts);
-    judge(&ret_judged->context, asking.job->flow, asking.document, &ret_judged->code, &ret_judged->facts,
+    gather(asking, &ret_judged->code, typed, ret_judged->unit, &ret_judged->facts);
+    judge(&ret_judged->context, asking->job->flow, asking->document, &ret_judged->code, &ret_judged->facts,
           &ret_judged->verdict);
     return true;
+}
+
+bool model_judge(struct model *model, int device, int job, const char *text, qty_t typed, int ignored,
+                 struct model_judged *ret_judged)
+{
+    struct asking asking = {.ignored = ignored};
+    model_read(text, &ret_judged->code);
+    return judge_it(model, device, job, &asking, typed, ret_judged);
+}
+
+bool model_judge_again(struct model *model, int device, int job, int tally, bool another,
+                       struct model_judged *ret_judged)
+{
+    const struct model_tally *waiting = &model->devices[device].jobs[job].tallies[tally];
+    struct asking asking = {.ignored = tally, .another = another};
+    model_read(waiting->text, &ret_judged->code);
+    return judge_it(model, device, job, &asking, waiting->qty, ret_judged);
+}
+
+bool model_judge_defaced(struct model *model, int device, int job, const char *product, const char *lot, qty_t count,
+                         struct model_judged *ret_judged)
+{
+    struct asking asking = {.ignored = MODEL_NOTHING, .defaced = true};
+    struct code *code = &ret_judged->code;
+    *code = (struct code){.kind = CODE_CLASS,
+                          .problem = REASON_OK,
+                          .warning = REASON_OK,
+                          .why = "",
+                          .made = DAY_NONE,
+                          .expires = DAY_NONE};
+    copy(code->product, sizeof code->product, product);
+    copy(code->lot, sizeof code->lot, lot);
+    return judge_it(model, device, job, &asking, count, ret_judged);
 }

@@ -7,9 +7,10 @@
 
 enum { OPEN_MAX = 7, SECOND_MS = 1000, REASON_TEXT = 400 };
 
-const char *const model_op_names[] = {"start",     "open",     "scan",    "label",    "quantity", "confirm", "undo",
-                                      "undo-last", "exchange", "aside",   "pick",     "complete", "abandon", "sync",
-                                      "news",      "closed",   "recheck", "revision", "group",    "refused", NULL};
+const char *const model_op_names[] = {"start",   "open",      "scan",     "label",   "quantity", "confirm",
+                                      "undo",    "undo-last", "exchange", "aside",   "pick",     "complete",
+                                      "abandon", "sync",      "news",     "closed",  "recheck",  "revision",
+                                      "group",   "refused",   "another",  "defaced", NULL};
 
 uint32_t model_draw(struct model *model, uint32_t below)
 {
@@ -138,12 +139,20 @@ static void add_field(struct start *start, const char *name, const char *value)
 /* The fields that its flow asks for. False: nothing to start it with. */
 static bool fill_in(struct model *model, int device, struct start *start)
 {
-    static const char *const from[] = {"SUP", "D0", "", NULL}, *const to[] = {"D0", "D1", "GZB", "QRT", NULL},
-                             *const products[] = {"", "P", "Q", "N", NULL}, *const modes[] = {"out", "empty", NULL};
-    const char *other = strcmp(model->devices[device].site, "GZB") == 0 ? "CDB" : one_of(model, to);
+    static const char *const from[] = {"SUP", "D0", "", NULL}, *const below[] = {"S0", "T0", "", NULL},
+                             *const sold_to[] = {"S0", "T0", "sold", "", NULL},
+                             *const to[] = {"D0", "D1", "GZB", "QRT", NULL},
+                             *const to_shop[] = {"D0", "DLR", "D1", "QRT", NULL},
+                             *const products[] = {"", "P", "Q", "N", NULL}, *const modes[] = {"out", "empty", NULL},
+                             *const regions[] = {"R0", "R1", "R2", NULL};
+    const char *site = model->devices[device].site;
+    bool shop = model_site_party(site)[0];
+    const char *other = strcmp(site, "GZB") == 0 ? "CDB" : one_of(model, model->dealer ? to_shop : to);
     const char *name = start->flow, *of;
     if (strcmp(name, "receipt") == 0 || strcmp(name, "return") == 0)
-        add_field(start, "from", one_of(model, from));
+        add_field(start, "from", one_of(model, shop ? below : from));
+    else if (strcmp(name, "dealer-out") == 0)
+        add_field(start, "to", one_of(model, sold_to));
     else if (strcmp(name, "transfer") == 0)
         add_field(start, "to", other);
     else if (strcmp(name, "unpack") == 0)
@@ -160,6 +169,8 @@ static bool fill_in(struct model *model, int device, struct start *start)
         add_field(start, "to", other);
         add_field(start, "at", "2024-10-01");
     }
+    if (strcmp(name, "audit") == 0)
+        add_field(start, "region", one_of(model, regions));
     if (strcmp(name, "void") != 0)
         return true;
     of = some_completed(model, device);
@@ -176,9 +187,30 @@ static enum rc foretell_start(const struct model *model, int device, const struc
     return RC_OK;
 }
 
+/* A dealer's shop has no packing hall; a warehouse sells to nobody as a dealer does. */
+static bool works_at(const struct model_device *device, const struct flow *flow)
+{
+    static const char *const shop[] = {"return", "count", "recall", "inspect"};
+    bool fits = model_is_dealers(flow->name);
+    if (!model_site_party(device->site)[0])
+        return !fits;
+    for (size_t i = 0; i < sizeof shop / sizeof shop[0]; i++)
+        fits |= strcmp(flow->name, shop[i]) == 0;
+    return fits;
+}
+
+/* It takes what comes to it, and sends what it has. */
+static bool is_for(const struct model_device *device, const struct model_paper *paper)
+{
+    bool dealers = model_is_dealers(paper->flow) || strcmp(paper->to, "site:DLR") == 0;
+    return dealers == (model_site_party(device->site)[0] != '\0');
+}
+
 bool model_act_start(struct model *model, int device)
 {
     const struct flow *flow = flow_at(model_draw(model, (uint32_t)flow_count()));
+    while (!works_at(&model->devices[device], flow))
+        flow = flow_at(model_draw(model, (uint32_t)flow_count()));
     struct start start = {.flow = flow->name};
     char doc[DOC_MAX + 1], no[ID_MAX + 1];
     const char *field = "";
@@ -212,6 +244,8 @@ static bool act_open(struct model *model, int device)
     if (mine->news.paper_count == 0)
         return true;
     const struct model_paper *paper = &mine->news.papers[model_draw(model, (uint32_t)mine->news.paper_count)];
+    if (!is_for(mine, paper))
+        return true;
     bool group = paper->group[0] && model_draw(model, 2);
     snprintf(name, sizeof name, "%s%s", group ? "group:" : "", group ? paper->group : paper->doc);
     if (is_known_job(mine, name))
@@ -266,7 +300,7 @@ static void follow_order(struct model_judged *judged, const struct outcome *outc
         judged->verdict = outcome->verdict;
 }
 
-static bool check_verdict(struct model *model, const struct model_judged *judged, const struct outcome *outcome)
+bool model_check_verdict(struct model *model, const struct model_judged *judged, const struct outcome *outcome)
 {
     const struct verdict *is = &outcome->verdict, *wanted = &judged->verdict;
     char a[REASON_TEXT], b[REASON_TEXT];
@@ -310,7 +344,7 @@ bool model_scan(struct model *model, int device, int at, const char *text, qty_t
     bool of_container = job->pending != MODEL_NOTHING && model->devices[device].book.units[job->pending].container;
     if (pairs && of_container)
         judged.verdict = outcome.verdict;
-    if (!check_verdict(model, &judged, &outcome))
+    if (!model_check_verdict(model, &judged, &outcome))
         return false;
     follow_order(&judged, &outcome);
     model_did(model, op);
@@ -332,7 +366,17 @@ int model_some_unit(struct model *model, int device, const struct model_job *job
             flow_takes_from(job->flow, model_document(model, mine, job), mine->site, &holder))
             return unit;
     }
-    return (int)model_draw(model, (uint32_t)model_key_count);
+    return model_any_unit(model, device);
+}
+
+/* A dealer scans what its books have. */
+int model_any_unit(struct model *model, int device)
+{
+    int unit = (int)model_draw(model, (uint32_t)model_key_count);
+    bool shop = model_site_party(model->devices[device].site)[0];
+    for (int tries = 0; shop && tries < 1000 && !model->devices[device].book.units[unit].known; tries++)
+        unit = (int)model_draw(model, (uint32_t)model_key_count);
+    return unit;
 }
 
 bool model_act_scan(struct model *model, int device)
@@ -340,7 +384,13 @@ bool model_act_scan(struct model *model, int device)
     int at = model_some_job(model, device);
     if (at == MODEL_NOTHING)
         return model_act_start(model, device);
-    int unit = model_some_unit(model, device, &model->devices[device].jobs[at]);
+    const struct model_job *job = &model->devices[device].jobs[at];
+    int unit = model_some_unit(model, device, job);
+    /* where a bottle stands there may be another with its code */
+    if (job->flow->judges && job->tally_count > 0 && model_draw(model, 3) == 0) {
+        const struct model_tally *before = &job->tallies[model_draw(model, (uint32_t)job->tally_count)];
+        unit = before->unit != MODEL_NOTHING ? before->unit : unit;
+    }
     return model_scan(model, device, at, model_keys[unit].text, 0, OP_SCAN);
 }
 
@@ -371,6 +421,42 @@ static bool act_quantity(struct model *model, int device)
     return model_scan(model, device, at, text, (qty_t)model_draw(model, 4) * QTY_ONE, OP_QUANTITY);
 }
 
+/* The latest that is still worked on. */
+static int some_visit(const struct model_device *device)
+{
+    for (int j = device->job_count - 1; j >= 0; j--)
+        if (device->jobs[j].flow->judges && device->jobs[j].state == DOCUMENT_OPEN)
+            return j;
+    return MODEL_NOTHING;
+}
+
+/* For an audit: product and lot are all that can be read. */
+static bool act_defaced(struct model *model, int device)
+{
+    static struct model_judged judged;
+    static struct outcome outcome;
+    struct model_device *mine = &model->devices[device];
+    int at = some_visit(mine);
+    if (at == MODEL_NOTHING || mine->jobs[at].tally_count >= MODEL_TALLIES - 1)
+        return model_act_scan(model, device);
+    const struct model_lot *lot = &model_lots[model_draw(model, MODEL_LOTS)];
+    qty_t count = (1 + (qty_t)model_draw(model, 3)) * QTY_ONE;
+    struct defaced defaced = {.product = lot->product, .lot = lot->lot, .printed = "", .count = count};
+    if (!model_judge_defaced(model, device, at, lot->product, lot->lot, count, &judged))
+        return false;
+    enum rc rc = engine_defaced(model_engine(model, device), mine->jobs[at].doc, &defaced, &outcome);
+    model_say(model, "device %d enters %s %s for %s: %s", device, lot->product, lot->lot, mine->jobs[at].doc,
+              rc_word(rc));
+    if (rc != RC_OK)
+        return WRONG("entering it says %s", rc_word(rc));
+    if (!model_check_verdict(model, &judged, &outcome))
+        return false;
+    model_did(model, OP_DEFACED);
+    model->counts->reasons[judged.verdict.reason]++;
+    model_scanned(model, device, at, "", count, outcome.seq, &judged);
+    return model_check_job(model, device, at);
+}
+
 /* ---- one of all ---- */
 
 bool model_act(struct model *model)
@@ -381,7 +467,8 @@ bool model_act(struct model *model)
     } acts[] = {{model_act_start, 8},    {act_open, 5},          {model_act_scan, 42}, {act_label, 6},
                 {act_quantity, 5},       {model_act_confirm, 9}, {model_act_undo, 8},  {model_act_undo_last, 2},
                 {model_act_exchange, 1}, {model_act_aside, 3},   {model_act_pick, 2},  {model_act_complete, 9},
-                {model_act_abandon, 2},  {model_act_closed, 2},  {model_act_sync, 3},  {model_act_news, 1}};
+                {model_act_abandon, 2},  {model_act_closed, 2},  {model_act_sync, 3},  {model_act_news, 1},
+                {act_defaced, 1}};
     int device = (int)model_draw(model, SIM_DEVICES), jobs[MODEL_JOBS];
     uint32_t sum = 0, at;
     clock_pinned_advance(SECOND_MS);

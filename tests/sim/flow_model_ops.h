@@ -26,7 +26,9 @@ enum op {
     OP_RECHECK,
     OP_REVISION,
     OP_GROUP,
-    OP_REFUSED
+    OP_REFUSED,
+    OP_ANOTHER,
+    OP_DEFACED
 };
 
 /* ---- flow_model_ops.c ---- */
@@ -44,9 +46,11 @@ int64_t model_last_seq(struct model *model, int device);
 bool model_check_touched(struct model *model, int device, int job, int unit);
 /* Goods that could be meant: what is where the flow takes it from, now and then anything. */
 int model_some_unit(struct model *model, int device, const struct model_job *job);
+int model_any_unit(struct model *model, int device);
 bool model_scan(struct model *model, int device, int job, const char *text, qty_t typed, enum op op);
 bool model_act_start(struct model *model, int device);
 bool model_act_scan(struct model *model, int device);
+bool model_check_verdict(struct model *model, const struct model_judged *judged, const struct outcome *outcome);
 
 /* ---- flow_model_after.c ---- */
 

@@ -107,8 +107,12 @@ static bool false_holder(const struct applying *applying)
         REASON_BIT(REASON_WRONG_HOLDER) | REASON_BIT(REASON_ALREADY_SHIPPED) | REASON_BIT(REASON_NOT_RECEIVED);
     struct holder holder;
     holder_parse(model_holder(&applying->server->book, told->unit), &holder);
-    return !applying->op->label && !(told->findings & admitted) &&
-           !flow_takes_from(flow, model_document(applying->model, device, applying->job), device->site, &holder);
+    bool elsewhere =
+        !flow_takes_from(flow, model_document(applying->model, device, applying->job), device->site, &holder);
+    /* another dealer's goods are nothing that this one can have */
+    const char *text = model_holder(&applying->server->book, told->unit);
+    elsewhere |= flow->before && model_site_party(device->site)[0] && model_whose(text) == MODEL_THEIRS;
+    return !applying->op->label && !(told->findings & admitted) && elsewhere;
 }
 
 /* ---- taken from this device's other documents ---- */
@@ -258,6 +262,8 @@ static bool scan(struct applying *applying)
     struct model_server_tally *tally = &server->tallies[server->tally_count];
     *tally = (struct model_server_tally){
         .device = applying->device, .job = applying->op->job, .told = *told, .took = MODEL_NOTHING};
+    if (applying->job->flow->judges)
+        model_see(server, applying->device, applying->job, told);
     if (is_unit(told)) {
         if (reserves && (false_holder(applying) || lost_claim(applying)))
             return false;
@@ -334,6 +340,7 @@ static void undo(struct applying *applying)
     if (place == MODEL_NOTHING || !can_take_back(applying, place))
         return;
     struct model_server_tally *tally = tally_at(server, place);
+    model_forget_seen(server, applying->device, tally->told.seq);
     if (tally->state != MODEL_LIVE && tally->state != MODEL_PACKED)
         return;
     drop(applying, place);
@@ -461,6 +468,10 @@ void model_synced(struct model *model, int device)
     }
     mine->op_count = 0;
     mine->book = model->server.book;
+    mine->book.keeps_sales = false;
+    mine->seen = model->server.seen;
+    if (model_site_party(mine->site)[0])
+        model_narrow(&mine->book);
     mine->news = model->server.news;
     mine->progress = model->server.progress;
     for (int j = 0; j < mine->job_count; j++)

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PAPERS_FIRST = 9, STOCK = 500 };
+enum { PAPERS_FIRST = 9, PAPERS_DEALER = 12, STOCK = 500 };
 
 struct model_key model_keys[MODEL_UNITS];
 int model_key_count;
@@ -17,7 +17,33 @@ const struct model_lot model_lots[MODEL_LOTS] = {{"P", "L1", DAY_NONE}, {"P", "L
                                                  {"P", "L3", DAY_NONE}, {"Q", "K2", DAY_NONE}};
 const struct model_recall model_recalls[MODEL_RECALLS] = {
     {"R-1", "P", "L2"}, {"R-2", "Q", "K1"}, {"R-3", "P", "L3"}, {"R-4", "M", "M2"}};
-const char *const model_sites[SIM_DEVICES] = {"CDB", "CDB", "GZB"};
+const char *const *model_sites(bool dealer)
+{
+    static const char *const without[SIM_DEVICES] = {"CDB", "CDB", "GZB"}, *const with[SIM_DEVICES] = {"CDB", "CDB",
+                                                                                                       "DLR"};
+    return dealer ? with : without;
+}
+
+const char *model_site_party(const char *site)
+{
+    return strcmp(site, "DLR") == 0 ? "D0" : "";
+}
+
+const char *model_cage(const char *site)
+{
+    (void)site; /* a dealer without a cage of its own uses the owner's */
+    return "QRT";
+}
+
+bool model_is_dealers(const char *flow)
+{
+    return strncmp(flow, "dealer-", 7) == 0;
+}
+
+bool model_has_auditor(const char *site)
+{
+    return strcmp(site, "CDB") == 0;
+}
 
 static const struct {
     const char *id, *digits, *control; /* thirteen digits without the check digit's last */
@@ -157,6 +183,9 @@ static void make_codes(struct model_book *book)
         if (all[i].in[0])
             book->units[i].parent = model_key_find(all[i].in);
     }
+    book->keeps_sales = true;
+    for (int i = 0; i < count; i++)
+        model_sell(book, i, "", model_holder(book, i));
 }
 
 static void put_codes(FILE *feed, const struct model_book *book)
@@ -186,7 +215,7 @@ static const struct {
         const char *product, *lot;
         int qty, tolerance;
     } lines[3];
-} PAPERS[PAPERS_FIRST] = {
+} PAPERS[PAPERS_DEALER] = {
     {"outbound", "site:CDB", "party:D0", "", {{"P", "", 8, 0}, {"Q", "", 4, 0}}},
     {"outbound", "site:CDB", "party:D1", "", {{"P", "L1", 6, 0}, {"M", "M1", 5, 1}, {"N", "", 9, 0}}},
     {"outbound", "site:CDB", "party:D0", "W-1", {{"P", "", 4, 0}, {"N", "", 3, 0}}},
@@ -196,7 +225,16 @@ static const struct {
     {"return", "party:D0", "site:CDB", "", {{"P", "", 3, 0}}},
     {"outbound", "site:GZB", "party:D1", "", {{"Q", "", 4, 0}, {"P", "", 2, 0}}},
     {"transfer", "site:CDB", "site:QRT", "", {{"P", "L2", 4, 0}, {"P", "LX", 2, 0}}},
+    /* in a world with a dealer's device */
+    {"dealer-in", "site:CDB", "party:D0", "", {{"P", "", 4, 0}, {"Q", "", 2, 0}}},
+    {"dealer-out", "site:DLR", "party:S0", "", {{"P", "", 3, 0}, {"M", "M1", 2, 1}}},
+    {"return", "party:T0", "site:DLR", "", {{"P", "", 2, 0}}},
 };
+
+static int kinds_of_papers(const struct model *model)
+{
+    return model->dealer ? PAPERS_DEALER : PAPERS_FIRST;
+}
 
 static void add_paper(struct model_news *news, int kind)
 {
@@ -244,21 +282,42 @@ static void put_paper(FILE *feed, const struct model_paper *paper)
 
 /* ---- the beginning ---- */
 
-static void put_places(FILE *feed, bool learn)
+static void put_dealer(FILE *feed)
 {
-    static const char *const sites[] = {"CDB", "GZB"};
+    fputs("{\"type\":\"site\",\"id\":\"DLR\",\"name\":\"DLR\",\"kind\":\"dealer\",\"party\":\"D0\"}\n"
+          "{\"type\":\"party\",\"id\":\"S0\",\"name\":\"S0\",\"kind\":\"sub-dealer\",\"parent\":\"D0\",\"region\":"
+          "\"R1\"}\n"
+          "{\"type\":\"party\",\"id\":\"T0\",\"name\":\"T0\",\"kind\":\"retailer\",\"parent\":\"D0\"}\n"
+          "{\"type\":\"flow\",\"id\":\"dealer-in\",\"roles\":[\"dealer\",\"supervisor\"]}\n"
+          "{\"type\":\"flow\",\"id\":\"dealer-out\",\"roles\":[\"dealer\",\"supervisor\"]}\n",
+          feed);
+}
+
+static void put_places(FILE *feed, bool learn, bool dealer)
+{
+    const char *sites[] = {"CDB", dealer ? "DLR" : "GZB"};
     fputs("{\"type\":\"site\",\"id\":\"CDB\",\"name\":\"CDB\",\"kind\":\"warehouse\"}\n"
           "{\"type\":\"site\",\"id\":\"GZB\",\"name\":\"GZB\",\"kind\":\"warehouse\"}\n"
           "{\"type\":\"site\",\"id\":\"QRT\",\"name\":\"QRT\",\"kind\":\"quarantine\"}\n"
+          "{\"type\":\"region\",\"id\":\"R0\",\"name\":\"R0\",\"parent\":null}\n"
+          "{\"type\":\"region\",\"id\":\"R1\",\"name\":\"R1\",\"parent\":\"R0\"}\n"
+          "{\"type\":\"region\",\"id\":\"R2\",\"name\":\"R2\",\"parent\":\"R0\"}\n"
           "{\"type\":\"party\",\"id\":\"D0\",\"name\":\"D0\",\"kind\":\"dealer\"}\n"
-          "{\"type\":\"party\",\"id\":\"D1\",\"name\":\"D1\",\"kind\":\"dealer\"}\n"
-          "{\"type\":\"party\",\"id\":\"SUP\",\"name\":\"SUP\",\"kind\":\"supplier\"}\n",
+          "{\"type\":\"party\",\"id\":\"D1\",\"name\":\"D1\",\"kind\":\"dealer\",\"region\":\"R2\"}\n"
+          "{\"type\":\"party\",\"id\":\"SUP\",\"name\":\"SUP\",\"kind\":\"supplier\"}\n"
+          "{\"type\":\"territory\",\"party\":\"D0\",\"product\":null,\"regions\":[\"R1\"],\"exclusive\":true}\n"
+          "{\"type\":\"operator\",\"id\":\"eye\",\"name\":\"E\",\"role\":\"auditor\",\"site\":\"CDB\",\"pin\":"
+          "\"1357\"}\n"
+          /* one person does it all */
+          "{\"type\":\"flow\",\"id\":\"audit\",\"roles\":[\"auditor\",\"supervisor\"]}\n",
           feed);
+    if (dealer)
+        put_dealer(feed);
     for (int i = 0; i < 2; i++) {
         fprintf(feed,
-                "{\"type\":\"operator\",\"id\":\"boss%d\",\"name\":\"B\",\"role\":\"supervisor\",\"site\":\"%s\","
+                "{\"type\":\"operator\",\"id\":\"%s\",\"name\":\"B\",\"role\":\"supervisor\",\"site\":\"%s\","
                 "\"pin\":\"24682468\"}\n",
-                i, sites[i]);
+                sites[i], sites[i]);
         fprintf(feed, "{\"type\":\"policy\",\"site\":\"%s\",\"registry\":\"%s\"}\n", sites[i],
                 learn ? "learn" : "strict");
     }
@@ -296,12 +355,12 @@ char *model_feed(struct model *model)
     size_t size;
     FILE *feed = open_memstream(&text, &size);
     make_codes(&model->server.book);
-    put_places(feed, model->learn);
+    put_places(feed, model->learn, model->dealer);
     put_products(feed);
     put_codes(feed, &model->server.book);
-    for (int i = 0; i < PAPERS_FIRST; i++)
+    for (int i = 0; i < kinds_of_papers(model); i++)
         add_paper(&model->server.news, i);
-    for (int i = 0; i < PAPERS_FIRST; i++)
+    for (int i = 0; i < kinds_of_papers(model); i++)
         put_paper(feed, &model->server.news.papers[i]);
     fclose(feed);
     return text;
@@ -334,7 +393,7 @@ static void recall_or_not(struct model *model, FILE *feed)
 static void new_paper(struct model *model, FILE *feed)
 {
     struct model_news *news = &model->server.news;
-    int kind = (int)sim_random(&model->sim, PAPERS_FIRST), from = news->paper_count;
+    int kind = (int)sim_random(&model->sim, (uint32_t)kinds_of_papers(model)), from = news->paper_count;
     if (news->paper_count + 2 > MODEL_PAPERS)
         return;
     if (PAPERS[kind].group[0]) {

@@ -434,6 +434,26 @@ static void who_goes(void **state)
     assert_int_equal(codebook_find(world->book, CASE_1, &entry), RC_NOT_FOUND);
 }
 
+static void what_went_before_its_contents_goes_with_the_last(void **state)
+{
+    struct world *world = *state;
+    struct codebook_entry entry;
+    put(world, ITEM(1), "P", "L1", CASE_1, NULL);
+    put(world, ITEM(2), "P", "L1", CASE_1, NULL);
+    put(world, CASE_1, NULL, NULL, NULL, HERE);
+    assert_int_equal(codebook_delete(world->book, CASE_1), RC_OK);
+    assert_int_equal(codebook_delete(world->book, ITEM(1)), RC_OK);
+    has(world, CASE_1, "P", "L1", "unknown");
+    put(world, ITEM(2), NULL, NULL, "", NULL);
+    assert_int_equal(codebook_find(world->book, CASE_1, &entry), RC_NOT_FOUND);
+    /* told again it stays, empty as it is */
+    put(world, ITEM(2), NULL, NULL, CASE_1, NULL);
+    assert_int_equal(codebook_delete(world->book, CASE_1), RC_OK);
+    put(world, CASE_1, NULL, NULL, NULL, HERE);
+    put(world, ITEM(2), NULL, NULL, "", NULL);
+    has(world, CASE_1, "", "", HERE);
+}
+
 static void moves_take_along_what_is_inside(void **state)
 {
     struct world *world = *state;
@@ -523,6 +543,7 @@ int main(void)
         cmocka_unit_test(run_keys),
         TEST(aliases),
         TEST(who_goes),
+        TEST(what_went_before_its_contents_goes_with_the_last),
         TEST(moves_take_along_what_is_inside),
         TEST(what_is_where),
         TEST(lookups_do_not_grow_with_the_book),

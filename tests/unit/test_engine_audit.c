@@ -125,6 +125,34 @@ static void strange_codes_are_taken_down(void **state)
                         "malformed");
 }
 
+static void what_this_device_sent_on_is_sold_by_the_next(void **state)
+{
+    struct engine_world *world = *state;
+    flow_sign_in(world, "zhao", "1357");
+    const char *no = flow_start(world, "transfer", "to=D-2", NULL);
+    engine_world_expect(world, no, ITEM("C9"), "ok", "accept"); /* it was another's before it came back */
+    flow_complete(world, no);
+    flow_sign_in(world, "wang", "2468");
+    struct outcome *outcome = found(world, visit(world, "520100"), ITEM("C9"), "in-region");
+    assert_string_equal(outcome->facts.market.sale.party, "D-2");
+}
+
+static void a_visit_registers_and_changes_nothing(void **state)
+{
+    struct engine_world *world = *state;
+    struct facts facts;
+    const char *no = visit(world, "510104");
+    found(world, no, ITEM("NOBODY"), "unregistered");
+    flow_facts(world, ITEM("NOBODY"), &facts);
+    assert_false(facts.code_known);
+    flow_complete(world, no);
+    no = visit(world, "510104");
+    int64_t seq = found(world, no, ITEM("NOBODY"), "unregistered")->seq;
+    assert_int_equal(engine_exchange(world->engine, flow_doc(world, no), seq), RC_REFUSED);
+    flow_facts(world, ITEM("NOBODY"), &facts);
+    assert_int_equal(facts.state, STATE_ACTIVE);
+}
+
 static void a_case_is_its_contents(void **state)
 {
     struct engine_world *world = *state;
@@ -507,6 +535,8 @@ int main(void)
         TEST(the_selling_party_is_the_last_one_it_was_sent_to),
         TEST(several_findings_at_once),
         TEST(strange_codes_are_taken_down),
+        TEST(what_this_device_sent_on_is_sold_by_the_next),
+        TEST(a_visit_registers_and_changes_nothing),
         TEST(a_case_is_its_contents),
         TEST(a_permit_is_for_so_many_pieces),
         TEST(nothing_moves_and_nothing_is_reserved),

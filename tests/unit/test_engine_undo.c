@@ -166,6 +166,20 @@ static void damaged_goods_are_what_they_are(void **state)
     engine_world_verify(world);
 }
 
+static void damaged_goods_are_known_still(void **state)
+{
+    struct engine_world *world = *state;
+    struct facts facts;
+    const char *count = flow_start(world, "count", NULL);
+    int64_t seq = engine_world_expect(world, count, NEW, "unregistered", "warn");
+    engine_world_page(world, engine_world_last(world), TOLD(NEW, ""));
+    assert_int_equal(engine_exchange(world->engine, flow_doc(world, count), seq), RC_OK);
+    flow_expect_state(world, NEW, STATE_DAMAGED);
+    flow_facts(world, NEW, &facts);
+    assert_string_equal(facts.lot.id, "L1");
+    engine_world_verify(world);
+}
+
 static void a_label_leaves_the_document_that_had_it(void **state)
 {
     struct engine_world *world = *state;
@@ -196,6 +210,7 @@ int main(void)
         ONE(undone_it_is_nowhere_again),
         ONE(damaged_goods_of_no_name_stay_nameless),
         ONE(damaged_goods_are_what_they_are),
+        ONE(damaged_goods_are_known_still),
         ONE(a_label_leaves_the_document_that_had_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

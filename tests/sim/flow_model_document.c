@@ -1,0 +1,63 @@
+/* A document as the judge sees it. */
+#include "tests/sim/flow_model.h"
+#include <stdio.h>
+#include <string.h>
+
+static void copy(char *to, size_t size, const char *from)
+{
+    snprintf(to, size, "%s", from);
+}
+
+static void copy_lines(const struct model_job *job, struct line *lines)
+{
+    for (int i = 0; i < job->line_count; i++) {
+        const struct model_line *from = &job->lines[i];
+        lines[i] = (struct line){.qty = from->qty,
+                                 .tolerance = from->tolerance,
+                                 .tallied = from->tallied,
+                                 .elsewhere = from->elsewhere,
+                                 .shared = from->shared};
+        copy(lines[i].line, sizeof lines[i].line, from->line);
+        copy(lines[i].doc, sizeof lines[i].doc, from->doc);
+        copy(lines[i].product, sizeof lines[i].product, from->product);
+        copy(lines[i].lot, sizeof lines[i].lot, from->lot);
+    }
+}
+
+const struct document *model_document(const struct model *model, const struct model_device *device,
+                                      const struct model_job *job)
+{
+    static struct document document;
+    static struct line lines[MODEL_LINES];
+    document = (struct document){.state = job->state,
+                                 .due = DAY_NONE,
+                                 .own = job->own,
+                                 .opened_seq = job->opened,
+                                 .close_no = job->close_no,
+                                 .line_count = (size_t)job->line_count,
+                                 .lines = lines,
+                                 .to_quarantine = strcmp(job->to, "site:QRT") == 0};
+    copy(document.doc, sizeof document.doc, job->doc);
+    copy(document.no, sizeof document.no, job->no);
+    copy(document.flow, sizeof document.flow, job->flow->name);
+    copy(document.site, sizeof document.site, device->site);
+    holder_parse(job->from, &document.from);
+    holder_parse(job->to, &document.to);
+    copy(document.dealer, sizeof document.dealer, model_site_party(device->site));
+    bool from_dealer = document.from.kind == HOLDER_PARTY || document.from.kind == HOLDER_TRANSIT_PARTY;
+    if (model->dealer && from_dealer && strcmp(document.from.id, "D0") == 0)
+        copy(document.from_site, sizeof document.from_site, "DLR");
+    copy(document.context_product, sizeof document.context_product, job->context_product);
+    copy(document.context_lot, sizeof document.context_lot, job->context_lot);
+    if (job->container != MODEL_NOTHING)
+        copy(document.container, sizeof document.container, model_keys[job->container].text);
+    if (job->pending != MODEL_NOTHING)
+        copy(document.pending, sizeof document.pending, model_keys[job->pending].text);
+    if (job->flow->work == WORK_UNPACK) {
+        document.field_count = 1;
+        document.fields[0] = (struct field_value){"mode", ""};
+        copy(document.fields[0].value, sizeof document.fields[0].value, job->empties ? "empty" : "out");
+    }
+    copy_lines(job, lines);
+    return &document;
+}
