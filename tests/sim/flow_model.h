@@ -184,6 +184,9 @@ struct model_job {
     struct model_tally *tallies; /* MODEL_TALLIES of them, owned */
 };
 
+/* flow_model_book.c: that line's names. */
+void model_name_line(const struct model_job *job, struct model_alloc *alloc);
+
 /* ---- what is told to everybody ---- */
 
 enum { MODEL_LOTS = 8, MODEL_RECALLS = 4 };
@@ -347,7 +350,6 @@ void model_confirmed(struct model *model, int device, int job, int tally, int64_
                      const struct model_judged *judged);
 void model_undone(struct model *model, int device, int job, int tally, int64_t seq, bool damaged);
 void model_rechecked(struct model *model, int device, int job, int tally, int64_t seq, enum reason reason);
-void model_name_line(const struct model_job *job, struct model_alloc *alloc);
 void model_revised(struct model *model, int device, int job, int tally);
 void model_context(struct model *model, int device, int job, int64_t seq, const char *product, const char *lot);
 void model_completed(struct model *model, int device, int job, int64_t seq);

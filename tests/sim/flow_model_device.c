@@ -105,13 +105,6 @@ static void count_lines(struct model_job *job, const struct model_tally *tally, 
             job->lines[tally->allocs[i].line].tallied += sign * tally->allocs[i].qty;
 }
 
-void model_name_line(const struct model_job *job, struct model_alloc *alloc)
-{
-    const struct model_line *line = alloc->line == MODEL_NOTHING ? NULL : &job->lines[alloc->line];
-    copy(alloc->doc, !line ? "" : line->doc[0] ? line->doc : job->doc);
-    snprintf(alloc->place, sizeof alloc->place, "%s", line ? line->line : "");
-}
-
 static void allocate(struct model_job *job, struct model_tally *tally, const struct verdict *verdict)
 {
     tally->alloc_count = verdict->allocation_count;
@@ -499,8 +492,7 @@ void model_revised(struct model *model, int device, int at, int place)
 {
     const struct model_tally *tally = &model->devices[device].jobs[at].tallies[place];
     struct model_op *op = add_op(model, device, MODEL_REVISE, tally->seq, at, place);
-    op->tally = *tally;
-    op->tally.changes = NULL;
+    op->tally = *tally; /* its changes are not looked at */
 }
 
 void model_context(struct model *model, int device, int at, int64_t seq, const char *product, const char *lot)
