@@ -236,6 +236,16 @@ enum rc books_follow(struct store *store, struct catalog *catalog, struct codebo
 
 /* ---- what it is ---- */
 
+/* The catalog knows this code by a record that was undone: of what it was nothing is left. */
+static void forget_told(struct books_entry *entry, sqlite3_stmt *row)
+{
+    bool named = entry->unit.product[0] || entry->unit.covers > 0;
+    if (!entry->told || named || sqlite3_column_int(row, 4) > 0)
+        return;
+    entry->unit.level = 0;
+    entry->unit.container = false;
+}
+
 static enum rc lay_learned(struct store *store, struct catalog *catalog, struct books_entry *entry, bool *ret_known)
 {
     if (store->learned_seq <= store->applied_seq)
@@ -258,6 +268,8 @@ static enum rc lay_learned(struct store *store, struct catalog *catalog, struct 
             entry->expires = (day_t)sqlite3_column_int64(row, 7);
             if (sqlite3_column_int(row, 4) > entry->unit.level)
                 entry->unit.level = sqlite3_column_int(row, 4);
+            if (what == LEARNED_AGAIN)
+                forget_told(entry, row);
         }
         entry->unit.container |= entry->unit.level > 0;
     }

@@ -124,7 +124,8 @@ struct model_paper {
 };
 
 struct model_alloc {
-    int line; /* of the job, MODEL_NOTHING none */
+    int line;                       /* of the job, MODEL_NOTHING none */
+    char doc[MODEL_TEXT], place[8]; /* that line's names: the job may have other lines later */
     qty_t qty;
     char product[MODEL_TEXT], lot[MODEL_TEXT];
 };
@@ -202,6 +203,9 @@ struct model_job {
     struct model_tally *tallies; /* MODEL_TALLIES of them, owned */
 };
 
+/* flow_model_book.c: that line's names. */
+void model_name_line(const struct model_job *job, struct model_alloc *alloc);
+
 /* ---- what is told to everybody ---- */
 
 enum { MODEL_LOTS = 8, MODEL_RECALLS = 4 };
@@ -220,6 +224,7 @@ enum model_kind {
     MODEL_SCAN, /* that counts, by itself or by its confirm */
     MODEL_UNDO,
     MODEL_RECHECK,
+    MODEL_REVISE, /* its goods go to other lines */
     MODEL_COMPLETE,
     MODEL_ABANDON
 };
@@ -230,7 +235,7 @@ struct model_op {
     int job, at; /* of its device: the document, and the tally spoken of */
     bool damaged;
     int64_t counted;          /* MODEL_SCAN: the record that made it count */
-    struct model_tally tally; /* MODEL_SCAN: as it was when it counted */
+    struct model_tally tally; /* MODEL_SCAN: as it was when it counted; MODEL_REVISE: as it is now */
     bool label;               /* no goods: what is filled */
     bool teaches;             /* what the code is, */
     struct model_unit fresh;  /* should nobody have known */
@@ -416,6 +421,7 @@ void model_confirmed(struct model *model, int device, int job, int tally, int64_
                      const struct model_judged *judged);
 void model_undone(struct model *model, int device, int job, int tally, int64_t seq, bool damaged);
 void model_rechecked(struct model *model, int device, int job, int tally, int64_t seq, enum reason reason);
+void model_revised(struct model *model, int device, int job, int tally);
 void model_context(struct model *model, int device, int job, int64_t seq, const char *product, const char *lot);
 void model_completed(struct model *model, int device, int job, int64_t seq);
 void model_abandoned(struct model *model, int device, int job, int64_t seq);

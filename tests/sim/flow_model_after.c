@@ -206,9 +206,11 @@ static bool take_allocations(struct model *model, int device, struct model_job *
             tally->allocs[i].qty = allocations[i].qty;
             snprintf(tally->allocs[i].product, MODEL_TEXT, "%.31s", allocations[i].product);
             snprintf(tally->allocs[i].lot, MODEL_TEXT, "%.31s", allocations[i].lot);
+            model_name_line(job, &tally->allocs[i]);
             if (allocations[i].line != LINE_NONE)
                 sums[allocations[i].line] += allocations[i].qty;
         }
+        model_revised(model, device, (int)(job - model->devices[device].jobs), t);
     }
     for (int i = 0; i < job->line_count; i++)
         job->lines[i].tallied = sums[i];

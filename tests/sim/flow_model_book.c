@@ -296,3 +296,12 @@ void model_do_pack(struct model_book *book, const struct model_pack *what, bool 
         relabel(book, what->old, what->fresh, changes);
     model_end_changes(book, changes);
 }
+
+/* ---- lines ---- */
+
+void model_name_line(const struct model_job *job, struct model_alloc *alloc)
+{
+    const struct model_line *line = alloc->line == MODEL_NOTHING ? NULL : &job->lines[alloc->line];
+    say(alloc->doc, !line ? "" : line->doc[0] ? line->doc : job->doc);
+    snprintf(alloc->place, sizeof alloc->place, "%s", line ? line->line : "");
+}

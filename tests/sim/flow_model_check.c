@@ -37,7 +37,7 @@ static bool reserved_by(const struct model_device *device, int unit, const char 
 static bool check_place(struct model *model, int device, int unit, const struct facts *facts)
 {
     const struct model_book *book = &model->devices[device].book;
-    struct model_unit *known = &model->devices[device].book.units[unit];
+    const struct model_unit *known = &book->units[unit];
     const char *key = model_keys[unit].text;
     char holder[HOLDER_MAX + 1];
     const char *wanted = model_holder(book, unit);
@@ -55,9 +55,6 @@ static bool check_place(struct model *model, int device, int unit, const struct 
     if (!facts->container && facts->state != known->state)
         return WRONG(model, "device %d: %s is %s, in the model %s", device, key, code_state_word(facts->state),
                      code_state_word(known->state));
-    /* damaged goods of which nobody knows any more what they were */
-    if (facts->state == STATE_DAMAGED && !known->product[0])
-        known->container = facts->container;
     if (facts->container != known->container)
         return WRONG(model, "device %d: %s is %s container, in the model it is %s", device, key,
                      facts->container ? "a" : "no", known->container ? "one" : "none");

@@ -116,6 +116,7 @@ static void allocate(struct model_job *job, struct model_tally *tally, const str
         alloc->qty = from->qty;
         copy(alloc->product, from->product);
         copy(alloc->lot, from->lot);
+        model_name_line(job, alloc);
     }
     count_lines(job, tally, 1);
 }
@@ -490,6 +491,13 @@ void model_rechecked(struct model *model, int device, int at, int place, int64_t
     if (reason == REASON_IN_OTHER_DOCUMENT)
         give_back(mine, tally);
     add_op(model, device, MODEL_RECHECK, seq, at, place);
+}
+
+void model_revised(struct model *model, int device, int at, int place)
+{
+    const struct model_tally *tally = &model->devices[device].jobs[at].tallies[place];
+    struct model_op *op = add_op(model, device, MODEL_REVISE, tally->seq, at, place);
+    op->tally = *tally; /* its changes are not looked at */
 }
 
 void model_context(struct model *model, int device, int at, int64_t seq, const char *product, const char *lot)

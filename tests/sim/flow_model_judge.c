@@ -227,21 +227,20 @@ static enum status own_status(const struct asking *asking, int unit, enum status
     return inherited == FREE && in_packed(asking, unit) ? PACKED : inherited;
 }
 
-/* Level by level; codes in their order. */
+/* Level by level; codes in their order, what is in a container after what lies beside it. */
 static void look_inside(struct inside *inside, int container)
 {
-    const struct asking *asking = inside->asking;
+    const struct model_book *book = &inside->asking->device->book;
     int at[MODEL_UNITS] = {container}, children[MODEL_UNITS], count = 1;
     enum status inherited[MODEL_UNITS] = {FREE};
     for (int i = 0; i < count; i++) {
-        int inner = model_children(&asking->device->book, at[i], children);
+        int inner = model_children(book, at[i], children);
+        if (i > 0 && inner == 0 && book->units[at[i]].covers > 0)
+            count_leaf(inside, at[i], inherited[i]);
         for (int c = 0; c < inner; c++) {
-            const struct model_unit *child = &asking->device->book.units[children[c]];
-            enum status status = own_status(asking, children[c], inherited[i]);
+            enum status status = own_status(inside->asking, children[c], inherited[i]);
             inside->facts->contents_count++;
-            int none[MODEL_UNITS];
-            bool covered = child->covers > 0 && model_children(&asking->device->book, children[c], none) == 0;
-            if (!child->container || covered) {
+            if (!book->units[children[c]].container) {
                 count_leaf(inside, children[c], status);
             } else {
                 at[count] = children[c];

@@ -33,21 +33,17 @@ static bool is_unit(const struct model_tally *tally)
 
 /* ---- lines ---- */
 
-static void count(struct applying *applying, int job_at, const struct model_alloc *alloc, qty_t qty)
+static void count(struct applying *applying, const struct model_alloc *alloc, qty_t qty)
 {
-    const struct model_job *job = &applying->model->devices[applying->device].jobs[job_at];
-    if (alloc->line == MODEL_NOTHING)
-        return;
-    const struct model_line *line = &job->lines[alloc->line];
-    int paper = model_paper_of(&applying->server->news, line->doc[0] ? line->doc : job->doc);
+    int paper = model_paper_of(&applying->server->news, alloc->doc);
     if (paper != MODEL_NOTHING)
-        applying->server->progress.done[applying->device][paper][model_line_of(line)] += qty;
+        applying->server->progress.done[applying->device][paper][alloc->place[0] - '1'] += qty;
 }
 
 static void count_all(struct applying *applying, const struct model_server_tally *tally, int sign)
 {
     for (int i = 0; i < tally->told.alloc_count; i++)
-        count(applying, tally->job, &tally->told.allocs[i], sign * tally->told.allocs[i].qty);
+        count(applying, &tally->told.allocs[i], sign * tally->told.allocs[i].qty);
 }
 
 static void drop(struct applying *applying, int place)
@@ -140,7 +136,7 @@ static void take_part(struct applying *applying, struct model_server_tally *tall
                     continue;
                 left -= take;
                 alloc->qty -= take;
-                count(applying, from->job, alloc, -take);
+                count(applying, alloc, -take);
                 tally->parts[tally->took_count].alloc = i;
                 tally->parts[tally->took_count++].qty = take;
             }
@@ -172,7 +168,7 @@ static void give_back(struct applying *applying, const struct model_server_tally
         for (int i = 0; i < tally->took_count; i++) {
             struct model_alloc *alloc = &from->told.allocs[tally->parts[i].alloc];
             alloc->qty += tally->parts[i].qty;
-            count(applying, from->job, alloc, tally->parts[i].qty);
+            count(applying, alloc, tally->parts[i].qty);
         }
     }
 }
@@ -365,6 +361,21 @@ static void recheck(struct applying *applying)
         drop(applying, place);
 }
 
+static void revise(struct applying *applying)
+{
+    const struct model_tally *now = &applying->op->tally;
+    int place = find_tally(applying, now->seq);
+    struct model_server_tally *tally = place == MODEL_NOTHING ? NULL : tally_at(applying->server, place);
+    if (!tally || (tally->state != MODEL_LIVE && tally->state != MODEL_PACKED))
+        return;
+    count_all(applying, tally, -1);
+    for (int i = 0; i < tally->told.alloc_count && i < now->alloc_count; i++) {
+        memcpy(tally->told.allocs[i].doc, now->allocs[i].doc, sizeof now->allocs[i].doc);
+        memcpy(tally->told.allocs[i].place, now->allocs[i].place, sizeof now->allocs[i].place);
+    }
+    count_all(applying, tally, 1);
+}
+
 /* ---- documents ---- */
 
 /* The papers that this work is on: one, or those of a group. */
@@ -448,6 +459,7 @@ static void apply(struct applying *applying)
     case MODEL_SCAN: taken = scan(applying); break;
     case MODEL_UNDO: undo(applying); break;
     case MODEL_RECHECK: recheck(applying); break;
+    case MODEL_REVISE: revise(applying); break;
     case MODEL_COMPLETE: complete(applying); break;
     case MODEL_ABANDON: abandon(applying); break;
     }

@@ -140,6 +140,24 @@ static void damaged_goods_of_no_name_stay_nameless(void **state)
     engine_world_verify(world);
 }
 
+/* The case has its own label again, and the damaged one is on nothing. */
+static void a_damaged_label_of_nothing_is_no_container(void **state)
+{
+    struct engine_world *world = *state;
+    struct facts facts;
+    const char *relabel = flow_start(world, "relabel", NULL);
+    engine_world_expect(world, relabel, CASE, "ok", "accept");
+    int64_t seq = engine_world_expect(world, relabel, LABEL, "ok", "accept");
+    engine_world_page(
+        world, engine_world_last(world),
+        "{\"type\":\"code\",\"code\":\"(00)069012340000000047\",\"level\":1,\"holder\":\"site:CDB\"}\n");
+    assert_int_equal(engine_exchange(world->engine, flow_doc(world, relabel), seq), RC_OK);
+    flow_expect_state(world, LABEL, STATE_DAMAGED);
+    flow_facts(world, LABEL, &facts);
+    assert_false(facts.container);
+    engine_world_verify(world);
+}
+
 /* Found damaged on its way in, it is there all the same, and what was read of it is true. */
 static void damaged_goods_are_what_they_are(void **state)
 {
@@ -209,6 +227,7 @@ int main(void)
         ONE(taken_out_it_is_known_still),
         ONE(undone_it_is_nowhere_again),
         ONE(damaged_goods_of_no_name_stay_nameless),
+        ONE(a_damaged_label_of_nothing_is_no_container),
         ONE(damaged_goods_are_what_they_are),
         ONE(damaged_goods_are_known_still),
         ONE(a_label_leaves_the_document_that_had_it),
