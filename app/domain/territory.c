@@ -185,3 +185,12 @@ void territory_judge(const struct territory_book *book, const struct found *foun
     set(ret_market->allowed, area);
     set(ret_market->owner, ret_market->by_permit ? "" : owner);
 }
+
+bool territory_needs_permit(const char *kind, const char *parent)
+{
+    static const char *const FREE[] = {"retailer", "supplier", "carrier"};
+    bool free = false;
+    for (size_t i = 0; i < sizeof FREE / sizeof FREE[0]; i++)
+        free |= strcmp(kind, FREE[i]) == 0;
+    return !free || parent[0];
+}

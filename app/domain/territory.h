@@ -66,6 +66,10 @@ bool territory_within(const struct territory_book *book, const char *region, con
 /* Neither is in the other. */
 bool territory_apart(const struct territory_book *book, const char *a, const char *b, day_t day);
 
+/* Do goods of a dealer go to a party that is not below it by a permit alone? To other dealers, and to whoever is below one;
+ * not to a shop, supplier or carrier that is nobody's ("": kind or parent was not told). */
+bool territory_needs_permit(const char *kind, const char *parent);
+
 /* May goods go from one dealer to another by what is left of the permits? */
 bool territory_permitted(const struct territory_book *book, const char *from, const char *to, const char *product,
                          qty_t qty, day_t day);

@@ -214,22 +214,16 @@ enum rc facts_market(struct store *store, struct catalog *catalog, const struct 
 
 /* ---- permits ---- */
 
-/* Needed between dealers of whom neither is below the other's; who sells to people needs none. */
+/* As the server judges it: sync/server/permits.c. */
 static bool needs_permit(struct catalog *catalog, const struct facts_request *request)
 {
-    static const char *const FREE[] = {"retailer", "supplier", "carrier"};
     const struct holder *to = &request->document->to;
     const char *dealer = request->document->dealer;
     struct catalog_party party;
     bool is_party = to->kind == HOLDER_PARTY || to->kind == HOLDER_TRANSIT_PARTY;
     if (!is_party || !dealer[0] || catalog_party_below(catalog, to->id, dealer))
         return false;
-    if (catalog_party(catalog, to->id, &party) != RC_OK)
-        return true;
-    for (size_t i = 0; i < sizeof FREE / sizeof FREE[0]; i++)
-        if (strcmp(party.kind, FREE[i]) == 0)
-            return false;
-    return true;
+    return catalog_party(catalog, to->id, &party) != RC_OK || territory_needs_permit(party.kind, party.parent);
 }
 
 /* Of this product, gone there or going there by this device's documents, as far as the data centre does not know yet. */

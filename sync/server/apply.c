@@ -42,6 +42,8 @@ enum rc apply_begin(struct server *server, const struct answer_peer *peer, int64
     snprintf(site, sizeof site, "site:%s", peer->site);
     enum rc rc = changes_last(server, &ret_batch->since);
     if (!rc)
+        rc = scope_site_gone(server, peer->site, &ret_batch->site_gone);
+    if (!rc)
         rc = scope_party_of(server, site, ret_batch->party);
     return rc || !ret_batch->party[0] ? rc : scope_read(server, peer->device, peer->site, &ret_batch->scope);
 }
@@ -201,22 +203,33 @@ static enum rc are_its_documents(struct apply_batch *batch, const struct apply_r
     return rc;
 }
 
+/* What the record says by itself forbids that it counts; "" nothing does. */
+static const char *hold_word(const struct apply_batch *batch, const struct apply_record *record, bool its,
+                             size_t kind)
+{
+    bool known = kind < sizeof KINDS / sizeof KINDS[0];
+    bool doc_ok = known && (!KINDS[kind].of_document || (record->doc[0] && strlen(record->doc) <= DOC_MAX));
+    if (batch->site_gone)
+        return "no-site";
+    if (!its || !is_itself(batch, record) || !is_from_here(batch, record) || strlen(record->key) > CODE_KEY_MAX ||
+        (known && !doc_ok))
+        return "bad-record";
+    return known ? "" : "unknown-kind";
+}
+
 enum rc apply_record(struct apply_batch *batch, const struct apply_record *record, struct apply_outcome *ret_outcome)
 {
     struct apply_outcome outcome = {.outcome = PUSH_ACCEPTED};
-    size_t i = 0, count = sizeof KINDS / sizeof KINDS[0];
+    size_t i = 0;
     bool its;
     enum rc rc = are_its_documents(batch, record, &its);
-    while (i < count && strcmp(KINDS[i].kind, record->kind) != 0)
+    while (i < sizeof KINDS / sizeof KINDS[0] && strcmp(KINDS[i].kind, record->kind) != 0)
         i++;
-    bool doc_ok = i < count && (!KINDS[i].of_document || (record->doc[0] && strlen(record->doc) <= DOC_MAX));
     if (rc)
         return rc;
-    if (!its || !is_itself(batch, record) || !is_from_here(batch, record) || strlen(record->key) > CODE_KEY_MAX ||
-        (i < count && !doc_ok))
-        apply_refuse(&outcome, PUSH_HELD, "bad-record");
-    else if (i == count)
-        apply_refuse(&outcome, PUSH_HELD, "unknown-kind");
+    const char *word = hold_word(batch, record, its, i);
+    if (word[0])
+        apply_refuse(&outcome, PUSH_HELD, word);
     else
         rc = KINDS[i].apply(batch, record, &outcome);
     if (!rc)

@@ -29,6 +29,7 @@ struct apply_batch {
     const struct answer_peer *peer;
     int64_t epoch;
     int64_t since;          /* the last change before it */
+    bool site_gone;         /* nobody knows whose the device is: nothing of it counts */
     char party[ID_MAX + 1]; /* the dealer whose device this is; "" the owner's */
     struct scope scope;     /* a dealer's device's; else empty */
     json_t *recalls;        /* array of bodies; NULL not read yet */

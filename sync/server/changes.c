@@ -107,22 +107,41 @@ static enum rc append_lines(struct page *page, const json_t *lines)
     return rc;
 }
 
-/* One change may take more than a line: a code, and the recalls that name it. */
 static bool full(const struct page *page)
 {
-    return page->count + CHANGES_LINES_MAX > PAGE_LINES_MAX || page->len >= CHANGES_PAGE_BYTES ||
+    return page->count >= PAGE_LINES_MAX || page->len >= CHANGES_PAGE_BYTES ||
            page->looked_at >= CHANGES_LOOKED_AT_MAX;
 }
 
-static enum rc append_change(struct server *server, struct page *page, const char *type, const char *id)
+/* What no page has room for; nobody names a code in so many recalls. */
+static void cut(const struct server *server, const char *type, const char *id, json_t *lines)
+{
+    if (json_array_size(lines) > PAGE_LINES_MAX)
+        core_log(server, "cut", "%s %s takes %zu lines, a page has %d: the last are not told", type, id,
+                 json_array_size(lines), PAGE_LINES_MAX);
+    while (json_array_size(lines) > PAGE_LINES_MAX)
+        json_array_remove(lines, json_array_size(lines) - 1);
+}
+
+/* One change may take more than a line: a code, and the recalls that name it. *ret_fits: they are in this page; else it is as it was, and
+ * they begin the next one. */
+static enum rc append_change(struct server *server, struct page *page, const char *type, const char *id,
+                             bool *ret_fits)
 {
     json_t *lines = json_array();
+    int count = page->count;
+    size_t len = page->len;
     enum rc rc = lines ? told_lines(server, &page->scope, type, id, lines) : RC_NOMEM;
-    while (json_array_size(lines) > CHANGES_LINES_MAX)
-        json_array_remove(lines, json_array_size(lines) - 1);
+    if (count == 0)
+        cut(server, type, id, lines);
     if (!rc)
         rc = append_lines(page, lines);
     json_decref(lines);
+    *ret_fits = count == 0 || (page->count <= PAGE_LINES_MAX && page->len <= PAGE_BODY_MAX - MESSAGE_BODY_MAX);
+    if (!rc && !*ret_fits) {
+        page->count = count;
+        page->len = len;
+    }
     return rc;
 }
 
@@ -130,17 +149,19 @@ static enum rc fill(struct server *server, struct page *page)
 {
     struct db_stmt *stmt = core_query(server, QUERY_CHANGE_AFTER);
     char type[16], id[FEED_ID_MAX + 1];
-    bool row = true;
+    bool row = true, fits = true;
     db_bind_int(stmt, 1, page->cursor.n);
     enum rc rc = db_step(stmt, &row);
-    while (!rc && row && !full(page)) {
-        page->cursor.n = db_int(stmt, 0);
+    while (!rc && row && fits && !full(page)) {
+        int64_t n = db_int(stmt, 0);
         page->looked_at++;
         snprintf(type, sizeof type, "%s", db_text(stmt, 1));
         snprintf(id, sizeof id, "%s", db_text(stmt, 2));
-        rc = append_change(server, page, type, id);
-        if (!rc)
-            rc = db_step(stmt, &row);
+        rc = append_change(server, page, type, id, &fits);
+        if (rc || !fits)
+            continue;
+        page->cursor.n = n;
+        rc = db_step(stmt, &row);
     }
     page->more = !rc && row;
     db_reset(stmt);

@@ -9,7 +9,6 @@
 
 enum {
     CHANGES_PAGE_BYTES = 256 << 10, /* a page is closed when it has reached this */
-    CHANGES_LINES_MAX = 32,         /* that one change may take */
     CHANGES_LOOKED_AT_MAX = 20000   /* changes looked at for one page, most of them out of scope */
 };
 

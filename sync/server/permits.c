@@ -1,6 +1,7 @@
 #include "sync/server/permits.h"
 #include "app/catalog/feed.h"
 #include "app/domain/date.h"
+#include "app/domain/territory.h"
 #include "sync/server/apply.h"
 #include "sync/server/changes.h"
 #include "sync/server/entities.h"
@@ -70,7 +71,7 @@ enum rc permits_use(struct server *server, const char *from, const char *to, con
 
 enum { PARENTS_MAX = 16 };
 
-/* Whether goods may go there without asking: the party is below the dealer, or sells to nobody but consumers. */
+/* Whether goods may go there without asking: the party is below the dealer, or nobody's. */
 static enum rc is_free(struct server *server, const char *party, const char *dealer, bool *ret_free)
 {
     char id[ID_MAX + 1];
@@ -81,7 +82,7 @@ static enum rc is_free(struct server *server, const char *party, const char *dea
         json_t *body = NULL;
         rc = entities_get(server, "party", id, &body);
         const char *parent = apply_text(body, "parent");
-        bool alone = i == 0 && !parent[0] && strcmp(apply_text(body, "kind"), "retailer") == 0;
+        bool alone = !rc && i == 0 && !territory_needs_permit(apply_text(body, "kind"), parent);
         *ret_free = alone || strcmp(parent, dealer) == 0;
         snprintf(id, sizeof id, "%s", parent);
         json_decref(body);

@@ -114,15 +114,15 @@ static enum rc read_dealer(struct server *server, struct scope *scope)
     return rc ? rc : make_mark(scope);
 }
 
-/* A site that is told no more may have been a dealer's: its devices see what one of no party would. */
-static enum rc is_gone(struct server *server, const char *site, bool *ret_gone)
+enum rc scope_site_gone(struct server *server, const char *site, bool *ret_gone)
 {
     struct db_stmt *stmt = core_query(server, QUERY_ENTITY_GET);
     bool row;
     db_bind_text(stmt, 1, "site");
     db_bind_text(stmt, 2, site);
     enum rc rc = db_step(stmt, &row);
-    *ret_gone = !rc && row;
+    if (!rc)
+        *ret_gone = row && db_int(stmt, 1) != 0;
     db_reset(stmt);
     return rc;
 }
@@ -134,12 +134,13 @@ enum rc scope_read(struct server *server, int64_t device, const char *site, stru
     bool gone = false;
     enum rc rc = entities_get(server, "site", site, &body);
     if (rc == RC_NOT_FOUND)
-        rc = is_gone(server, site, &gone);
+        rc = scope_site_gone(server, site, &gone);
     if (rc)
         return rc;
     snprintf(scope.site, sizeof scope.site, "%s", site);
     snprintf(scope.party, sizeof scope.party, "%s", apply_text(body, "party"));
-    scope.dealer = scope.party[0] || gone;
+    scope.dealer =
+        scope.party[0] || gone; /* it may have been a dealer's: its devices see what one of no party would */
     json_decref(body);
     rc = scope.dealer ? read_dealer(server, &scope) : RC_OK;
     if (!rc)

@@ -31,6 +31,9 @@ enum scope_place {
     SCOPE_THEIRS  /* another dealer's */
 };
 
+/* A site that the data centre took back; one that it never told is not. */
+enum rc scope_site_gone(struct server *server, const char *site, bool *ret_gone);
+
 enum rc scope_read(struct server *server, int64_t device, const char *site, struct scope *ret_scope);
 void scope_free(struct scope *scope);
 

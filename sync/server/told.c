@@ -1,4 +1,5 @@
 #include "sync/server/told.h"
+#include "app/domain/territory.h"
 #include "sync/server/apply.h"
 #include "sync/server/entities.h"
 #include "sync/server/permits.h"
@@ -288,14 +289,18 @@ static enum rc code_lines(struct server *server, struct scope *scope, bool own_r
 
 /* ---- the rest ---- */
 
-/* Goods may go to or come from a party that a permit names: its id, no more. */
+/* Goods may go to or come from a party that a permit names: its id, no more. A shop below another dealer is that dealer's to this
+ * one, or the device would take it for nobody's: it is not told of its parent. */
 static enum rc permit_parties(const struct scope *scope, const json_t *permit, json_t *lines)
 {
     static const char *const ENDS[] = {"from", "to"};
     enum rc rc = RC_OK;
     for (int i = 0; !rc && i < 2; i++) {
         const char *party = apply_text(permit, ENDS[i]);
-        const char *kind = apply_text(json_object_get(scope->parties, party), "kind");
+        const json_t *body = json_object_get(scope->parties, party);
+        const char *kind = apply_text(body, "kind");
+        if (kind[0] && !territory_needs_permit(kind, "") && territory_needs_permit(kind, apply_text(body, "parent")))
+            kind = "sub-dealer";
         if (!scope_has_party(scope, party) && kind[0])
             rc = append(lines, json_pack("{s:s, s:s, s:s}", "type", "party", "id", party, "kind", kind));
     }

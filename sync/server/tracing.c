@@ -16,9 +16,10 @@ struct tracing {
     struct scope scope;
     struct unit unit;
     char holder[HOLDER_MAX + 1];
-    bool known;  /* to the books */
-    bool dealer; /* asked as a dealer: only what is its own */
-    bool sales;  /* asked as a dealer's auditor: who sold it, no more */
+    bool known;    /* to the books */
+    bool dealer;   /* asked as a dealer: only what is its own */
+    bool sales;    /* asked as a dealer's auditor: who sold it, no more */
+    bool auditors; /* asked where auditors alone work: the same, and how the owner shipped it */
     json_t *rows;
 };
 
@@ -38,13 +39,31 @@ static json_t *text_or_null(const char *text)
 
 /* ---- what it is ---- */
 
+enum whose { NOBODYS, OWNERS, PARTYS };
+
+/* Whose place this is; what was sold on is its seller's business. */
+static enum rc whose_is(struct tracing *tracing, const char *holder, enum whose *ret_whose)
+{
+    char party[ID_MAX + 1];
+    enum rc rc = scope_party_of(tracing->server, holder, party);
+    bool site = strncmp(holder, "site:", 5) == 0 || strncmp(holder, "transit:site:", 13) == 0;
+    if (!rc)
+        *ret_whose = party[0] || strcmp(holder, "sold") == 0 ? PARTYS : site ? OWNERS : NOBODYS;
+    return rc;
+}
+
 static enum rc add_code(struct tracing *tracing)
 {
     const struct unit *unit = &tracing->unit;
-    return add(tracing, json_pack("{s:s, s:s, s:s, s:s, s:s, s:I}", "row", "code", "key", unit->key, "known",
-                                  tracing->known ? "yes" : "no", "state", unit->state[0] ? unit->state : "active",
-                                  "holder", tracing->sales ? "" : tracing->holder, "level",
-                                  (json_int_t)(unit->level > 0 ? unit->level : 0)));
+    enum whose whose = NOBODYS;
+    enum rc rc = tracing->auditors ? whose_is(tracing, tracing->holder, &whose) : RC_OK;
+    if (rc)
+        return rc;
+    bool hide = tracing->sales || whose == PARTYS;
+    return add(tracing,
+               json_pack("{s:s, s:s, s:s, s:s, s:s, s:I}", "row", "code", "key", unit->key, "known",
+                         tracing->known ? "yes" : "no", "state", unit->state[0] ? unit->state : "active", "holder",
+                         hide ? "" : tracing->holder, "level", (json_int_t)(unit->level > 0 ? unit->level : 0)));
 }
 
 /* Lot facts: who made it, where. */
@@ -87,7 +106,7 @@ static enum rc add_aggregation(struct tracing *tracing)
     struct unit parent;
     int64_t inside = 0;
     enum rc rc = RC_OK;
-    if (tracing->sales)
+    if (tracing->sales || tracing->auditors)
         return RC_OK;
     if (tracing->unit.parent[0]) {
         rc = units_find(tracing->server, tracing->unit.parent, &parent);
@@ -130,6 +149,27 @@ static json_t *move_for_dealer(const struct scope *scope, json_t *row)
     return row;
 }
 
+/* An auditor sees what the owner shipped and got back, and what the data centre said of that; what the parties did with it, and their
+ * papers, are theirs. */
+static enum rc move_for_auditor(struct tracing *tracing, json_t *row, json_t **ret_row)
+{
+    static const char *const PAPERS[] = {"kind", "doc", "device", "site"};
+    char site[HOLDER_MAX + 1];
+    enum whose from, to, by = PARTYS;
+    snprintf(site, sizeof site, "site:%s", apply_text(row, "site"));
+    enum rc rc = whose_is(tracing, apply_text(row, "from"), &from);
+    if (!rc)
+        rc = whose_is(tracing, apply_text(row, "to"), &to);
+    if (!rc)
+        rc = whose_is(tracing, site, &by);
+    for (size_t i = 0; by == PARTYS && i < sizeof PAPERS / sizeof PAPERS[0]; i++)
+        json_object_set_new(row, PAPERS[i], json_null());
+    bool owners = !rc && (from == OWNERS || to == OWNERS || (from == NOBODYS && by != PARTYS));
+    *ret_row = owners ? json_incref(row) : NULL;
+    json_decref(row);
+    return rc;
+}
+
 static json_t *move_row(struct db_stmt *stmt)
 {
     const char *no = db_text(stmt, 10);
@@ -152,7 +192,10 @@ static enum rc add_moves(struct tracing *tracing)
         json_t *move = move_row(stmt);
         if (tracing->dealer)
             move = move_for_dealer(&tracing->scope, move);
-        rc = move ? add(tracing, move) : RC_OK;
+        else if (tracing->auditors)
+            rc = move_for_auditor(tracing, move, &move);
+        if (!rc && move)
+            rc = add(tracing, move);
     }
     db_reset(stmt);
     return rc;
@@ -163,6 +206,8 @@ static bool is_own_site(const struct tracing *tracing, const char *site)
 {
     char holder[HOLDER_MAX + 1];
     snprintf(holder, sizeof holder, "site:%.63s", site);
+    if (tracing->auditors)
+        return strcmp(site, tracing->scope.site) == 0;
     return !tracing->dealer || scope_place(&tracing->scope, holder) == SCOPE_MINE;
 }
 
@@ -197,6 +242,18 @@ static enum rc add_records(struct tracing *tracing)
     return rc;
 }
 
+/* Another auditor's work is told as the pull tells it: where, and when. */
+static json_t *audit_row(const struct tracing *tracing, struct db_stmt *stmt)
+{
+    bool own = (!tracing->sales && !tracing->auditors) || db_int(stmt, 7) == tracing->scope.device;
+    json_t *row = json_pack("{s:s, s:s, s:s}", "row", "audit", "at", db_text(stmt, 1), "region", db_text(stmt, 0));
+    if (row && own)
+        json_object_update_new(row, json_pack("{s:s, s:I, s:o, s:s, s:s}", "doc", db_text(stmt, 2), "device",
+                                              (json_int_t)db_int(stmt, 7), "party", text_or_null(db_text(stmt, 4)),
+                                              "reason", db_text(stmt, 5), "findings", db_text(stmt, 6)));
+    return row;
+}
+
 static enum rc add_audits(struct tracing *tracing)
 {
     struct db_stmt *stmt = core_query(tracing->server, QUERY_SIGHTING_OF);
@@ -206,11 +263,7 @@ static enum rc add_audits(struct tracing *tracing)
     while (!rc && row) {
         rc = db_step(stmt, &row);
         if (!rc && row)
-            rc =
-                add(tracing, json_pack("{s:s, s:s, s:s, s:s, s:I, s:o, s:s, s:s}", "row", "audit", "at",
-                                       db_text(stmt, 1), "region", db_text(stmt, 0), "doc", db_text(stmt, 2),
-                                       "device", (json_int_t)db_int(stmt, 7), "party", text_or_null(db_text(stmt, 4)),
-                                       "reason", db_text(stmt, 5), "findings", db_text(stmt, 6)));
+            rc = add(tracing, audit_row(tracing, stmt));
     }
     db_reset(stmt);
     return rc;
@@ -290,6 +343,7 @@ static enum rc gather(struct tracing *tracing, const char *text)
     bool auditor = tracing->scope.auditor;
     enum rc rc = find(tracing, text);
     tracing->dealer = tracing->scope.dealer && !tracing->sales;
+    tracing->auditors = tracing->scope.auditors_alone;
     for (size_t i = 0; !rc && i < sizeof PARTS / sizeof PARTS[0]; i++) {
         bool path = PARTS[i] == add_moves || PARTS[i] == add_records;
         if ((PARTS[i] != add_sales || auditor) && !(path && tracing->sales))

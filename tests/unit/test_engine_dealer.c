@@ -167,6 +167,18 @@ static void other_goods_and_other_days_have_no_permit(void **state)
     engine_world_expect(world, no, ITEM("H1"), "ok", "accept");
 }
 
+/* A shop below another dealer is that dealer's; one that is nobody's may have what it likes. */
+static void to_anothers_shop_by_permit_only(void **state)
+{
+    struct engine_world *world = *state;
+    engine_world_tell(world, "{\"type\":\"party\",\"id\":\"R-8\",\"kind\":\"retailer\",\"parent\":\"D-2\"}\n"
+                             "{\"type\":\"party\",\"id\":\"R-9\",\"kind\":\"retailer\"}\n");
+    const char *no = flow_start(world, "dealer-out", "to=R-8", NULL);
+    engine_world_expect(world, no, ITEM("H1"), "not-on-order", "reject");
+    no = flow_start(world, "dealer-out", "to=R-9", NULL);
+    engine_world_expect(world, no, ITEM("H2"), "ok", "accept");
+}
+
 /* ---- back ---- */
 
 static void ones_own_goods_come_back(void **state)
@@ -220,17 +232,12 @@ static void stock_is_the_same_before_and_after_the_sync(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(lines_are_what_is_on_the_way),
-        TEST(goods_come_in_missing_and_extra_are_told),
-        TEST(what_is_missing_needs_a_reason),
-        TEST(a_sale_to_a_person),
-        TEST(those_with_a_site_take_it_in_there),
-        TEST(goods_go_to_somebody_else),
-        TEST(to_another_dealer_by_permit_only),
-        TEST(other_goods_and_other_days_have_no_permit),
-        TEST(ones_own_goods_come_back),
-        TEST(anothers_goods_are_kept_apart),
-        TEST(stock_is_the_same_before_and_after_the_sync),
+        TEST(lines_are_what_is_on_the_way),       TEST(goods_come_in_missing_and_extra_are_told),
+        TEST(what_is_missing_needs_a_reason),     TEST(a_sale_to_a_person),
+        TEST(those_with_a_site_take_it_in_there), TEST(goods_go_to_somebody_else),
+        TEST(to_another_dealer_by_permit_only),   TEST(other_goods_and_other_days_have_no_permit),
+        TEST(to_anothers_shop_by_permit_only),    TEST(ones_own_goods_come_back),
+        TEST(anothers_goods_are_kept_apart),      TEST(stock_is_the_same_before_and_after_the_sync),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

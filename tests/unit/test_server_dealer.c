@@ -336,6 +336,92 @@ static void without_a_permit_is_a_finding(void **state)
     expect_findings(dealers, 1, "[\"not-on-order\"]");
 }
 
+/* As the device asks. */
+static void to_anothers_shop_is_a_finding_too(void **state)
+{
+    struct dealers *dealers = *state;
+    static const char *const TO[] = {"party:R-3", "party:K-FOREIGN", "party:R-2"};
+    static const char *const WHAT[] = {ITEM("MINE1"), ITEM("SUBS1"), ITEM("COMING1")};
+    server_world_tell(&dealers->world,
+                      "{\"type\":\"party\",\"id\":\"R-2\",\"kind\":\"retailer\",\"parent\":\"D-2\"}\n"
+                      "{\"type\":\"party\",\"id\":\"R-3\",\"kind\":\"retailer\"}\n");
+    server_world_tell(
+        &dealers->world,
+        CODE(ITEM("SUBS1"), "\"holder\":\"site:DS1\"") "{\"type\":\"recall\",\"id\":\"R-1\",\"gone\":true}\n");
+    for (size_t i = 0; i < sizeof TO / sizeof TO[0]; i++) {
+        char doc[16], more[128];
+        snprintf(doc, sizeof doc, "own:%zu", i + 1);
+        snprintf(more, sizeof more, ",\"from\":\"site:DS1\",\"to\":\"%s\",\"lines\":[]", TO[i]);
+        flows_open(&dealers->one, doc, "dealer-out", more);
+        flows_scan(&dealers->one, doc, "dealer-out", WHAT[i], "");
+        flows_complete(&dealers->one, doc, "dealer-out", "");
+        assert_string_equal(flows_told(&dealers->one), "accepted");
+    }
+    expect_findings(dealers, 1, "[\"not-on-order\"]");
+}
+
+/* A permit's last day is that of the shipment, which may be told later. */
+static void what_was_shipped_in_time_may_be_told_late(void **state)
+{
+    struct dealers *dealers = *state;
+    server_world_tell(&dealers->world, "{\"type\":\"permit\",\"from\":\"D-1\",\"to\":\"D-2\",\"product\":\"B\","
+                                       "\"until\":\"2026-11-22\"}\n");
+    flows_open(&dealers->one, "own:1", "dealer-out", ",\"from\":\"site:DS1\",\"to\":\"party:D-2\",\"lines\":[]");
+    flows_scan(&dealers->one, "own:1", "dealer-out", ITEM("COMING1"), "");
+    flows_complete(&dealers->one, "own:1", "dealer-out", "");
+    dealers->world.now_ms += (int64_t)10 * 24 * 3600 * 1000;
+    handheld_session(&dealers->one);
+    assert_string_equal(flows_told(&dealers->one), "accepted");
+    expect_findings(dealers, 0, "");
+}
+
+/* ---- recalls of what comes ---- */
+
+enum { RECALLS = 1200, FEW = 40 };
+
+static void tell_recalls(struct dealers *dealers, int first, int count, const char *serial)
+{
+    char *feed = NULL;
+    size_t len;
+    FILE *out = open_memstream(&feed, &len);
+    for (int i = first; i < first + count; i++)
+        fprintf(out, "{\"type\":\"recall\",\"id\":\"M-%d\",\"product\":\"B\",\"codes\":[\"" ITEM("%s") "\"]}\n", i,
+                serial);
+    fclose(out);
+    server_world_tell(&dealers->world, feed);
+    free(feed);
+}
+
+static int count_recalls(const json_t *page)
+{
+    size_t i;
+    json_t *line;
+    int count = 0;
+    json_array_foreach(page, i, line) count +=
+        strcmp(json_string_value(json_object_get(line, "type")), "recall") == 0 && !json_object_get(line, "gone");
+    return count;
+}
+
+/* A bottle that many recalls name comes to the dealer: all of them are told, however full the page was before it. */
+static void every_recall_is_told_with_its_code(void **state)
+{
+    struct dealers *dealers = *state;
+    tell_recalls(dealers, 0, FEW, "OWN-FOREIGN");
+    json_decref(dealers_pull(&dealers->one, NULL));
+    dealers_ship(dealers, "own:1", ITEM("OWN-FOREIGN"), "party:D-1");
+    json_t *page = dealers_pull(&dealers->one, NULL);
+    assert_int_equal(count_recalls(page), FEW);
+    json_decref(page);
+    /* most of a page, then the bottle */
+    tell_recalls(dealers, FEW, 900, "CASED1");
+    tell_recalls(dealers, FEW + 900, RECALLS - 900, "CASED2");
+    json_decref(dealers_pull(&dealers->one, NULL));
+    dealers_ship(dealers, "own:2", SSCC_1, "party:D-1");
+    page = dealers_pull(&dealers->one, NULL);
+    assert_int_equal(count_recalls(page), RECALLS);
+    json_decref(page);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -353,6 +439,9 @@ int main(void)
         TEST(anothers_goods_are_kept_apart),
         TEST(a_dealer_gives_back_from_its_site),
         TEST(without_a_permit_is_a_finding),
+        TEST(to_anothers_shop_is_a_finding_too),
+        TEST(what_was_shipped_in_time_may_be_told_late),
+        TEST(every_recall_is_told_with_its_code),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

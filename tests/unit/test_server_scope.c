@@ -168,6 +168,28 @@ static void a_site_that_is_gone_opens_nothing(void **state)
     json_decref(page);
 }
 
+/* Whose its device is nobody knows: what it pushes is kept for a person, and nothing of it counts. */
+static void a_site_that_is_gone_ships_nothing(void **state)
+{
+    struct dealers *dealers = *state;
+    server_world_tell(&dealers->world, "{\"type\":\"site\",\"id\":\"DS1\",\"gone\":true}\n");
+    int64_t first =
+        flows_open(&dealers->one, "own:x", "outbound", ",\"from\":\"site:CDB\",\"to\":\"party:S-1\",\"lines\":[]");
+    int64_t scan = flows_scan(&dealers->one, "own:x", "outbound", ITEM("OWN-FOREIGN"), "");
+    int64_t last = flows_complete(&dealers->one, "own:x", "outbound", "");
+    assert_int_equal(handheld_push(&dealers->one), 200);
+    assert_string_equal(handheld_verdict(&dealers->one, first), "no-site");
+    assert_string_equal(handheld_verdict(&dealers->one, scan), "no-site");
+    assert_string_equal(handheld_verdict(&dealers->one, last), "no-site");
+    json_t *page = dealers_pull(&dealers->clerk, NULL);
+    assert_string_equal(member(page, ITEM("OWN-FOREIGN"), "holder"), "site:CDB");
+    json_decref(page);
+    /* it comes again: so does the device, with what it does from then on */
+    server_world_tell(&dealers->world, "{\"type\":\"site\",\"id\":\"DS1\",\"kind\":\"dealer\",\"party\":\"D-1\"}\n");
+    flows_open(&dealers->one, "own:y", "dealer-out", ",\"from\":\"site:DS1\",\"to\":\"sold\",\"lines\":[]");
+    assert_string_equal(flows_told(&dealers->one), "accepted");
+}
+
 static void a_document_that_goes_to_another_is_gone(void **state)
 {
     struct dealers *dealers = *state;
@@ -210,6 +232,23 @@ static void a_permit_names_the_other_by_its_id_alone(void **state)
     assert_non_null(page_find(page, "party", "id", "D-2"));
     assert_null(json_object_get(page_find(page, "party", "id", "D-2"), "name"));
     assert_false(says(page, "FOREIGN"));
+    json_decref(page);
+}
+
+/* Nor its parent: so that the device does not take it for nobody's shop. */
+static void anothers_shop_is_anothers(void **state)
+{
+    struct dealers *dealers = *state;
+    server_world_tell(&dealers->world,
+                      "{\"type\":\"party\",\"id\":\"R-2\",\"kind\":\"retailer\",\"parent\":\"D-2\"}\n"
+                      "{\"type\":\"party\",\"id\":\"R-3\",\"kind\":\"retailer\"}\n"
+                      "{\"type\":\"permit\",\"from\":\"D-1\",\"to\":\"R-2\",\"product\":\"B\"}\n"
+                      "{\"type\":\"permit\",\"from\":\"D-1\",\"to\":\"R-3\",\"product\":\"B\"}\n");
+    json_t *page = dealers_pull(&dealers->one, NULL);
+    const json_t *theirs = page_find(page, "party", "id", "R-2"), *nobodys = page_find(page, "party", "id", "R-3");
+    assert_string_equal(json_string_value(json_object_get(theirs, "kind")), "sub-dealer");
+    assert_string_equal(json_string_value(json_object_get(nobodys, "kind")), "retailer");
+    assert_false(says(page, "D-2"));
     json_decref(page);
 }
 
@@ -320,6 +359,66 @@ static void auditors_alone_see_nothing_else_of_a_party(void **state)
     assert_int_equal(again, 1);
     assert_non_null(json_object_get(page_find(page, "party", "id", "D-2"), "min_life_days"));
     json_decref(page);
+    handheld_free(&auditor);
+}
+
+static const char *member_of(const json_t *rows, const char *kind, const char *name)
+{
+    json_t *row;
+    size_t i;
+    json_array_foreach(rows, i, row)
+    {
+        const char *text = json_string_value(json_object_get(row, name));
+        if (strcmp(json_string_value(json_object_get(row, "row")), kind) == 0)
+            return text ? text : "";
+    }
+    return "";
+}
+
+static void audit(struct handheld *handheld, const char *doc, const char *key)
+{
+    flows_open(
+        handheld, doc, "audit",
+        ",\"from\":\"unknown\",\"to\":\"unknown\",\"lines\":[],\"own\":true,\"header\":{\"region\":\"520100\"}");
+    flows_scan(handheld, doc, "audit", key,
+               ",\"product\":\"B\",\"qty\":\"1\",\"alloc\":[],\"reason\":\"out-of-region\",\"severity\":\"accept\"");
+    assert_string_equal(flows_told(handheld), "accepted");
+}
+
+/* Who sold it, how the owner shipped it, their own audits; what the dealers did with it is theirs. */
+static void an_auditors_trace_has_nothing_of_the_dealers(void **state)
+{
+    struct dealers *dealers = *state;
+    char error[WORD_MAX + 1];
+    struct handheld auditor;
+    server_world_tell(&dealers->world, "{\"type\":\"site\",\"id\":\"HQ\",\"name\":\"HQ\",\"kind\":\"warehouse\"}\n"
+                                       "{\"type\":\"operator\",\"id\":\"zhao\",\"name\":\"Z\",\"role\":\"auditor\","
+                                       "\"site\":\"HQ\",\"pin_hash\":\"$argon2id$v=19$m=8192,t=3,p=1$AAAA$AAAA\"}\n");
+    handheld_new(&dealers->world, "HQ", &auditor);
+    dealers_ship(dealers, "own:1", SSCC_1, "party:D-1");
+    flows_open(&dealers->one, "own:DEALERS", "dealer-out", ",\"from\":\"site:DS1\",\"to\":\"sold\",\"lines\":[]");
+    flows_scan(&dealers->one, "own:DEALERS", "dealer-out", ITEM("CASED1"), "");
+    flows_complete(&dealers->one, "own:DEALERS", "dealer-out", "");
+    assert_string_equal(flows_told(&dealers->one), "accepted");
+    audit(&dealers->clerk, "own:others", ITEM("CASED1"));
+    audit(&auditor, "own:mine", ITEM("CASED1"));
+    json_t *rows = dealers_trace(&auditor, ITEM("CASED1"), error);
+    assert_false(says(rows, "DEALERS"));
+    assert_false(says(rows, "DS1"));
+    assert_false(says(rows, "\"sold\""));
+    assert_false(says(rows, "own:others"));
+    assert_true(says(rows, "own:mine"));
+    assert_string_equal(member_of(rows, "sale", "name"), "Rongcheng");
+    assert_string_equal(member_of(rows, "sale", "doc"), "own:1");
+    assert_string_equal(member_of(rows, "move", "to"), "transit:party:D-1");
+    assert_string_equal(member_of(rows, "lot", "factory"), "Works 4");
+    assert_string_equal(member_of(rows, "audit", "region"), "520100");
+    assert_string_equal(member_of(rows, "record", "site"), "HQ");
+    json_decref(rows);
+    /* a clerk of the owner's sees what there is */
+    rows = dealers_trace(&dealers->clerk, ITEM("CASED1"), error);
+    assert_true(says(rows, "DEALERS"));
+    json_decref(rows);
     handheld_free(&auditor);
 }
 
@@ -450,14 +549,17 @@ int main(void)
         TEST(what_becomes_anothers_is_gone),
         TEST(what_another_sold_on_is_gone),
         TEST(a_site_that_is_gone_opens_nothing),
+        TEST(a_site_that_is_gone_ships_nothing),
         TEST(a_document_that_goes_to_another_is_gone),
         TEST(another_family_begins_anew),
         TEST(a_permit_names_the_other_by_its_id_alone),
+        TEST(anothers_shop_is_anothers),
         TEST(asking_by_hand_is_refused),
         TEST(anothers_goods_are_a_finding_where_they_come_back),
         TEST(a_dealer_speaks_for_its_own_site_alone),
         TEST(anothers_papers_are_not_worked_on),
         TEST(auditors_alone_see_nothing_else_of_a_party),
+        TEST(an_auditors_trace_has_nothing_of_the_dealers),
         cmocka_unit_test(no_byte_of_another_dealer_reaches_the_device),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
