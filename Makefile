@@ -114,6 +114,7 @@ $(UNIT): $(OUT)/unit/%: $(OUT)/obj/tests/unit/%.o $(call helpers,unit) $(LIB)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) -lcmocka -lutil $(EXTRA_LIBS)
 $(OUT)/unit/test_zint: EXTRA_LIBS := -lzint
+$(OUT)/unit/test_report_text: | $(MO) # it speaks Chinese too
 $(SIM): $(OUT)/sim/%: $(OUT)/obj/tests/sim/%.o $(call helpers,sim) $(LIB)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)

@@ -35,6 +35,40 @@ static bool read_arguments(int argc, char **argv, struct request *ret_request)
 
 /* ---- is it still what was signed? ---- */
 
+static const char *const SIGNERS[] = {
+    [REPORT_SIGNER_UNKNOWN] = "unknown-device",
+    [REPORT_SIGNER_OWN] = "this-device",
+    [REPORT_SIGNER_OTHER] = "another-device",
+};
+
+static int tell_good(const struct cli *cli, const struct request *request, const struct report_check *check)
+{
+    const char *pictures = request->folder ? "looked-at" : "not-looked-at";
+    const char *signer = SIGNERS[report_signer(cli->dir, check)];
+    if (cli->json)
+        return cli_print(json_pack("{s:b, s:s, s:s, s:i, s:s}", "ok", true, "public_key", check->public_key, "signer",
+                                   signer, "pictures", check->pictures, "pictures_are", pictures));
+    printf("ok\t%s\t%s\tpictures-%s\t%d\n", check->public_key, signer, pictures, check->pictures);
+    if (!request->folder && check->pictures > 0)
+        cli_error(_("the pictures were not looked at: say where they are with --folder."));
+    return cli_printed();
+}
+
+static int tell_bad(const struct cli *cli, const struct report_check *check, const char *what)
+{
+    int code = EXIT_DONE;
+    if (cli->json)
+        code = cli_print(json_pack("{s:b, s:s}", "ok", false, "what", what));
+    else
+        printf("bad\t%s\n", what);
+    if (code == EXIT_DONE)
+        (void)cli_printed();
+    cli_error(check->what[0] ? _("%s: this is not the file that was taken down.")
+                             : _("%s: this is not the report that was signed."),
+              what);
+    return EXIT_REFUSED;
+}
+
 static int verify(const struct cli *cli, const struct request *request)
 {
     struct report_check check;
@@ -42,20 +76,7 @@ static int verify(const struct cli *cli, const struct request *request)
     const char *what = check.what[0] ? check.what : request->verify;
     if (rc != RC_OK && rc != RC_CORRUPT)
         return cli_fail(rc, what);
-    bool good = rc == RC_OK;
-    int code = EXIT_DONE;
-    if (cli->json)
-        code = good ? cli_print(json_pack("{s:b, s:s}", "ok", true, "public_key", check.public_key))
-                    : cli_print(json_pack("{s:b, s:s}", "ok", false, "what", what));
-    else
-        printf("%s\t%s\n", good ? "ok" : "bad", good ? check.public_key : what);
-    if (code == EXIT_DONE)
-        code = cli_printed();
-    if (!good)
-        cli_error(check.what[0] ? _("%s: this is not the file that was taken down.")
-                                : _("%s: this is not the report that was signed."),
-                  what);
-    return good ? code : EXIT_REFUSED;
+    return rc == RC_OK ? tell_good(cli, request, &check) : tell_bad(cli, &check, what);
 }
 
 /* ---- the report ---- */

@@ -8,7 +8,7 @@
 #include "app/domain/flow.h"
 #include "app/domain/reason.h"
 
-enum { REPORT_FILE_NAME_MAX = 255, REPORT_HASH_TEXT = 64 };
+enum { REPORT_FILE_NAME_MAX = 255, REPORT_HASH_TEXT = 64, REPORT_ZONE_TEXT = 6 };
 
 struct report_head {
     const struct document *document;                           /* its fields are what was said at the start */
@@ -35,6 +35,7 @@ struct report_goods {
 struct report_evidence {
     int64_t seq, of; /* of which scan, 0 of the visit */
     char kind[ID_MAX + 1], file[REPORT_FILE_NAME_MAX + 1], hash[REPORT_HASH_TEXT + 1];
+    char folder[REPORT_FILE_NAME_MAX + 1]; /* that it was in, where another file has the same name; else "" */
     int64_t bytes;
 };
 
@@ -47,8 +48,9 @@ struct report_names {
 
 /* All of it; borrowed. */
 struct report_body {
-    int64_t device;          /* 0 not enrolled */
-    const struct flow *flow; /* of the visit; NULL not known */
+    int64_t device;                  /* 0 not enrolled */
+    char zone[REPORT_ZONE_TEXT + 1]; /* the device's own, "+08:00": times in it don't name it; "" all do */
+    const struct flow *flow;         /* of the visit; NULL not known */
     const struct report_head *head;
     const struct report_goods *goods;
     size_t goods_count;

@@ -1,5 +1,6 @@
 /* An audit's own work: goods whose code can't be read, pictures and papers as evidence. */
 #include "app/domain/chain.h"
+#include "app/domain/report.h"
 #include "app/engine/engine_private.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -151,6 +152,18 @@ static const char *base_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
+/* The name of the folder that it is in; "" where the path doesn't say. */
+static void folder_name(const char *path, char *ret_name, size_t size)
+{
+    char folder[EVIDENCE_PATH_MAX + 1];
+    const char *base = base_name(path);
+    while (base > path && base[-1] == '/')
+        base--;
+    snprintf(folder, sizeof folder, "%.*s", (int)(base - path), path);
+    const char *name = base_name(folder);
+    snprintf(ret_name, size, "%s", strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ? "" : name);
+}
+
 static enum rc check_ref(struct engine *engine, int64_t seq)
 {
     struct store_tally tally;
@@ -164,7 +177,7 @@ static enum rc check_ref(struct engine *engine, int64_t seq)
 enum rc engine_evidence(struct engine *engine, const char *doc, const struct evidence *evidence, int64_t *ret_seq)
 {
     uint8_t hash[EVIDENCE_HASH_BYTES];
-    char hex[2 * EVIDENCE_HASH_BYTES + 1];
+    char hex[2 * EVIDENCE_HASH_BYTES + 1], folder[REPORT_FILE_NAME_MAX + 1];
     int64_t bytes = 0;
     if (!is_kind(evidence->kind) || strlen(evidence->path) > EVIDENCE_PATH_MAX)
         return RC_BAD_INPUT;
@@ -178,6 +191,9 @@ enum rc engine_evidence(struct engine *engine, const char *doc, const struct evi
     sodium_bin2hex(hex, sizeof hex, hash, sizeof hash);
     json_t *extra = json_pack("{s:s, s:s, s:I, s:s}", "what", evidence->kind, "file", base_name(evidence->path),
                               "bytes", (json_int_t)bytes, "hash", hex);
+    folder_name(evidence->path, folder, sizeof folder);
+    if (extra && folder[0])
+        json_object_set_new(extra, "folder", json_string(folder));
     struct record record = engine_document_record(engine, RECORD_EVIDENCE);
     record.ref = evidence->seq;
     record.extra = extra;

@@ -1,5 +1,6 @@
 /* A visit read back from the journal: what counts of it, with names. */
 #include "app/domain/territory.h"
+#include "app/engine/engine_private.h"
 #include "app/engine/report_private.h"
 #include <stdlib.h>
 #include <string.h>
@@ -164,6 +165,7 @@ static enum rc take_evidence(struct report *report, int64_t seq, const json_t *b
     copy(evidence->kind, sizeof evidence->kind, body, "what");
     copy(evidence->file, sizeof evidence->file, body, "file");
     copy(evidence->hash, sizeof evidence->hash, body, "hash");
+    copy(evidence->folder, sizeof evidence->folder, body, "folder");
     return RC_OK;
 }
 
@@ -221,6 +223,23 @@ static void drop_uncounted(struct report *report)
     report->goods_count = kept;
 }
 
+/* The folder is said only where the name alone would mean two files. */
+static bool has_namesake(const struct report *report, const struct report_evidence *evidence)
+{
+    for (size_t i = 0; i < report->evidence_count; i++)
+        if (strcmp(report->evidence[i].file, evidence->file) == 0 &&
+            strcmp(report->evidence[i].hash, evidence->hash) != 0)
+            return true;
+    return false;
+}
+
+static void drop_folders(struct report *report)
+{
+    for (size_t i = 0; i < report->evidence_count; i++)
+        if (!has_namesake(report, &report->evidence[i]))
+            report->evidence[i].folder[0] = '\0';
+}
+
 /* ---- names ---- */
 
 static void name_goods(struct catalog *catalog, struct report_goods *goods)
@@ -261,6 +280,7 @@ static enum rc fill(struct engine *engine, struct report *report)
         return rc;
     report->device = counts_now.device;
     drop_uncounted(report);
+    drop_folders(report);
     if (store_catalog(store, &catalog) == RC_OK)
         name_all(catalog, report);
     return RC_OK;
@@ -361,6 +381,14 @@ static void region_name(void *context, const char *id, char *ret_name)
     }
 }
 
+static void own_zone(struct engine *engine, char *ret_zone)
+{
+    char text[TIME_TEXT_MAX + 1];
+    int64_t behind, now_ms = engine_now_ms(engine, &behind);
+    time_print(now_ms, engine->clock->offset_min(engine->clock->context, now_ms), text);
+    memcpy(ret_zone, text + strlen(text) - REPORT_ZONE_TEXT, REPORT_ZONE_TEXT + 1);
+}
+
 void report_body(const struct report *report, struct engine *engine, struct report_body *ret_body)
 {
     *ret_body = (struct report_body){.device = report->device,
@@ -371,4 +399,5 @@ void report_body(const struct report *report, struct engine *engine, struct repo
                                      .evidence = report->evidence,
                                      .evidence_count = report->evidence_count,
                                      .names = {engine, party_name, region_name}};
+    own_zone(engine, ret_body->zone);
 }

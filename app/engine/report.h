@@ -2,7 +2,7 @@
  *
  * The file is JSON, one compact object a line: `visit`, then `goods` and `evidence` in the order in which they were taken, then `sum`, then
  * `signature`: Ed25519 over "tallyman-report:" and the hexadecimal BLAKE2b-256 of all bytes of the lines before it. A changed byte does not
- * verify, nor does a picture whose hash is another. */
+ * verify, nor does a picture whose hash is another. Where pictures of several folders have one name, `folder` says which. */
 #ifndef TALLYMAN_ENGINE_REPORT_H
 #define TALLYMAN_ENGINE_REPORT_H
 
@@ -35,9 +35,19 @@ char *report_lines(const struct report *report, size_t *ret_len);
 enum rc report_write(const struct report *report, const char *path);
 
 struct report_check {
-    char public_key[65];                 /* hexadecimal, of who signed; compare it with the device's */
-    char what[REPORT_FILE_NAME_MAX + 1]; /* the picture that is not what it was, "" the file itself */
+    char public_key[65];                       /* hexadecimal, of who signed; compare it with the device's */
+    char what[2 * (REPORT_FILE_NAME_MAX + 1)]; /* the picture that is not what it was, "" the file itself */
+    int pictures;                              /* that it names; they were looked at only in a folder */
 };
+
+enum report_signer {
+    REPORT_SIGNER_UNKNOWN, /* the data folder is of no device with a key */
+    REPORT_SIGNER_OWN,
+    REPORT_SIGNER_OTHER
+};
+/* Is it the key of the device with this data folder? */
+enum report_signer report_signer(const char *dir, const struct report_check *check);
+
 /* RC_OK: not a byte was changed, and the pictures in `folder` (NULL: they are not looked at) are those that were taken. RC_CORRUPT: one was.
  * RC_NOT_FOUND: the file, or a picture, is not there. RC_BAD_INPUT: it is no report. */
 enum rc report_verify(const char *path, const char *folder, struct report_check *ret_check);

@@ -102,9 +102,13 @@ static json_t *goods_json(const struct report_goods *goods)
 
 static json_t *evidence_json(const struct report_evidence *evidence)
 {
-    return json_pack("{s:s, s:I, s:o, s:s, s:s, s:I, s:s}", "type", "evidence", "seq", (json_int_t)evidence->seq,
-                     "of", evidence->of ? json_integer(evidence->of) : json_null(), "what", evidence->kind, "file",
-                     evidence->file, "bytes", (json_int_t)evidence->bytes, "hash", evidence->hash);
+    json_t *line =
+        json_pack("{s:s, s:I, s:o, s:s, s:s, s:I, s:s}", "type", "evidence", "seq", (json_int_t)evidence->seq, "of",
+                  evidence->of ? json_integer(evidence->of) : json_null(), "what", evidence->kind, "file",
+                  evidence->file, "bytes", (json_int_t)evidence->bytes, "hash", evidence->hash);
+    if (line && evidence->folder[0])
+        json_object_set_new(line, "folder", json_string(evidence->folder));
+    return line;
 }
 
 static json_t *sum_json(const struct report *report)
@@ -286,25 +290,55 @@ static enum rc check_signature(const char *text, const char *last, const json_t 
     return RC_OK;
 }
 
-static enum rc check_picture(const json_t *line, const char *folder, struct report_check *ret_check)
+static enum rc check_hash(const char *path, const char *told)
 {
     uint8_t hash[EVIDENCE_HASH_BYTES];
-    char hex[2 * EVIDENCE_HASH_BYTES + 1], path[PATH_BYTES];
+    char hex[2 * EVIDENCE_HASH_BYTES + 1];
     int64_t bytes = 0;
-    const char *file = json_string_value(json_object_get(line, "file"));
-    const char *told = json_string_value(json_object_get(line, "hash"));
-    if (!file || !told || strchr(file, '/') || strlen(folder) + strlen(file) + 2 > sizeof path)
-        return RC_BAD_INPUT;
-    snprintf(path, sizeof path, "%s/%s", folder, file);
-    snprintf(ret_check->what, sizeof ret_check->what, "%s", file);
     enum rc rc = engine_hash_file(path, hash, &bytes);
     if (rc != RC_OK)
         return rc;
     sodium_bin2hex(hex, sizeof hex, hash, sizeof hash);
-    if (strcmp(hex, told) != 0)
-        return RC_CORRUPT;
-    ret_check->what[0] = '\0';
-    return RC_OK;
+    return strcmp(hex, told) == 0 ? RC_OK : RC_CORRUPT;
+}
+
+/* A file of that name and nothing else: what a report names stays in the folder that it is checked against. */
+static bool is_name(const char *text)
+{
+    return text[0] && !strchr(text, '/') && strcmp(text, ".") != 0 && strcmp(text, "..") != 0;
+}
+
+/* Where names meet, in the folder that the report says: below the one given, beside it, or it is that one. */
+static enum rc check_in(const char *folder, const char *sub, const char *file, const char *told)
+{
+    static const char *const steps[] = {"", "../"};
+    char path[PATH_BYTES];
+    for (size_t i = 0; sub[0] && i < sizeof steps / sizeof steps[0]; i++) {
+        snprintf(path, sizeof path, "%s/%s%s/%s", folder, steps[i], sub, file);
+        enum rc rc = check_hash(path, told);
+        if (rc != RC_NOT_FOUND)
+            return rc;
+    }
+    snprintf(path, sizeof path, "%s/%s", folder, file);
+    return check_hash(path, told);
+}
+
+static enum rc check_picture(const json_t *line, const char *folder, struct report_check *ret_check)
+{
+    const char *file = json_string_value(json_object_get(line, "file"));
+    const char *told = json_string_value(json_object_get(line, "hash"));
+    const char *sub = json_string_value(json_object_get(line, "folder"));
+    if (!file || !told || !is_name(file) || (sub && !is_name(sub)) ||
+        strlen(folder) + (sub ? strlen(sub) : 0) + strlen(file) + 8 > PATH_BYTES)
+        return RC_BAD_INPUT;
+    ret_check->pictures++;
+    if (!folder[0])
+        return RC_OK;
+    snprintf(ret_check->what, sizeof ret_check->what, "%s%s%s", sub ? sub : "", sub ? "/" : "", file);
+    enum rc rc = check_in(folder, sub ? sub : "", file, told);
+    if (rc == RC_OK)
+        ret_check->what[0] = '\0';
+    return rc;
 }
 
 static enum rc check_pictures(const char *text, const char *end, const char *folder, struct report_check *ret_check)
@@ -322,6 +356,17 @@ static enum rc check_pictures(const char *text, const char *end, const char *fol
     return rc;
 }
 
+enum report_signer report_signer(const char *dir, const struct report_check *check)
+{
+    struct sync_identity identity;
+    char key[2 * SYNC_KEY_BYTES + 1];
+    if (identity_load(dir, &identity) != RC_OK)
+        return REPORT_SIGNER_UNKNOWN;
+    sodium_bin2hex(key, sizeof key, identity.public_key, SYNC_KEY_BYTES);
+    sodium_memzero(&identity, sizeof identity);
+    return strcmp(key, check->public_key) == 0 ? REPORT_SIGNER_OWN : REPORT_SIGNER_OTHER;
+}
+
 enum rc report_verify(const char *path, const char *folder, struct report_check *ret_check)
 {
     char *text = NULL;
@@ -333,8 +378,8 @@ enum rc report_verify(const char *path, const char *folder, struct report_check 
     const char *last = last_line(text, len);
     json_t *line = last ? json_loadb(last, len - (size_t)(last - text), JSON_DISABLE_EOF_CHECK, NULL) : NULL;
     rc = line ? check_signature(text, last, line, ret_check) : RC_BAD_INPUT;
-    if (rc == RC_OK && folder)
-        rc = check_pictures(text, last, folder, ret_check);
+    if (rc == RC_OK)
+        rc = check_pictures(text, last, folder ? folder : "", ret_check);
     json_decref(line);
     free(text);
     return rc;

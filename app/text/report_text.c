@@ -12,8 +12,7 @@ enum {
     NAMED_BYTES = NAME_MAX_BYTES + ID_MAX + 8,
     CLOCK_AT = 11, /* in 2026-11-22T10:05:12.345+08:00 */
     CLOCK_LEN = 8,
-    MINUTE_LEN = 5,
-    ZONE_LEN = 6
+    MINUTE_LEN = 5
 };
 
 struct writer {
@@ -100,10 +99,13 @@ static char *region(const struct writer *w, const char *id, char *ret_text)
 
 static void put_time(const struct writer *w, const char *label, const char *time)
 {
-    if (strlen(time) < CLOCK_AT + CLOCK_LEN)
+    if (strlen(time) < CLOCK_AT + CLOCK_LEN) {
         put(w, 0, "%s: %s", label, time[0] ? time : _("not yet"));
-    else
-        put(w, 0, "%s: %.10s %.*s %s", label, time, MINUTE_LEN, time + CLOCK_AT, time + strlen(time) - ZONE_LEN);
+    } else {
+        const char *zone = time + strlen(time) - REPORT_ZONE_TEXT;
+        bool own = strcmp(zone, w->body->zone) == 0;
+        put(w, 0, "%s: %.10s %.*s%s%s", label, time, MINUTE_LEN, time + CLOCK_AT, own ? "" : " ", own ? "" : zone);
+    }
 }
 
 static void put_field(const struct writer *w, const struct field_value *value)
@@ -164,10 +166,26 @@ static void put_sums(const struct writer *w)
 
 /* ---- goods ---- */
 
-/* Nothing more is to be said of them than that they were there. */
-static bool is_sound(const struct report_goods *goods)
+/* Another piece has the same code: the later of the two was found to be cloned, and neither says which is the real one. */
+static bool are_twins(const struct report_goods *one, const struct report_goods *other)
 {
-    return (all_of(goods) & ~(REASON_BIT(REASON_IN_REGION) | REASON_BIT(REASON_OK))) == 0 && !goods->market.by_permit;
+    return one != other && one->key[0] && strcmp(one->key, other->key) == 0 &&
+           (all_of(one) | all_of(other)) & REASON_BIT(REASON_CLONED);
+}
+
+static bool has_twin(const struct writer *w, const struct report_goods *goods)
+{
+    for (size_t i = 0; i < w->body->goods_count; i++)
+        if (are_twins(goods, &w->body->goods[i]))
+            return true;
+    return false;
+}
+
+/* Nothing more is to be said of them than that they were there. */
+static bool is_sound(const struct writer *w, const struct report_goods *goods)
+{
+    return !has_twin(w, goods) && (all_of(goods) & ~(REASON_BIT(REASON_IN_REGION) | REASON_BIT(REASON_OK))) == 0 &&
+           !goods->market.by_permit;
 }
 
 static void put_product(const struct writer *w, const struct report_goods *goods)
@@ -219,11 +237,18 @@ static void put_market(const struct writer *w, const struct report_goods *goods)
 /* The others with the same code. */
 static void put_clones(const struct writer *w, const struct report_goods *goods)
 {
-    for (size_t i = 0; i < w->body->goods_count && all_of(goods) & REASON_BIT(REASON_CLONED); i++) {
+    for (size_t i = 0; i < w->body->goods_count; i++) {
         const struct report_goods *other = &w->body->goods[i];
-        if (other != goods && goods->key[0] && strcmp(other->key, goods->key) == 0)
+        if (are_twins(goods, other))
             put(w, INDENT, _("The same code: record %lld"), (long long)other->seq);
     }
+}
+
+/* "The shelf: p.jpg", "The shelf: monday/p.jpg" */
+static void put_file(const struct writer *w, int indent, const struct report_evidence *evidence)
+{
+    put(w, indent, "%s: %s%s%s", report_text_evidence(evidence->kind), evidence->folder,
+        evidence->folder[0] ? "/" : "", evidence->file);
 }
 
 static void put_pictures(const struct writer *w, int64_t seq)
@@ -231,7 +256,7 @@ static void put_pictures(const struct writer *w, int64_t seq)
     for (size_t i = 0; i < w->body->evidence_count; i++) {
         const struct report_evidence *evidence = &w->body->evidence[i];
         if (evidence->of == seq)
-            put(w, INDENT, "%s: %s", report_text_evidence(evidence->kind), evidence->file);
+            put_file(w, INDENT, evidence);
     }
 }
 
@@ -257,7 +282,7 @@ static void put_findings(const struct writer *w)
 {
     int number = 0;
     for (size_t i = 0; i < w->body->goods_count; i++) {
-        if (is_sound(&w->body->goods[i]))
+        if (is_sound(w, &w->body->goods[i]))
             continue;
         if (number++ == 0)
             heading(w, _("Findings"));
@@ -279,7 +304,7 @@ static void put_sound(const struct writer *w)
     const struct report_goods *before = NULL;
     for (size_t i = 0; i < w->body->goods_count; i++) {
         const struct report_goods *goods = &w->body->goods[i];
-        if (!is_sound(goods))
+        if (!is_sound(w, goods))
             continue;
         if (!before)
             heading(w, _("Nothing amiss"));
@@ -302,7 +327,7 @@ static void put_evidence(const struct writer *w)
         heading(w, _("Pictures and papers"));
     for (size_t i = 0; i < w->body->evidence_count; i++) {
         const struct report_evidence *evidence = &w->body->evidence[i];
-        put(w, 0, "%s: %s", report_text_evidence(evidence->kind), evidence->file);
+        put_file(w, 0, evidence);
         if (evidence->of)
             put(w, INDENT, _("of record %lld"), (long long)evidence->of);
         put(w, INDENT, _("%lld bytes, BLAKE2b-256"), (long long)evidence->bytes);

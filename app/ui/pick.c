@@ -86,7 +86,7 @@ static bool see_permitted(void *context, const char *id, const char *product)
     for (size_t i = 0; i < sending->picks->count; i++)
         if (strcmp(sending->picks->row[i].value, id) == 0)
             return true;
-    return see_name(sending->picks, id, _("by permit"));
+    return see_name(sending->picks, id, _("a dealer by permit"));
 }
 
 static enum rc read_buyers(struct picks *picks, struct engine *engine, const char *field)

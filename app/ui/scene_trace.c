@@ -129,6 +129,8 @@ static struct banner banner_of(const struct state *state)
         return (struct banner){STYLE_WARN, "!", text_reason(REASON_UNKNOWN_CODE), {"", ""}};
     if (state->facts.recall[0])
         return (struct banner){STYLE_REJECT, "✘", text_reason(REASON_RECALLED), {state->facts.recall_reason, ""}};
+    if (!state->facts.code_known && (state->code.kind == CODE_ITEM || state->code.kind == CODE_UNIT))
+        return (struct banner){STYLE_WARN, "!", _("Not known here"), {_("Only its product is known"), ""}};
     return (struct banner){STYLE_READY, "", _("Known here"), {"", ""}};
 }
 

@@ -123,6 +123,9 @@ def signed(a, server, no, folder):
     with open(os.path.join(folder, "code.jpg"), "ab") as stream:
         stream.write(b"!")
     verify(a, path)
+    said = a.device.run("report", "--verify", path, operator=None)
+    a.checks.equal(said.stdout.decode().strip().split("\t")[2:4], ["this-device", "pictures-not-looked-at"], "without a folder")
+    a.checks.ok(b"were not looked at" in said.stderr, "and it says so")
     verify(a, path, folder, good=False, what="code.jpg")
     os.unlink(os.path.join(folder, "code.jpg"))
     a.refused(["code.jpg"], "report", "--verify", path, "--folder", folder)

@@ -1,5 +1,6 @@
 """A visit of the market on the screens, by stick and without a server: the place, what each bottle is told to be, a double code, a
 code that can't be read, a search, evidence, the report."""
+import json
 import os
 
 import make_market
@@ -7,6 +8,9 @@ from make_market import AT_HOME, BOTH, GOOD, GTIN, HIDDEN, NOWHERE, OUT
 
 FEEDS = make_market.feed
 PINNED_YEAR = 2026
+# RFC 8032, 7.1, the first test
+SEED = "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60"
+PUBLIC_KEY = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
 PULLS = ["(00)069012349900000605"]
 
 SIZES = ((20, 16), (80, 24))
@@ -171,13 +175,25 @@ def evidence(d):
     d.key("Escape")
 
 
+def enrol(d):
+    """As if a server had: the key of the device is all that a signature needs."""
+    with open(os.path.join(d.world.folder, "data", "identity"), "w", encoding="utf-8") as out:
+        json.dump({"enrolled": True, "device": 3, "url": "http://127.0.0.1:1", "site": "CDB", "pins": ["", ""],
+                   "public_key": PUBLIC_KEY, "secret_key": SEED + PUBLIC_KEY}, out)
+
+
 def finish(d):
     d.key("5")
     sizes(d, "report")
     d.key("Right")
     d.shot("report-next-page")
     d.key("F3")
+    d.shot("report-not-enrolled")
+    enrol(d)
+    d.key("F3")
     d.shot("report-saved")
+    said = d.world.run("tallyman", "--data", "data", "report", "--verify", "DCIM/AU-0-2.report", "--folder", "DCIM")
+    d.check("report-verifies", said == f"ok\t{PUBLIC_KEY}\tthis-device\tpictures-looked-at\t2\n", said)
     d.key("Escape", "Escape")
     d.key("F4")
     d.shot("audit-papers")

@@ -2,6 +2,7 @@
 """An auditor's round with the network off: twelve bottles in three shops of two regions. Two were sold for elsewhere, one of them
 recalled too; one is registered nowhere, two have one code, one has none left to read. In the evening the sync, the case on the
 server, and what the manager says to it; the signed reports still say what they said."""
+import json
 import os
 import re
 
@@ -11,6 +12,8 @@ from goods import bottle, line
 
 CHENGDU, CHONGQING = "D-CD-01", "D-CQ-02"
 AWAY, LEAKS, NOBODYS, TWICE = bottle("W1", 11), bottle("W2", 1), bottle("W1", 999), bottle("W1", 5)
+ACKS = ("signed", "refused", "absent")
+PAPERS = ((24, 2), (4, 1), (12, 3))  # of each visit: pieces on the shelf, acknowledgement
 FIRST, SECOND, THIRD = "Sunshine Liquor", "Corner Shop", "Riverside"
 
 
@@ -126,7 +129,7 @@ def first_shop(d):
     take_picture(d, "shelf.jpg", 3)
     d.see("5 !3")
     name = report(d)
-    finish(d, 24, 2)
+    finish(d, *PAPERS[0])
     return name
 
 
@@ -145,7 +148,7 @@ def second_shop(d):
     d.scan(TWICE, "Scanned already")
     d.confirm("Cloned code", "4 !1")
     name = report(d)
-    finish(d, 4, 1)
+    finish(d, *PAPERS[1])
     return name
 
 
@@ -180,7 +183,7 @@ def third_shop(d):
     d.key("F4")
     d.see("Defaced", "3 !1")
     name = report(d)
-    finish(d, 12, 3)
+    finish(d, *PAPERS[2])
     return name
 
 
@@ -189,8 +192,23 @@ def third_shop(d):
 def check_reports(s, d, names):
     for name in names:
         d.tallyman("report", "--verify", os.path.join("DCIM", name), "--folder", "DCIM")
+    for name, (seen, ack) in zip(names, PAPERS):
+        completed(s, d, name[:-len(".report")], seen, ack)
     s.ok(spoilt(d, "bottle.jpg", names[0]), "another picture does not verify")
     s.ok(spoilt(d, names[0], names[0]), "a changed report does not verify")
+
+
+def completed(s, d, no, seen, ack):
+    """The visit is over: its report is signed once more, with what was asked at the end."""
+    path = os.path.join("DCIM", no + ".done.report")
+    d.tallyman("--as", "zhou", "report", no, "--sign", path)
+    said = d.tallyman("report", "--verify", path, "--folder", "DCIM").split("\t")
+    s.equal((said[0], said[2], said[3]), ("ok", "this-device", "pictures-looked-at"), f"{no}: signed by this device")
+    with open(os.path.join(d.folder, path), encoding="utf-8") as stream:
+        visit = json.loads(stream.readline())
+    s.ok(visit["closed"], f"{no}: when it ended")
+    s.equal({name: visit["header"].get(name) for name in ("seen", "price", "ack")},
+            {"seen": str(seen), "price": "588", "ack": ACKS[ack - 1]}, f"{no}: what was asked at the end")
 
 
 def spoilt(d, file, report_name):

@@ -1,6 +1,7 @@
 /* A visit of the market: what each bottle is told to be, double codes, unreadable ones, evidence, and the report. */
 #include "app/engine/report.h"
 #include "tests/unit/market_world.h"
+#include <errno.h>
 #include <setjmp.h>
 #include <sqlite3.h>
 #include <stdarg.h>
@@ -8,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -514,6 +516,52 @@ static void a_changed_byte_or_picture_does_not_verify(void **state)
     assert_true(report_verify(path, NULL, &check) != RC_OK);
 }
 
+/* In a folder of its own, beside the report's. */
+static const char *picture_in(struct engine_world *world, const char *folder, const char *text)
+{
+    char path[PATH_BYTES], name[64];
+    snprintf(path, sizeof path, "%s/%s", world->dir, folder);
+    assert_true(mkdir(path, 0700) == 0 || errno == EEXIST);
+    snprintf(name, sizeof name, "%s/p.jpg", folder);
+    return picture(world, name, text);
+}
+
+static void pictures_of_one_name_are_told_apart(void **state)
+{
+    struct engine_world *world = *state;
+    char path[PATH_BYTES], first[PATH_BYTES];
+    struct report *report = NULL;
+    struct report_check check;
+    const char *no = visit(world, "510104"), *folders[] = {"monday", "tuesday"};
+    market_world_enrol(world);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(engine_evidence(world->engine, flow_doc(world, no),
+                                         &(struct evidence){"shelf", picture_in(world, folders[i], folders[i]), 0},
+                                         NULL),
+                         RC_OK);
+    assert_int_equal(engine_evidence(world->engine, flow_doc(world, no),
+                                     &(struct evidence){"shop", picture(world, "front.jpg", "front"), 0}, NULL),
+                     RC_OK);
+    assert_int_equal(report_make(world->engine, no, &report), RC_OK);
+    assert_string_equal(report_evidence_at(report, 1)->folder, "tuesday");
+    assert_string_equal(report_evidence_at(report, 2)->folder, ""); /* its name says it */
+    snprintf(path, sizeof path, "%s/visit.tallyman", world->dir);
+    assert_int_equal(report_write(report, path), RC_OK);
+    report_free(report);
+    assert_int_equal(report_verify(path, world->dir, &check), RC_OK);
+    assert_int_equal(check.pictures, 3);
+    assert_int_equal(report_signer(world->dir, &check), REPORT_SIGNER_OWN);
+    snprintf(first, sizeof first, "%s/monday", world->dir);
+    picture(world, "monday/front.jpg", "front");
+    assert_int_equal(report_verify(path, first, &check), RC_OK); /* from the one folder to the other */
+    assert_int_equal(report_signer(first, &check), REPORT_SIGNER_UNKNOWN);
+    check.public_key[0] ^= 1;
+    assert_int_equal(report_signer(world->dir, &check), REPORT_SIGNER_OTHER);
+    picture_in(world, "tuesday", "monday");
+    assert_int_equal(report_verify(path, world->dir, &check), RC_CORRUPT);
+    assert_string_equal(check.what, "tuesday/p.jpg");
+}
+
 /* For the clerk beside the auditor: where a party has a site, the goods there are the party's. */
 static void a_party_gives_back_from_its_site(void **state)
 {
@@ -553,6 +601,7 @@ int main(void)
         TEST(a_party_gives_back_from_its_site),
         TEST(the_report_has_what_counts),
         TEST(a_changed_byte_or_picture_does_not_verify),
+        TEST(pictures_of_one_name_are_told_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

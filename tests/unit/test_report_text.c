@@ -91,7 +91,7 @@ static const struct report_head *head(void)
 {
     static const struct report_head filled = {
         .opened = "2026-11-22T10:02:33.123+08:00",
-        .closed = "2026-11-22T10:40:01.000+08:00",
+        .closed = "2026-11-22T10:40:01.000+09:00",
         .operator= "zhou",
         .operator_name = "周敏",
         .field_count = 4,
@@ -107,15 +107,17 @@ static const struct page *print_at(int columns, const struct report_goods *list,
     static struct page page;
     static const struct report_evidence evidence[] = {
         {.seq = 20, .of = 12, .kind = "code", .file = "code-12.jpg", .hash = HASH, .bytes = 12345},
+        {.seq = 22, .kind = "shelf", .file = "p.jpg", .folder = "monday", .hash = HASH},
         {.seq = 21, .kind = "shop", .file = "a-very-long-file-name-of-the-front-of-the-shop.jpg", .hash = HASH},
     };
     const struct report_body body = {.device = 3,
+                                     .zone = "+08:00",
                                      .flow = flow_find("audit"),
                                      .head = head(),
                                      .goods = list,
                                      .goods_count = count,
                                      .evidence = evidence,
-                                     .evidence_count = 2,
+                                     .evidence_count = 3,
                                      .names = {NULL, name_party, name_region}};
     memset(&page, 0, sizeof page);
     report_text(&body, columns, take, &page);
@@ -139,8 +141,8 @@ static void the_visit_is_told(void **state)
 {
     (void)state;
     const struct page *page = print(NULL, 0);
-    says(page, "Market audit AU-3-12\nAuditor: 周敏 (zhou)\nDevice: 3\nBegun: 2026-11-22 10:02 +08:00\n"
-               "Ended: 2026-11-22 10:40 +08:00\nRegion: 四川省 成都市 锦江区 (510104)\nShop: 老王烟酒 一环路店\n"
+    says(page, "Market audit AU-3-12\nAuditor: 周敏 (zhou)\nDevice: 3\nBegun: 2026-11-22 10:02\n"
+               "Ended: 2026-11-22 10:40 +09:00\nRegion: 四川省 成都市 锦江区 (510104)\nShop: 老王烟酒 一环路店\n"
                "Shopkeeper: Refused to sign\nPrice: 388\n\n== How many ==\nLooked at: 0\n");
     assert_null(strstr(page->all, "Witness"));
     assert_null(strstr(page->all, "Findings"));
@@ -161,7 +163,7 @@ static void each_finding_with_all_that_is_known(void **state)
     market->earlier[0] = (struct sale){"D-9", day("2026-05-01"), "SO-0"};
     const struct page *page = print(list, 2);
     says(page, "Looked at: 2\n Recalled: 1\n Suspected diversion: 1\n Seen elsewhere: 1\n In its region: 1\n"
-               "Pictures and papers: 2\n");
+               "Pictures and papers: 3\n");
     says(page, "1. Recalled\n + Suspected diversion\n + Seen elsewhere\n Pump seal kit (B), lot L1\n " KEY "A1\n"
                " At 10:05:12, record 12\n Sold to 成都蓉城商贸 (D-1)\n  2026-10-01, SO-1\n"
                " It belongs in 贵州省 贵阳市 (520100)\n Who sells it here: 成都蓉城商贸 (D-1)\n"
@@ -170,6 +172,7 @@ static void each_finding_with_all_that_is_known(void **state)
     says(page,
          "== Nothing amiss ==\n Pump seal kit (B), lot L1\n Sold to 成都蓉城商贸 (D-1)\n  2026-10-01, SO-1\n  " KEY
          "A2\n");
+    says(page, "The shelf: monday/p.jpg\n");
     says(page, " of record 12\n 12345 bytes, BLAKE2b-256\n 0123456789abcdef");
 }
 
@@ -184,9 +187,12 @@ static void clones_name_each_other_and_the_defaced_what_is_printed(void **state)
     list[2].market.sale.party[0] = '\0';
     snprintf(list[2].printed, sizeof list[2].printed, "2026-01-10 07:15");
     const struct page *page = print(list, 3);
-    says(page, "1. Cloned code\n + In its region\n");
+    says(page, "1. In its region\n Pump seal kit (B), lot L1\n " KEY "A1\n At 10:05:12, record 12\n");
+    says(page,
+         "  2026-10-01, SO-1\n The same code: record 15\n Code: code-12.jpg\n2. Cloned code\n + In its region\n");
     says(page, " The same code: record 12\n");
-    says(page, "2. Defaced\n Pump seal kit (B), lot L1\n Pieces: 3\n Printed on it: 2026-01-10 07:15\n At ");
+    assert_null(strstr(page->all, "Nothing amiss"));
+    says(page, "3. Defaced\n Pump seal kit (B), lot L1\n Pieces: 3\n Printed on it: 2026-01-10 07:15\n At ");
     says(page, " Defaced: 3\n");
     says(page, "Looked at: 5\n");
 }
@@ -231,13 +237,10 @@ static void in_chinese_too(void **state)
     struct report_goods one = goods(12, "A1", REASON_OUT_OF_REGION, 0);
     text_init("zh_CN");
     const struct page *page = print(&one, 1);
-    bool translated = strstr(page->all, "稽查员：") || strstr(page->all, "稽查员: 周敏 (zhou)");
+    bool translated = strstr(page->all, "稽查员: 周敏 (zhou)");
     assert_true(page->widest <= REPORT_TEXT_WIDTH);
     text_init("en");
-    if (!strstr(page->all, "Auditor"))
-        assert_true(translated);
-    else
-        skip(); /* no catalogue is built beside this program */
+    assert_true(translated);
 }
 
 int main(void)

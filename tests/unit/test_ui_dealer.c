@@ -36,8 +36,8 @@ static void expect_picks(struct engine_world *world, const char *field, const ch
 
 static void buyers_are_ones_own_people_and_by_permit(void **state)
 {
-    expect_picks(*state, "to", "sold=A consumer R-1=店R-1 S-1=店S-1 S-2=店S-2 D-2=by permit ");
-    expect_picks(*state, "from", "R-1=店R-1 S-1=店S-1 S-2=店S-2 D-2=by permit ");
+    expect_picks(*state, "to", "sold=A consumer R-1=店R-1 S-1=店S-1 S-2=店S-2 D-2=a dealer by permit ");
+    expect_picks(*state, "from", "R-1=店R-1 S-1=店S-1 S-2=店S-2 D-2=a dealer by permit ");
 }
 
 /* Another one is known by its id and kind where a permit names it, and offered once; where goods only come from it, not at all. */
@@ -47,7 +47,7 @@ static void another_dealer_is_offered_by_permit_alone(void **state)
                               "{\"type\":\"party\",\"id\":\"D-4\",\"kind\":\"dealer\"}\n"
                               "{\"type\":\"permit\",\"from\":\"D-4\",\"to\":\"D-1\",\"product\":\"B\"}\n"
                               "{\"type\":\"permit\",\"from\":\"D-1\",\"to\":\"D-2\",\"product\":\"D\"}\n");
-    expect_picks(*state, "to", "sold=A consumer R-1=店R-1 S-1=店S-1 S-2=店S-2 D-2=by permit ");
+    expect_picks(*state, "to", "sold=A consumer R-1=店R-1 S-1=店S-1 S-2=店S-2 D-2=a dealer by permit ");
 }
 
 /* ---- stock ---- */
