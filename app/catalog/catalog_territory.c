@@ -25,7 +25,8 @@ static const char *const TEXTS[STATEMENT_COUNT] = {
                 " AND " IN_FORCE("?3") " LIMIT 1",
     [OWNERS] = "SELECT " TERRITORY_COLUMNS " FROM territory WHERE region=?1 AND product IN ('', ?2) AND exclusive"
                " AND party<>?3 AND " IN_FORCE("?4") " ORDER BY party LIMIT ?5",
-    [PERMITS] = "SELECT target, product, qty, used, until FROM permit WHERE source=?1 AND product=?2 LIMIT ?3",
+    [PERMITS] = "SELECT target, product, qty, used, until FROM permit WHERE source=?1 AND product=?2"
+                " AND (until=-2147483648 OR until>=?4) ORDER BY until LIMIT ?3",
     [HOME] = "SELECT region FROM party WHERE id=?1",
 };
 
@@ -191,8 +192,8 @@ static enum rc add_permits(struct catalog *catalog, struct catalog_market *marke
     struct sqlite3_stmt *statement = NULL;
     bool more = true;
     struct territory_book *book = &market->book;
-    enum rc rc = sql_query(catalog->territory, PERMITS, "ssi", &statement, found->sale.party, found->product,
-                           (int64_t)PERMITS_MAX);
+    enum rc rc = sql_query(catalog->territory, PERMITS, "ssii", &statement, found->sale.party, found->product,
+                           (int64_t)PERMITS_MAX, (int64_t)day);
     while (rc == RC_OK && (rc = sql_step(statement, &more)) == RC_OK && more) {
         struct permit *permit = &market->permits[book->permit_count++];
         memcpy(permit->from, found->sale.party, sizeof permit->from);

@@ -336,6 +336,59 @@ static void without_a_permit_is_a_finding(void **state)
     expect_findings(dealers, 1, "[\"not-on-order\"]");
 }
 
+static void sell(struct dealers *dealers, const char *doc, const char *key, const char *to)
+{
+    char more[200];
+    snprintf(more, sizeof more, ",\"from\":\"site:DS1\",\"to\":\"%s\",\"lines\":[]", to);
+    flows_open(&dealers->one, doc, "dealer-out", more);
+    flows_scan(&dealers->one, doc, "dealer-out", key, "");
+    flows_complete(&dealers->one, doc, "dealer-out", "");
+    assert_string_equal(flows_told(&dealers->one), "accepted");
+}
+
+static void expect_used(struct dealers *dealers, const char *until, const char *qty)
+{
+    dealers->two.cursor[0] = '\0';
+    json_t *page = dealers_pull(&dealers->two, NULL);
+    assert_string_equal(text(page_find(page, "permit", "until", until), "used"), qty);
+    json_decref(page);
+}
+
+#define PERMIT(qty, until)                                                                                           \
+    "{\"type\":\"permit\",\"from\":\"D-1\",\"to\":\"D-2\",\"product\":\"B\",\"qty\":\"" qty "\",\"until\":\"" until  \
+    "\"}\n"
+
+static void a_renewed_permit_has_its_own_use_and_gets_it_back(void **state)
+{
+    struct dealers *dealers = *state;
+    server_world_tell(&dealers->world, PERMIT("1", "2098-12-31") PERMIT("5", "2099-12-31") PERMIT("9", "2020-12-31")
+                                           CODE(ITEM("MINE3"), "\"product\":\"B\",\"holder\":\"site:DS1\"")
+                                               CODE(ITEM("MINE4"), "\"product\":\"B\",\"holder\":\"site:DS1\""));
+    sell(dealers, "own:1", ITEM("MINE3"), "party:D-2");
+    sell(dealers, "own:2", ITEM("MINE4"), "party:D-2");
+    expect_used(dealers, "2098-12-31", "1");
+    expect_used(dealers, "2099-12-31", "1");
+    expect_used(dealers, "2020-12-31", "");
+    flows_open(&dealers->one, "own:3", "return", ",\"from\":\"party:D-2\",\"to\":\"unknown\",\"lines\":[]");
+    flows_scan(&dealers->one, "own:3", "return", ITEM("MINE3"), "");
+    flows_complete(&dealers->one, "own:3", "return", "");
+    assert_string_equal(flows_told(&dealers->one), "accepted");
+    expect_used(dealers, "2098-12-31", "");
+    expect_used(dealers, "2099-12-31", "1");
+    flows_open(&dealers->one, "own:4", "void", ",\"from\":\"party:D-2\",\"to\":\"unknown\",\"lines\":[]");
+    flows_scan(&dealers->one, "own:4", "void", ITEM("MINE4"), "");
+    flows_complete(&dealers->one, "own:4", "void", "");
+    assert_string_equal(flows_told(&dealers->one), "accepted");
+    expect_used(dealers, "2099-12-31", "");
+    /* taken away: only the one that was named */
+    server_world_tell(&dealers->world, "{\"type\":\"permit\",\"from\":\"D-1\",\"to\":\"D-2\",\"product\":\"B\","
+                                       "\"until\":\"2098-12-31\",\"gone\":true}\n");
+    json_t *page = dealers_pull(&dealers->two, NULL);
+    assert_true(json_is_true(json_object_get(page_find(page, "permit", "until", "2098-12-31"), "gone")));
+    assert_null(page_find(page, "permit", "until", "2099-12-31"));
+    json_decref(page);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -353,6 +406,7 @@ int main(void)
         TEST(anothers_goods_are_kept_apart),
         TEST(a_dealer_gives_back_from_its_site),
         TEST(without_a_permit_is_a_finding),
+        TEST(a_renewed_permit_has_its_own_use_and_gets_it_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
