@@ -165,6 +165,7 @@
       "VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)")                                                   \
     X(MOVEMENT_OF, "SELECT at, kind, doc, device, epoch, seq, site, from_holder, to_holder, flow, no FROM movement " \
                    "WHERE key = $1 ORDER BY n")                                                                      \
+    X(MOVEMENT_LAST_FROM, "SELECT from_holder FROM movement WHERE key = $1 ORDER BY n DESC LIMIT 1")                 \
     X(SIGHTING_ADD,                                                                                                  \
       "INSERT INTO sighting(device, epoch, seq, key, doc, no, at, region, party, product, lot, reason, findings, "   \
       "operator, raised, undone) VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 0) "       \

@@ -336,12 +336,12 @@ static void without_a_permit_is_a_finding(void **state)
     expect_findings(dealers, 1, "[\"not-on-order\"]");
 }
 
-static void sell(struct dealers *dealers, const char *doc, const char *key, const char *to)
+static void sell(struct dealers *dealers, const char *doc, const char *key, const char *to, const char *scan)
 {
     char more[200];
     snprintf(more, sizeof more, ",\"from\":\"site:DS1\",\"to\":\"%s\",\"lines\":[]", to);
     flows_open(&dealers->one, doc, "dealer-out", more);
-    flows_scan(&dealers->one, doc, "dealer-out", key, "");
+    flows_scan(&dealers->one, doc, "dealer-out", key, scan);
     flows_complete(&dealers->one, doc, "dealer-out", "");
     assert_string_equal(flows_told(&dealers->one), "accepted");
 }
@@ -364,21 +364,40 @@ static void a_renewed_permit_has_its_own_use_and_gets_it_back(void **state)
     server_world_tell(&dealers->world, PERMIT("1", "2098-12-31") PERMIT("5", "2099-12-31") PERMIT("9", "2020-12-31")
                                            CODE(ITEM("MINE3"), "\"product\":\"B\",\"holder\":\"site:DS1\"")
                                                CODE(ITEM("MINE4"), "\"product\":\"B\",\"holder\":\"site:DS1\""));
-    sell(dealers, "own:1", ITEM("MINE3"), "party:D-2");
-    sell(dealers, "own:2", ITEM("MINE4"), "party:D-2");
+    sell(dealers, "own:1", ITEM("MINE3"), "party:D-2", "");
+    sell(dealers, "own:2", ITEM("MINE4"), "party:D-2", "");
     expect_used(dealers, "2098-12-31", "1");
     expect_used(dealers, "2099-12-31", "1");
     expect_used(dealers, "2020-12-31", "");
     flows_open(&dealers->one, "own:3", "return", ",\"from\":\"party:D-2\",\"to\":\"unknown\",\"lines\":[]");
-    flows_scan(&dealers->one, "own:3", "return", ITEM("MINE3"), "");
+    flows_scan(&dealers->one, "own:3", "return", ITEM("MINE3"),
+               ",\"reason\":\"wrong-holder\",\"severity\":\"accept\"");
     flows_complete(&dealers->one, "own:3", "return", "");
     assert_string_equal(flows_told(&dealers->one), "accepted");
     expect_used(dealers, "2098-12-31", "");
     expect_used(dealers, "2099-12-31", "1");
-    flows_open(&dealers->one, "own:4", "void", ",\"from\":\"party:D-2\",\"to\":\"unknown\",\"lines\":[]");
+    flows_open(&dealers->one, "own:4", "void", ",\"from\":\"unknown\",\"to\":\"party:D-2\",\"lines\":[]");
     flows_scan(&dealers->one, "own:4", "void", ITEM("MINE4"), "");
     flows_complete(&dealers->one, "own:4", "void", "");
     assert_string_equal(flows_told(&dealers->one), "accepted");
+    expect_used(dealers, "2099-12-31", "");
+    /* a void of what others have sent is none of its business */
+    dealers_ship(dealers, "own:5", ITEM("OWN-FOREIGN"), "party:D-2");
+    flows_open(&dealers->one, "own:6", "void", ",\"from\":\"unknown\",\"to\":\"party:D-2\",\"lines\":[]");
+    flows_scan(&dealers->one, "own:6", "void", ITEM("OWN-FOREIGN"), "");
+    assert_string_equal(flows_told(&dealers->one), "wrong-holder");
+    /* a case goes, and one of it comes back */
+    server_world_tell(&dealers->world, CODE(SSCC_1, "\"level\":1,\"holder\":\"site:DS1\""));
+    sell(dealers, "own:7", SSCC_1, "party:D-2",
+         ",\"product\":\"B\",\"qty\":\"2\",\"alloc\":[{\"line\":\"\",\"product\":\"B\",\"qty\":\"2\"}]");
+    expect_used(dealers, "2098-12-31", "1");
+    expect_used(dealers, "2099-12-31", "1");
+    flows_open(&dealers->one, "own:8", "return", ",\"from\":\"party:D-2\",\"to\":\"unknown\",\"lines\":[]");
+    flows_scan(&dealers->one, "own:8", "return", ITEM("CASED2"),
+               ",\"reason\":\"wrong-holder\",\"severity\":\"accept\"");
+    flows_complete(&dealers->one, "own:8", "return", "");
+    assert_string_equal(flows_told(&dealers->one), "accepted");
+    expect_used(dealers, "2098-12-31", "1");
     expect_used(dealers, "2099-12-31", "");
     /* taken away: only the one that was named */
     server_world_tell(&dealers->world, "{\"type\":\"permit\",\"from\":\"D-1\",\"to\":\"D-2\",\"product\":\"B\","
