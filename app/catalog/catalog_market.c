@@ -27,6 +27,8 @@ enum statement {
     STATEMENT_COUNT
 };
 
+#define LONGEST_FIRST "ORDER BY until=-2147483648 DESC, until DESC" /* DAY_NONE is below any day */
+
 static const char *const TEXTS[STATEMENT_COUNT] = {
     [REGION_PUT] = "INSERT INTO region (id, name, parent, into_id, first, last) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     [REGION_DROP] = "DELETE FROM region WHERE id=?1",
@@ -34,9 +36,9 @@ static const char *const TEXTS[STATEMENT_COUNT] = {
     [TERRITORY_DROP] = "DELETE FROM territory WHERE party=?1 AND product=?2 AND first=?3",
     [PERMIT_PUT] = "INSERT INTO permit (source, target, product, qty, used, until) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     [PERMIT_DROP] = "DELETE FROM permit WHERE source=?1 AND target=?2 AND product=?3 AND until=?4",
-    /* DAY_NONE is below any day; those that have ended serve for what went while they ran */
+    /* those that have ended serve for what went while they ran */
     [PERMITS] = "SELECT qty, used, until FROM permit WHERE source=?1 AND target=?2 AND product=?3"
-                " ORDER BY until=-2147483648 DESC, until DESC LIMIT ?4",
+                " " LONGEST_FIRST " LIMIT ?4",
     [PERMIT_ANY] = "SELECT 1 FROM permit WHERE source=?1 AND target=?2 LIMIT 1",
     [SALE_FIND] = "SELECT id FROM sale WHERE party=?1 AND at=?2 AND no=?3",
     [SALE_PUT] = "INSERT INTO sale (party, at, no) VALUES (?1, ?2, ?3)",

@@ -10,6 +10,7 @@ enum statement { REGION, REGIONS_IN, MERGED, AREA_ROWS, ANY_ROW, OWNERS, PERMITS
 
 #define TERRITORY_COLUMNS "party, product, region, exclusive, first, last"
 #define IN_FORCE(day)     "first<=" day " AND (last=-2147483648 OR last>=" day ")" /* DAY_NONE is below any day */
+#define RUNS_ON(day)      "(until=-2147483648 OR until>=" day ")"
 
 static const char *const TEXTS[STATEMENT_COUNT] = {
     [REGION] = "SELECT id, name, parent, into_id, first, last FROM region WHERE id=?1",
@@ -26,7 +27,7 @@ static const char *const TEXTS[STATEMENT_COUNT] = {
     [OWNERS] = "SELECT " TERRITORY_COLUMNS " FROM territory WHERE region=?1 AND product IN ('', ?2) AND exclusive"
                " AND party<>?3 AND " IN_FORCE("?4") " ORDER BY party LIMIT ?5",
     [PERMITS] = "SELECT target, product, qty, used, until FROM permit WHERE source=?1 AND product=?2"
-                " AND (until=-2147483648 OR until>=?4) ORDER BY until LIMIT ?3",
+                " AND " RUNS_ON("?4") " ORDER BY until LIMIT ?3",
     [HOME] = "SELECT region FROM party WHERE id=?1",
 };
 
