@@ -165,6 +165,14 @@ static void a_writer_brings_it_up(void **state)
     assert_true(document->lines[0].shared);
     assert_int_equal(document->lines[0].elsewhere, 2 * QTY_ONE);
     document_free(document);
+    /* what was told then is found by the name that it has now */
+    struct permit permit = {.qty = -1};
+    int count = 0;
+    catalog_world_told(world, "{\"type\":\"permit\",\"from\":\"DM\",\"to\":\"E\",\"product\":\"P\","
+                              "\"until\":\"1969-12-31\",\"used\":\"1\"}\n");
+    assert_int_equal(catalog_permits(world->catalog, "DM", "E", "P", 1, &permit, &count), RC_OK);
+    assert_int_equal(permit.qty, 2500000);
+    assert_int_equal(permit.used, QTY_ONE);
 }
 
 static int version_of(const char *path)
