@@ -163,9 +163,9 @@ enum rc catalog_market(struct catalog *catalog, const struct found *found, const
 /* Is neither region in the other? Judged as of today. */
 enum rc catalog_apart(struct catalog *catalog, const char *a, const char *b, day_t today, bool *ret_apart);
 
-/* The permit for goods from one dealer to another; RC_NOT_FOUND. */
-enum rc catalog_permit(struct catalog *catalog, const char *from, const char *to, const char *product,
-                       struct permit *ret_permit);
+/* The permits for goods from one dealer to another, those that run longest first; at most `max`. */
+enum rc catalog_permits(struct catalog *catalog, const char *from, const char *to, const char *product, int max,
+                        struct permit *ret_permits, int *ret_count);
 bool catalog_any_permit(struct catalog *catalog, const char *from, const char *to); /* whatever the goods */
 
 /* What the party behind this holder demands of life left, a site's party too; 0 nothing. */

@@ -10,7 +10,7 @@ enum statement {
     TERRITORY_DROP,
     PERMIT_PUT,
     PERMIT_DROP,
-    PERMIT,
+    PERMITS,
     PERMIT_ANY,
     SALE_FIND,
     SALE_PUT,
@@ -27,14 +27,18 @@ enum statement {
     STATEMENT_COUNT
 };
 
+#define LONGEST_FIRST "ORDER BY until=-2147483648 DESC, until DESC" /* DAY_NONE is below any day */
+
 static const char *const TEXTS[STATEMENT_COUNT] = {
     [REGION_PUT] = "INSERT INTO region (id, name, parent, into_id, first, last) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     [REGION_DROP] = "DELETE FROM region WHERE id=?1",
     [TERRITORY_PUT] = "INSERT OR REPLACE INTO territory VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-    [TERRITORY_DROP] = "DELETE FROM territory WHERE party=?1 AND product=?2",
+    [TERRITORY_DROP] = "DELETE FROM territory WHERE party=?1 AND product=?2 AND first=?3",
     [PERMIT_PUT] = "INSERT INTO permit (source, target, product, qty, used, until) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-    [PERMIT_DROP] = "DELETE FROM permit WHERE source=?1 AND target=?2 AND product=?3",
-    [PERMIT] = "SELECT qty, used, until FROM permit WHERE source=?1 AND target=?2 AND product=?3",
+    [PERMIT_DROP] = "DELETE FROM permit WHERE source=?1 AND target=?2 AND product=?3 AND until=?4",
+    /* those that have ended serve for what went while they ran */
+    [PERMITS] = "SELECT qty, used, until FROM permit WHERE source=?1 AND target=?2 AND product=?3"
+                " " LONGEST_FIRST " LIMIT ?4",
     [PERMIT_ANY] = "SELECT 1 FROM permit WHERE source=?1 AND target=?2 LIMIT 1",
     [SALE_FIND] = "SELECT id FROM sale WHERE party=?1 AND at=?2 AND no=?3",
     [SALE_PUT] = "INSERT INTO sale (party, at, no) VALUES (?1, ?2, ?3)",
@@ -93,7 +97,7 @@ enum rc catalog_put_territory(struct catalog *catalog, const struct feed_item *i
     const char *party = text_of(item->body, "party"), *product = text_of(item->body, "product");
     const json_t *regions = json_object_get(body, "regions"), *region = NULL;
     int64_t exclusive = json_is_true(json_object_get(body, "exclusive"));
-    enum rc rc = sql_run(catalog->market, TERRITORY_DROP, "ss", party, product);
+    enum rc rc = sql_run(catalog->market, TERRITORY_DROP, "ssi", party, product, day_of(item->body, "from"));
     for (size_t at = 0; rc == RC_OK && (region = json_array_get(regions, at)); at++)
         rc = sql_run(catalog->market, TERRITORY_PUT, "sssiii", party, product, json_string_value(region), exclusive,
                      day_of(body, "from"), day_of(body, "to"));
@@ -104,31 +108,36 @@ enum rc catalog_put_permit(struct catalog *catalog, const struct feed_item *item
 {
     const char *from = text_of(item->body, "from"), *to = text_of(item->body, "to");
     const char *product = text_of(item->body, "product");
-    enum rc rc = sql_run(catalog->market, PERMIT_DROP, "sss", from, to, product);
+    enum rc rc = sql_run(catalog->market, PERMIT_DROP, "sssi", from, to, product, day_of(item->body, "until"));
     if (rc != RC_OK || !body)
         return rc;
     return sql_run(catalog->market, PERMIT_PUT, "sssiii", from, to, product, qty_of(body, "qty", -1),
                    qty_of(body, "used", 0), day_of(body, "until"));
 }
 
-enum rc catalog_permit(struct catalog *catalog, const char *from, const char *to, const char *product,
-                       struct permit *ret_permit)
+static void read_permit(struct sqlite3_stmt *statement, const char *from, const char *to, const char *product,
+                        struct permit *ret_permit)
+{
+    snprintf(ret_permit->from, sizeof ret_permit->from, "%s", from);
+    snprintf(ret_permit->to, sizeof ret_permit->to, "%s", to);
+    snprintf(ret_permit->product, sizeof ret_permit->product, "%s", product);
+    ret_permit->qty = sql_int(statement, 0);
+    ret_permit->used = sql_int(statement, 1);
+    ret_permit->until = (day_t)sql_int(statement, 2);
+}
+
+enum rc catalog_permits(struct catalog *catalog, const char *from, const char *to, const char *product, int max,
+                        struct permit *ret_permits, int *ret_count)
 {
     struct sqlite3_stmt *statement = NULL;
-    bool found = false;
-    enum rc rc = sql_query(catalog->market, PERMIT, "sss", &statement, from, to, product);
+    bool more = true;
+    int count = 0;
+    enum rc rc = sql_query(catalog->market, PERMITS, "sssi", &statement, from, to, product, (int64_t)max);
+    while (rc == RC_OK && (rc = sql_step(statement, &more)) == RC_OK && more)
+        read_permit(statement, from, to, product, &ret_permits[count++]);
     if (rc == RC_OK)
-        rc = sql_step(statement, &found);
-    if (rc != RC_OK || !found)
-        return rc == RC_OK ? RC_NOT_FOUND : rc;
-    struct permit permit = {
-        .qty = sql_int(statement, 0), .used = sql_int(statement, 1), .until = (day_t)sql_int(statement, 2)};
-    sql_done(statement);
-    snprintf(permit.from, sizeof permit.from, "%s", from);
-    snprintf(permit.to, sizeof permit.to, "%s", to);
-    snprintf(permit.product, sizeof permit.product, "%s", product);
-    *ret_permit = permit;
-    return RC_OK;
+        *ret_count = count;
+    return rc;
 }
 
 bool catalog_any_permit(struct catalog *catalog, const char *from, const char *to)

@@ -10,6 +10,7 @@ enum statement { REGION, REGIONS_IN, MERGED, AREA_ROWS, ANY_ROW, OWNERS, PERMITS
 
 #define TERRITORY_COLUMNS "party, product, region, exclusive, first, last"
 #define IN_FORCE(day)     "first<=" day " AND (last=-2147483648 OR last>=" day ")" /* DAY_NONE is below any day */
+#define RUNS_ON(day)      "(until=-2147483648 OR until>=" day ")"
 
 static const char *const TEXTS[STATEMENT_COUNT] = {
     [REGION] = "SELECT id, name, parent, into_id, first, last FROM region WHERE id=?1",
@@ -25,7 +26,8 @@ static const char *const TEXTS[STATEMENT_COUNT] = {
                 " AND " IN_FORCE("?3") " LIMIT 1",
     [OWNERS] = "SELECT " TERRITORY_COLUMNS " FROM territory WHERE region=?1 AND product IN ('', ?2) AND exclusive"
                " AND party<>?3 AND " IN_FORCE("?4") " ORDER BY party LIMIT ?5",
-    [PERMITS] = "SELECT target, product, qty, used, until FROM permit WHERE source=?1 AND product=?2 LIMIT ?3",
+    [PERMITS] = "SELECT target, product, qty, used, until FROM permit WHERE source=?1 AND product=?2"
+                " AND " RUNS_ON("?4") " ORDER BY until LIMIT ?3",
     [HOME] = "SELECT region FROM party WHERE id=?1",
 };
 
@@ -191,8 +193,8 @@ static enum rc add_permits(struct catalog *catalog, struct catalog_market *marke
     struct sqlite3_stmt *statement = NULL;
     bool more = true;
     struct territory_book *book = &market->book;
-    enum rc rc = sql_query(catalog->territory, PERMITS, "ssi", &statement, found->sale.party, found->product,
-                           (int64_t)PERMITS_MAX);
+    enum rc rc = sql_query(catalog->territory, PERMITS, "ssii", &statement, found->sale.party, found->product,
+                           (int64_t)PERMITS_MAX, (int64_t)day);
     while (rc == RC_OK && (rc = sql_step(statement, &more)) == RC_OK && more) {
         struct permit *permit = &market->permits[book->permit_count++];
         memcpy(permit->from, found->sale.party, sizeof permit->from);

@@ -36,7 +36,7 @@ struct feed_member {
     const struct feed_member *members;
 };
 
-enum { FEED_PARTS_MAX = 3 };
+enum { FEED_PARTS_MAX = 4 };
 
 struct feed_row {
     const char *word;

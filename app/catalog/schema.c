@@ -98,6 +98,9 @@ static const char VERSION_4[] =
     "ALTER TABLE party ADD COLUMN parent TEXT;"
     "ALTER TABLE party ADD COLUMN region TEXT;"
     "ALTER TABLE party ADD COLUMN kind TEXT;"
+    /* a contract by its first day as well, a permit by its last: one that is renewed is another one */
+    "UPDATE entity AS e SET id=id || '|' || coalesce(" MEMBER("from") ", '') WHERE type='territory';"
+    "UPDATE entity AS e SET id=id || '|' || coalesce(" MEMBER("until") ", '') WHERE type='permit';"
     "UPDATE party SET (parent, region, kind)=(SELECT " MEMBER("parent") ", " MEMBER("region") ", " MEMBER("kind")
     " FROM entity e WHERE e.type='party' AND e.id=party.id);"
     "CREATE INDEX site_party ON site (party) WHERE party IS NOT NULL;"
@@ -107,13 +110,13 @@ static const char VERSION_4[] =
     "INSERT INTO region SELECT e.id, " MEMBER("name") ", " MEMBER("parent") ", " MEMBER("into") ", "
     DAY(MEMBER("from")) ", " DAY(MEMBER("to")) " FROM entity e WHERE e.type='region';"
     "CREATE TABLE territory (party TEXT, product TEXT, region TEXT, exclusive INTEGER NOT NULL,"
-    " first INTEGER NOT NULL, last INTEGER NOT NULL, PRIMARY KEY (party, product, region)) WITHOUT ROWID;"
+    " first INTEGER NOT NULL, last INTEGER NOT NULL, PRIMARY KEY (party, product, region, first)) WITHOUT ROWID;"
     "CREATE INDEX territory_region ON territory (region);"
     "INSERT OR IGNORE INTO territory SELECT " MEMBER("party") ", coalesce(" MEMBER("product") ", ''), r.value,"
     " coalesce(" MEMBER("exclusive") ", 0), " DAY(MEMBER("from")) ", " DAY(MEMBER("to"))
     " FROM entity e, json_each(e.body, '$.regions') r WHERE e.type='territory';"
     "CREATE TABLE permit (source TEXT, target TEXT, product TEXT, qty INTEGER NOT NULL, used INTEGER NOT NULL,"
-    " until INTEGER NOT NULL, PRIMARY KEY (source, target, product)) WITHOUT ROWID;"
+    " until INTEGER NOT NULL, PRIMARY KEY (source, target, product, until)) WITHOUT ROWID;"
     "INSERT OR IGNORE INTO permit SELECT " MEMBER("from") ", " MEMBER("to") ", " MEMBER("product") ","
     " coalesce(CAST(round(" MEMBER("qty") " * 1000000) AS INTEGER), -1), 0, " DAY(MEMBER("until"))
     " FROM entity e WHERE e.type='permit';"

@@ -114,31 +114,75 @@ static enum answer may_sell(const struct question *ask, const char *party, const
 
 /* ---- permits ---- */
 
-static bool lets(const struct permit *permit, const char *from, const char *product, qty_t qty, day_t day)
+static bool runs(const struct permit *permit, day_t day)
 {
-    bool enough = permit->qty < 0 || qty <= permit->qty - permit->used;
-    return strcmp(permit->from, from) == 0 && about(permit->product, product) && enough &&
-           in_force(DAY_NONE, permit->until, day);
+    return in_force(DAY_NONE, permit->until, day);
 }
 
-static bool by_permit(const struct question *ask, const char *party)
+static qty_t left_of(const struct permit *permit)
 {
-    const char *area = "";
-    for (size_t i = 0; i < ask->book->permit_count; i++) {
-        const struct permit *permit = &ask->book->permits[i];
-        if (lets(permit, party, ask->found->product, ask->found->qty, ask->day) &&
-            may_sell(ask, permit->to, &area) == ANSWER_YES)
-            return true;
-    }
-    return false;
+    return permit->qty > permit->used ? permit->qty - permit->used : 0;
 }
 
 bool territory_permitted(const struct territory_book *book, const char *from, const char *to, const char *product,
                          qty_t qty, day_t day)
 {
-    for (size_t i = 0; i < book->permit_count; i++)
-        if (strcmp(book->permits[i].to, to) == 0 && lets(&book->permits[i], from, product, qty, day))
+    bool any = false;
+    for (size_t i = 0; i < book->permit_count; i++) {
+        const struct permit *permit = &book->permits[i];
+        if (strcmp(permit->from, from) != 0 || strcmp(permit->to, to) != 0 || !about(permit->product, product) ||
+            !runs(permit, day))
+            continue;
+        any = true;
+        if (permit->qty < 0)
             return true;
+        qty -= left_of(permit);
+    }
+    return any && qty <= 0;
+}
+
+static bool ends_before(const struct permit *a, const struct permit *b)
+{
+    return a->until != DAY_NONE && (b->until == DAY_NONE || a->until < b->until);
+}
+
+/* The one that ends first of those that run on this day and have something left. */
+static struct permit *next_to_use(struct permit *permits, size_t count, day_t day)
+{
+    struct permit *next = NULL;
+    for (size_t i = 0; i < count; i++) {
+        bool good = runs(&permits[i], day) && (permits[i].qty < 0 || left_of(&permits[i]) > 0);
+        if (good && (!next || ends_before(&permits[i], next)))
+            next = &permits[i];
+    }
+    return next;
+}
+
+void territory_use(struct permit *permits, size_t count, qty_t qty, day_t day)
+{
+    struct permit *longest = NULL, *next = NULL;
+    while (qty > 0 && (next = next_to_use(permits, count, day))) {
+        qty_t part = next->qty < 0 || qty < left_of(next) ? qty : left_of(next);
+        next->used += part;
+        qty -= part;
+    }
+    for (size_t i = 0; i < count; i++)
+        if (runs(&permits[i], day) && (!longest || ends_before(longest, &permits[i])))
+            longest = &permits[i];
+    if (longest)
+        longest->used += qty;
+}
+
+static bool by_permit(const struct question *ask, const char *party)
+{
+    const struct territory_book *book = ask->book;
+    const char *area = "";
+    for (size_t i = 0; i < book->permit_count; i++) {
+        const char *to = book->permits[i].to;
+        if (territory_permitted(book, party, to, ask->found->product, ask->found->qty, ask->day) &&
+            may_sell(ask, to, &area) == ANSWER_YES)
+            return true;
+    }
     return false;
 }
 

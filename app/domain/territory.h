@@ -70,8 +70,12 @@ bool territory_apart(const struct territory_book *book, const char *a, const cha
  * not to a shop, supplier or carrier that is nobody's ("": kind or parent was not told). */
 bool territory_needs_permit(const char *kind, const char *parent);
 
-/* May goods go from one dealer to another by what is left of the permits? */
+/* May goods go from one dealer to another by what is left of the permits, all of them together? */
 bool territory_permitted(const struct territory_book *book, const char *from, const char *to, const char *product,
                          qty_t qty, day_t day);
+
+/* Goods have gone on this day: takes them from what is left of the permits, from those that end first first. What none has
+ * is on the account of the one that runs longest. The permits are all from one dealer to another, for one product. */
+void territory_use(struct permit *permits, size_t count, qty_t qty, day_t day);
 
 #endif

@@ -227,37 +227,37 @@ static bool needs_permit(struct catalog *catalog, const struct facts_request *re
 }
 
 /* Of this product, gone there or going there by this device's documents, as far as the data centre does not know yet. */
-static enum rc used_here(struct store *store, const struct facts_request *request, const char *product,
-                         qty_t *ret_qty)
+static enum rc use_here(struct store *store, const struct facts_request *request, const char *product,
+                        struct permit *permits, int count)
 {
     char there[HOLDER_MAX + 1], on_the_way[HOLDER_MAX + 1];
+    int step = SQLITE_DONE;
     snprintf(there, sizeof there, "party:%s", request->document->to.id);
     snprintf(on_the_way, sizeof on_the_way, "transit:party:%s", request->document->to.id);
     sqlite3_stmt *row = store_sql(store, JSQL_PERMIT_USED, "ttiti", there, on_the_way, store->applied_seq, product,
                                   request->ignore_seq);
     if (!row)
         return store_rc(store);
-    int step = sqlite3_step(row);
-    if (step == SQLITE_ROW)
-        *ret_qty = sqlite3_column_int64(row, 0);
+    while ((step = sqlite3_step(row)) == SQLITE_ROW) {
+        day_t day = request->today; /* what is not completed yet goes today */
+        (void)day_parse(store_text(row, 0), &day);
+        territory_use(permits, (size_t)count, sqlite3_column_int64(row, 1), day);
+    }
     sqlite3_reset(row);
-    return step == SQLITE_ROW ? RC_OK : store_rc(store);
+    return step == SQLITE_DONE ? RC_OK : store_rc(store);
 }
 
 static enum rc is_permitted(struct store *store, struct catalog *catalog, const struct facts_request *request,
                             const char *product, qty_t qty, bool *ret_permitted)
 {
-    struct permit permit;
-    struct territory_book book = {.permits = &permit, .permit_count = 1};
-    qty_t used = 0;
+    enum { RENEWALS_MAX = 16 };
+    struct permit permits[RENEWALS_MAX];
+    int count = 0;
     const char *from = request->document->dealer, *to = request->document->to.id;
-    enum rc rc = catalog_permit(catalog, from, to, product, &permit);
-    if (rc != RC_OK) {
-        *ret_permitted = false;
-        return rc == RC_NOT_FOUND ? RC_OK : rc;
-    }
-    rc = used_here(store, request, product, &used);
-    permit.used += used;
+    enum rc rc = catalog_permits(catalog, from, to, product, RENEWALS_MAX, permits, &count);
+    if (rc == RC_OK && count > 0)
+        rc = use_here(store, request, product, permits, count);
+    struct territory_book book = {.permits = permits, .permit_count = (size_t)count};
     if (rc == RC_OK)
         *ret_permitted = territory_permitted(&book, from, to, product, qty, request->today);
     return rc;

@@ -101,16 +101,18 @@ const char *const JOURNAL_SQL[JSQL_COUNT] = {
     [JSQL_SEEN_AT] = "SELECT d.fields, substr(json_extract(r.body, '$.at'), 1, 10) FROM seen s"
                      " JOIN document d ON d.doc = s.doc LEFT JOIN record r ON r.seq = s.seq"
                      " WHERE s.key = ?1 AND s.doc <> ?2 ORDER BY s.seq DESC",
-    [JSQL_PERMIT_USED] =
-        "SELECT coalesce(sum(qty), 0) FROM ("
-        "SELECT t.qty AS qty FROM document d JOIN tally t ON t.doc = d.doc AND t.seq >= d.opened_seq"
-        " LEFT JOIN line l ON l.doc = t.doc AND l.n = t.line_n WHERE d.holder_to IN (?1, ?2)"
-        " AND (t.state = 1 OR (t.state = 6 AND d.closed_seq > ?3)) AND t.line_n <> -1"
-        " AND coalesce(l.product, t.product) = ?4 AND t.seq <> ?5"
-        " UNION ALL SELECT a.qty FROM document d JOIN tally t ON t.doc = d.doc AND t.seq >= d.opened_seq"
-        " JOIN alloc a ON a.seq = t.seq LEFT JOIN line l ON l.doc = t.doc AND l.n = a.line"
-        " WHERE d.holder_to IN (?1, ?2) AND (t.state = 1 OR (t.state = 6 AND d.closed_seq > ?3))"
-        " AND t.line_n = -1 AND coalesce(l.product, a.product) = ?4 AND t.seq <> ?5)",
+    [JSQL_PERMIT_USED] = "SELECT substr(json_extract(r.body, '$.at'), 1, 10) AS day, sum(qty) FROM ("
+                         "SELECT t.qty AS qty, iif(t.state = 6, d.closed_seq, 0) AS closed"
+                         " FROM document d JOIN tally t ON t.doc = d.doc AND t.seq >= d.opened_seq"
+                         " LEFT JOIN line l ON l.doc = t.doc AND l.n = t.line_n WHERE d.holder_to IN (?1, ?2)"
+                         " AND (t.state = 1 OR (t.state = 6 AND d.closed_seq > ?3)) AND t.line_n <> -1"
+                         " AND coalesce(l.product, t.product) = ?4 AND t.seq <> ?5"
+                         " UNION ALL SELECT a.qty, iif(t.state = 6, d.closed_seq, 0)"
+                         " FROM document d JOIN tally t ON t.doc = d.doc AND t.seq >= d.opened_seq"
+                         " JOIN alloc a ON a.seq = t.seq LEFT JOIN line l ON l.doc = t.doc AND l.n = a.line"
+                         " WHERE d.holder_to IN (?1, ?2) AND (t.state = 1 OR (t.state = 6 AND d.closed_seq > ?3))"
+                         " AND t.line_n = -1 AND coalesce(l.product, a.product) = ?4 AND t.seq <> ?5)"
+                         " LEFT JOIN record r ON r.seq = closed GROUP BY day ORDER BY day IS NULL, day",
     [JSQL_PLACE_KEYS] = "SELECT DISTINCT key FROM place WHERE seq > ?1",
     [JSQL_MOVED_LOOSE] =
         "SELECT d.flow, d.holder_from, d.holder_to, d.site, t.goes_to, coalesce(l.product, t.product), t.lot, t.qty"

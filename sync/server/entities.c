@@ -14,7 +14,7 @@ static const char PARTY_MARK[] =
 /* How much of a dealer the entities concern that one of its devices is told of. */
 enum reach { REACH_ALL, REACH_SITE, REACH_PARTY, REACH_FAMILY };
 
-enum { MEMBERS_MAX = 3 };
+enum { MEMBERS_MAX = 4 };
 
 /* The types that not everyone sees: which members name the entity; whether a clerk's device is told of its own site's only;
  * a dealer's device's reach. */
@@ -29,8 +29,8 @@ static const struct narrow {
     {"share", {"doc", "device"}, true, REACH_PARTY},
     {"site", {"id"}, false, REACH_FAMILY},
     {"party", {"id"}, false, REACH_FAMILY},
-    {"territory", {"party", "product"}, false, REACH_PARTY},
-    {"permit", {"from", "to", "product"}, false, REACH_PARTY},
+    {"territory", {"party", "product", "from"}, false, REACH_PARTY},
+    {"permit", {"from", "to", "product", "until"}, false, REACH_PARTY},
     {"stock", {"holder", "product", "lot"}, false, REACH_FAMILY},
     {"codes", {"first", "last"}, false, REACH_FAMILY},
     {"policy", {"site"}, false, REACH_SITE},

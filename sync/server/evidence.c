@@ -97,6 +97,23 @@ enum rc evidence_key(struct server *server, const json_t *record, bool *ret_same
 
 static const char *const ADMISSIONS[] = {"wrong-holder", "already-shipped", "not-received"};
 
+/* A void of what this dealer has sent itself: it is still its own to call back. */
+static enum rc calls_back(struct apply_batch *batch, const struct flow *flow, const char *key, bool *ret_back)
+{
+    struct db_stmt *stmt;
+    bool row;
+    *ret_back = false;
+    if (!batch->party[0] || !flow || strcmp(flow->base, "void") != 0)
+        return RC_OK;
+    stmt = core_query(batch->server, QUERY_MOVEMENT_LAST_FROM);
+    db_bind_text(stmt, 1, key);
+    enum rc rc = db_step(stmt, &row);
+    if (!rc && row)
+        *ret_back = scope_place(&batch->scope, db_text(stmt, 0)) == SCOPE_MINE;
+    db_reset(stmt);
+    return rc;
+}
+
 enum rc evidence_holder(struct apply_batch *batch, const struct unit *unit, const json_t *scan, const json_t *confirm,
                         bool *ret_false, char *ret_holder)
 {
@@ -104,17 +121,20 @@ enum rc evidence_holder(struct apply_batch *batch, const struct unit *unit, cons
     struct holder holder;
     struct document document;
     const struct flow *flow;
+    bool back = false;
     enum rc rc = units_holder(batch->server, unit, text);
     if (!rc)
         rc = flows_get(batch, apply_text(scan, "flow"), &flow);
     if (!rc && flow && flow->before)
         rc = flows_document(batch, apply_text(scan, "doc"), &document);
+    if (!rc)
+        rc = calls_back(batch, flow, unit->key, &back);
     if (rc)
         return rc;
     bool elsewhere = flow && flow->before && holder_parse(text, &holder) == RC_OK &&
                      !flow_takes_from(flow, &document, flows_site(batch, scan), &holder);
     /* what comes back to a dealer is its own */
-    elsewhere |= flow && flow->before && batch->party[0] && scope_place(&batch->scope, text) == SCOPE_THEIRS;
+    elsewhere |= flow && flow->before && batch->party[0] && !back && scope_place(&batch->scope, text) == SCOPE_THEIRS;
     for (size_t i = 0; elsewhere && i < sizeof ADMISSIONS / sizeof ADMISSIONS[0]; i++)
         if (evidence_says(scan, ADMISSIONS[i]) || evidence_says(confirm, ADMISSIONS[i]))
             elsewhere = false;

@@ -99,9 +99,21 @@ static const char VERSION_4[] =
     "  PRIMARY KEY(doc, device, epoch, seq)) WITHOUT ROWID;"
     "CREATE TABLE permit_use(id TEXT PRIMARY KEY, qty BIGINT NOT NULL) WITHOUT ROWID;";
 
-/* provisional: tallies of a dealer whose goods the books have elsewhere, and where they go once the books agree; seq is the scan's,
+/* A contract is named by its first day as well, a permit by its last: one that is renewed is another one. permit_piece: what went
+ * by which permit.
+ * provisional: tallies of a dealer whose goods the books have elsewhere, and where they go once the books agree; seq is the scan's,
  * closed that of the `complete`. outcome: '' while it waits. ruling: each one on a case, the last one is also the case's. */
 static const char VERSION_5[] =
+    "CREATE TABLE permit_piece(key TEXT NOT NULL, id TEXT NOT NULL, qty BIGINT NOT NULL, PRIMARY KEY(key, id))"
+    "  WITHOUT ROWID;"
+    "UPDATE change SET id = id || '|' || coalesce((SELECT json_extract(e.body, '$.from') FROM entity e"
+    "  WHERE e.type = 'territory' AND e.id = change.id), '') WHERE type = 'territory';"
+    "UPDATE change SET id = id || '|' || coalesce((SELECT json_extract(e.body, '$.until') FROM entity e"
+    "  WHERE e.type = 'permit' AND e.id = change.id), '') WHERE type = 'permit';"
+    "UPDATE permit_use SET id = id || '|' || coalesce((SELECT json_extract(e.body, '$.until') FROM entity e"
+    "  WHERE e.type = 'permit' AND e.id = permit_use.id), '');"
+    "UPDATE entity SET id = id || '|' || coalesce(json_extract(body, '$.from'), '') WHERE type = 'territory';"
+    "UPDATE entity SET id = id || '|' || coalesce(json_extract(body, '$.until'), '') WHERE type = 'permit';"
     "CREATE TABLE provisional(n INTEGER PRIMARY KEY, key TEXT NOT NULL, device INTEGER NOT NULL, epoch BIGINT NOT "
     "NULL,"
     "  seq BIGINT NOT NULL, doc TEXT NOT NULL, no TEXT NOT NULL, flow TEXT NOT NULL, site TEXT NOT NULL,"

@@ -18,6 +18,7 @@ struct moving {
     const json_t *opened;
     json_t *tallies; /* objects: epoch, seq, key, unit, dest, state, operator, alloc (as text) */
     enum flow_work work;
+    bool back;                   /* the goods come back: a void, a return */
     char holder[HOLDER_MAX + 1]; /* where the flow brings its goods; "" they stay */
     const char *state;           /* and in which state; NULL as it was */
     char at[TIME_TEXT_MAX + 1];
@@ -241,6 +242,7 @@ static enum rc read_flow(struct moving *moving)
     if (holder.kind != HOLDER_UNKNOWN)
         holder_print(&holder, moving->holder);
     moving->work = flow->work;
+    moving->back = strcmp(flow->base, "void") == 0 || strcmp(flow->base, "return") == 0;
     moving->state = flow->after_state >= 0 ? code_state_word((enum code_state)flow->after_state) : NULL;
     return RC_OK;
 }
@@ -249,6 +251,8 @@ static enum rc read_flow(struct moving *moving)
 static enum rc use_permits(const struct moving *moving, struct apply_outcome *outcome)
 {
     bool covered = true;
+    if (moving->back)
+        return permits_return(moving->batch, moving->tallies);
     enum rc rc = permits_ship(moving->batch, moving->opened, moving->tallies, moving->holder, moving->at, &covered);
     if (!rc && !covered)
         apply_note(outcome, "not-on-order");

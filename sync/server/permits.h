@@ -9,15 +9,13 @@
 /* The line gets "used": so much of its quantity has gone already. */
 enum rc permits_tell(struct server *server, json_t *line);
 
-/* So much of the product went from one party to another on this day ("2026-11-22…"); no change where there is no permit. *ret_covered:
- * there is one, and it covers all of it. */
-enum rc permits_use(struct server *server, const char *from, const char *to, const char *product, qty_t qty,
-                    const char *day, bool *ret_covered);
-
 /* Goods that a dealer's device ships to another dealer: what each tally counts is used up. `tallies` as moves_tallies() gives them,
  * `opened` has the lines, `holder` is where they go, `at` when. *ret_covered: a permit covers all of it, or none is needed: a
  * sub-dealer's, a retailer's. */
 enum rc permits_ship(struct apply_batch *batch, const json_t *opened, const json_t *tallies, const char *holder,
                      const char *at, bool *ret_covered);
+
+/* Goods that this dealer takes back (a void, a return): what of them it had sent by a permit counts as used no longer. */
+enum rc permits_return(struct apply_batch *batch, const json_t *tallies);
 
 #endif

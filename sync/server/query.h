@@ -165,6 +165,7 @@
       "VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)")                                                   \
     X(MOVEMENT_OF, "SELECT at, kind, doc, device, epoch, seq, site, from_holder, to_holder, flow, no FROM movement " \
                    "WHERE key = $1 ORDER BY n")                                                                      \
+    X(MOVEMENT_LAST_FROM, "SELECT from_holder FROM movement WHERE key = $1 ORDER BY n DESC LIMIT 1")                 \
     X(SIGHTING_ADD,                                                                                                  \
       "INSERT INTO sighting(device, epoch, seq, key, doc, no, at, region, party, product, lot, reason, findings, "   \
       "operator, raised, undone) VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 0) "       \
@@ -191,6 +192,12 @@
                       "RETURNING n")                                                                                 \
     X(RULING_ADD, "INSERT INTO ruling(diversion, state, reason, ruled_by, ruled_ms) VALUES($1, $2, $3, $4, $5)")     \
     X(RULING_OF, "SELECT state, reason, ruled_by, ruled_ms FROM ruling WHERE diversion = $1 ORDER BY n")             \
+    X(PERMIT_LIST, "SELECT id, body FROM entity WHERE type = 'permit' AND gone = 0 AND id >= $1 AND id < $2 "        \
+                   "ORDER BY id = $1 DESC, id DESC LIMIT $3")                                                        \
+    X(PIECE_ADD, "INSERT INTO permit_piece(key, id, qty) VALUES($1, $2, $3) "                                        \
+                 "ON CONFLICT(key, id) DO UPDATE SET qty = permit_piece.qty + excluded.qty")                         \
+    X(PIECES_OF, "SELECT id, qty FROM permit_piece WHERE key = $1")                                                  \
+    X(PIECE_DROP, "DELETE FROM permit_piece WHERE key = $1 AND id = $2")                                             \
     X(PERMIT_USED, "SELECT qty FROM permit_use WHERE id = $1")                                                       \
     X(PERMIT_USE, "INSERT INTO permit_use(id, qty) VALUES($1, $2) "                                                  \
                   "ON CONFLICT(id) DO UPDATE SET qty = permit_use.qty + excluded.qty")                               \

@@ -18,8 +18,8 @@ enum { FEED_BYTES = 1 << 16, LINE_BYTES = 512, CELLS = 13, ROWS = 64 };
 struct feed {
     char text[FEED_BYTES];
     size_t len;
-    char keys[ROWS][2 * ID_MAX], regions[ROWS][LINE_BYTES],
-        rest[ROWS][LINE_BYTES]; /* territories, by party and product */
+    char keys[ROWS][3 * ID_MAX], regions[ROWS][LINE_BYTES],
+        rest[ROWS][LINE_BYTES]; /* territories, by party, product and first day */
     int count;
 };
 
@@ -49,9 +49,9 @@ static const char *member(const char *name, const char *cell)
 
 static void add_territory(struct feed *feed, char **cells)
 {
-    char key[2 * ID_MAX];
+    char key[3 * ID_MAX];
     int at = 0;
-    snprintf(key, sizeof key, "%s|%s", cells[1], cells[2]);
+    snprintf(key, sizeof key, "%s|%s|%s", cells[1], cells[2], cells[5]);
     while (at < feed->count && strcmp(feed->keys[at], key) != 0)
         at++;
     assert_true(at < ROWS);
@@ -153,6 +153,7 @@ static void what_is_gone_is_gone(void **state)
 {
     struct catalog_world *world = *state;
     struct permit permit;
+    int count = 0;
     char party[ID_MAX + 1], site[ID_MAX + 1] = "";
     catalog_world_told(world, "{\"type\":\"region\",\"id\":\"R\",\"name\":\"r\"}\n"
                               "{\"type\":\"permit\",\"from\":\"A\",\"to\":\"B\",\"product\":\"P\",\"qty\":\"5\"}\n"
@@ -160,7 +161,7 @@ static void what_is_gone_is_gone(void **state)
                               "{\"type\":\"party\",\"id\":\"A1\",\"name\":\"a1\",\"parent\":\"A\"}\n"
                               "{\"type\":\"party\",\"id\":\"A2\",\"name\":\"a2\",\"parent\":\"A1\"}\n"
                               "{\"type\":\"site\",\"id\":\"S\",\"name\":\"s\",\"party\":\"A\"}\n");
-    assert_int_equal(catalog_permit(world->catalog, "A", "B", "P", &permit), RC_OK);
+    assert_int_equal(catalog_permits(world->catalog, "A", "B", "P", 1, &permit, &count), RC_OK);
     assert_int_equal(permit.qty, 5 * QTY_ONE);
     assert_true(catalog_any_permit(world->catalog, "A", "B"));
     assert_false(catalog_any_permit(world->catalog, "B", "A"));
@@ -181,13 +182,74 @@ static void what_is_gone_is_gone(void **state)
     assert_int_equal(catalog_site_party(world->catalog, "NO", party), RC_OK);
     assert_string_equal(party, "");
     catalog_world_told(world, "{\"type\":\"permit\",\"from\":\"A\",\"to\":\"B\",\"product\":\"P\",\"used\":\"2\"}\n");
-    assert_int_equal(catalog_permit(world->catalog, "A", "B", "P", &permit), RC_OK);
+    assert_int_equal(catalog_permits(world->catalog, "A", "B", "P", 1, &permit, &count), RC_OK);
     assert_int_equal(permit.qty, 5 * QTY_ONE);
     assert_int_equal(permit.used, 2 * QTY_ONE);
     catalog_world_told(world, "{\"type\":\"permit\",\"from\":\"A\",\"to\":\"B\",\"product\":\"P\",\"gone\":true}\n"
                               "{\"type\":\"region\",\"id\":\"R\",\"gone\":true}\n");
-    assert_int_equal(catalog_permit(world->catalog, "A", "B", "P", &permit), RC_NOT_FOUND);
+    assert_int_equal(catalog_permits(world->catalog, "A", "B", "P", 1, &permit, &count), RC_OK);
+    assert_int_equal(count, 0);
     assert_int_equal(catalog_region(world->catalog, "R", NULL, NULL), RC_NOT_FOUND);
+}
+
+/* ---- contracts and permits that are renewed ---- */
+
+static enum reason place_of(struct catalog *catalog, const char *region, const char *shipped)
+{
+    struct market market = {.place = REASON_OK};
+    const struct territory_book *around = NULL;
+    struct found found = {.product = "P", .region = region, .qty = QTY_ONE, .today = day_of("2026-11-22")};
+    snprintf(found.sale.party, sizeof found.sale.party, "A");
+    found.sale.at = day_of(shipped);
+    assert_int_equal(catalog_market(catalog, &found, &around), RC_OK);
+    territory_judge(around, &found, &market);
+    return market.place;
+}
+
+#define CONTRACT(more) "{\"type\":\"territory\",\"party\":\"A\",\"product\":\"P\"," more "}\n"
+
+static void a_renewed_contract_leaves_the_old_one(void **state)
+{
+    struct catalog *catalog = ((struct catalog_world *)*state)->catalog;
+    catalog_world_told(*state,
+                       CONTRACT("\"regions\":[\"R1\"],\"from\":\"2025-01-01\",\"to\":\"2025-12-31\"")
+                           CONTRACT("\"regions\":[\"R1\",\"R2\"],\"from\":\"2026-01-01\",\"to\":\"2026-12-31\""));
+    assert_int_equal(place_of(catalog, "R2", "2025-12-31"), REASON_OUT_OF_REGION);
+    assert_int_equal(place_of(catalog, "R2", "2026-01-01"), REASON_IN_REGION);
+    assert_int_equal(place_of(catalog, "R1", "2025-12-31"), REASON_IN_REGION);
+    assert_int_equal(place_of(catalog, "R1", "2026-01-01"), REASON_IN_REGION);
+    /* a change of the later one alone; what is not named stays */
+    catalog_world_told(*state, CONTRACT("\"regions\":[\"R2\"],\"from\":\"2026-01-01\""));
+    assert_int_equal(place_of(catalog, "R1", "2026-01-01"), REASON_OUT_OF_REGION);
+    assert_int_equal(place_of(catalog, "R1", "2025-12-31"), REASON_IN_REGION);
+    assert_int_equal(place_of(catalog, "R2", "2027-01-01"), REASON_NO_TERRITORY);
+    /* the undated one that nobody told is not there to be taken back */
+    catalog_world_told(*state, CONTRACT("\"gone\":true"));
+    assert_int_equal(place_of(catalog, "R1", "2025-12-31"), REASON_IN_REGION);
+    catalog_world_told(*state, CONTRACT("\"from\":\"2025-01-01\",\"gone\":true"));
+    assert_int_equal(place_of(catalog, "R1", "2025-12-31"), REASON_NO_TERRITORY);
+    assert_int_equal(place_of(catalog, "R2", "2026-01-01"), REASON_IN_REGION);
+}
+
+#define PERMIT(more) "{\"type\":\"permit\",\"from\":\"A\",\"to\":\"B\",\"product\":\"P\"," more "}\n"
+
+static void a_renewed_permit_has_its_own_use(void **state)
+{
+    struct catalog *catalog = ((struct catalog_world *)*state)->catalog;
+    struct permit permits[3];
+    int count = 0;
+    catalog_world_told(*state, PERMIT("\"qty\":\"5\",\"until\":\"2026-12-31\",\"used\":\"5\"")
+                                   PERMIT("\"qty\":\"7\",\"until\":\"2027-12-31\"") PERMIT("\"qty\":\"1\""));
+    assert_int_equal(catalog_permits(catalog, "A", "B", "P", 3, permits, &count), RC_OK);
+    assert_int_equal(count, 3);
+    assert_int_equal(permits[0].until, DAY_NONE);
+    assert_int_equal(permits[1].qty, 7 * QTY_ONE);
+    assert_int_equal(permits[1].used, 0);
+    assert_int_equal(permits[2].used, 5 * QTY_ONE);
+    catalog_world_told(*state, PERMIT("\"until\":\"2026-12-31\",\"gone\":true"));
+    assert_int_equal(catalog_permits(catalog, "A", "B", "P", 3, permits, &count), RC_OK);
+    assert_int_equal(count, 2);
+    assert_int_equal(permits[1].qty, 7 * QTY_ONE);
 }
 
 /* ---- sales ---- */
@@ -322,8 +384,13 @@ static void regions_are_a_tree(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        TEST(the_catalog_answers_as_the_table), TEST(what_is_gone_is_gone),  TEST(a_sale_goes_with_the_place),
-        TEST(earlier_sales_and_sightings),      TEST(bad_lines_are_refused), TEST(regions_are_a_tree)};
+    const struct CMUnitTest tests[] = {TEST(the_catalog_answers_as_the_table),
+                                       TEST(what_is_gone_is_gone),
+                                       TEST(a_renewed_contract_leaves_the_old_one),
+                                       TEST(a_renewed_permit_has_its_own_use),
+                                       TEST(a_sale_goes_with_the_place),
+                                       TEST(earlier_sales_and_sightings),
+                                       TEST(bad_lines_are_refused),
+                                       TEST(regions_are_a_tree)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -31,6 +31,7 @@ static void look_at_market(struct catalog *catalog)
 {
     struct region region;
     struct permit permit;
+    int count = 0;
     struct catalog_party party;
     const struct territory_book *around = NULL;
     char name[NAME_MAX_BYTES + 1];
@@ -39,10 +40,11 @@ static void look_at_market(struct catalog *catalog)
     assert_string_equal(region.into, "R2");
     assert_int_equal(region.from, DAY_NONE);
     assert_int_equal(region.to, 20604);
-    assert_int_equal(catalog_permit(catalog, "DM", "E", "P", &permit), RC_OK);
+    assert_int_equal(catalog_permits(catalog, "DM", "E", "P", 1, &permit, &count), RC_OK);
+    assert_int_equal(count, 1);
     assert_int_equal(permit.qty, 2500000);
     assert_int_equal(permit.until, -1);
-    assert_int_equal(catalog_permit(catalog, "DM", "F", "P", &permit), RC_OK);
+    assert_int_equal(catalog_permits(catalog, "DM", "F", "P", 1, &permit, &count), RC_OK);
     assert_int_equal(permit.qty, -1);
     assert_int_equal(permit.until, DAY_NONE);
     assert_int_equal(catalog_party(catalog, "DM", &party), RC_OK);
@@ -163,6 +165,14 @@ static void a_writer_brings_it_up(void **state)
     assert_true(document->lines[0].shared);
     assert_int_equal(document->lines[0].elsewhere, 2 * QTY_ONE);
     document_free(document);
+    /* what was told then is found by the name that it has now */
+    struct permit permit = {.qty = -1};
+    int count = 0;
+    catalog_world_told(world, "{\"type\":\"permit\",\"from\":\"DM\",\"to\":\"E\",\"product\":\"P\","
+                              "\"until\":\"1969-12-31\",\"used\":\"1\"}\n");
+    assert_int_equal(catalog_permits(world->catalog, "DM", "E", "P", 1, &permit, &count), RC_OK);
+    assert_int_equal(permit.qty, 2500000);
+    assert_int_equal(permit.used, QTY_ONE);
 }
 
 static int version_of(const char *path)

@@ -160,7 +160,9 @@ static void other_goods_and_other_days_have_no_permit(void **state)
     assert_int_equal(outcome->verdict.reason, REASON_NOT_ON_ORDER);
     assert_true(outcome->facts.no_permit);
     engine_world_tell(world, "{\"type\":\"permit\",\"from\":\"D-1\",\"to\":\"D-2\",\"product\":\"B\","
-                             "\"until\":\"2026-11-21\"}\n");
+                             "\"until\":\"2026-11-21\"}\n"
+                             "{\"type\":\"permit\",\"from\":\"D-1\",\"to\":\"D-2\",\"product\":\"B\","
+                             "\"until\":\"2026-12-31\",\"gone\":true}\n");
     engine_world_expect(world, no, ITEM("H1"), "not-on-order", "reject");
     engine_world_tell(world, "{\"type\":\"permit\",\"from\":\"D-1\",\"to\":\"D-2\",\"product\":\"B\","
                              "\"until\":\"2026-11-22\"}\n");
@@ -177,6 +179,21 @@ static void to_anothers_shop_by_permit_only(void **state)
     engine_world_expect(world, no, ITEM("H1"), "not-on-order", "reject");
     no = flow_start(world, "dealer-out", "to=R-9", NULL);
     engine_world_expect(world, no, ITEM("H2"), "ok", "accept");
+}
+
+/* What has gone is taken from the permit that ends first; another one is beside it. */
+static void a_renewed_permit_adds_to_the_old_one(void **state)
+{
+    struct engine_world *world = *state;
+    engine_world_tell(world, "{\"type\":\"permit\",\"from\":\"D-1\",\"to\":\"D-2\",\"product\":\"B\","
+                             "\"qty\":\"1\",\"until\":\"2027-12-31\"}\n"
+                             "{\"type\":\"permit\",\"from\":\"D-1\",\"to\":\"D-2\",\"product\":\"B\","
+                             "\"qty\":\"9\",\"until\":\"2026-11-21\"}\n");
+    const char *no = flow_start(world, "dealer-out", "to=D-2", NULL);
+    engine_world_expect(world, no, ITEM("H1"), "ok", "accept");
+    engine_world_expect(world, no, ITEM("H2"), "ok", "accept");
+    engine_world_expect(world, no, ITEM("H3"), "ok", "accept");
+    engine_world_expect(world, no, ITEM("H4"), "not-on-order", "reject");
 }
 
 /* ---- back ---- */
@@ -232,12 +249,19 @@ static void stock_is_the_same_before_and_after_the_sync(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(lines_are_what_is_on_the_way),       TEST(goods_come_in_missing_and_extra_are_told),
-        TEST(what_is_missing_needs_a_reason),     TEST(a_sale_to_a_person),
-        TEST(those_with_a_site_take_it_in_there), TEST(goods_go_to_somebody_else),
-        TEST(to_another_dealer_by_permit_only),   TEST(other_goods_and_other_days_have_no_permit),
-        TEST(to_anothers_shop_by_permit_only),    TEST(ones_own_goods_come_back),
-        TEST(anothers_goods_are_kept_apart),      TEST(stock_is_the_same_before_and_after_the_sync),
+        TEST(lines_are_what_is_on_the_way),
+        TEST(goods_come_in_missing_and_extra_are_told),
+        TEST(what_is_missing_needs_a_reason),
+        TEST(a_sale_to_a_person),
+        TEST(those_with_a_site_take_it_in_there),
+        TEST(goods_go_to_somebody_else),
+        TEST(to_another_dealer_by_permit_only),
+        TEST(other_goods_and_other_days_have_no_permit),
+        TEST(a_renewed_permit_adds_to_the_old_one),
+        TEST(to_anothers_shop_by_permit_only),
+        TEST(ones_own_goods_come_back),
+        TEST(anothers_goods_are_kept_apart),
+        TEST(stock_is_the_same_before_and_after_the_sync),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -90,10 +90,10 @@ static const struct {
      "{\"id\":\"D-1\",\"kind\":\"dealer\",\"min_life_days\":90,\"parent\":null}"},
     {"{\"type\":\"territory\",\"party\":\"D-1\",\"product\":null,\"regions\":[\"510100\"],\"exclusive\":true,"
      "\"from\":\"2026-01-01\",\"to\":null}",
-     "D-1|",
+     "D-1||2026-01-01",
      "{\"exclusive\":true,\"from\":\"2026-01-01\",\"party\":\"D-1\",\"product\":null,\"regions\":[\"510100\"],"
      "\"to\":null}"},
-    {"{\"type\":\"permit\",\"from\":\"D-1\",\"to\":\"D-2\",\"product\":\"P\",\"qty\":\"100.0\"}", "D-1|D-2|P",
+    {"{\"type\":\"permit\",\"from\":\"D-1\",\"to\":\"D-2\",\"product\":\"P\",\"qty\":\"100.0\"}", "D-1|D-2|P|",
      "{\"from\":\"D-1\",\"product\":\"P\",\"qty\":\"100\",\"to\":\"D-2\"}"},
     {"{\"type\":\"site\",\"id\":\"CDB\",\"kind\":\"quarantine\"}", "CDB", "{\"id\":\"CDB\",\"kind\":\"quarantine\"}"},
     {"{\"type\":\"product\",\"id\":\"P\",\"gtin\":[\"5901234123457\"],\"control\":\"item\","

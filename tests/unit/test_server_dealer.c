@@ -422,6 +422,78 @@ static void every_recall_is_told_with_its_code(void **state)
     json_decref(page);
 }
 
+static void sell(struct dealers *dealers, const char *doc, const char *key, const char *to, const char *scan)
+{
+    char more[200];
+    snprintf(more, sizeof more, ",\"from\":\"site:DS1\",\"to\":\"%s\",\"lines\":[]", to);
+    flows_open(&dealers->one, doc, "dealer-out", more);
+    flows_scan(&dealers->one, doc, "dealer-out", key, scan);
+    flows_complete(&dealers->one, doc, "dealer-out", "");
+    assert_string_equal(flows_told(&dealers->one), "accepted");
+}
+
+static void expect_used(struct dealers *dealers, const char *until, const char *qty)
+{
+    dealers->two.cursor[0] = '\0';
+    json_t *page = dealers_pull(&dealers->two, NULL);
+    assert_string_equal(text(page_find(page, "permit", "until", until), "used"), qty);
+    json_decref(page);
+}
+
+#define PERMIT(qty, until)                                                                                           \
+    "{\"type\":\"permit\",\"from\":\"D-1\",\"to\":\"D-2\",\"product\":\"B\",\"qty\":\"" qty "\",\"until\":\"" until  \
+    "\"}\n"
+
+static void a_renewed_permit_has_its_own_use_and_gets_it_back(void **state)
+{
+    struct dealers *dealers = *state;
+    server_world_tell(&dealers->world, PERMIT("1", "2098-12-31") PERMIT("5", "2099-12-31") PERMIT("9", "2020-12-31")
+                                           CODE(ITEM("MINE3"), "\"product\":\"B\",\"holder\":\"site:DS1\"")
+                                               CODE(ITEM("MINE4"), "\"product\":\"B\",\"holder\":\"site:DS1\""));
+    sell(dealers, "own:1", ITEM("MINE3"), "party:D-2", "");
+    sell(dealers, "own:2", ITEM("MINE4"), "party:D-2", "");
+    expect_used(dealers, "2098-12-31", "1");
+    expect_used(dealers, "2099-12-31", "1");
+    expect_used(dealers, "2020-12-31", "");
+    flows_open(&dealers->one, "own:3", "return", ",\"from\":\"party:D-2\",\"to\":\"unknown\",\"lines\":[]");
+    flows_scan(&dealers->one, "own:3", "return", ITEM("MINE3"),
+               ",\"reason\":\"wrong-holder\",\"severity\":\"accept\"");
+    flows_complete(&dealers->one, "own:3", "return", "");
+    assert_string_equal(flows_told(&dealers->one), "accepted");
+    expect_used(dealers, "2098-12-31", "");
+    expect_used(dealers, "2099-12-31", "1");
+    flows_open(&dealers->one, "own:4", "void", ",\"from\":\"unknown\",\"to\":\"party:D-2\",\"lines\":[]");
+    flows_scan(&dealers->one, "own:4", "void", ITEM("MINE4"), "");
+    flows_complete(&dealers->one, "own:4", "void", "");
+    assert_string_equal(flows_told(&dealers->one), "accepted");
+    expect_used(dealers, "2099-12-31", "");
+    /* a void of what others have sent is none of its business */
+    dealers_ship(dealers, "own:5", ITEM("OWN-FOREIGN"), "party:D-2");
+    flows_open(&dealers->one, "own:6", "void", ",\"from\":\"unknown\",\"to\":\"party:D-2\",\"lines\":[]");
+    flows_scan(&dealers->one, "own:6", "void", ITEM("OWN-FOREIGN"), "");
+    assert_string_equal(flows_told(&dealers->one), "wrong-holder");
+    /* a case goes, and one of it comes back */
+    server_world_tell(&dealers->world, CODE(SSCC_1, "\"level\":1,\"holder\":\"site:DS1\""));
+    sell(dealers, "own:7", SSCC_1, "party:D-2",
+         ",\"product\":\"B\",\"qty\":\"2\",\"alloc\":[{\"line\":\"\",\"product\":\"B\",\"qty\":\"2\"}]");
+    expect_used(dealers, "2098-12-31", "1");
+    expect_used(dealers, "2099-12-31", "1");
+    flows_open(&dealers->one, "own:8", "return", ",\"from\":\"party:D-2\",\"to\":\"unknown\",\"lines\":[]");
+    flows_scan(&dealers->one, "own:8", "return", ITEM("CASED2"),
+               ",\"reason\":\"wrong-holder\",\"severity\":\"accept\"");
+    flows_complete(&dealers->one, "own:8", "return", "");
+    assert_string_equal(flows_told(&dealers->one), "accepted");
+    expect_used(dealers, "2098-12-31", "1");
+    expect_used(dealers, "2099-12-31", "");
+    /* taken away: only the one that was named */
+    server_world_tell(&dealers->world, "{\"type\":\"permit\",\"from\":\"D-1\",\"to\":\"D-2\",\"product\":\"B\","
+                                       "\"until\":\"2098-12-31\",\"gone\":true}\n");
+    json_t *page = dealers_pull(&dealers->two, NULL);
+    assert_true(json_is_true(json_object_get(page_find(page, "permit", "until", "2098-12-31"), "gone")));
+    assert_null(page_find(page, "permit", "until", "2099-12-31"));
+    json_decref(page);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -442,6 +514,7 @@ int main(void)
         TEST(to_anothers_shop_is_a_finding_too),
         TEST(what_was_shipped_in_time_may_be_told_late),
         TEST(every_recall_is_told_with_its_code),
+        TEST(a_renewed_permit_has_its_own_use_and_gets_it_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

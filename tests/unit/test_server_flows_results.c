@@ -390,6 +390,47 @@ static void a_database_of_version_1_opens(void **state)
     rmdir(folder);
 }
 
+/* Contracts and permits are named by a day as well since version 5. */
+static const char OLD_MARKET[] =
+    "CREATE TABLE schema_version(version BIGINT NOT NULL); INSERT INTO schema_version VALUES (4);"
+    "INSERT INTO meta VALUES ('history', 'old');"
+    "INSERT INTO entity VALUES ('territory', 'A|', '{\"party\":\"A\",\"from\":\"2025-01-01\"}', 0, '');"
+    "INSERT INTO entity VALUES ('territory', 'A|P', '{\"party\":\"A\",\"product\":\"P\",\"from\":null}', 0, '');"
+    "INSERT INTO entity VALUES ('permit', 'A|B|P', '{\"from\":\"A\",\"until\":\"2026-12-31\"}', 0, '');"
+    "INSERT INTO permit_use VALUES ('A|B|P', 7);"
+    "INSERT INTO change VALUES (1, 'territory', 'A|'), (2, 'permit', 'A|B|P'), (3, 'territory', 'A|P'), "
+    "(4, 'lot', 'A|P');";
+
+static void contracts_of_version_4_get_their_days(void **state)
+{
+    char folder[] = "/tmp/tallyman-old-XXXXXX", path[64];
+    struct server_options options = {.url = path, .quiet = true};
+    struct server *server;
+    sqlite3 *db;
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/server.db", folder);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(sqlite3_exec(db, MIGRATIONS_SQLITE[i], NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, OLD_MARKET, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+    assert_int_equal(server_open(&options, &server), RC_OK);
+    server_close(server);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(number(db,
+                            "SELECT count(*) FROM entity WHERE (type, id) IN (VALUES ('territory', 'A||2025-01-01'),"
+                            " ('territory', 'A|P|'), ('permit', 'A|B|P|2026-12-31'))"),
+                     3);
+    assert_int_equal(number(db, "SELECT count(*) FROM change WHERE (n, id) IN (VALUES (1, 'A||2025-01-01'),"
+                                " (2, 'A|B|P|2026-12-31'), (3, 'A|P|'), (4, 'A|P'))"),
+                     4);
+    assert_int_equal(number(db, "SELECT qty FROM permit_use WHERE id = 'A|B|P|2026-12-31'"), 7);
+    sqlite3_close(db);
+    unlink(path);
+    rmdir(folder);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -407,6 +448,7 @@ int main(void)
         TEST(a_recall_of_codes_looks_into_them),
 #undef TEST
         cmocka_unit_test(a_database_of_version_1_opens),
+        cmocka_unit_test(contracts_of_version_4_get_their_days),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -229,11 +229,35 @@ static void a_permit_is_one_way_and_has_an_end(void **state)
     assert_false(territory_permitted(&table->book, "D-CD", "D-GY", "SALT", QTY_ONE, day));
 }
 
+static void goods_use_up_the_permit_that_ends_first(void **state)
+{
+    (void)state;
+    struct permit permits[] = {{.qty = 10, .until = DAY_NONE}, {.qty = 5, .until = 100}, {.qty = 7, .until = 200}};
+    territory_use(permits, 3, 4, 100);
+    assert_int_equal(permits[1].used, 4);
+    territory_use(permits, 3, 4, 100);
+    assert_int_equal(permits[1].used, 5);
+    assert_int_equal(permits[2].used, 3);
+    territory_use(permits, 3, 5, 201); /* the others have ended */
+    assert_int_equal(permits[0].used, 5);
+    territory_use(permits, 3, 20, 150); /* more than there is */
+    assert_int_equal(permits[1].used, 5);
+    assert_int_equal(permits[2].used, 7);
+    assert_int_equal(permits[0].used, 21);
+    territory_use(permits + 1, 1, 1, 101); /* none runs */
+    assert_int_equal(permits[1].used, 5);
+    struct permit open = {.qty = -1, .until = 100};
+    territory_use(&open, 1, 3, 99);
+    assert_int_equal(open.used, 3);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_case_is_as_the_table_says), cmocka_unit_test(any_order_says_the_same),
-        cmocka_unit_test(a_tree_that_bites_its_tail_ends), cmocka_unit_test(apart_is_neither_in_the_other),
-        cmocka_unit_test(a_permit_is_one_way_and_has_an_end)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(every_case_is_as_the_table_says),
+                                       cmocka_unit_test(any_order_says_the_same),
+                                       cmocka_unit_test(a_tree_that_bites_its_tail_ends),
+                                       cmocka_unit_test(apart_is_neither_in_the_other),
+                                       cmocka_unit_test(a_permit_is_one_way_and_has_an_end),
+                                       cmocka_unit_test(goods_use_up_the_permit_that_ends_first)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
