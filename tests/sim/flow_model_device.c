@@ -21,34 +21,6 @@ static struct model_op *add_op(struct model *model, int device, enum model_kind 
 
 /* ---- documents ---- */
 
-int model_paper_of(const struct model_news *news, const char *doc)
-{
-    for (int p = 0; p < news->paper_count; p++)
-        if (strcmp(news->papers[p].doc, doc) == 0)
-            return p;
-    return MODEL_NOTHING;
-}
-
-int model_line_of(const struct model_line *line)
-{
-    return line->line[0] - '1';
-}
-
-/* What other devices have of each line, as the server last told. */
-void model_sum_elsewhere(struct model_device *device, struct model_job *job)
-{
-    for (int i = 0; i < job->line_count; i++) {
-        struct model_line *line = &job->lines[i];
-        int paper = model_paper_of(&device->news, line->doc[0] ? line->doc : job->doc);
-        line->elsewhere = 0;
-        line->shared = false;
-        for (int d = 0; d < SIM_DEVICES && paper != MODEL_NOTHING && !job->own; d++) {
-            line->elsewhere += d == device->number ? 0 : device->progress.done[d][paper][model_line_of(line)];
-            line->shared |= d != device->number && device->progress.open[d][paper];
-        }
-    }
-}
-
 static void copy_holder(char *to, const struct holder *holder)
 {
     char text[HOLDER_MAX + 1];

@@ -562,17 +562,6 @@ static void pictures_of_one_name_are_told_apart(void **state)
     assert_string_equal(check.what, "tuesday/p.jpg");
 }
 
-/* For the clerk beside the auditor: where a party has a site, the goods there are the party's. */
-static void a_party_gives_back_from_its_site(void **state)
-{
-    struct engine_world *world = *state;
-    flow_sign_in(world, "zhao", "1357");
-    const char *no = flow_start(world, "return", "from=S-1", NULL);
-    assert_int_equal(engine_world_scan(world, no, ITEM("C7"), 0)->verdict.reason, REASON_OK);
-    assert_int_equal(engine_world_scan(world, no, ITEM("C3"), 0)->verdict.findings & REASON_BIT(REASON_WRONG_HOLDER),
-                     REASON_BIT(REASON_WRONG_HOLDER));
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, audit_world_open, flow_world_close)
 
 int main(void)
@@ -598,7 +587,6 @@ int main(void)
         TEST(holders_of_a_lot_are_parties),
         TEST(a_look_counts_nothing),
         TEST(evidence_is_hashed_when_it_is_taken),
-        TEST(a_party_gives_back_from_its_site),
         TEST(the_report_has_what_counts),
         TEST(a_changed_byte_or_picture_does_not_verify),
         TEST(pictures_of_one_name_are_told_apart),

@@ -244,6 +244,17 @@ static void stock_is_the_same_before_and_after_the_sync(void **state)
     expect_stock(world, "B/L1 7; D/ 40; ");
 }
 
+/* For the clerk beside the auditor: where a party has a site, the goods there are the party's. */
+static void a_party_gives_back_from_its_site(void **state)
+{
+    struct engine_world *world = *state;
+    flow_sign_in(world, "zhao", "1357");
+    const char *no = flow_start(world, "return", "from=S-1", NULL);
+    assert_int_equal(engine_world_scan(world, no, ITEM("C7"), 0)->verdict.reason, REASON_OK);
+    assert_int_equal(engine_world_scan(world, no, ITEM("C3"), 0)->verdict.findings & REASON_BIT(REASON_WRONG_HOLDER),
+                     REASON_BIT(REASON_WRONG_HOLDER));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, dealer_world_open, flow_world_close)
 
 int main(void)
@@ -262,6 +273,7 @@ int main(void)
         TEST(ones_own_goods_come_back),
         TEST(anothers_goods_are_kept_apart),
         TEST(stock_is_the_same_before_and_after_the_sync),
+        cmocka_unit_test_setup_teardown(a_party_gives_back_from_its_site, audit_world_open, flow_world_close),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
