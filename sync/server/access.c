@@ -32,6 +32,7 @@ enum rc access_invite(struct server *server, const char *site, const char *url, 
     new_token(string.token);
     hash_token(string.token, hash);
     snprintf(string.url, sizeof string.url, "%s", url);
+    memcpy(string.pins, server->pins, sizeof string.pins);
     enum rc rc = db_begin(server->db);
     if (rc)
         return rc;
@@ -245,11 +246,18 @@ static enum rc add_session(struct server *server, const struct session_request *
     return rc ? rc : db_run(stmt);
 }
 
+/* Signed for the key in use, or for the next one, which is in use when another process has started with it. */
+static bool signature_ok(const struct server *server, const uint8_t *key, const struct session_request *request)
+{
+    return session_verify(key, request, server->pins[0]) ||
+           (server->pins[1][0] && session_verify(key, request, server->pins[1]));
+}
+
 static enum rc open_session(struct server *server, const struct session_request *request, char *ret_token)
 {
     uint8_t key[PUBLIC_KEY_BYTES];
     enum rc rc = find_device(server, request->device, key);
-    if (!rc && (!nonce_ok(server, request->device, request->nonce) || !session_verify(key, request, "")))
+    if (!rc && (!nonce_ok(server, request->device, request->nonce) || !signature_ok(server, key, request)))
         rc = RC_AUTH;
     if (rc)
         return rc;
@@ -269,6 +277,7 @@ void access_session(struct server *server, const struct answer_peer *peer, const
 {
     struct session_request message;
     struct session_reply reply = {.expires_s = SESSION_S};
+    memcpy(reply.pins, server->pins, sizeof reply.pins);
     char *text = NULL;
     size_t len = 0;
     (void)peer;

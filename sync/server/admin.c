@@ -303,11 +303,3 @@ int admin_run(struct server *server, int count, const char *const *args, FILE *i
         say(messages, "usage: tallyman-server [--db URL] %s", command->usage);
     return status;
 }
-
-enum rc admin_set_url(struct server *server, const char *url)
-{
-    pthread_mutex_lock(&server->lock);
-    enum rc rc = core_meta_set(server, "url", url);
-    pthread_mutex_unlock(&server->lock);
-    return rc;
-}
