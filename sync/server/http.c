@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 enum {
@@ -20,7 +21,8 @@ enum {
     BODY_FIRST = 16 << 10,
     PRIORITIES_MAX = 63,
     RETRY_TEXT_MAX = 15,
-    STOP_MAX_MS = 3000
+    STOP_MAX_MS = 3000,
+    OWN_FILES = 64
 };
 
 /* GnuTLS's words for it */
@@ -243,6 +245,21 @@ static void set_url(struct http *http, const struct addrinfo *info, const char *
              (unsigned)port->port);
 }
 
+/* As many as this process may have files open, less those that it needs itself. */
+static unsigned connections_max(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return HTTP_CONNECTIONS_MAX / 4;
+    if (limit.rlim_cur < HTTP_CONNECTIONS_MAX + OWN_FILES) {
+        limit.rlim_cur =
+            limit.rlim_max < HTTP_CONNECTIONS_MAX + OWN_FILES ? limit.rlim_max : HTTP_CONNECTIONS_MAX + OWN_FILES;
+        (void)setrlimit(RLIMIT_NOFILE, &limit);
+    }
+    rlim_t left = limit.rlim_cur > 2 * OWN_FILES ? limit.rlim_cur - OWN_FILES : OWN_FILES;
+    return left < HTTP_CONNECTIONS_MAX ? (unsigned)left : HTTP_CONNECTIONS_MAX;
+}
+
 static enum rc start(struct http *http, const struct addrinfo *info, const struct tls_keys *keys)
 {
     struct MHD_OptionItem tls[] = {{MHD_OPTION_HTTPS_MEM_KEY, 0, http->key},
@@ -262,11 +279,11 @@ static enum rc start(struct http *http, const struct addrinfo *info, const struc
     }
     if (jobs_start(http->server, on_answered, &http->jobs))
         return RC_NOMEM;
-    http->daemon = MHD_start_daemon(
-        flags, 0, NULL, NULL, on_request, http, MHD_OPTION_SOCK_ADDR, info->ai_addr, MHD_OPTION_NOTIFY_COMPLETED,
-        on_completed, http, MHD_OPTION_CONNECTION_LIMIT, (unsigned)HTTP_CONNECTIONS_MAX,
-        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)HTTP_TIMEOUT_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        (size_t)CONNECTION_BYTES, MHD_OPTION_ARRAY, keys ? tls : tls + COUNT(tls) - 1, MHD_OPTION_END);
+    http->daemon = MHD_start_daemon(flags, 0, NULL, NULL, on_request, http, MHD_OPTION_SOCK_ADDR, info->ai_addr,
+                                    MHD_OPTION_NOTIFY_COMPLETED, on_completed, http, MHD_OPTION_CONNECTION_LIMIT,
+                                    connections_max(), MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)HTTP_TIMEOUT_S,
+                                    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES, MHD_OPTION_ARRAY,
+                                    keys ? tls : tls + COUNT(tls) - 1, MHD_OPTION_END);
     if (!http->daemon)
         return errno == EADDRINUSE ? RC_BUSY : RC_IO;
     set_url(http, info, keys ? "https" : "http");
