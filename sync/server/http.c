@@ -1,4 +1,6 @@
 #include "sync/server/http.h"
+#include "sync/server/core.h"
+#include "sync/server/guests.h"
 #include "sync/server/jobs.h"
 #include "sync/server/metrics.h"
 #include <arpa/inet.h>
@@ -12,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -35,6 +38,7 @@ _Static_assert(sizeof PRIORITIES <= PRIORITIES_MAX + 1, "they fit");
 struct http {
     struct MHD_Daemon *daemon;
     struct jobs *jobs;
+    struct guests *guests;
     atomic_int open; /* requests whose answer has not gone out */
     struct server *server;
     char url[HTTP_URL_MAX + 1];
@@ -90,6 +94,19 @@ static struct api_request read_head(struct MHD_Connection *connection, const cha
         .accepts_zstd = accepts && strstr(accepts, "zstd")};
 }
 
+static struct guest *guest_of(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    return info ? info->socket_context : NULL;
+}
+
+static int64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 /* Refused by its head alone, a request's body is not read. */
 static enum MHD_Result begin(struct http *http, struct MHD_Connection *connection, const struct api_request *request,
                              void **state)
@@ -104,6 +121,7 @@ static enum MHD_Result begin(struct http *http, struct MHD_Connection *connectio
         return MHD_NO;
     exchange->max = api_body_max(request->path);
     atomic_fetch_add(&http->open, 1);
+    guests_owe(http->guests, guest_of(connection), now_ms());
     *state = exchange;
     return MHD_YES;
 }
@@ -152,6 +170,7 @@ static enum MHD_Result submit(struct http *http, struct MHD_Connection *connecti
     exchange->job = (struct job){.request = *request, .context = connection};
     exchange->job.request.body = exchange->body ? exchange->body : "";
     exchange->job.request.body_len = exchange->len;
+    guests_said(http->guests, guest_of(connection));
     MHD_suspend_connection(connection); /* before the other thread can wake it */
     if (jobs_add(http->jobs, &exchange->job))
         return MHD_YES;
@@ -174,6 +193,26 @@ static enum MHD_Result send_metrics(struct http *http, struct MHD_Connection *co
     struct jobs_state state = jobs_state(http->jobs);
     metrics_reply(http->server, &state, &reply);
     return send_reply(connection, &reply);
+}
+
+static void on_connection(void *context, struct MHD_Connection *connection, void **guest,
+                          enum MHD_ConnectionNotificationCode code)
+{
+    struct http *http = context;
+    const union MHD_ConnectionInfo *info;
+    switch (code) {
+    case MHD_CONNECTION_NOTIFY_STARTED:
+        info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+        *guest = info ? guests_come(http->guests, info->connect_fd, now_ms()) : NULL;
+        int ended = guests_look(http->guests, now_ms());
+        if (ended)
+            core_log(http->server, "slow", "%d connections ended that did not say a whole request in time", ended);
+        break;
+    case MHD_CONNECTION_NOTIFY_CLOSED:
+        guests_go(http->guests, *guest);
+        *guest = NULL;
+        break;
+    }
 }
 
 static enum MHD_Result on_request(void *context, struct MHD_Connection *connection, const char *url,
@@ -209,7 +248,8 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
 {
     struct exchange *exchange = *state;
     struct http *http = context;
-    (void)connection, (void)code;
+    (void)code;
+    guests_owe(http->guests, guest_of(connection), now_ms());
     if (exchange) {
         atomic_fetch_sub(&http->open, 1);
         api_reply_free(&exchange->job.reply);
@@ -245,6 +285,13 @@ static void set_url(struct http *http, const struct addrinfo *info, const char *
              (unsigned)port->port);
 }
 
+/* Paths and cursors of this protocol need no escapes: as it was sent, or it is none. */
+static size_t leave_escapes(void *context, struct MHD_Connection *connection, char *text)
+{
+    (void)context, (void)connection;
+    return strlen(text);
+}
+
 /* As many as this process may have files open, less those that it needs itself. */
 static unsigned connections_max(void)
 {
@@ -277,13 +324,15 @@ static enum rc start(struct http *http, const struct addrinfo *info, const struc
         memcpy(http->certificate, keys->certificate, sizeof http->certificate);
         memcpy(http->priorities, PRIORITIES, sizeof PRIORITIES);
     }
-    if (jobs_start(http->server, on_answered, &http->jobs))
+    http->guests = guests_new();
+    if (!http->guests || jobs_start(http->server, on_answered, &http->jobs))
         return RC_NOMEM;
-    http->daemon = MHD_start_daemon(flags, 0, NULL, NULL, on_request, http, MHD_OPTION_SOCK_ADDR, info->ai_addr,
-                                    MHD_OPTION_NOTIFY_COMPLETED, on_completed, http, MHD_OPTION_CONNECTION_LIMIT,
-                                    connections_max(), MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)HTTP_TIMEOUT_S,
-                                    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES, MHD_OPTION_ARRAY,
-                                    keys ? tls : tls + COUNT(tls) - 1, MHD_OPTION_END);
+    http->daemon = MHD_start_daemon(
+        flags, 0, NULL, NULL, on_request, http, MHD_OPTION_SOCK_ADDR, info->ai_addr, MHD_OPTION_UNESCAPE_CALLBACK,
+        leave_escapes, NULL, MHD_OPTION_NOTIFY_COMPLETED, on_completed, http, MHD_OPTION_NOTIFY_CONNECTION,
+        on_connection, http, MHD_OPTION_CONNECTION_LIMIT, connections_max(), MHD_OPTION_CONNECTION_TIMEOUT,
+        (unsigned)HTTP_TIMEOUT_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES, MHD_OPTION_ARRAY,
+        keys ? tls : tls + COUNT(tls) - 1, MHD_OPTION_END);
     if (!http->daemon)
         return errno == EADDRINUSE ? RC_BUSY : RC_IO;
     set_url(http, info, keys ? "https" : "http");
@@ -304,6 +353,7 @@ static void http_free(struct http *http)
 {
     if (http) {
         jobs_stop(http->jobs);
+        guests_free(http->guests);
         sodium_memzero(http->key, sizeof http->key);
     }
     free(http);
