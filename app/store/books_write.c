@@ -186,9 +186,10 @@ static enum rc reverse_places(const struct books_write *write, int64_t counted)
         store_copy(one->key, sizeof one->key, row, 0);
         one->wrote_state = sqlite3_column_int(row, 2);
         snprintf(one->wrote, sizeof one->wrote, "%s", store_text(row, 1));
-        bool went = store_text(row, 1)[0] != '\0';
+        bool went = one->wrote[0] && strcmp(one->wrote, store_text(row, 3)) != 0;
+        bool turned = one->wrote_state != PLACE_KEEPS && one->wrote_state != sqlite3_column_int(row, 4);
         snprintf(one->holder, sizeof one->holder, "%s", went ? store_text(row, 3) : "");
-        one->state = sqlite3_column_int(row, 2) == PLACE_KEEPS ? PLACE_KEEPS : sqlite3_column_int(row, 4);
+        one->state = turned ? sqlite3_column_int(row, 4) : PLACE_KEEPS;
     }
     sqlite3_reset(row);
     enum rc rc = step == SQLITE_DONE || count == REVERSED_PLACES_MAX ? RC_OK : store_rc(store);
@@ -198,7 +199,8 @@ static enum rc reverse_places(const struct books_write *write, int64_t counted)
         if (rc == RC_OK) /* others have gone into it since: it is where those are */
             rc = has_others(write, placed[i].key, counted, &filled);
         const char *holder = filled ? "" : placed[i].holder;
-        if (rc == RC_OK && so)
+        bool changes = holder[0] || placed[i].state != PLACE_KEEPS;
+        if (rc == RC_OK && so && changes)
             rc = put_place_row(write, placed[i].key, holder, placed[i].state, "unknown", PLACE_KEEPS);
     }
     return rc;

@@ -143,11 +143,11 @@ const char *const JOURNAL_SQL[JSQL_COUNT] = {
     [JSQL_PLACES] =
         "SELECT seq, of, holder, state, was, was_state FROM place WHERE key = ?1 AND seq > ?2 ORDER BY seq DESC"
         " LIMIT ?3",
-    /* what nothing later has written over; a state of -1 is kept */
-    [JSQL_PLACES_BY] =
-        "SELECT key, holder, state, was, was_state FROM place p WHERE seq = ?1 AND NOT EXISTS"
-        " (SELECT 1 FROM place q WHERE q.key = p.key AND q.seq > ?1 AND ((p.holder <> '' AND q.holder <> '')"
-        " OR (p.state <> -1 AND q.state <> -1)))",
+    /* what nothing later has written over; a state of -1 is kept, and what wrote the same again changed nothing */
+    [JSQL_PLACES_BY] = "SELECT key, holder, state, was, was_state FROM place p WHERE seq = ?1 AND NOT EXISTS"
+                       " (SELECT 1 FROM place q WHERE q.key = p.key AND q.seq > ?1"
+                       " AND ((p.holder <> '' AND q.holder <> '' AND q.holder <> q.was)"
+                       " OR (p.state <> -1 AND q.state <> -1 AND q.state <> q.was_state)))",
     [JSQL_PLACED] = "SELECT 1 FROM place WHERE key = ?1 AND seq = ?2",
     [JSQL_PLACE_LAST] = "SELECT max(seq) FROM place",
     [JSQL_PACKED_PUT] = "INSERT OR REPLACE INTO packed(key, seq, of, parent, was) VALUES(?1, ?2, ?3, ?4, ?5)",

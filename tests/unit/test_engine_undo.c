@@ -198,6 +198,30 @@ static void damaged_goods_are_known_still(void **state)
     engine_world_verify(world);
 }
 
+/* Two papers have begun on one old label; whichever is undone first, it is good again when both are. */
+static void an_old_label_of_two_papers_is_good_again(void **state)
+{
+    struct engine_world *world = *state;
+    for (int first = 0; first <= 1; first++) {
+        const char *no[2] = {flow_start(world, "relabel", NULL), flow_start(world, "relabel", NULL)};
+        int64_t seqs[2];
+        engine_world_expect(world, no[0], ITEM("S1"), "ok", "accept");
+        int64_t taken = engine_world_expect(world, no[1], ITEM("S1"), "in-other-document", "confirm");
+        assert_int_equal(engine_confirm(world->engine, flow_doc(world, no[1]), taken, ""), RC_OK);
+        for (int i = 0; i <= 1; i++)
+            seqs[i] = engine_world_expect(world, no[i], i ? ITEM("N2") : NEW, "ok", "accept");
+        flow_expect_state(world, ITEM("S1"), STATE_VOID);
+        assert_int_equal(flow_undo(world, no[first], seqs[first]), RC_OK);
+        flow_expect_state(world, ITEM("S1"), first ? STATE_VOID : STATE_ACTIVE);
+        assert_int_equal(flow_undo(world, no[!first], seqs[!first]), RC_OK);
+        flow_expect_state(world, ITEM("S1"), STATE_ACTIVE);
+        flow_expect_at(world, ITEM("S1"), "site:CDB");
+        for (int i = 0; i <= 1; i++)
+            assert_int_equal(engine_abandon(world->engine, flow_doc(world, no[i]), &seqs[i]), RC_OK);
+    }
+    engine_world_verify(world);
+}
+
 static void a_label_leaves_the_document_that_had_it(void **state)
 {
     struct engine_world *world = *state;
@@ -230,6 +254,7 @@ int main(void)
         ONE(a_damaged_label_of_nothing_is_no_container),
         ONE(damaged_goods_are_what_they_are),
         ONE(damaged_goods_are_known_still),
+        ONE(an_old_label_of_two_papers_is_good_again),
         ONE(a_label_leaves_the_document_that_had_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
