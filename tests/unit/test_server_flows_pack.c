@@ -332,6 +332,25 @@ static void what_is_taken_out_keeps_its_place(void **state)
     expect_in(stage, SSCC_1, "", "site:CDB");
 }
 
+/* Inspected meanwhile, the case is active as it was: nothing came of what was taken out. */
+static void what_was_active_all_along_is_undone(void **state)
+{
+    struct flows_stage *stage = *state;
+    flows_open(&stage->a, DOC, "unpack", ",\"header\":{\"mode\":\"out\"}");
+    int64_t out =
+        flows_scan(&stage->a, DOC, "unpack", ITEM("A1"),
+                   ",\"pack\":{\"parent\":\"" SSCC_1 "\",\"level\":1,\"in\":[],\"out\":[\"" ITEM("A1") "\"]}");
+    assert_string_equal(flows_told(&stage->a), "accepted");
+    flows_open(&stage->b, "own:2-1-1", "inspect", "");
+    flows_scan(&stage->b, "own:2-1-1", "inspect", SSCC_1, ",\"contents\":{\"count\":1,\"digest\":\"\"}");
+    flows_complete(&stage->b, "own:2-1-1", "inspect", "");
+    assert_string_equal(flows_told(&stage->b), "accepted");
+    assert_string_equal(flows_code(stage, SSCC_1, "state"), "active");
+    flows_refer(&stage->a, "undo", DOC, out, "");
+    assert_string_equal(flows_told(&stage->a), "accepted");
+    assert_string_equal(flows_code(stage, ITEM("A1"), "in"), SSCC_1);
+}
+
 static void one_takes_the_place_of_another(void **state)
 {
     struct flows_stage *stage = *state;
@@ -433,6 +452,7 @@ int main(void)
         TEST(a_case_goes_on_a_pallet_and_never_into_itself),
         TEST(a_case_that_was_packed_here_goes_on_a_pallet),
         TEST(what_is_taken_out_keeps_its_place),
+        TEST(what_was_active_all_along_is_undone),
         TEST(one_takes_the_place_of_another),
         TEST(a_new_label_is_what_the_old_one_was),
         TEST(a_confirm_carries_what_it_does),
