@@ -256,7 +256,8 @@ static enum rc lay_learned(struct store *store, struct catalog *catalog, struct 
     int step = step_counting(store, catalog, row);
     if (step == SQLITE_ROW) {
         enum books_what what = (enum books_what)sqlite3_column_int(row, 8);
-        bool replaces = what == LEARNED_WHOLE || what == LEARNED_AGAIN || !*ret_known;
+        bool packs = what == LEARNED_WHOLE || what == LEARNED_AGAIN || what == LEARNED_MADE;
+        bool replaces = packs || !*ret_known;
         *ret_known = what != LEARNED_GONE;
         if (replaces) {
             bool packed = what != LEARNED_CODE && sqlite3_column_int64(row, 5) == 0;

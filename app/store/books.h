@@ -47,8 +47,9 @@ enum rc books_learned(struct store *store, struct catalog *catalog, const char *
 
 /* ---- writing ---- */
 
-/* learned.what: a code; a container by what was packed into it, new or known to the catalog before; undone. */
-enum books_what { LEARNED_CODE, LEARNED_WHOLE, LEARNED_AGAIN, LEARNED_GONE };
+/* learned.what: a code; a container by what was packed into it, new or known to the catalog before; undone; known to the
+ * catalog before, but not as a container. */
+enum books_what { LEARNED_CODE, LEARNED_WHOLE, LEARNED_AGAIN, LEARNED_GONE, LEARNED_MADE };
 
 /* The record `seq` that writes, and `of`, the record that made it count. */
 struct books_write {

@@ -15,11 +15,28 @@ static bool is_told(const struct books_write *write, const char *key)
     return write->catalog && codebook_find(catalog_codebook(write->catalog), key, &entry) == RC_OK;
 }
 
+/* With a level it is a container from now on. */
+static enum rc what_learned(const struct books_write *write, const char *key, const struct books_learned *learned,
+                            enum books_what *ret_what)
+{
+    struct books_entry entry;
+    bool told = learned->whole && is_told(write, key);
+    *ret_what = learned->again || told ? LEARNED_AGAIN : learned->whole ? LEARNED_WHOLE : LEARNED_CODE;
+    if (!told || learned->level == 0)
+        return RC_OK;
+    enum rc rc = books_find(write->store, write->catalog, key, &entry);
+    if (rc == RC_OK && !entry.unit.container)
+        *ret_what = LEARNED_MADE;
+    return rc == RC_NOT_FOUND ? RC_OK : rc;
+}
+
 enum rc books_learn(const struct books_write *write, const char *key, const struct books_learned *learned)
 {
     struct store *store = write->store;
-    bool again = learned->again || (learned->whole && is_told(write, key));
-    enum books_what what = again ? LEARNED_AGAIN : learned->whole ? LEARNED_WHOLE : LEARNED_CODE;
+    enum books_what what;
+    enum rc rc = what_learned(write, key, learned, &what);
+    if (rc != RC_OK)
+        return rc;
     store->learned_seq = later(store->learned_seq, write->seq);
     return store_do(store, JSQL_LEARNED_PUT, "tiittiiiii", key, write->seq, write->of, learned->product, learned->lot,
                     (int64_t)learned->level, (int64_t)learned->covers, (int64_t)learned->made,
@@ -232,7 +249,7 @@ static enum rc is_learned_else(const struct books_write *write, const char *key,
     sqlite3_stmt *row = store_sql(store, JSQL_LEARNED, "ti", key, store->applied_seq);
     int step = row ? sqlite3_step(row) : SQLITE_ERROR;
     for (; step == SQLITE_ROW && !*ret_else; step = *ret_else ? SQLITE_DONE : sqlite3_step(row))
-        *ret_else = sqlite3_column_int(row, 8) != LEARNED_AGAIN;
+        *ret_else = sqlite3_column_int(row, 8) != LEARNED_AGAIN && sqlite3_column_int(row, 8) != LEARNED_MADE;
     sqlite3_reset(row);
     return step == SQLITE_DONE ? RC_OK : store_rc(store);
 }
@@ -260,25 +277,41 @@ static enum rc has_part(const struct books_write *write, const char *key, bool *
     return rc == RC_OK ? books_children(write->store, write->catalog, key, any_child, ret_part) : rc;
 }
 
+/* The catalog has it as the container that it was made; nothing is in it any more. */
+static enum rc unmake(const struct books_write *write, const char *key)
+{
+    static const struct books_learned nothing = {
+        .product = "", .lot = "", .made = DAY_NONE, .expires = DAY_NONE, .again = true};
+    bool full = false;
+    enum rc rc = books_children(write->store, write->catalog, key, any_child, &full);
+    return rc != RC_OK || full ? rc : books_learn(write, key, &nothing);
+}
+
+static enum rc hide(const struct books_write *write, const char *key)
+{
+    struct store *store = write->store;
+    store->learned_seq = later(store->learned_seq, write->seq);
+    return store_do(store, JSQL_LEARNED_PUT, "tiittiiiii", key, write->seq, write->of, "", "", (int64_t)0, (int64_t)0,
+                    (int64_t)DAY_NONE, (int64_t)DAY_NONE, (int64_t)LEARNED_GONE);
+}
+
 /* Forgotten, unless more than this is known of it; and hidden, should the catalog take it over before it knows of the undo
  * too. */
 static enum rc forget(const struct books_write *write, const char *key, int64_t counted)
 {
     struct store *store = write->store;
     sqlite3_stmt *row = store_sql(store, JSQL_LEARNED_WHAT, "ti", key, counted);
-    bool stays = row && sqlite3_step(row) == SQLITE_ROW && sqlite3_column_int(row, 0) == LEARNED_AGAIN;
+    int what = row && sqlite3_step(row) == SQLITE_ROW ? sqlite3_column_int(row, 0) : LEARNED_CODE;
     sqlite3_reset(row);
     enum rc rc = row ? store_do(store, JSQL_LEARNED_DROP, "ti", key, counted) : store_rc(store);
-    stays |= is_told(write, key) && counted > store->applied_seq;
+    bool stays = what == LEARNED_AGAIN || (is_told(write, key) && counted > store->applied_seq);
+    if (rc == RC_OK && what == LEARNED_MADE)
+        return stays ? RC_OK : unmake(write, key);
     if (rc == RC_OK && !stays)
         rc = is_learned_else(write, key, &stays);
     if (rc == RC_OK && !stays)
         rc = has_part(write, key, &stays);
-    if (rc != RC_OK || stays)
-        return rc;
-    store->learned_seq = later(store->learned_seq, write->seq);
-    return store_do(store, JSQL_LEARNED_PUT, "tiittiiiii", key, write->seq, write->of, "", "", (int64_t)0, (int64_t)0,
-                    (int64_t)DAY_NONE, (int64_t)DAY_NONE, (int64_t)LEARNED_GONE);
+    return rc != RC_OK || stays ? rc : hide(write, key);
 }
 
 /* `kept`: "" none */

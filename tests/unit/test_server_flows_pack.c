@@ -56,6 +56,14 @@ static void expect_in(struct flows_stage *stage, const char *key, const char *pa
     assert_string_equal(flows_code(stage, key, "holder"), holder);
 }
 
+static void expect_level(struct flows_stage *stage, const char *key, int level)
+{
+    flows_code(stage, key, "in");
+    json_t *told = json_object_get(json_object_get(stage->codes, key), "level");
+    assert_true(json_is_integer(told));
+    assert_int_equal(json_integer_value(told), level);
+}
+
 static void a_label_closes_what_was_loose(void **state)
 {
     struct flows_stage *stage = *state;
@@ -247,6 +255,22 @@ static void a_container_is_used_again(void **state)
     assert_string_equal(flows_code(stage, SSCC_2, "holder"), "party:D-1");
     assert_string_equal(flows_code(stage, SSCC_2, "product"), "B");
     expect_in(stage, ITEM("S1"), "", "site:CDB");
+}
+
+/* It was known, but not as a container: whoever was told that it is one is told otherwise. */
+static void what_was_no_container_is_none_again(void **state)
+{
+    struct flows_stage *stage = *state;
+    flows_open(&stage->a, DOC, "pack", "");
+    flows_scan(&stage->a, DOC, "pack", ITEM("S1"), "");
+    server_world_tell(&stage->world, CODE(SSCC_3, "\"holder\":\"site:CDB\""));
+    int64_t label = flows_scan(&stage->a, DOC, "pack", SSCC_3, LABEL PACK(SSCC_3, Q(ITEM("S1"))));
+    assert_string_equal(flows_told(&stage->a), "accepted");
+    expect_level(stage, SSCC_3, 1);
+    flows_refer(&stage->a, "undo", DOC, label, "");
+    assert_string_equal(flows_told(&stage->a), "accepted");
+    expect_in(stage, ITEM("S1"), "", "site:CDB");
+    expect_level(stage, SSCC_3, 0);
 }
 
 static void what_is_not_in_hand_is_not_packed(void **state)
@@ -448,6 +472,7 @@ int main(void)
         TEST(what_is_emptied_is_known_then),
         TEST(complete_releases_what_is_still_loose),
         TEST(a_container_is_used_again),
+        TEST(what_was_no_container_is_none_again),
         TEST(what_is_not_in_hand_is_not_packed),
         TEST(a_case_goes_on_a_pallet_and_never_into_itself),
         TEST(a_case_that_was_packed_here_goes_on_a_pallet),
