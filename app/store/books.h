@@ -21,6 +21,9 @@ enum rc books_load(struct store *store);
 
 /* RC_NOT_FOUND when neither catalog nor this device know the key. Aliases are not looked up here. */
 enum rc books_find(struct store *store, struct catalog *catalog, const char *key, struct books_entry *ret_entry);
+/* The same; a container of which nobody said where it is, is where the first thing in it is of which that is known. */
+enum rc books_find_placed(struct store *store, struct catalog *catalog, const char *key,
+                          struct books_entry *ret_entry);
 /* Only what it is in, "" nothing; ret_parent holds CODE_KEY_MAX + 1. */
 enum rc books_parent(struct store *store, struct catalog *catalog, const char *key, char *ret_parent);
 /* … and the record that packed it, 0: the catalog tells. */

@@ -86,20 +86,11 @@ enum rc books_put_parent(const struct books_write *write, const char *key, const
     return store_do(store, JSQL_PACKED_PUT, "tiitt", key, write->seq, write->of, parent, was);
 }
 
-static bool first_holder(void *context, const struct books_entry *child)
-{
-    struct holder *holder = context;
-    *holder = child->unit.holder;
-    return holder->kind == HOLDER_UNKNOWN;
-}
-
 enum rc books_put_place(const struct books_write *write, const char *key, const struct holder *holder, int state)
 {
     struct books_entry entry = {.unit = {.state = STATE_ACTIVE}};
     char to[HOLDER_MAX + 1] = "", was[HOLDER_MAX + 1];
-    enum rc rc = books_find(write->store, write->catalog, key, &entry);
-    if (rc == RC_OK && entry.unit.container && entry.unit.holder.kind == HOLDER_UNKNOWN)
-        rc = books_children(write->store, write->catalog, key, first_holder, &entry.unit.holder);
+    enum rc rc = books_find_placed(write->store, write->catalog, key, &entry);
     if (rc != RC_OK && rc != RC_NOT_FOUND)
         return rc;
     if (holder)
