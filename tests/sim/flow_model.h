@@ -188,6 +188,7 @@ struct model_job {
     const struct flow *flow;
     bool own, group, empties; /* unpack: mode=empty */
     char region[MODEL_TEXT];  /* of an audit */
+    char of[DOC_MAX + 1];     /* of a void */
     enum document_state state;
     int64_t opened;
     int close_no;

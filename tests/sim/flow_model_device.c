@@ -57,6 +57,7 @@ struct model_job *model_add_job(struct model *model, int device, const struct do
                               .pending = MODEL_NOTHING};
     job->empties = strcmp(document_field(document, "mode"), "empty") == 0;
     copy(job->region, document_field(document, "region"));
+    snprintf(job->of, sizeof job->of, "%s", document_field(document, "of"));
     snprintf(job->doc, sizeof job->doc, "%s", document->doc);
     snprintf(job->no, sizeof job->no, "%s", document->no);
     copy_holder(job->from, &document->from);
