@@ -148,6 +148,21 @@ static void a_label_first_takes_one_by_one(void **state)
     json_decref(result);
 }
 
+/* The first thing that went in made it a case; it is one by the second when the first is taken back. */
+static void what_others_are_in_keeps_its_level(void **state)
+{
+    struct flows_stage *stage = *state;
+    flows_open(&stage->a, DOC, "pack", "");
+    flows_scan(&stage->a, DOC, "pack", SSCC_3, LABEL);
+    int64_t first = flows_scan(&stage->a, DOC, "pack", ITEM("S1"), PACK(SSCC_3, Q(ITEM("S1"))));
+    flows_scan(&stage->a, DOC, "pack", ITEM("S2"), PACK(SSCC_3, Q(ITEM("S2"))));
+    flows_refer(&stage->a, "undo", DOC, first, "");
+    assert_string_equal(flows_told(&stage->a), "accepted");
+    expect_in(stage, ITEM("S1"), "", "site:CDB");
+    expect_in(stage, ITEM("S2"), SSCC_3, "site:CDB");
+    expect_level(stage, SSCC_3, 1);
+}
+
 static void a_label_is_reserved_by_nobody(void **state)
 {
     struct flows_stage *stage = *state;
@@ -466,6 +481,7 @@ int main(void)
         TEST(undoing_the_label_makes_them_loose_again),
         TEST(what_something_came_of_is_not_undone),
         TEST(a_label_first_takes_one_by_one),
+        TEST(what_others_are_in_keeps_its_level),
         TEST(a_label_is_reserved_by_nobody),
         TEST(a_label_is_moved_from_another_document),
         TEST(a_confirm_says_what_a_code_is),
