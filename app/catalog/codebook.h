@@ -24,7 +24,7 @@ struct codebook_entry {
     bool product_inside, lot_inside; /* its contents' word: not its own once they are gone */
     char parent[CODE_KEY_MAX + 1];   /* "" none */
     int level;
-    bool container; /* has or had contents, or its level is above 0 */
+    bool container; /* has or had contents, or its level is above 0; told a level of 0, only while it has some */
     long covers;    /* units it stands for without listed contents; 0 not said */
     enum code_state state;
     struct holder holder;

@@ -15,7 +15,7 @@ static bool find_entry(struct store *store, struct catalog *catalog, const char 
     if (!key[0])
         return false;
     const char *wanted = codebook_alias(catalog_codebook(catalog), key, unit) == RC_OK ? unit : key;
-    if (books_find(store, catalog, wanted, ret_entry) != RC_OK)
+    if (books_find_placed(store, catalog, wanted, ret_entry) != RC_OK)
         return false;
     snprintf(facts->key, sizeof facts->key, "%s", wanted);
     return true;

@@ -247,6 +247,14 @@ enum rc store_children(struct store *store, const char *parent, bool (*visit)(vo
 enum rc store_moved_rows(struct store *store, const char *doc,
                          bool (*visit)(void *context, const struct store_counted_row *row), void *context);
 
+/* Documents of one's own that are about this one (their field `of`), open or completed, since it was opened last. */
+struct store_about {
+    char doc[DOC_MAX + 1], flow[ID_MAX + 1];
+    bool open;
+};
+enum rc store_about(struct store *store, const char *doc,
+                    bool (*visit)(void *context, const struct store_about *about), void *context);
+
 /* What a recall covers and where it is, as this device knows it: one row for each holder, product and lot. */
 struct store_recall_row {
     struct holder holder;
