@@ -46,6 +46,9 @@ struct codebook_change {
 enum rc codebook_open(struct sqlite3 *db, struct codebook **ret_codebook);
 void codebook_close(struct codebook *codebook);
 
+/* The connection's view of the file is fixed from here on, or no more: between the two it need not be asked for. */
+void codebook_view(struct codebook *codebook, bool viewing);
+
 /* What is remembered of the file may not be true any more, and a bulk is over: after each rollback of the connection. */
 void codebook_forget(struct codebook *codebook);
 

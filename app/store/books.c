@@ -224,9 +224,10 @@ static int last_state(const struct moves *moves)
 enum rc books_follow(struct store *store, struct catalog *catalog, struct codebook_entry *entry, int64_t in_seq,
                      struct books_along *ret_along)
 {
-    struct moves moves = {.count = 0};
+    struct moves moves;
     if (store->placed_seq <= store->applied_seq)
         return RC_OK;
+    moves.count = 0; /* all of it is much, and each scan comes by */
     enum rc rc = moves_of(store, catalog, entry, in_seq, 0, &moves);
     const struct move *last = rc == RC_OK && moves.count > 0 ? &moves.all[moves.count - 1] : NULL;
     if (last && !last->own && ret_along)

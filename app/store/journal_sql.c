@@ -11,6 +11,7 @@ const char *const JOURNAL_SQL[JSQL_COUNT] = {
     [JSQL_BEGIN] = "BEGIN IMMEDIATE",
     [JSQL_COMMIT] = "COMMIT",
     [JSQL_ROLLBACK] = "ROLLBACK",
+    [JSQL_PAGE_SIZE] = "PRAGMA page_size",
     [JSQL_META] = "SELECT value FROM meta WHERE name = ?1",
     [JSQL_LAST] = "SELECT seq, body, hash FROM record ORDER BY seq DESC LIMIT 1",
     [JSQL_RECORD_INSERT] = "INSERT INTO record(seq, body, hash) VALUES(?1, ?2, ?3)",
@@ -73,6 +74,7 @@ const char *const JOURNAL_SQL[JSQL_COUNT] = {
     [JSQL_TALLIES_END] = "UPDATE tally SET state = ?4 WHERE seq >= ?2 AND doc = ?1 AND state = ?3",
     [JSQL_LATCH_REPLACE] = "UPDATE tally SET state = 0 WHERE doc = ?1 AND key = ?2 AND state IN (2, 3)",
     [JSQL_LATCHED] = "SELECT count(*) FROM tally WHERE doc = ?1 AND state IN (2, 3)",
+    [JSQL_LATCHED_ANY] = "SELECT EXISTS (SELECT 1 FROM tally WHERE state IN (2, 3))",
     [JSQL_LATCHED_ALL] = "SELECT count(*) FROM tally WHERE state IN (2, 3)",
     [JSQL_ALLOC_PUT] = "INSERT INTO alloc(seq, n, line, qty, lot, product) VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
     [JSQL_ALLOCS] = "SELECT a.n, a.line, a.qty, a.lot, coalesce(l.product, a.product) FROM alloc a"
