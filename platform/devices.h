@@ -1,0 +1,45 @@
+/* Devices contract: what this machine has that could be a scanner, whether it is used, and why not. */
+#ifndef TALLYMAN_PLATFORM_DEVICES_H
+#define TALLYMAN_PLATFORM_DEVICES_H
+
+#include "platform/scanner.h"
+
+enum device_use {
+    DEVICE_SCANNER, /* one that can be used */
+    DEVICE_DENIED,  /* one, but there is no permission to open it */
+    DEVICE_BUSY,    /* one, but another program has it */
+    DEVICE_BROKEN,  /* says that it is one, but not how it talks */
+    DEVICE_UNKNOWN, /* may be one: nothing says so */
+    DEVICE_OTHER    /* something else */
+};
+
+enum { DEVICES_MAX = 64, DEVICE_NODE_MAX = 127, DEVICE_NAME_MAX = 127 };
+
+struct device {
+    enum scanner_kind kind;
+    enum device_use use;
+    char name[DEVICE_NAME_MAX + 1];  /* as it calls itself */
+    char node[DEVICE_NODE_MAX + 1];  /* below /dev */
+    unsigned vid, pid;               /* 0: not on USB */
+    char serial[SCANNER_ID_MAX + 1]; /* "" none */
+    char path[SCANNER_ID_MAX + 1];   /* USB port; "" not on USB */
+    int interface;                   /* of the USB device */
+};
+
+/* Whether the configuration of a scanner speaks of this device. Pure. */
+bool device_agrees(const struct device *device, const struct scanner_options *options);
+
+/* Tells what is seen and what comes. The reader thread's, or the command's that lists. */
+struct finder {
+    void *context;
+    /* Everything seen now; ret_devices holds DEVICES_MAX. `probe`: opens what may be a scanner, to say whether it can. */
+    enum rc (*list)(void *context, bool probe, struct device *ret_devices, int *ret_count);
+    /* Readable when something has come, gone or changed; `take` empties it. -1: look once in a while. */
+    int (*fd)(void *context);
+    void (*take)(void *context);
+    void (*close)(void *context);
+};
+
+enum rc finder_linux(struct finder *ret_finder); /* platform/linux/discover.c */
+
+#endif
