@@ -26,14 +26,17 @@ struct device {
     int interface;                   /* of the USB device */
 };
 
-/* Whether the configuration of a scanner speaks of this device. Pure. */
-bool device_agrees(const struct device *device, const struct scanner_options *options);
+/* Whether the configuration of a scanner names this device: by its node or a link to it, or by ids. */
+bool device_is_named(const struct device *device, const struct scanner_options *options);
 
-/* Tells what is seen and what comes. The reader thread's, or the command's that lists. */
+/* Sets what names this device wherever it is plugged in again: its serial number, else the port. */
+void device_name(const struct device *device, struct scanner_options *options);
+
+/* Tells what is seen, and when something comes. One thread: the reader's, or the command's that lists. */
 struct finder {
     void *context;
-    /* Everything seen now; ret_devices holds DEVICES_MAX. `probe`: opens what may be a scanner, to say whether it can. */
-    enum rc (*list)(void *context, bool probe, struct device *ret_devices, int *ret_count);
+    /* Everything seen now; ret_devices holds DEVICES_MAX. */
+    enum rc (*list)(void *context, struct device *ret_devices, int *ret_count);
     /* Readable when something has come, gone or changed; `take` empties it. -1: look once in a while. */
     int (*fd)(void *context);
     void (*take)(void *context);

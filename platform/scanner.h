@@ -67,7 +67,8 @@ struct scanner_class {
     const char *name;
     enum rc (*open)(const struct scanner_options *options, struct scanner **ret_scanner);
     void (*close)(struct scanner *scanner);
-    /* What to poll for reading, -1 while absent; may change after each call below. */
+    /* What to poll for reading (while absent: for the news that something was plugged in), -1 nothing; may change after each
+     * call below. */
     int (*fd)(struct scanner *scanner);
     /* Milliseconds until `read` wants to be called even if nothing is readable (silence, reconnect), -1 never. */
     int (*timeout_ms)(struct scanner *scanner);
