@@ -24,6 +24,7 @@ enum {
     SCANNER_DEVICE_MAX = 255,
     SCANNER_FNC1_MAX = 31,
     SCANNER_LAYOUT_MAX = 31,
+    SCANNER_SETTLE_MS = 200, /* just plugged in: what comes before so long a pause is the rest of a scan, and none */
     SCANNER_ID_MAX = 63
 };
 

@@ -330,6 +330,14 @@ enum rc discover_find(const struct scanner_options *options, struct device *ret_
     return rc;
 }
 
+enum scanner_state discover_state(enum rc rc)
+{
+    return rc == RC_NOT_FOUND ? SCANNER_ABSENT
+           : rc == RC_REFUSED ? SCANNER_DENIED
+           : rc == RC_BUSY    ? SCANNER_BUSY
+                              : SCANNER_FAILED;
+}
+
 /* ---- the contract ---- */
 
 static const char *const NEWS[] = {"usb", "input", "tty", "hid", NULL};

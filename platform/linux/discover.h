@@ -12,6 +12,9 @@ enum rc discover_list(struct device *ret_devices, int *ret_count);
  * process has. RC_NOT_FOUND; RC_REFUSED it may not be opened; RC_BUSY another program has it. */
 enum rc discover_find(const struct scanner_options *options, struct device *ret_device);
 
+/* What a scanner is while discover_find answers so. */
+enum scanner_state discover_state(enum rc rc);
+
 /* Whether a scanner of this process has it; has it, or no more. */
 bool discover_claim(const struct device *device);
 void discover_release(const struct device *device);

@@ -36,7 +36,7 @@ struct report {
 struct hidpos {
     struct scanner base;
     enum scanner_state state;
-    int64_t tried_ms;
+    int64_t tried_ms, connected_ms;
     int64_t lost; /* with connections that have ended */
     struct hotplug *news;
     int epoll_fd;
@@ -314,6 +314,8 @@ static int connect_device(struct hidpos *hidpos, const struct hidpos_layout *lay
     }
     if (result == LIBUSB_SUCCESS) {
         hidpos_init(&hidpos->reader, layout);
+        hidpos->reader.skipping = true;
+        hidpos->reader.part_ms = now_ms();
         result = make_transfers(hidpos, packet);
     }
     if (result == LIBUSB_SUCCESS) {
@@ -322,14 +324,6 @@ static int connect_device(struct hidpos *hidpos, const struct hidpos_layout *lay
         result = hidpos->gone ? LIBUSB_ERROR_NO_DEVICE : LIBUSB_SUCCESS;
     }
     return result;
-}
-
-static enum scanner_state state_of_rc(enum rc rc)
-{
-    return rc == RC_NOT_FOUND ? SCANNER_ABSENT
-           : rc == RC_REFUSED ? SCANNER_DENIED
-           : rc == RC_BUSY    ? SCANNER_BUSY
-                              : SCANNER_FAILED;
 }
 
 static void connect_usb(struct hidpos *hidpos)
@@ -344,9 +338,10 @@ static void connect_usb(struct hidpos *hidpos)
                  ? RC_OK
                  : RC_BAD_INPUT;
     if (rc != RC_OK) {
-        hidpos->state = state_of_rc(rc);
+        hidpos->state = discover_state(rc);
         return;
     }
+    hidpos->connected_ms = now_ms();
     hidpos->claimed = discover_claim(&hidpos->device);
     int result = hidpos->claimed ? connect_device(hidpos, &layout) : LIBUSB_ERROR_BUSY;
     if (result == LIBUSB_SUCCESS)
@@ -400,6 +395,12 @@ static int left_ms(int64_t since_ms, int span_ms)
     return left <= 0 ? 0 : left > span_ms ? span_ms : (int)left;
 }
 
+/* Just plugged in: the rest of a scan may come. */
+static bool settling(const struct hidpos *hidpos)
+{
+    return hidpos->usb && hidpos->reader.skipping && left_ms(hidpos->connected_ms, SCANNER_SETTLE_MS) > 0;
+}
+
 static int hidpos_timeout_ms(struct scanner *scanner)
 {
     struct hidpos *hidpos = self(scanner);
@@ -408,6 +409,8 @@ static int hidpos_timeout_ms(struct scanner *scanner)
         return left_ms(hidpos->tried_ms, RETRY_MS);
     if (hidpos->count > 0)
         return 0;
+    if (settling(hidpos))
+        return left_ms(hidpos->connected_ms, SCANNER_SETTLE_MS);
     if (libusb_get_next_timeout(hidpos->usb, &next) == 1)
         return (int)(next.tv_sec * MS_PER_S + next.tv_usec / 1000);
     return -1;
@@ -454,7 +457,8 @@ static enum rc hidpos_read(struct scanner *scanner, struct frame *ret_frame)
 
 static enum scanner_state hidpos_state(struct scanner *scanner)
 {
-    return self(scanner)->state;
+    const struct hidpos *hidpos = self(scanner);
+    return settling(hidpos) ? SCANNER_ABSENT : hidpos->state;
 }
 
 static int64_t hidpos_lost(struct scanner *scanner)

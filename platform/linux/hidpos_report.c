@@ -254,7 +254,7 @@ void hidpos_broken(struct hidpos_reader *reader, int64_t now_ms)
 /* Its end never came, or is so late that it is another scan's: nothing of it counts. */
 static void drop_stale(struct hidpos_reader *reader, int64_t now_ms)
 {
-    if (now_ms - reader->part_ms <= HIDPOS_QUIET_MS)
+    if (now_ms - reader->part_ms <= (reader->skipping ? SCANNER_SETTLE_MS : HIDPOS_QUIET_MS))
         return;
     reader->lost += reader->partial;
     reader->partial = reader->skipping = false;

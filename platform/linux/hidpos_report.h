@@ -5,6 +5,7 @@
 
 #include "app/domain/limits.h"
 #include "platform/linux/hid_descriptor.h"
+#include "platform/scanner.h"
 
 enum { HIDPOS_AIM = 3, HIDPOS_SCANS_MAX = 4, HIDPOS_QUIET_MS = 500, HIDPOS_COMMAND_MAX = 64 };
 
