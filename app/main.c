@@ -33,21 +33,9 @@ static enum rc start_reader(void *context,
                             void *events_context, struct reader **ret_reader)
 {
     const struct making *making = context;
-    const struct config *config = &making->cli->config;
-    struct scanner *scanners[READER_SCANNERS_MAX];
-    enum rc rc = config->scanner_count > 0 ? RC_OK : RC_NOT_FOUND;
-    int opened = 0;
-    for (int i = 0; i < config->scanner_count && rc == RC_OK; i++) {
-        const struct scanner_options *options = &config->scanners[i];
-        rc = making->cli->backends->scanners[options->kind]->open(options, &scanners[i]);
-        opened += rc == RC_OK;
-    }
-    if (rc == RC_OK)
-        rc = reader_start(scanners, opened, making->queue, making->cli->backends->clock, events, events_context,
-                          ret_reader);
-    for (int i = 0; i < opened && rc != RC_OK; i++)
-        scanners[i]->class->close(scanners[i]);
-    return rc;
+    const char *name;
+    return cli_start_reader(making->cli, &making->cli->config, making->queue, events, events_context, ret_reader,
+                            &name);
 }
 
 static void close_peer(struct making *making)
@@ -141,7 +129,11 @@ int main(int argc, char **argv)
         .clock = wall_clock(),
         .indicator = &indicator_bell,
         .screens = run_screens,
-        .scanners = {[SCANNER_SERIAL] = &scanner_serial, [SCANNER_SIM] = &scanner_sim},
+        .scanners = {[SCANNER_SERIAL] = &scanner_serial,
+                     [SCANNER_SIM] = &scanner_sim,
+                     [SCANNER_EVDEV] = &scanner_evdev,
+                     [SCANNER_HIDPOS] = &scanner_hidpos},
+        .finder = finder_linux,
     };
     return cli_main(&backends, argc, argv);
 }

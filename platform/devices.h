@@ -24,6 +24,7 @@ struct device {
     char serial[SCANNER_ID_MAX + 1]; /* "" none */
     char path[SCANNER_ID_MAX + 1];   /* USB port; "" not on USB */
     int interface;                   /* of the USB device */
+    bool taken;                      /* by a scanner of this process */
 };
 
 /* Whether the configuration of a scanner names this device: by its node or a link to it, or by ids. */

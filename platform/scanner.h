@@ -45,6 +45,7 @@ struct scanner_options {
     char path[SCANNER_ID_MAX + 1];   /* USB port as the kernel names it, "1-1.2"; "" any */
     int window_ms;                   /* the same bytes again within it are one scan sent twice; 0 never */
     bool rtscts;                     /* serial: hardware flow control */
+    bool beeps;                      /* its own beeper is told to sound what the verdicts were */
     char layout[SCANNER_LAYOUT_MAX + 1]; /* keyboards: "us", "de", "fr(oss)"; "" us */
 };
 

@@ -6,10 +6,8 @@
 #include <string.h>
 
 static const char *const STATES[] = {
-    [SCANNER_ABSENT] = "absent",
-    [SCANNER_READY] = "ready",
-    [SCANNER_DENIED] = "denied",
-    [SCANNER_FAILED] = "failed",
+    [SCANNER_ABSENT] = "absent", [SCANNER_READY] = "ready", [SCANNER_DENIED] = "denied",
+    [SCANNER_FAILED] = "failed", [SCANNER_BUSY] = "busy",
 };
 
 static int print_scanner(const struct cli *cli, const struct scanner_options *options)
@@ -42,7 +40,8 @@ static int list(const struct cli *cli, const struct sources_request *request)
 static int print_scan(const struct cli *cli, const struct sources *sources, const struct scan *scan)
 {
     static char text[4 * SCAN_MAX + 1];
-    const char *name = sources_name(sources, scan->source);
+    char name[SCANNER_NAME_MAX + 1];
+    sources_name(sources, scan->source, name);
     code_escape(scan->bytes, scan->len, text);
     bool truncated = scan->flags & SCAN_TRUNCATED;
     if (cli->json)

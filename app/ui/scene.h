@@ -127,6 +127,7 @@ struct ui {
     enum rc sync_start;
     enum scanner_state scanners[READER_SCANNERS_MAX];
     bool scanner_heard[READER_SCANNERS_MAX];
+    int64_t repeats_told, lost_told; /* of all scanners */
 
     char notice[NOTICE_MAX + 1]; /* a sentence at the foot until the next key or scan */
     enum severity notice_severity;

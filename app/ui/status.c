@@ -20,12 +20,17 @@ static void clock_alarm(const struct ui *ui, char *ret_text)
         snprintf(ret_text, ALARM, _("Clock %lld min behind"), (long long)(ui->behind_ms / 60000));
 }
 
+static const char *const SCANNERS[] = {
+    [SCANNER_ABSENT] = N_("Scanner not there"),      [SCANNER_READY] = "",
+    [SCANNER_DENIED] = N_("Scanner: no permission"), [SCANNER_FAILED] = N_("Scanner can't be used"),
+    [SCANNER_BUSY] = N_("Scanner used elsewhere"),
+};
+
 static void scanner_alarm(const struct ui *ui, char *ret_text)
 {
-    for (int i = 0; i < ui->options->config->scanner_count; i++)
+    for (int i = 0; i < READER_SCANNERS_MAX; i++)
         if (ui->scanner_heard[i] && ui->scanners[i] != SCANNER_READY) {
-            snprintf(ret_text, ALARM, "%s",
-                     ui->scanners[i] == SCANNER_DENIED ? _("Scanner: no permission") : _("Scanner not there"));
+            snprintf(ret_text, ALARM, "%s", _(SCANNERS[ui->scanners[i]]));
             return;
         }
 }

@@ -149,6 +149,26 @@ static void on_scans(void *context)
     after(ui);
 }
 
+/* What a scanner threw away or held back is said, not only counted. */
+static void tell_scanners(struct ui *ui)
+{
+    struct reader_status status[READER_SCANNERS_MAX];
+    int64_t lost = 0, repeats = 0;
+    if (!ui->reader)
+        return;
+    reader_status(ui->reader, status);
+    for (int i = 0; i < READER_SCANNERS_MAX; i++) {
+        lost += status[i].lost;
+        repeats += status[i].repeats;
+    }
+    if (repeats > ui->repeats_told)
+        ui_notice(ui, SEVERITY_ACCEPT, _("Sent twice, counted once (%lld so far)."), (long long)repeats);
+    if (lost > ui->lost_told)
+        ui_notice(ui, SEVERITY_WARN, "%s", _("Only a part of a scan came. Scan again."));
+    ui->repeats_told = repeats;
+    ui->lost_told = lost;
+}
+
 static void on_news(void *context)
 {
     struct ui *ui = context;
@@ -163,6 +183,7 @@ static void on_news(void *context)
     for (int i = 0; i < READER_SCANNERS_MAX; i++)
         if (news_take_scanner(ui->news, i, &ui->scanners[i]))
             ui->scanner_heard[i] = true;
+    tell_scanners(ui);
     ui_counts(ui);
     ui_send(ui, &(struct event){.kind = EVENT_NEWS});
     after(ui);
@@ -210,6 +231,7 @@ enum rc ui_restart_reader(struct ui *ui)
     reader_stop(ui->reader);
     ui->reader = NULL;
     memset(ui->scanner_heard, 0, sizeof ui->scanner_heard);
+    ui->repeats_told = ui->lost_told = 0;
     struct reader *reader;
     enum rc rc = ui->options->start_reader(ui->options->context, news_scanner, ui->news, &reader);
     if (rc == RC_OK)

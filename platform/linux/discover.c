@@ -272,7 +272,10 @@ static void list_subsystem(struct udev *udev, size_t which, struct device *ret_d
         const char *devtype = device ? udev_device_get_devtype(device) : NULL;
         bool wanted =
             device && (!SUBSYSTEMS[which].devtype || (devtype && strcmp(devtype, SUBSYSTEMS[which].devtype) == 0));
-        *count += wanted && SUBSYSTEMS[which].fill(device, &ret_devices[*count]);
+        if (wanted && SUBSYSTEMS[which].fill(device, &ret_devices[*count])) {
+            ret_devices[*count].taken = is_claimed(&ret_devices[*count]);
+            ++*count;
+        }
         udev_device_unref(device);
     }
     udev_enumerate_unref(all);
@@ -322,7 +325,7 @@ enum rc discover_find(const struct scanner_options *options, struct device *ret_
     if (rc == RC_OK)
         rc = RC_NOT_FOUND;
     for (int i = 0; i < count && rc != RC_OK; i++)
-        if (wanted(&devices[i], options) && !is_claimed(&devices[i])) {
+        if (wanted(&devices[i], options) && !devices[i].taken) {
             rc = usable(&devices[i]);
             *ret_device = devices[i];
         }
