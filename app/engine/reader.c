@@ -13,8 +13,8 @@
 enum {
     FRAMES_A_TURN = 64, /* then the other scanners have theirs */
     MEMORY_RETRY_MS = 50,
-    LOOK_MS = 1000,      /* for scanners, where nobody tells of them */
-    LOOK_TOLD_MS = 5000, /* and where somebody does */
+    LOOK_MS = 1000,       /* for scanners, where nobody tells of them */
+    LOOK_TOLD_MS = 15000, /* and where somebody does */
     NS_PER_MS = 1000000
 };
 

@@ -251,28 +251,34 @@ static bool fill_hidpos(struct udev_device *udev, struct device *device)
 
 /* ---- all of them ---- */
 
+/* The names keep the dozens of consoles out: each device costs a hundred system calls. */
 static const struct {
-    const char *subsystem, *devtype;
+    enum scanner_kind kind;
+    const char *subsystem, *names[5];
     bool (*fill)(struct udev_device *udev, struct device *device);
 } SUBSYSTEMS[] = {
-    {"usb", "usb_interface", fill_hidpos},
-    {"input", NULL, fill_keyboard},
-    {"tty", NULL, fill_serial},
+    {SCANNER_HIDPOS, "usb", {"*:*"}, fill_hidpos},
+    {SCANNER_EVDEV, "input", {"event*"}, fill_keyboard},
+    {SCANNER_SERIAL, "tty", {"ttyACM*", "ttyUSB*", "ttyS[0-9]", "ttyAMA*", "ttymxc*"}, fill_serial},
 };
+
+enum { SUBSYSTEMS_COUNT = sizeof SUBSYSTEMS / sizeof SUBSYSTEMS[0] };
+
+static bool match(struct udev_enumerate *all, size_t which)
+{
+    bool good = udev_enumerate_add_match_subsystem(all, SUBSYSTEMS[which].subsystem) >= 0;
+    for (size_t i = 0; good && i < 5 && SUBSYSTEMS[which].names[i]; i++)
+        good = udev_enumerate_add_match_sysname(all, SUBSYSTEMS[which].names[i]) >= 0;
+    return good && udev_enumerate_scan_devices(all) >= 0;
+}
 
 static void list_subsystem(struct udev *udev, size_t which, struct device *ret_devices, int *count)
 {
     struct udev_enumerate *all = udev_enumerate_new(udev);
-    struct udev_list_entry *entry = NULL;
-    if (all && udev_enumerate_add_match_subsystem(all, SUBSYSTEMS[which].subsystem) >= 0 &&
-        udev_enumerate_scan_devices(all) >= 0)
-        entry = udev_enumerate_get_list_entry(all);
+    struct udev_list_entry *entry = all && match(all, which) ? udev_enumerate_get_list_entry(all) : NULL;
     for (; entry && *count < DEVICES_MAX; entry = udev_list_entry_get_next(entry)) {
         struct udev_device *device = udev_device_new_from_syspath(udev, udev_list_entry_get_name(entry));
-        const char *devtype = device ? udev_device_get_devtype(device) : NULL;
-        bool wanted =
-            device && (!SUBSYSTEMS[which].devtype || (devtype && strcmp(devtype, SUBSYSTEMS[which].devtype) == 0));
-        if (wanted && SUBSYSTEMS[which].fill(device, &ret_devices[*count])) {
+        if (device && SUBSYSTEMS[which].fill(device, &ret_devices[*count])) {
             ret_devices[*count].taken = is_claimed(&ret_devices[*count]);
             ++*count;
         }
@@ -281,17 +287,24 @@ static void list_subsystem(struct udev *udev, size_t which, struct device *ret_d
     udev_enumerate_unref(all);
 }
 
-enum rc discover_list(struct device *ret_devices, int *ret_count)
+/* SCANNER_AUTO: of every kind. */
+static enum rc list_kind(enum scanner_kind kind, struct device *ret_devices, int *ret_count)
 {
     struct udev *udev = udev_new();
     int count = 0;
     if (!udev)
         return RC_NOMEM;
-    for (size_t i = 0; i < sizeof SUBSYSTEMS / sizeof SUBSYSTEMS[0]; i++)
-        list_subsystem(udev, i, ret_devices, &count);
+    for (size_t i = 0; i < SUBSYSTEMS_COUNT; i++)
+        if (kind == SCANNER_AUTO || kind == SUBSYSTEMS[i].kind)
+            list_subsystem(udev, i, ret_devices, &count);
     udev_unref(udev);
     *ret_count = count;
     return RC_OK;
+}
+
+enum rc discover_list(struct device *ret_devices, int *ret_count)
+{
+    return list_kind(SCANNER_AUTO, ret_devices, ret_count);
 }
 
 /* What agrees with the options, whether by name or because it is the first of its kind. */
@@ -321,7 +334,7 @@ enum rc discover_find(const struct scanner_options *options, struct device *ret_
 {
     struct device *devices = calloc(DEVICES_MAX, sizeof *devices);
     int count = 0;
-    enum rc rc = devices ? discover_list(devices, &count) : RC_NOMEM;
+    enum rc rc = devices ? list_kind(options->kind, devices, &count) : RC_NOMEM;
     if (rc == RC_OK)
         rc = RC_NOT_FOUND;
     for (int i = 0; i < count && rc != RC_OK; i++)

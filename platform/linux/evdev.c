@@ -15,7 +15,8 @@
 
 enum {
     RETRY_MS = 500,
-    GAP_MS = 1000, /* nobody types a code by hand on a scanner: half a scan older than this is dropped */
+    RETRY_TOLD_MS = 1000, /* where udev tells of what is plugged in */
+    GAP_MS = 1000,        /* nobody types a code by hand on a scanner: half a scan older than this is dropped */
     EVENTS_MAX = 64,
     LONG_BITS = 8 * sizeof(unsigned long),
     MS_PER_S = 1000,
@@ -315,7 +316,7 @@ static int evdev_timeout_ms(struct scanner *scanner)
 {
     const struct evdev *evdev = self(scanner);
     if (evdev->fd < 0)
-        return left_ms(evdev->tried_ms, RETRY_MS);
+        return left_ms(evdev->tried_ms, evdev->news ? RETRY_TOLD_MS : RETRY_MS);
     if (evdev->at < evdev->len)
         return 0;
     if (evdev->skipping || wedge_pending(evdev->wedge))
@@ -326,7 +327,8 @@ static int evdev_timeout_ms(struct scanner *scanner)
 static enum rc evdev_read(struct scanner *scanner, struct frame *ret_frame)
 {
     struct evdev *evdev = self(scanner);
-    if (evdev->fd < 0 && (hotplug_take(evdev->news) || left_ms(evdev->tried_ms, RETRY_MS) == 0))
+    if (evdev->fd < 0 &&
+        (hotplug_take(evdev->news) || left_ms(evdev->tried_ms, evdev->news ? RETRY_TOLD_MS : RETRY_MS) == 0))
         connect_keyboard(evdev);
     if (evdev->fd < 0)
         return RC_TIMEOUT;

@@ -18,6 +18,7 @@
 
 enum {
     RETRY_MS = 500,
+    RETRY_TOLD_MS = 1000, /* where udev tells of what is plugged in */
     TRANSFERS = 4,
     REPORTS_MAX = 64, /* read and not yet taken; then the bus waits */
     STALLS_MAX = 8,   /* in a row, and the device is given up until it is plugged in again */
@@ -406,7 +407,7 @@ static int hidpos_timeout_ms(struct scanner *scanner)
     struct hidpos *hidpos = self(scanner);
     struct timeval next;
     if (!hidpos->usb)
-        return left_ms(hidpos->tried_ms, RETRY_MS);
+        return left_ms(hidpos->tried_ms, hidpos->news ? RETRY_TOLD_MS : RETRY_MS);
     if (hidpos->count > 0)
         return 0;
     if (settling(hidpos))
@@ -437,7 +438,8 @@ static enum rc take_report(struct hidpos *hidpos, struct frame *ret_frame)
 static enum rc hidpos_read(struct scanner *scanner, struct frame *ret_frame)
 {
     struct hidpos *hidpos = self(scanner);
-    if (!hidpos->usb && (hotplug_take(hidpos->news) || left_ms(hidpos->tried_ms, RETRY_MS) == 0))
+    if (!hidpos->usb &&
+        (hotplug_take(hidpos->news) || left_ms(hidpos->tried_ms, hidpos->news ? RETRY_TOLD_MS : RETRY_MS) == 0))
         connect_usb(hidpos);
     if (!hidpos->usb)
         return RC_TIMEOUT;

@@ -17,7 +17,8 @@
 
 enum {
     RETRY_MS = 500,
-    GAP_MS = 1000, /* no scanner pauses so long in a scan: a half older than this is dropped */
+    RETRY_TOLD_MS = 1000, /* where udev tells of what is plugged in */
+    GAP_MS = 1000,        /* no scanner pauses so long in a scan: a half older than this is dropped */
     INPUT_BYTES = 4096,
     MS_PER_S = 1000,
     NS_PER_MS = 1000000
@@ -252,7 +253,7 @@ static int serial_timeout_ms(struct scanner *scanner)
 {
     struct serial *serial = self(scanner);
     if (serial->fd < 0)
-        return left_ms(serial->opened_ms, RETRY_MS);
+        return left_ms(serial->opened_ms, serial->news ? RETRY_TOLD_MS : RETRY_MS);
     if (serial->at < serial->len)
         return 0;
     int pause = pause_ms(serial);
@@ -303,7 +304,8 @@ static bool take_pause(struct serial *serial)
 static enum rc serial_read(struct scanner *scanner, struct frame *ret_frame)
 {
     struct serial *serial = self(scanner);
-    if (serial->fd < 0 && (hotplug_take(serial->news) || left_ms(serial->opened_ms, RETRY_MS) == 0))
+    if (serial->fd < 0 &&
+        (hotplug_take(serial->news) || left_ms(serial->opened_ms, serial->news ? RETRY_TOLD_MS : RETRY_MS) == 0))
         connect_port(serial);
     if (serial->fd < 0)
         return RC_TIMEOUT;
