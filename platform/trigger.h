@@ -13,7 +13,7 @@ struct trigger_options {
     char out[TRIGGER_LINE_MAX + 1];  /* the scan engine's own line, driven while the button is down; "" none */
     bool active_low, out_active_low;
     int debounce_ms;
-    int long_ms; /* held so long it is a long press; 0 never */
+    int long_ms; /* held down so long the engine is told to stop: it lies on something; 0 never */
 };
 
 enum trigger_event { TRIGGER_NONE, TRIGGER_DOWN, TRIGGER_UP, TRIGGER_LONG };

@@ -21,7 +21,7 @@ enum {
     WINDOW_MAX_MS = 60000,
     DEBOUNCE_MS = 20,
     DEBOUNCE_MAX_MS = 1000,
-    LONG_MS = 800,
+    LONG_MS = 5000,
     LONG_MAX_MS = 60000,
     STOP_AT = 5,
     PERCENT_MAX = 100

@@ -1,9 +1,11 @@
 #include "app/ui/ui.h"
 #include "app/text/text.h"
+#include "app/ui/around.h"
 #include "app/ui/changes.h"
 #include "app/ui/news.h"
 #include "app/ui/scene.h"
 #include "platform/trigger.h"
+#include "platform/watchdog.h"
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -205,6 +207,7 @@ static void on_second(void *context)
     struct ui *ui = context;
     loop_arm(ui->second, SECOND_MS);
     ui_counts(ui);
+    around_second(ui);
     lock_when_idle(ui);
     ui_send(ui, &(struct event){.kind = EVENT_SECOND});
     ui_settle(ui);
@@ -308,6 +311,8 @@ enum rc ui_run(const struct ui_options *options)
         return rc;
     }
     rc = add_sources(ui); /* after the terminal is ours: its own handler for resizing gives way to the loop's */
+    if (rc == RC_OK)
+        rc = around_add(ui);
     if (rc == RC_OK) {
         ui_counts(ui);
         ui->touched_ms = ui_mono_ms(ui);
@@ -318,6 +323,7 @@ enum rc ui_run(const struct ui_options *options)
         loop_arm(ui->second, SECOND_MS);
         rc = loop_run(ui->loop);
     }
+    watchdog_stopping();
     canvas_close(&ui->canvas);
     if (options->practice_next)
         *options->practice_next = ui->practice_next;

@@ -8,6 +8,10 @@
 #include "app/engine/queue.h"
 #include "app/engine/reader.h"
 #include "platform/indicator.h"
+#include "platform/jumps.h"
+#include "platform/net.h"
+#include "platform/power.h"
+#include "platform/trigger.h"
 #include "sync/client/worker.h"
 
 struct ui_options {
@@ -16,6 +20,11 @@ struct ui_options {
     struct config *config; /* the settings screen changes and saves it */
     const struct clock *clock;
     const struct indicator *indicator;
+    const struct trigger *trigger; /* NULL: there is none */
+    const struct power_source *power;
+    const struct net_source *net;
+    struct jumps *jumps;
+    bool *ran_empty; /* set when the screens have ended because the battery was */
 
     /* What main.c alone can do, since it names the back ends. The screens end what they started: reader_stop,
      * sync_worker_stop. */
