@@ -280,6 +280,24 @@ static void frame_over_the_limit_is_cut_and_flagged(void **state)
 
 /* ---- coming and going ---- */
 
+/* Half a scan whose end does not come is no beginning of the next. */
+static void half_a_frame_grows_old(void **state)
+{
+    (void)state;
+    enum { GAP_MS = 1000 };
+    struct port port;
+    open_port(&port, FRAMING_CR);
+    send_text(&port, "half");
+    expect_none(&port);
+    struct frame frame;
+    assert_int_equal(next_within(&port, GAP_MS + 200, &frame), RC_TIMEOUT);
+    assert_int_equal(scanner_serial.lost(port.scanner), 1);
+    send_text(&port, "whole\r");
+    expect_text(&port, "whole");
+    assert_int_equal(scanner_serial.lost(port.scanner), 1);
+    close_port(&port);
+}
+
 static void unplugged_it_throws_half_a_frame_away(void **state)
 {
     (void)state;
@@ -392,6 +410,7 @@ int main(void)
         cmocka_unit_test(silence_ends_a_frame),
         cmocka_unit_test(frame_of_exactly_the_limit),
         cmocka_unit_test(frame_over_the_limit_is_cut_and_flagged),
+        cmocka_unit_test(half_a_frame_grows_old),
         cmocka_unit_test(unplugged_it_throws_half_a_frame_away),
         cmocka_unit_test(returns_again_and_again),
         cmocka_unit_test(absent_from_the_start),
