@@ -14,6 +14,7 @@ import sys
 import time
 
 import path
+import path_around
 import path_changes
 import path_demo
 import path_flows
@@ -107,7 +108,7 @@ def on_terminate(number, frame):
     raise RuntimeError("ended from outside")
 
 
-JOURNEYS = [path, path_demo, path_flows, path_house, path_changes]
+JOURNEYS = [path, path_demo, path_flows, path_house, path_changes, path_around]
 
 
 def drive(build, lang, update, journey):
