@@ -138,6 +138,12 @@ struct ui {
     enum rc sync_start;
     enum scanner_state scanners[READER_SCANNERS_MAX];
     bool scanner_heard[READER_SCANNERS_MAX];
+    int64_t repeats_told, lost_told; /* of all scanners */
+    struct power power;
+    int power_told;  /* the warning given last */
+    int64_t stop_ms; /* monotonic time when the program ends for want of power, 0 it does not */
+    enum net_link link;
+    int64_t seconds; /* that the screens run */
 
     char notice[NOTICE_MAX + 1]; /* a sentence at the foot until the next key or scan */
     enum severity notice_severity;

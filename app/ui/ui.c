@@ -1,9 +1,11 @@
 #include "app/ui/ui.h"
 #include "app/text/text.h"
+#include "app/ui/around.h"
 #include "app/ui/changes.h"
 #include "app/ui/news.h"
 #include "app/ui/scene.h"
 #include "platform/trigger.h"
+#include "platform/watchdog.h"
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -151,6 +153,26 @@ static void on_scans(void *context)
     after(ui);
 }
 
+/* What a scanner threw away or held back is said, not only counted. */
+static void tell_scanners(struct ui *ui)
+{
+    struct reader_status status[READER_SCANNERS_MAX];
+    int64_t lost = 0, repeats = 0;
+    if (!ui->reader)
+        return;
+    reader_status(ui->reader, status);
+    for (int i = 0; i < READER_SCANNERS_MAX; i++) {
+        lost += status[i].lost;
+        repeats += status[i].repeats;
+    }
+    if (repeats > ui->repeats_told)
+        ui_notice(ui, SEVERITY_ACCEPT, _("Sent twice, counted once (%lld so far)."), (long long)repeats);
+    if (lost > ui->lost_told)
+        ui_notice(ui, SEVERITY_WARN, "%s", _("Only a part of a scan came. Scan again."));
+    ui->repeats_told = repeats;
+    ui->lost_told = lost;
+}
+
 static void on_news(void *context)
 {
     struct ui *ui = context;
@@ -165,6 +187,7 @@ static void on_news(void *context)
     for (int i = 0; i < READER_SCANNERS_MAX; i++)
         if (news_take_scanner(ui->news, i, &ui->scanners[i]))
             ui->scanner_heard[i] = true;
+    tell_scanners(ui);
     ui_counts(ui);
     ui_send(ui, &(struct event){.kind = EVENT_NEWS});
     after(ui);
@@ -186,6 +209,7 @@ static void on_second(void *context)
     struct ui *ui = context;
     loop_arm(ui->second, SECOND_MS);
     ui_counts(ui);
+    around_second(ui);
     lock_when_idle(ui);
     ui_send(ui, &(struct event){.kind = EVENT_SECOND});
     ui_settle(ui);
@@ -212,6 +236,7 @@ enum rc ui_restart_reader(struct ui *ui)
     reader_stop(ui->reader);
     ui->reader = NULL;
     memset(ui->scanner_heard, 0, sizeof ui->scanner_heard);
+    ui->repeats_told = ui->lost_told = 0;
     struct reader *reader;
     enum rc rc = ui->options->start_reader(ui->options->context, news_scanner, ui->news, &reader);
     if (rc == RC_OK)
@@ -288,6 +313,8 @@ enum rc ui_run(const struct ui_options *options)
         return rc;
     }
     rc = add_sources(ui); /* after the terminal is ours: its own handler for resizing gives way to the loop's */
+    if (rc == RC_OK)
+        rc = around_add(ui);
     if (rc == RC_OK) {
         ui_counts(ui);
         ui->touched_ms = ui_mono_ms(ui);
@@ -298,6 +325,7 @@ enum rc ui_run(const struct ui_options *options)
         loop_arm(ui->second, SECOND_MS);
         rc = loop_run(ui->loop);
     }
+    watchdog_stopping();
     canvas_close(&ui->canvas);
     if (options->practice_next)
         *options->practice_next = ui->practice_next;

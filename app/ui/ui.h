@@ -8,7 +8,11 @@
 #include "app/engine/queue.h"
 #include "app/engine/reader.h"
 #include "platform/indicator.h"
+#include "platform/jumps.h"
+#include "platform/net.h"
 #include "platform/place.h"
+#include "platform/power.h"
+#include "platform/trigger.h"
 #include "sync/client/worker.h"
 
 struct ui_options {
@@ -18,6 +22,11 @@ struct ui_options {
     const struct clock *clock;
     const struct indicator *indicator;
     const struct place_class *place; /* where the device is, at config->place_address; NULL: nobody knows */
+    const struct trigger *trigger;   /* NULL: there is none */
+    const struct power_source *power;
+    const struct net_source *net;
+    struct jumps *jumps;
+    bool *ran_empty; /* set when the screens have ended because the battery was */
 
     /* What main.c alone can do, since it names the back ends. The screens end what they started: reader_stop,
      * sync_worker_stop. */

@@ -14,6 +14,7 @@ import sys
 import time
 
 import path
+import path_around
 import path_audit
 import path_changes
 import path_dealer
@@ -114,7 +115,7 @@ def on_terminate(number, frame):
     raise RuntimeError("ended from outside")
 
 
-JOURNEYS = [path, path_demo, path_flows, path_house, path_audit, path_changes, path_dealer]
+JOURNEYS = [path, path_demo, path_flows, path_house, path_audit, path_changes, path_dealer, path_around]
 
 
 def drive(build, lang, update, journey):

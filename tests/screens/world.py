@@ -57,6 +57,8 @@ class World:
         self.folder = self.temp.name
         self.environment = {"PATH": os.environ["PATH"], "HOME": self.folder, "TZ": "Asia/Shanghai", "LC_ALL": "C.UTF-8",
                             "TERM": "screen-256color",
+                            "TALLYMAN_TEST_POWER": os.path.join(self.folder, "power"),
+                            "TALLYMAN_TEST_NET": os.path.join(self.folder, "net"),
                             "TMPDIR": self.folder}
         if pinned_year:
             self.environment["TALLYMAN_TEST_CLOCK"] = f"{pinned_year}-11-22T09:30:00+08:00"
