@@ -9,12 +9,13 @@ import sys
 import time
 
 import parts as machine_parts
+import hardware
 import network
 import power
 import scanners
 import stand
 
-CHECKS = [*scanners.CHECKS, *power.CHECKS, *network.CHECKS]
+CHECKS = [*scanners.CHECKS, *hardware.CHECKS, *power.CHECKS, *network.CHECKS]
 
 
 def main():
