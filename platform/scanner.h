@@ -25,6 +25,7 @@ enum {
     SCANNER_FNC1_MAX = 31,
     SCANNER_LAYOUT_MAX = 31,
     SCANNER_SETTLE_MS = 200, /* just plugged in: what comes before so long a pause is the rest of a scan, and none */
+    SCANNER_STALE_MS = 5000, /* what comes after so long a pause is no rest of anything */
     SCANNER_ID_MAX = 63
 };
 

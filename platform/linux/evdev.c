@@ -1,6 +1,7 @@
 /* A keyboard wedge: grabbed, so that no key of a scan reaches the console or a form. What it types, wedge.c knows. A scan
  * of which the kernel had to drop events, or whose end does not come, is thrown away. */
 #include "platform/linux/discover.h"
+#include "platform/linux/evdev_drain.h"
 #include "platform/linux/hotplug.h"
 #include "platform/linux/wedge.h"
 #include <assert.h>
@@ -33,12 +34,13 @@ struct evdev {
     struct hotplug *news;
     struct device device;
     bool claimed;
-    bool settling; /* just plugged in */
     bool skipping; /* what comes is the rest of a scan whose beginning is lost */
+    bool has_lost; /* and there was one: else it was only just plugged in */
     bool dropped;  /* the kernel dropped events; up to the next report they mean nothing */
     unsigned lights;
     size_t at, len; /* of events not yet taken */
     struct input_event events[EVENTS_MAX];
+    struct evdev_drain *drain;
     struct wedge *wedge;
 };
 
@@ -122,6 +124,14 @@ static enum rc find(struct evdev *evdev)
     return fits ? RC_OK : error == EACCES ? RC_REFUSED : RC_NOT_FOUND;
 }
 
+/* Only keys are wanted: what else comes with each of them would fill the kernel's buffer. */
+static void want_keys_only(int fd)
+{
+    static const uint8_t none[MSC_CNT / 8 + 1];
+    const struct input_mask mask = {.type = EV_MSC, .codes_size = sizeof none, .codes_ptr = (uintptr_t)none};
+    ioctl(fd, EVIOCSMASK, &mask);
+}
+
 static enum scanner_state open_device(struct evdev *evdev)
 {
     int fd = open_node(evdev->device.node);
@@ -132,13 +142,17 @@ static enum scanner_state open_device(struct evdev *evdev)
         state = SCANNER_FAILED;
     else if (ioctl(fd, EVIOCGRAB, 1))
         state = state_of(errno);
+    want_keys_only(fd);
+    if (state == SCANNER_READY && evdev_drain_start(fd, &evdev->drain) != RC_OK)
+        state = SCANNER_FAILED;
     if (state != SCANNER_READY) {
         close(fd);
         return state;
     }
     evdev->fd = fd;
     evdev->key_ms = now_ms();
-    evdev->settling = evdev->skipping = true;
+    evdev->skipping = true;
+    evdev->has_lost = false;
     evdev->dropped = false;
     wedge_reset(evdev->wedge);
     show_lights(evdev, true);
@@ -163,6 +177,8 @@ static void connect_keyboard(struct evdev *evdev)
 
 static void disconnect_keyboard(struct evdev *evdev)
 {
+    evdev_drain_stop(evdev->drain);
+    evdev->drain = NULL;
     if (evdev->fd >= 0) {
         ioctl(evdev->fd, EVIOCGRAB, 0);
         close(evdev->fd);
@@ -172,8 +188,8 @@ static void disconnect_keyboard(struct evdev *evdev)
     evdev->claimed = false;
     evdev->fd = -1;
     evdev->at = evdev->len = 0;
-    evdev->settling = evdev->skipping = false;
-    evdev->lost += wedge_pending(evdev->wedge);
+    evdev->lost += evdev->has_lost || wedge_pending(evdev->wedge);
+    evdev->skipping = evdev->has_lost = false;
     wedge_reset(evdev->wedge);
     evdev->state = SCANNER_ABSENT;
     evdev->tried_ms = now_ms();
@@ -184,7 +200,7 @@ static void disconnect_keyboard(struct evdev *evdev)
 static int pause_ms(const struct evdev *evdev)
 {
     if (evdev->skipping)
-        return SCANNER_SETTLE_MS;
+        return evdev->has_lost ? SCANNER_STALE_MS : SCANNER_SETTLE_MS;
     return evdev->base.options.framing == FRAMING_SILENCE ? evdev->base.options.silence_ms : GAP_MS;
 }
 
@@ -194,18 +210,18 @@ static int left_ms(int64_t since_ms, int span_ms)
     return left <= 0 ? 0 : left > span_ms ? span_ms : (int)left;
 }
 
+/* Told once, at the end: that is when the user waits for a word. */
 static void end_skipping(struct evdev *evdev)
 {
-    evdev->settling = evdev->skipping = false;
+    evdev->lost += evdev->has_lost;
+    evdev->skipping = evdev->has_lost = false;
     wedge_next(evdev->wedge);
 }
 
 static void lose(struct evdev *evdev)
 {
-    evdev->lost++;
-    evdev->skipping = true;
-    evdev->key_ms = now_ms();
-    wedge_reset(evdev->wedge);
+    evdev->skipping = evdev->has_lost = true;
+    wedge_next(evdev->wedge);
 }
 
 /* True: a scan is whole. */
@@ -215,6 +231,7 @@ static bool take_key(struct evdev *evdev, const struct input_event *event)
     if (event->value == REPEATED)
         return false;
     bool whole = wedge_key(evdev->wedge, event->code, event->value == PRESSED);
+    evdev->has_lost = evdev->has_lost || (evdev->skipping && wedge_pending(evdev->wedge));
     show_lights(evdev, false);
     if (whole && evdev->skipping) { /* the end of what could not be read */
         end_skipping(evdev);
@@ -227,6 +244,7 @@ static bool take_event(struct evdev *evdev, const struct input_event *event)
 {
     if (event->type == EV_SYN && event->code == SYN_DROPPED) {
         evdev->dropped = true;
+        wedge_reset(evdev->wedge);
         lose(evdev);
     } else if (event->type == EV_SYN && event->code == SYN_REPORT) {
         evdev->dropped = false;
@@ -239,13 +257,12 @@ static bool take_event(struct evdev *evdev, const struct input_event *event)
 /* RC_OK: more events; RC_TIMEOUT: none yet; RC_DISCONNECTED: it has gone. */
 static enum rc fill(struct evdev *evdev)
 {
-    ssize_t got = read(evdev->fd, evdev->events, sizeof evdev->events);
-    if (got < 0 && (errno == EAGAIN || errno == EINTR))
-        return RC_TIMEOUT;
-    if (got < (ssize_t)sizeof evdev->events[0])
-        return RC_DISCONNECTED;
+    size_t count;
+    enum rc rc = evdev_drain_take(evdev->drain, evdev->events, EVENTS_MAX, &count);
+    if (rc != RC_OK)
+        return rc;
     evdev->at = 0;
-    evdev->len = (size_t)got / sizeof evdev->events[0];
+    evdev->len = count;
     evdev->key_ms = now_ms();
     return RC_OK;
 }
@@ -266,9 +283,14 @@ static bool take_pause(struct evdev *evdev)
     }
     if (evdev->base.options.framing == FRAMING_SILENCE)
         return wedge_end(evdev->wedge);
-    evdev->lost++;
-    wedge_next(evdev->wedge);
+    lose(evdev); /* its end may still come: then that is no scan either */
     return false;
+}
+
+static bool pause_is_over(const struct evdev *evdev)
+{
+    bool waits = evdev->skipping || wedge_pending(evdev->wedge);
+    return waits && evdev->at == evdev->len && left_ms(evdev->key_ms, pause_ms(evdev)) == 0;
 }
 
 /* ---- the class ---- */
@@ -309,7 +331,7 @@ static enum rc evdev_open(const struct scanner_options *options, struct scanner 
 static int evdev_fd(struct scanner *scanner)
 {
     const struct evdev *evdev = self(scanner);
-    return evdev->fd >= 0 ? evdev->fd : hotplug_fd(evdev->news);
+    return evdev->fd >= 0 ? evdev_drain_fd(evdev->drain) : hotplug_fd(evdev->news);
 }
 
 static int evdev_timeout_ms(struct scanner *scanner)
@@ -333,8 +355,8 @@ static enum rc evdev_read(struct scanner *scanner, struct frame *ret_frame)
     if (evdev->fd < 0)
         return RC_TIMEOUT;
     /* before reading on: what waits now came after the pause */
-    bool pending = wedge_pending(evdev->wedge) || evdev->skipping;
-    if (evdev->at == evdev->len && pending && left_ms(evdev->key_ms, pause_ms(evdev)) == 0 && take_pause(evdev))
+    bool silence = evdev->base.options.framing == FRAMING_SILENCE && !evdev->skipping;
+    if (silence && pause_is_over(evdev) && take_pause(evdev))
         return deliver(evdev, ret_frame);
     for (;;) { /* ends: each round uses up events, or returns */
         while (evdev->at < evdev->len)
@@ -343,6 +365,8 @@ static enum rc evdev_read(struct scanner *scanner, struct frame *ret_frame)
         enum rc rc = fill(evdev);
         if (rc == RC_DISCONNECTED)
             disconnect_keyboard(evdev);
+        else if (rc == RC_TIMEOUT && !silence && pause_is_over(evdev)) /* nothing waits: it was not just read late */
+            take_pause(evdev);
         if (rc != RC_OK)
             return rc;
     }
@@ -351,7 +375,7 @@ static enum rc evdev_read(struct scanner *scanner, struct frame *ret_frame)
 static enum scanner_state evdev_state(struct scanner *scanner)
 {
     const struct evdev *evdev = self(scanner);
-    return evdev->settling ? SCANNER_ABSENT : evdev->state;
+    return evdev->skipping && !evdev->has_lost ? SCANNER_ABSENT : evdev->state;
 }
 
 static int64_t evdev_lost(struct scanner *scanner)

@@ -1,5 +1,5 @@
-#include "platform/lines.h"
 #include "platform/linux/gpio.h"
+#include "platform/pins.h"
 #include <errno.h>
 #include <gpiod.h>
 #include <poll.h>
@@ -95,18 +95,18 @@ bool gpio_edge(struct gpio_line *line, bool *ret_active)
 
 /* ---- all of them ---- */
 
-static void list_chip(struct gpiod_chip *chip, struct line *ret_lines, int *count)
+static void list_chip(struct gpiod_chip *chip, struct pin *ret_pins, int *count)
 {
     struct gpiod_line_iter *lines = gpiod_line_iter_new(chip);
     struct gpiod_line *line = lines ? gpiod_line_iter_next(lines) : NULL;
-    for (; line && *count < LINES_LIST_MAX; line = gpiod_line_iter_next(lines)) {
+    for (; line && *count < PINS_MAX; line = gpiod_line_iter_next(lines)) {
         const char *name = gpiod_line_name(line), *user = gpiod_line_consumer(line);
         if (!name)
             continue;
-        struct line *one = &ret_lines[(*count)++];
-        *one = (struct line){.offset = gpiod_line_offset(line),
-                             .output = gpiod_line_direction(line) == GPIOD_LINE_DIRECTION_OUTPUT,
-                             .active_low = gpiod_line_active_state(line) == GPIOD_LINE_ACTIVE_STATE_LOW};
+        struct pin *one = &ret_pins[(*count)++];
+        *one = (struct pin){.offset = gpiod_line_offset(line),
+                            .output = gpiod_line_direction(line) == GPIOD_LINE_DIRECTION_OUTPUT,
+                            .active_low = gpiod_line_active_state(line) == GPIOD_LINE_ACTIVE_STATE_LOW};
         snprintf(one->name, sizeof one->name, "%s", name);
         snprintf(one->chip, sizeof one->chip, "%s", gpiod_chip_name(chip));
         snprintf(one->user, sizeof one->user, "%s", gpiod_line_is_used(line) ? user ? user : "kernel" : "");
@@ -114,7 +114,7 @@ static void list_chip(struct gpiod_chip *chip, struct line *ret_lines, int *coun
     gpiod_line_iter_free(lines);
 }
 
-enum rc lines_list(struct line *ret_lines, int *ret_count)
+enum rc pins_list(struct pin *ret_pins, int *ret_count)
 {
     errno = 0;
     struct gpiod_chip_iter *chips = gpiod_chip_iter_new();
@@ -122,7 +122,7 @@ enum rc lines_list(struct line *ret_lines, int *ret_count)
         return rc_of_errno(errno) == RC_REFUSED ? RC_REFUSED : RC_NOT_FOUND;
     int count = 0;
     for (struct gpiod_chip *chip = gpiod_chip_iter_next(chips); chip; chip = gpiod_chip_iter_next(chips))
-        list_chip(chip, ret_lines, &count);
+        list_chip(chip, ret_pins, &count);
     gpiod_chip_iter_free(chips);
     *ret_count = count;
     return RC_OK;

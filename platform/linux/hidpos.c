@@ -37,7 +37,7 @@ struct report {
 struct hidpos {
     struct scanner base;
     enum scanner_state state;
-    int64_t tried_ms, connected_ms;
+    int64_t tried_ms;
     int64_t lost; /* with connections that have ended */
     struct hotplug *news;
     int epoll_fd;
@@ -208,7 +208,7 @@ static void disconnect_usb(struct hidpos *hidpos, enum scanner_state state)
     hidpos->handle = NULL;
     hidpos->usb = NULL;
     hidpos->stalls = hidpos->first = hidpos->count = 0;
-    hidpos->lost += hidpos->reader.lost + hidpos->reader.partial;
+    hidpos->lost += hidpos->reader.lost + (hidpos->reader.partial || hidpos->reader.has_lost);
     memset(&hidpos->reader, 0, sizeof hidpos->reader);
     free(hidpos->bytes);
     hidpos->bytes = NULL;
@@ -314,9 +314,7 @@ static int connect_device(struct hidpos *hidpos, const struct hidpos_layout *lay
         result = libusb_claim_interface(hidpos->handle, hidpos->device.interface);
     }
     if (result == LIBUSB_SUCCESS) {
-        hidpos_init(&hidpos->reader, layout);
-        hidpos->reader.skipping = true;
-        hidpos->reader.part_ms = now_ms();
+        hidpos_init(&hidpos->reader, layout, now_ms());
         result = make_transfers(hidpos, packet);
     }
     if (result == LIBUSB_SUCCESS) {
@@ -342,7 +340,6 @@ static void connect_usb(struct hidpos *hidpos)
         hidpos->state = discover_state(rc);
         return;
     }
-    hidpos->connected_ms = now_ms();
     hidpos->claimed = discover_claim(&hidpos->device);
     int result = hidpos->claimed ? connect_device(hidpos, &layout) : LIBUSB_ERROR_BUSY;
     if (result == LIBUSB_SUCCESS)
@@ -399,7 +396,7 @@ static int left_ms(int64_t since_ms, int span_ms)
 /* Just plugged in: the rest of a scan may come. */
 static bool settling(const struct hidpos *hidpos)
 {
-    return hidpos->usb && hidpos->reader.skipping && left_ms(hidpos->connected_ms, SCANNER_SETTLE_MS) > 0;
+    return hidpos->usb && hidpos->reader.skipping && !hidpos->reader.has_lost;
 }
 
 static int hidpos_timeout_ms(struct scanner *scanner)
@@ -410,8 +407,9 @@ static int hidpos_timeout_ms(struct scanner *scanner)
         return left_ms(hidpos->tried_ms, hidpos->news ? RETRY_TOLD_MS : RETRY_MS);
     if (hidpos->count > 0)
         return 0;
-    if (settling(hidpos))
-        return left_ms(hidpos->connected_ms, SCANNER_SETTLE_MS);
+    int due_ms = hidpos_due_ms(&hidpos->reader, now_ms());
+    if (due_ms >= 0)
+        return due_ms;
     if (libusb_get_next_timeout(hidpos->usb, &next) == 1)
         return (int)(next.tv_sec * MS_PER_S + next.tv_usec / 1000);
     return -1;
@@ -454,6 +452,7 @@ static enum rc hidpos_read(struct scanner *scanner, struct frame *ret_frame)
         return RC_DISCONNECTED;
     }
     submit(hidpos);
+    hidpos_pause(&hidpos->reader, now_ms());
     return RC_TIMEOUT;
 }
 

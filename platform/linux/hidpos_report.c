@@ -193,9 +193,11 @@ enum rc hidpos_layout(const uint8_t *bytes, size_t len, unsigned vid, struct hid
 
 /* ---- reports ---- */
 
-void hidpos_init(struct hidpos_reader *reader, const struct hidpos_layout *layout)
+void hidpos_init(struct hidpos_reader *reader, const struct hidpos_layout *layout, int64_t now_ms)
 {
     memset(reader, 0, sizeof *reader);
+    reader->skipping = true;
+    reader->part_ms = now_ms;
     reader->layout = *layout;
 }
 
@@ -241,23 +243,50 @@ static bool data_len(const struct hidpos_scan *scan, const uint8_t *report, size
     return true;
 }
 
+/* The rest of it, if it comes, is no scan. */
+static void lose(struct hidpos_reader *reader)
+{
+    reader->partial = false;
+    reader->skipping = reader->has_lost = true;
+}
+
+/* Told once, at the end: that is when the user waits for a word. */
+static void end_skipping(struct hidpos_reader *reader)
+{
+    reader->lost += reader->has_lost;
+    reader->skipping = reader->has_lost = false;
+}
+
 void hidpos_broken(struct hidpos_reader *reader, int64_t now_ms)
 {
     if (!reader->partial)
         return;
-    reader->partial = false;
-    reader->skipping = true;
     reader->part_ms = now_ms;
-    reader->lost++;
+    lose(reader);
 }
 
-/* Its end never came, or is so late that it is another scan's: nothing of it counts. */
-static void drop_stale(struct hidpos_reader *reader, int64_t now_ms)
+static int pause_ms(const struct hidpos_reader *reader)
 {
-    if (now_ms - reader->part_ms <= (reader->skipping ? SCANNER_SETTLE_MS : HIDPOS_QUIET_MS))
+    if (reader->skipping)
+        return reader->has_lost ? SCANNER_STALE_MS : SCANNER_SETTLE_MS;
+    return reader->partial ? HIDPOS_QUIET_MS : -1;
+}
+
+int hidpos_due_ms(const struct hidpos_reader *reader, int64_t now_ms)
+{
+    int pause = pause_ms(reader);
+    int64_t left_ms = reader->part_ms + pause - now_ms;
+    return pause < 0 ? -1 : left_ms > 0 ? (int)left_ms : 0;
+}
+
+void hidpos_pause(struct hidpos_reader *reader, int64_t now_ms)
+{
+    if (hidpos_due_ms(reader, now_ms) != 0)
         return;
-    reader->lost += reader->partial;
-    reader->partial = reader->skipping = false;
+    if (reader->skipping)
+        end_skipping(reader);
+    else
+        lose(reader);
 }
 
 /* A report that is no good. Only a report that is full is followed by the rest of its scan, which by itself would look
@@ -267,9 +296,9 @@ static void drop_report(struct hidpos_reader *reader, const struct hidpos_scan *
 {
     bool counted = scan->count_size && (scan->count_bit + scan->count_size) / BITS_A_BYTE <= len;
     uint32_t count = counted ? hid_bits(report, len, scan->count_bit, scan->count_size) : 0;
-    reader->skipping = scan->has_more && (!counted || count >= scan->data_max);
-    reader->partial = false;
-    reader->lost++;
+    lose(reader);
+    if (!scan->has_more || (counted && count < scan->data_max))
+        end_skipping(reader);
 }
 
 static enum hidpos_take take_data(struct hidpos_reader *reader, const struct hidpos_scan *scan, const uint8_t *report,
@@ -279,7 +308,9 @@ static enum hidpos_take take_data(struct hidpos_reader *reader, const struct hid
     size_t data = 0;
     bool more = scan->has_more && hid_bits(report, len, scan->more_bit, 1);
     if (reader->skipping) {
-        reader->skipping = more || len < scan->bytes;
+        reader->has_lost = true;
+        if (!more && len >= scan->bytes)
+            end_skipping(reader);
         return HIDPOS_NOTHING;
     }
     if (len < scan->bytes || !data_len(scan, report, len, &data)) {
@@ -302,7 +333,6 @@ static enum hidpos_take take_data(struct hidpos_reader *reader, const struct hid
 
 enum hidpos_take hidpos_take(struct hidpos_reader *reader, const uint8_t *report, size_t len, int64_t now_ms)
 {
-    drop_stale(reader, now_ms);
     const struct hidpos_scan *scan = len ? scan_of(&reader->layout, report[0]) : NULL;
     if (!scan) /* of another kind, or the empty packet after a report that fills its packets */
         return HIDPOS_NOTHING;

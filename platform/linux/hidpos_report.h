@@ -7,7 +7,7 @@
 #include "platform/linux/hid_descriptor.h"
 #include "platform/scanner.h"
 
-enum { HIDPOS_AIM = 3, HIDPOS_SCANS_MAX = 4, HIDPOS_QUIET_MS = 500, HIDPOS_COMMAND_MAX = 64 };
+enum { HIDPOS_AIM = 3, HIDPOS_SCANS_MAX = 4, HIDPOS_QUIET_MS = 1000, HIDPOS_COMMAND_MAX = 64 };
 
 /* One report that carries scanned data. Bits and bytes count from the beginning of the report, id included. */
 struct hidpos_scan {
@@ -52,6 +52,7 @@ struct hidpos_reader {
     struct hidpos_layout layout;
     bool partial;    /* the beginning of a scan is here */
     bool skipping;   /* what comes is the rest of a scan whose beginning is lost */
+    bool has_lost;   /* and there was one: else it was only just plugged in */
     int64_t part_ms; /* when the last report with data came */
     int64_t lost;    /* scans thrown away: a part of them was missing or broken */
     uint8_t aim[HIDPOS_AIM];
@@ -60,10 +61,16 @@ struct hidpos_reader {
     uint8_t bytes[SCAN_MAX];
 };
 
-void hidpos_init(struct hidpos_reader *reader, const struct hidpos_layout *layout);
+/* Just plugged in: begins by skipping. */
+void hidpos_init(struct hidpos_reader *reader, const struct hidpos_layout *layout, int64_t now_ms);
 enum hidpos_take hidpos_take(struct hidpos_reader *reader, const uint8_t *report, size_t len, int64_t now_ms);
 
 /* A report was lost on the way: what is half here is thrown away, and so is the rest of it. */
 void hidpos_broken(struct hidpos_reader *reader, int64_t now_ms);
+
+/* Milliseconds until nothing having come says something, -1: it says nothing. */
+int hidpos_due_ms(const struct hidpos_reader *reader, int64_t now_ms);
+/* Nothing has come until now, and nothing waits to be taken. */
+void hidpos_pause(struct hidpos_reader *reader, int64_t now_ms);
 
 #endif

@@ -35,7 +35,7 @@ struct serial {
     struct hotplug *news;
     struct device device;
     bool claimed;
-    bool settling;  /* just plugged in: what comes may be the rest of a scan */
+    bool has_lost;  /* while skipping: there was one, it was not only just plugged in */
     int overruns;   /* that the driver has counted; -1: it counts none */
     bool skipping;  /* what comes is the rest of a scan of which bytes were lost */
     size_t at, len; /* of input not yet framed */
@@ -149,7 +149,7 @@ static enum scanner_state open_port(struct serial *serial)
     serial->byte_ms = now_ms();
     serial->overruns = count_overruns(fd);
     /* what came while nobody read was lost; a pseudo terminal keeps it */
-    serial->settling = serial->skipping = strncmp(serial->device.node, "/dev/tty", 8) == 0;
+    serial->skipping = strncmp(serial->device.node, "/dev/tty", 8) == 0;
     return SCANNER_READY;
 }
 
@@ -177,11 +177,11 @@ static void disconnect_port(struct serial *serial, enum scanner_state state)
     }
     if (serial->claimed)
         discover_release(&serial->device);
-    serial->claimed = serial->settling = serial->skipping = false;
+    serial->lost += serial->framer.len > 0 || serial->has_lost;
+    serial->claimed = serial->skipping = serial->has_lost = false;
     serial->fd = -1;
     serial->state = state;
     serial->at = serial->len = 0;
-    serial->lost += serial->framer.len > 0;
     framer_init(&serial->framer, serial->base.options.framing);
     serial->opened_ms = now_ms();
 }
@@ -243,7 +243,7 @@ static bool by_silence(const struct serial *serial)
 static int pause_ms(const struct serial *serial)
 {
     if (serial->skipping)
-        return SCANNER_SETTLE_MS;
+        return serial->has_lost ? SCANNER_STALE_MS : SCANNER_SETTLE_MS;
     if (serial->framer.len == 0)
         return -1;
     return by_silence(serial) ? serial->base.options.silence_ms : GAP_MS;
@@ -269,6 +269,21 @@ static enum rc deliver(struct serial *serial, struct frame *ret_frame)
     return RC_OK;
 }
 
+/* The rest of it, if it comes, is no scan. */
+static void lose(struct serial *serial)
+{
+    serial->skipping = serial->has_lost = true;
+    framer_next(&serial->framer);
+}
+
+/* Told once, at the end: that is when the user waits for a word. */
+static void end_skipping(struct serial *serial)
+{
+    serial->lost += serial->has_lost;
+    serial->skipping = serial->has_lost = false;
+    framer_next(&serial->framer);
+}
+
 /* RC_OK: more input; RC_TIMEOUT: none yet; RC_DISCONNECTED: the device has gone. */
 static enum rc fill(struct serial *serial)
 {
@@ -283,22 +298,25 @@ static enum rc fill(struct serial *serial)
     int overruns = count_overruns(serial->fd);
     if (overruns != serial->overruns) { /* somewhere in what is here bytes are missing */
         serial->overruns = overruns;
-        serial->lost++;
-        serial->skipping = true;
-        framer_next(&serial->framer);
+        lose(serial);
     }
+    serial->has_lost = serial->has_lost || serial->skipping;
     return RC_OK;
 }
 
-/* The pause is over. True: it has ended a scan. */
-static bool take_pause(struct serial *serial)
+/* Nothing has come for the length of a pause, and nothing waits. */
+static void take_pause(struct serial *serial)
 {
-    if (!serial->skipping && by_silence(serial))
-        return true;
-    serial->lost += !serial->skipping;
-    serial->skipping = serial->settling = false;
-    framer_next(&serial->framer);
-    return false;
+    if (serial->skipping)
+        end_skipping(serial);
+    else
+        lose(serial); /* its end may still come: then that is no scan either */
+}
+
+static bool pause_is_over(const struct serial *serial)
+{
+    int pause = serial->at < serial->len ? -1 : pause_ms(serial);
+    return pause >= 0 && left_ms(serial->byte_ms, pause) == 0;
 }
 
 static enum rc serial_read(struct scanner *scanner, struct frame *ret_frame)
@@ -310,8 +328,8 @@ static enum rc serial_read(struct scanner *scanner, struct frame *ret_frame)
     if (serial->fd < 0)
         return RC_TIMEOUT;
     /* before reading on: what waits now came after the pause */
-    int pause = serial->at < serial->len ? -1 : pause_ms(serial);
-    if (pause >= 0 && left_ms(serial->byte_ms, pause) == 0 && take_pause(serial))
+    bool silence = by_silence(serial) && !serial->skipping;
+    if (silence && pause_is_over(serial))
         return deliver(serial, ret_frame);
     for (;;) { /* ends: each round uses up input, or returns */
         size_t taken = 0;
@@ -320,13 +338,14 @@ static enum rc serial_read(struct scanner *scanner, struct frame *ret_frame)
         if (whole && !serial->skipping)
             return deliver(serial, ret_frame);
         if (whole) { /* the end of what could not be read */
-            serial->skipping = serial->settling = false;
-            framer_next(&serial->framer);
+            end_skipping(serial);
             continue;
         }
         enum rc rc = fill(serial);
         if (rc == RC_DISCONNECTED)
             disconnect_port(serial, SCANNER_ABSENT);
+        else if (rc == RC_TIMEOUT && !silence && pause_is_over(serial)) /* it was not just read late */
+            take_pause(serial);
         if (rc != RC_OK)
             return rc;
     }
@@ -335,7 +354,7 @@ static enum rc serial_read(struct scanner *scanner, struct frame *ret_frame)
 static enum scanner_state serial_state(struct scanner *scanner)
 {
     const struct serial *serial = self(scanner);
-    return serial->settling ? SCANNER_ABSENT : serial->state;
+    return serial->skipping && !serial->has_lost ? SCANNER_ABSENT : serial->state;
 }
 
 static int64_t serial_lost(struct scanner *scanner)

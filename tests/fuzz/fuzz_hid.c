@@ -6,7 +6,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { HEAD = 2, STEP = 2, PAUSE_MS = 8 };
+enum { HEAD = 2, STEP = 2, PAUSE_MS = 32 };
 
 static void demand(bool good, const char *what)
 {
@@ -58,11 +58,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (hidpos_layout(data, len, vid, &layout) != RC_OK)
         return 0;
     check_layout(&layout);
-    hidpos_init(&reader, &layout);
     int64_t now_ms = 0;
+    hidpos_init(&reader, &layout, now_ms);
     for (size_t at = len; at + STEP <= size;) {
         size_t report = data[at] < size - at - STEP ? data[at] : size - at - STEP;
         now_ms += data[at + 1] * PAUSE_MS;
+        hidpos_pause(&reader, now_ms);
         if (data[at + 1] == UINT8_MAX)
             hidpos_broken(&reader, now_ms);
         send(&reader, data + at + STEP, report, now_ms);

@@ -161,7 +161,9 @@ static void begin(struct hidpos_reader *reader, const char *descriptor)
 {
     struct hidpos_layout layout;
     assert_int_equal(layout_of(descriptor, HONEYWELL_VID, &layout), RC_OK);
-    hidpos_init(reader, &layout);
+    hidpos_init(reader, &layout, -SCANNER_SETTLE_MS);
+    hidpos_pause(reader, 0);
+    assert_false(reader->skipping);
 }
 
 static void make_report(uint8_t *report, const char *aim, const char *data, bool more)
@@ -236,35 +238,70 @@ static void too_long(void **state)
     expect(&reader, "next");
 }
 
+static void quiet(struct hidpos_reader *reader, int64_t until_ms)
+{
+    hidpos_pause(reader, until_ms);
+}
+
 static void halves_are_no_scans(void **state)
 {
     (void)state;
     struct hidpos_reader reader;
     begin(&reader, USUAL);
-    /* the end never comes */
+    /* late, but it was waiting all the time: nobody had looked */
+    assert_int_equal(hidpos_due_ms(&reader, 0), -1);
     assert_int_equal(send(&reader, "]Q1", full, true, 0), HIDPOS_PART);
-    assert_int_equal(send(&reader, "]Q1", "next", false, HIDPOS_QUIET_MS + 1), HIDPOS_WHOLE);
-    expect(&reader, "]Q1next");
+    assert_int_equal(hidpos_due_ms(&reader, 1), HIDPOS_QUIET_MS - 1);
+    quiet(&reader, HIDPOS_QUIET_MS - 1);
+    assert_int_equal(send(&reader, "]Q1", "end", false, 3 * MS), HIDPOS_WHOLE);
+    /* the end does not come in time: when it comes it is no scan, the next one is */
+    assert_int_equal(send(&reader, "]Q1", full, true, 4 * MS), HIDPOS_PART);
+    quiet(&reader, 4 * MS + HIDPOS_QUIET_MS);
+    assert_int_equal(send(&reader, "]Q1", "end", false, 6 * MS), HIDPOS_NOTHING);
     assert_int_equal(reader.lost, 1);
-    /* another code comes instead of the end */
-    assert_int_equal(send(&reader, "]Q1", full, true, MS), HIDPOS_PART);
-    assert_int_equal(send(&reader, "]E0", "4006381333931", false, MS), HIDPOS_WHOLE);
-    expect(&reader, "]E04006381333931");
+    assert_int_equal(send(&reader, "]Q1", "next", false, 6 * MS), HIDPOS_WHOLE);
+    expect(&reader, "]Q1next");
+    /* it never comes: after a long while the next one counts */
+    assert_int_equal(send(&reader, "]Q1", full, true, 10 * MS), HIDPOS_PART);
+    quiet(&reader, 10 * MS + HIDPOS_QUIET_MS);
+    assert_int_equal(hidpos_due_ms(&reader, 10 * MS), SCANNER_STALE_MS);
+    quiet(&reader, 10 * MS + SCANNER_STALE_MS);
     assert_int_equal(reader.lost, 2);
-    /* a report is lost in the middle: the rest is no scan either */
-    assert_int_equal(send(&reader, "]Q1", full, true, 2 * MS), HIDPOS_PART);
-    hidpos_broken(&reader, 2 * MS);
-    assert_int_equal(send(&reader, "]Q1", full, true, 2 * MS), HIDPOS_NOTHING);
-    assert_int_equal(send(&reader, "]Q1", "rest", false, 2 * MS), HIDPOS_NOTHING);
-    assert_int_equal(send(&reader, "]Q1", "next", false, 2 * MS), HIDPOS_WHOLE);
+    assert_int_equal(send(&reader, "]Q1", "next", false, 20 * MS), HIDPOS_WHOLE);
+    /* another code comes instead of the end */
+    assert_int_equal(send(&reader, "]Q1", full, true, 20 * MS), HIDPOS_PART);
+    assert_int_equal(send(&reader, "]E0", "4006381333931", false, 20 * MS), HIDPOS_WHOLE);
+    expect(&reader, "]E04006381333931");
     assert_int_equal(reader.lost, 3);
-    /* and the end itself: after a while the next one counts */
-    assert_int_equal(send(&reader, "]Q1", full, true, 3 * MS), HIDPOS_PART);
-    hidpos_broken(&reader, 3 * MS);
-    assert_int_equal(send(&reader, "]Q1", "next", false, 4 * MS), HIDPOS_WHOLE);
-    hidpos_broken(&reader, 4 * MS); /* nothing was half */
-    assert_int_equal(send(&reader, "]Q1", "next", false, 4 * MS), HIDPOS_WHOLE);
+    /* a report is lost in the middle: the rest is no scan either */
+    assert_int_equal(send(&reader, "]Q1", full, true, 21 * MS), HIDPOS_PART);
+    hidpos_broken(&reader, 21 * MS);
+    assert_int_equal(send(&reader, "]Q1", full, true, 21 * MS), HIDPOS_NOTHING);
+    assert_int_equal(send(&reader, "]Q1", "rest", false, 21 * MS), HIDPOS_NOTHING);
     assert_int_equal(reader.lost, 4);
+    assert_int_equal(send(&reader, "]Q1", "next", false, 21 * MS), HIDPOS_WHOLE);
+    hidpos_broken(&reader, 22 * MS); /* nothing was half */
+    assert_int_equal(send(&reader, "]Q1", "next", false, 22 * MS), HIDPOS_WHOLE);
+    assert_int_equal(reader.lost, 4);
+}
+
+/* Plugged in while it was sending. */
+static void plugged_in_halfway(void **state)
+{
+    (void)state;
+    struct hidpos_reader reader;
+    struct hidpos_layout layout;
+    assert_int_equal(layout_of(USUAL, STRANGER_VID, &layout), RC_OK);
+    hidpos_init(&reader, &layout, 0);
+    assert_int_equal(hidpos_due_ms(&reader, 0), SCANNER_SETTLE_MS);
+    assert_int_equal(send(&reader, "]Q1", full, true, 10), HIDPOS_NOTHING);
+    assert_int_equal(send(&reader, "]Q1", "rest", false, 20), HIDPOS_NOTHING);
+    assert_int_equal(reader.lost, 1);
+    assert_int_equal(send(&reader, "]Q1", "next", false, 30), HIDPOS_WHOLE);
+    hidpos_init(&reader, &layout, 0);
+    quiet(&reader, SCANNER_SETTLE_MS);
+    assert_int_equal(send(&reader, "]Q1", "next", false, SCANNER_SETTLE_MS), HIDPOS_WHOLE);
+    assert_int_equal(reader.lost, 0);
 }
 
 static void broken_reports(void **state)
@@ -275,9 +312,10 @@ static void broken_reports(void **state)
     begin(&reader, USUAL);
     for (size_t len = 1; len < REPORT; len++) { /* short */
         make_report(report, "]E0", "4006381333931", false);
-        assert_int_equal(hidpos_take(&reader, report, len, (int64_t)len * MS), HIDPOS_NOTHING);
+        assert_int_equal(hidpos_take(&reader, report, len, (int64_t)len * 2 * SCANNER_STALE_MS), HIDPOS_NOTHING);
+        quiet(&reader, (int64_t)(len * 2 + 1) * SCANNER_STALE_MS);
+        assert_int_equal(reader.lost, len);
     }
-    assert_int_equal(reader.lost, REPORT - 1);
     assert_int_equal(send(&reader, "]E0", "one", false, REPORT * MS), HIDPOS_WHOLE);
     /* a short one that was full had a rest, one that was not had none */
     make_report(report, "]E0", full, true);
@@ -367,9 +405,11 @@ static void recorded_reports(void **state)
     struct hidpos_layout layout;
     int checked = 0;
     assert_int_equal(layout_of(SILENT, HONEYWELL_VID, &layout), RC_OK);
-    hidpos_init(&readers[0], &layout);
+    hidpos_init(&readers[0], &layout, -SCANNER_SETTLE_MS);
+    hidpos_pause(&readers[0], 0);
     assert_int_equal(layout_of(SILENT, NEWLAND_VID, &layout), RC_OK);
-    hidpos_init(&readers[1], &layout);
+    hidpos_init(&readers[1], &layout, -SCANNER_SETTLE_MS);
+    hidpos_pause(&readers[1], 0);
     while (fgets(line, sizeof line, file)) {
         char *rest = line;
         for (size_t i = 0; i < 8; i++)
@@ -397,6 +437,7 @@ int main(void)
         cmocka_unit_test(several_reports),
         cmocka_unit_test(too_long),
         cmocka_unit_test(halves_are_no_scans),
+        cmocka_unit_test(plugged_in_halfway),
         cmocka_unit_test(broken_reports),
         cmocka_unit_test(without_count),
         cmocka_unit_test(recorded_descriptors),

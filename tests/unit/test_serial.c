@@ -280,6 +280,30 @@ static void frame_over_the_limit_is_cut_and_flagged(void **state)
 
 /* ---- coming and going ---- */
 
+/* Half a scan that is old is none, nor is its rest; and the next is not taken for its rest for ever. */
+static void half_a_frame_grows_old(void **state)
+{
+    (void)state;
+    enum { GAP_MS = 2000, LEEWAY_MS = 200 };
+    struct port port;
+    struct frame frame;
+    open_port(&port, FRAMING_CR);
+    send_text(&port, "half");
+    assert_int_equal(next_within(&port, GAP_MS + LEEWAY_MS, &frame), RC_TIMEOUT);
+    send_text(&port, "rest\r");
+    expect_none(&port);
+    assert_int_equal(scanner_serial.lost(port.scanner), 1);
+    send_text(&port, "whole\r");
+    expect_text(&port, "whole");
+    send_text(&port, "half");
+    assert_int_equal(next_within(&port, SCANNER_STALE_MS + LEEWAY_MS, &frame), RC_TIMEOUT);
+    assert_int_equal(scanner_serial.lost(port.scanner), 2);
+    send_text(&port, "whole\r");
+    expect_text(&port, "whole");
+    assert_int_equal(scanner_serial.lost(port.scanner), 2);
+    close_port(&port);
+}
+
 static void unplugged_it_throws_half_a_frame_away(void **state)
 {
     (void)state;
@@ -392,6 +416,7 @@ int main(void)
         cmocka_unit_test(silence_ends_a_frame),
         cmocka_unit_test(frame_of_exactly_the_limit),
         cmocka_unit_test(frame_over_the_limit_is_cut_and_flagged),
+        cmocka_unit_test(half_a_frame_grows_old),
         cmocka_unit_test(unplugged_it_throws_half_a_frame_away),
         cmocka_unit_test(returns_again_and_again),
         cmocka_unit_test(absent_from_the_start),
