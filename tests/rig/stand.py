@@ -60,6 +60,12 @@ class Stand:
         self.ftdi.close()
         self.machine.pull()
 
+    def settle(self):
+        """Until what was on its way when a scanner was pulled out has come, or is known to be lost."""
+        self.judged = int(self.must(f"quiet() {{ before=$now; now=$(wc -l <{OUT}); [ \"$before\" = \"$now\" ]; }}\n"
+                                    f"now=\nfor turn in 1 2 3 4; do until_true {SENT_S} quiet; sleep 0.3; done\necho $now")
+                          .split()[-1])
+
     # ---- the program ----
 
     def start_scanning(self, names, *more):
