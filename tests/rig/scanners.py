@@ -45,14 +45,17 @@ def all_at_once(checks, place):
     print(f"figure: all four at once: {len(got)} scans in {seconds:.1f} s", flush=True)
 
 
-def scanners(checks, parts):
-    place = stand.Stand(parts)
-    print(f"figure: boot in {place.machine.boot_s:.1f} s", flush=True)
-    try:
-        one_by_one(checks, place)
-        all_at_once(checks, place)
-    finally:
-        place.close()
+def on_a_stand(check):
+    """The check on a machine of its own."""
+    def run(checks, parts):
+        place = stand.Stand(parts)
+        print(f"figure: boot in {place.machine.boot_s:.1f} s", flush=True)
+        try:
+            check(checks, place)
+        finally:
+            place.close()
+
+    return run
 
 
-CHECKS = [("scanners", scanners)]
+CHECKS = [("scanners, one by one", on_a_stand(one_by_one)), ("scanners, all at once", on_a_stand(all_at_once))]

@@ -15,7 +15,7 @@ import rig  # noqa: E402
 import vm  # noqa: E402
 
 DATA, OUT, ERRORS = "/dev/shm/data", "/dev/shm/out", "/dev/shm/errors"
-SENT_S = 180
+SENT_S = 600
 END = ("]C0", b"that was all")
 SENDERS = {"pos": codes.pos, "wedge": codes.wedge, "acm": codes.serial, "ftdi": codes.serial}
 # As it is asked for on the command line
