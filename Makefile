@@ -1,6 +1,6 @@
 # Tallyman: `make` builds, `make demo` shows, `make check` proves. See README.md.
 #
-#   make [all] | deps | demo | check | check-quick | check-long | lint | bench | install | deb | clean
+#   make [all] | deps | demo | check | check-quick | check-long | rig | deps-rig | lint | bench | install | deb | clean
 #   CC=gcc|clang   SANITIZE=address,undefined|thread   V=1 shows commands   OUT=FOLDER   DESTDIR= PREFIX=
 #
 # Each compiler and sanitizer has a folder of its own: build/, build/asan/, build/tsan/, build/clang/, build/clang-asan/ …
@@ -25,6 +25,8 @@ DEPS_BUILD := gcc libc6-dev pkg-config gettext python3 libncurses-dev libsqlite3
 DEPS_CHECK := $(DEPS_BUILD) libcmocka-dev libzint-dev clang-14 clang libclang-rt-14-dev clang-format-14 universal-ctags \
   tmux tig patch procps gpsd
 DEPS_DEB := $(DEPS_BUILD) debhelper dpkg-dev fakeroot lintian
+# the virtual machine of `make rig`
+DEPS_RIG := $(DEPS_CHECK) qemu-system-x86 busybox-static kmod cpio make dpkg-dev gpiod udev e2fsprogs iproute2
 PACKAGES := ncursesw formw menuw panelw sqlite3 libcurl libmicrohttpd jansson libsodium libzstd inih libevent libevent_pthreads \
   libusb-1.0 libudev libgpiod xkbcommon
 
@@ -61,7 +63,7 @@ FUZZ_HELP := $(patsubst %.c,$(OUT)/obj/%.o,$(filter-out tests/fuzz/fuzz_%.c,$(wi
 .DEFAULT_GOAL := all
 .SECONDARY:
 .DELETE_ON_ERROR:
-.PHONY: all deps unit sim crash fuzz benches tests check check-quick check-long lint bench demo install deb clean FORCE
+.PHONY: all deps deps-rig rig unit sim crash fuzz benches tests check check-quick check-long lint bench demo install deb clean FORCE
 
 all: $(OUT)/tallyman $(OUT)/tallyman-server $(MO)
 
@@ -71,10 +73,15 @@ deps:
 	@rm -f build/.deps-*
 	@$(MAKE) --no-print-directory build/.deps-check
 
+deps-rig:
+	@rm -f build/.deps-rig
+	@$(MAKE) --no-print-directory build/.deps-rig
+
 build/.deps-build: NEEDED := $(DEPS_BUILD)
 build/.deps-check: NEEDED := $(DEPS_CHECK)
+build/.deps-rig: NEEDED := $(DEPS_RIG)
 build/.deps-deb: NEEDED := $(DEPS_DEB)
-build/.deps-build build/.deps-check build/.deps-deb: tests/deps
+build/.deps-build build/.deps-check build/.deps-deb build/.deps-rig: tests/deps
 	@mkdir -p build
 	@sh tests/deps $(NEEDED)
 	@touch $@
@@ -143,6 +150,11 @@ tests: unit sim crash fuzz
 
 check check-quick check-long: build/.deps-check
 	@python3 tests/run $(@:check-%=%)
+
+# A real kernel's devices in a virtual machine; CHECK="NAME …" only some of it
+rig: build/.deps-rig
+	@$(MAKE) --no-print-directory SANITIZE=address,undefined all
+	@TALLYMAN_BUILD=build/asan python3 tests/rig/run.py $(CHECK)
 
 lint: build/.deps-check
 	@python3 tests/lint/lint
