@@ -56,8 +56,7 @@ static const char *const TEXTS[STATEMENT_COUNT] = {
     [ENTITY] = "SELECT body FROM entity WHERE type=?1 AND id=?2",
     [FLOWS] = "SELECT id FROM entity WHERE type='flow' ORDER BY id",
     [QUARANTINE] =
-        "SELECT id FROM site WHERE kind='quarantine' AND coalesce(party, '') IN ('', (SELECT party FROM site"
-        " WHERE id=?1)) ORDER BY coalesce(party, '')='', id LIMIT 1",
+        "SELECT id FROM site WHERE kind='quarantine' AND ifnull(party,'') IN ('',?1) ORDER BY party>'' DESC,id",
     [MIN_LIFE_PARTY] = "SELECT min_life_days FROM party WHERE id=?1",
     [MIN_LIFE_SITE] = "SELECT p.min_life_days FROM site s JOIN party p ON p.id=s.party WHERE s.id=?1",
     [ENFORCE] = "SELECT reason, act, until FROM enforce WHERE site=?1",
@@ -372,7 +371,9 @@ enum rc catalog_quarantine(struct catalog *catalog, const char *site, char *ret_
     struct policy policy;
     enum rc rc = catalog_policy(catalog, site, &policy);
     if (rc == RC_OK && !policy.quarantine[0]) {
-        rc = one(catalog, QUARANTINE, "s", site, NULL, &statement);
+        char party[ID_MAX + 1] = "";
+        (void)catalog_site_party(catalog, site, party);
+        rc = one(catalog, QUARANTINE, "s", party, NULL, &statement);
         if (rc == RC_OK)
             sql_text(statement, 0, policy.quarantine, sizeof policy.quarantine);
         sql_done(statement);

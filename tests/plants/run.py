@@ -50,7 +50,7 @@ PLANTS = (
     ("taken-out-goes-along", "a case goes with what somebody took out of it", [FLOW_MODEL],
      [([FLOW_MODEL, "24000"], r"is (in|at) .*in the model")]),
     ("label-undone-items-packed", "undoing a label leaves an item packed", [FLOW_MODEL],
-     [([FLOW_MODEL, "6000"], r"undoes .*in the model")]),
+     [([FLOW_MODEL, "6000", "38"], r"undoes .*in the model")]),
     ("packed-in-two-cases", "what is packed elsewhere stays in its old case too", [FLOW_MODEL],
      [([FLOW_MODEL, "6000"], r"(is in two containers|are in|in the model)")]),
     ("exchange-stays-good", "damaged goods that were exchanged stay good", [FLOW_MODEL],

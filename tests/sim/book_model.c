@@ -24,6 +24,7 @@ static const char *const STATE[] = {"active", "void", "damaged", "stolen", ""};
 
 struct told {
     bool known, holder_told;
+    bool gone;          /* deleted while things were in it: it goes with the last of them */
     int parent, holder; /* parent: -1 none */
 };
 
@@ -97,6 +98,7 @@ static enum rc put(int at, const struct codebook_change *change)
     struct told *told = &model.told[at];
     if (!told->known)
         *told = (struct told){.known = true, .parent = -1};
+    told->gone = false;
     if (change->holder)
         told->holder_told = change->holder[0] != '\0';
     for (int i = 0; change->holder && i < HOLDERS; i++)
@@ -121,24 +123,44 @@ static void insert(int at)
     put(at, &change);
 }
 
+static bool has_children(int at)
+{
+    for (int i = 0; at < CONTAINERS && i < KEYS; i++)
+        if (model.told[i].known && model.told[i].parent == at)
+            return true;
+    return false;
+}
+
+/* Something has left it; -1 nothing. */
+static void left(int parent)
+{
+    if (parent >= 0 && model.told[parent].gone && !has_children(parent))
+        model.told[parent] = (struct told){.parent = -1};
+}
+
 static void aggregate(int at)
 {
     struct codebook_change change = nothing();
     int parent = (int)dice(CONTAINERS);
     change.parent = model.keys[parent];
+    int old = model.told[at].parent;
     if (put(at, &change) != RC_OK)
         return;
     model.told[at].parent = parent;
     if (!model.told[parent].known)
         model.told[parent] = (struct told){.known = true, .parent = -1};
+    left(old);
 }
 
 static void disaggregate(int at)
 {
     struct codebook_change change = nothing();
     change.parent = "";
-    if (put(at, &change) == RC_OK)
-        model.told[at].parent = -1;
+    int old = model.told[at].parent;
+    if (put(at, &change) != RC_OK)
+        return;
+    model.told[at].parent = -1;
+    left(old);
 }
 
 static void restate(int at)
@@ -148,20 +170,14 @@ static void restate(int at)
     put(at, &change);
 }
 
-static bool has_children(int at)
-{
-    for (int i = 0; at < CONTAINERS && i < KEYS; i++)
-        if (model.told[i].known && model.told[i].parent == at)
-            return true;
-    return false;
-}
-
 static void delete (int at)
 {
     need(codebook_delete(book(0), model.keys[at]), "delete, packed");
     need(codebook_delete(book(1), model.keys[at]), "delete, plain");
     bool stays = model.told[at].known && has_children(at);
-    model.told[at] = (struct told){.known = stays, .parent = -1};
+    int old = model.told[at].known ? model.told[at].parent : -1;
+    model.told[at] = (struct told){.known = stays, .gone = stays, .parent = -1};
+    left(old);
 }
 
 /* In the array: this unit and those inside it that said the old holder. What it said comes from the plain book. */
