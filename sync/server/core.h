@@ -16,7 +16,8 @@ struct server {
     struct db_stmt *stmts[QUERY_COUNT];
     pthread_mutex_t lock;
     char history[WIRE_HISTORY_MAX + 1];
-    uint8_t nonce_key[CORE_KEY_BYTES]; /* nonces carry a mark made with it, so that none needs to be kept */
+    char pins[WIRE_PINS_MAX][WIRE_PIN_TEXT + 1]; /* of the key in use and of the next one; "" over plain HTTP */
+    uint8_t nonce_key[CORE_KEY_BYTES];           /* nonces carry a mark made with it, so that none needs to be kept */
     int64_t refused[REFUSAL_OTHER];
 };
 

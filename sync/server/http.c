@@ -4,16 +4,24 @@
 #include <errno.h>
 #include <microhttpd.h>
 #include <netdb.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { HOST_MAX = 63, PORT_TEXT_MAX = 7, CONNECTION_BYTES = 64 << 10, BODY_FIRST = 16 << 10 };
+enum { HOST_MAX = 63, PORT_TEXT_MAX = 7, CONNECTION_BYTES = 64 << 10, BODY_FIRST = 16 << 10, PRIORITIES_MAX = 63 };
+
+/* GnuTLS's words for it */
+static const char PRIORITIES[] = "SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
+_Static_assert(sizeof PRIORITIES <= PRIORITIES_MAX + 1, "they fit");
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 struct http {
     struct MHD_Daemon *daemon;
     struct server *server;
     char url[HTTP_URL_MAX + 1];
+    char key[TLS_PEM_MAX + 1], certificate[TLS_PEM_MAX + 1], priorities[PRIORITIES_MAX + 1]; /* as long as it runs */
 };
 
 /* One request while it comes in. */
@@ -163,31 +171,61 @@ static bool is_loopback(const struct sockaddr *address)
     return address->sa_family == AF_INET6 && IN6_IS_ADDR_LOOPBACK(&in6.sin6_addr);
 }
 
-static enum rc start(struct http *http, const struct addrinfo *info)
+static void set_url(struct http *http, const struct addrinfo *info, const char *scheme)
 {
-    char host[HOST_MAX + 1];
+    char host[HOST_MAX + 1] = "";
+    const union MHD_DaemonInfo *port = MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_BIND_PORT);
+    getnameinfo(info->ai_addr, info->ai_addrlen, host, sizeof host, NULL, 0, NI_NUMERICHOST);
+    snprintf(http->url, sizeof http->url, info->ai_family == AF_INET6 ? "%s://[%s]:%u" : "%s://%s:%u", scheme, host,
+             (unsigned)port->port);
+}
+
+static enum rc start(struct http *http, const struct addrinfo *info, const struct tls_keys *keys)
+{
+    struct MHD_OptionItem tls[] = {{MHD_OPTION_HTTPS_MEM_KEY, 0, http->key},
+                                   {MHD_OPTION_HTTPS_MEM_CERT, 0, http->certificate},
+                                   {MHD_OPTION_HTTPS_PRIORITIES, 0, http->priorities},
+                                   {MHD_OPTION_END, 0, NULL}};
     unsigned flags = MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_AUTO;
-    if (!is_loopback(info->ai_addr))
+    if (!keys && !is_loopback(info->ai_addr))
         return RC_REFUSED;
     if (info->ai_family == AF_INET6)
         flags |= MHD_USE_IPv6;
-    http->daemon =
-        MHD_start_daemon(flags, 0, NULL, NULL, on_request, http, MHD_OPTION_SOCK_ADDR, info->ai_addr,
-                         MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_CONNECTION_LIMIT,
-                         (unsigned)HTTP_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)HTTP_TIMEOUT_S,
-                         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES, MHD_OPTION_END);
+    if (keys) {
+        flags |= MHD_USE_TLS;
+        memcpy(http->key, keys->key, sizeof http->key);
+        memcpy(http->certificate, keys->certificate, sizeof http->certificate);
+        memcpy(http->priorities, PRIORITIES, sizeof PRIORITIES);
+    }
+    http->daemon = MHD_start_daemon(
+        flags, 0, NULL, NULL, on_request, http, MHD_OPTION_SOCK_ADDR, info->ai_addr, MHD_OPTION_NOTIFY_COMPLETED,
+        on_completed, NULL, MHD_OPTION_CONNECTION_LIMIT, (unsigned)HTTP_CONNECTIONS_MAX,
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)HTTP_TIMEOUT_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        (size_t)CONNECTION_BYTES, MHD_OPTION_ARRAY, keys ? tls : tls + COUNT(tls) - 1, MHD_OPTION_END);
     if (!http->daemon)
         return errno == EADDRINUSE ? RC_BUSY : RC_IO;
-    const union MHD_DaemonInfo *port = MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_BIND_PORT);
-    getnameinfo(info->ai_addr, info->ai_addrlen, host, sizeof host, NULL, 0, NI_NUMERICHOST);
-    if (info->ai_family == AF_INET6)
-        snprintf(http->url, sizeof http->url, "http://[%s]:%u", host, (unsigned)port->port);
-    else
-        snprintf(http->url, sizeof http->url, "http://%s:%u", host, (unsigned)port->port);
+    set_url(http, info, keys ? "https" : "http");
     return RC_OK;
 }
 
-enum rc http_start(struct server *server, const char *address, struct http **ret_http)
+bool http_is_loopback(const char *address)
+{
+    struct addrinfo *info;
+    if (resolve(address, &info))
+        return false;
+    bool loopback = is_loopback(info->ai_addr);
+    freeaddrinfo(info);
+    return loopback;
+}
+
+static void http_free(struct http *http)
+{
+    if (http)
+        sodium_memzero(http->key, sizeof http->key);
+    free(http);
+}
+
+enum rc http_start(struct server *server, const char *address, const struct tls_keys *keys, struct http **ret_http)
 {
     struct addrinfo *info;
     enum rc rc = resolve(address, &info);
@@ -197,11 +235,11 @@ enum rc http_start(struct server *server, const char *address, struct http **ret
     rc = RC_NOMEM;
     if (http) {
         http->server = server;
-        rc = start(http, info);
+        rc = start(http, info, keys);
     }
     freeaddrinfo(info);
     if (rc)
-        free(http);
+        http_free(http);
     else
         *ret_http = http;
     return rc;
@@ -212,7 +250,7 @@ void http_stop(struct http *http)
     if (!http)
         return;
     MHD_stop_daemon(http->daemon);
-    free(http);
+    http_free(http);
 }
 
 const char *http_url(const struct http *http)

@@ -8,7 +8,12 @@
 #include <string.h>
 #include <time.h>
 
-enum { HISTORY_BYTES = 8, META_TEXT_MAX = 2 * CORE_KEY_BYTES + 1, LOG_LINE_MAX = 511 };
+enum {
+    PINS_TEXT_MAX = WIRE_PINS_MAX * (WIRE_PIN_TEXT + 1),
+    HISTORY_BYTES = 8,
+    META_TEXT_MAX = 2 * CORE_KEY_BYTES + 1,
+    LOG_LINE_MAX = 511
+};
 
 struct db_stmt *core_query(struct server *server, enum query_id id)
 {
@@ -79,6 +84,45 @@ static enum rc random_meta(struct server *server, const char *name, size_t bytes
     return rc;
 }
 
+/* Kept as "PIN PIN". */
+static enum rc load_pins(struct server *server)
+{
+    char text[PINS_TEXT_MAX + 1];
+    enum rc rc = core_meta_get(server, "pins", text, sizeof text);
+    if (rc)
+        return rc == RC_NOT_FOUND ? RC_OK : rc;
+    const char *space = strchr(text, ' ');
+    snprintf(server->pins[0], sizeof server->pins[0], "%.*s", (int)strcspn(text, " "), text);
+    snprintf(server->pins[1], sizeof server->pins[1], "%s", space ? space + 1 : "");
+    return RC_OK;
+}
+
+static enum rc keep_address(struct server *server, const char *url, const char *const pins[2])
+{
+    char text[PINS_TEXT_MAX + 1];
+    snprintf(text, sizeof text, "%s %s", pins[0], pins[1]);
+    enum rc rc = db_begin(server->db);
+    if (rc)
+        return rc;
+    rc = core_meta_set(server, "url", url);
+    if (!rc)
+        rc = core_meta_set(server, "pins", text);
+    if (!rc)
+        return db_commit(server->db);
+    db_rollback(server->db);
+    return rc;
+}
+
+enum rc server_set_address(struct server *server, const char *url, const char *const pins[2])
+{
+    pthread_mutex_lock(&server->lock);
+    enum rc rc = keep_address(server, url, pins);
+    for (int i = 0; !rc && i < WIRE_PINS_MAX; i++)
+        snprintf(server->pins[i], sizeof server->pins[i], "%s", pins[i]);
+    pthread_mutex_unlock(&server->lock);
+    return rc;
+}
+
 static enum rc identify(struct server *server)
 {
     char key[META_TEXT_MAX];
@@ -89,6 +133,8 @@ static enum rc identify(struct server *server)
     rc = random_meta(server, "history", HISTORY_BYTES, server->history);
     if (!rc)
         rc = random_meta(server, "nonce_key", CORE_KEY_BYTES, key);
+    if (!rc)
+        rc = load_pins(server);
     if (rc) {
         db_rollback(server->db);
         return rc;
