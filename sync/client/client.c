@@ -140,7 +140,7 @@ static enum rc refused(struct sync_client *client, const struct step *step, cons
     case REFUSAL_FORK: return fork_found(client, refusal->text);
     case REFUSAL_CURSOR_TOO_OLD: return start_over(client, step, &refusal->head, step->state.acked_seq, RC_GONE);
     case REFUSAL_TOO_BIG: return too_big(client);
-    case REFUSAL_BUSY: return RC_NET;
+    case REFUSAL_BUSY: client->progress.retry_s = refusal->retry_s; return RC_NET;
     case REFUSAL_BAD_TOKEN:
     case REFUSAL_BAD_CHAIN:
     case REFUSAL_BAD_RECORD:
@@ -410,6 +410,7 @@ enum rc sync_step(struct sync_client *client, struct sync_progress *ret_progress
 {
     struct step step = {0};
     client->progress.detail[0] = '\0';
+    client->progress.retry_s = 0;
     enum rc rc = client->store.identity(client->store.context, &step.identity);
     if (rc == RC_OK && !step.identity.enrolled)
         rc = RC_NOT_ENROLLED;

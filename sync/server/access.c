@@ -122,6 +122,16 @@ static enum rc find_device(struct server *server, int64_t device, char ret_site[
     return rc;
 }
 
+enum rc access_peer(struct server *server, int64_t device, struct answer_peer *ret_peer)
+{
+    struct answer_peer peer = {.device = device};
+    uint8_t key[PUBLIC_KEY_BYTES];
+    enum rc rc = find_device(server, device, peer.site, key);
+    if (!rc)
+        *ret_peer = peer;
+    return rc;
+}
+
 enum rc access_invite_again(struct server *server, int64_t device, const char *url, char *ret_string)
 {
     struct invitation invitation = {.peer.device = device};

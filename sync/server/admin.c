@@ -8,6 +8,7 @@
 #include "sync/server/provisional.h"
 #include "sync/server/qr.h"
 #include "sync/server/recall.h"
+#include "sync/server/stick.h"
 #include <assert.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -118,6 +119,27 @@ static int run_enrol(const struct call *call)
     if (!qr_print(string, call->out))
         say(call->messages, "no QR code: it would be too large");
     fprintf(call->out, "%s\n", string);
+    return 0;
+}
+
+/* stick FILE */
+static int run_stick(const struct call *call)
+{
+    struct stick_result result;
+    enum rc rc = stick_take(call->server, call->in, &result);
+    if (rc == RC_BAD_INPUT)
+        say(call->messages, "no journal of a device, or cut off");
+    else if (rc == RC_REFUSED)
+        say(call->messages, "device %lld: %s", (long long)result.device, result.text);
+    if (rc == RC_BAD_INPUT || rc == RC_REFUSED) {
+        if (result.acked)
+            say(call->messages, "device %lld: taken up to record %lld", (long long)result.device,
+                (long long)result.acked);
+        return ADMIN_EXIT_FAILED;
+    }
+    if (rc)
+        return world_failed(call, rc);
+    fprintf(call->out, "device %lld: here up to record %lld\n", (long long)result.device, (long long)result.acked);
     return 0;
 }
 
@@ -265,12 +287,13 @@ static int run_close(const struct call *call)
     return ADMIN_EXIT_FAILED;
 }
 
-enum { COMMAND_COUNT = 16 };
+enum { COMMAND_COUNT = 17 };
 
 static const struct admin_command COMMANDS[COMMAND_COUNT + 1] = {
     {"import", "import FILE", "take the feed in, whole or not at all; - is standard input", true, false},
     {"enrol", "enrol --site SITE|--device N [--url URL]", "print a one-time string for a device, on the last line",
      false, false},
+    {"stick", "stick FILE", "take in a device's journal that came on a stick", true, false},
     {"revoke", "revoke DEVICE [--undo]", "hear no more of a device that is lost", false, false},
     {"records", "records", "print every record of every device", false, true},
     {"conflicts", "conflicts", "print what cannot both be true", false, true},
@@ -292,10 +315,10 @@ static const struct {
     int (*run)(const struct call *call);
     int count_min, count_max; /* words, the command's included */
 } ACTIONS[COMMAND_COUNT] = {
-    {run_import, 2, 2},    {run_enrol, 3, 5},       {run_revoke, 2, 3},  {run_records, 1, 1},
-    {run_conflicts, 1, 1}, {run_findings, 1, 1},    {run_results, 1, 1}, {run_devices, 1, 1},
-    {run_trace, 2, 2},     {run_recall, 2, 2},      {run_radius, 3, 3},  {run_cases, 1, 2},
-    {run_rule, 7, 7},      {run_provisional, 1, 1}, {run_settle, 7, 7},  {run_close, 2, 2},
+    {run_import, 2, 2},    {run_enrol, 3, 5},    {run_stick, 2, 2},   {run_revoke, 2, 3},  {run_records, 1, 1},
+    {run_conflicts, 1, 1}, {run_findings, 1, 1}, {run_results, 1, 1}, {run_devices, 1, 1}, {run_trace, 2, 2},
+    {run_recall, 2, 2},    {run_radius, 3, 3},   {run_cases, 1, 2},   {run_rule, 7, 7},    {run_provisional, 1, 1},
+    {run_settle, 7, 7},    {run_close, 2, 2},
 };
 
 const struct admin_command *admin_commands(void)

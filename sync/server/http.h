@@ -7,7 +7,7 @@
 
 struct http;
 
-enum { HTTP_CONNECTIONS_MAX = 256, HTTP_TIMEOUT_S = 30, HTTP_URL_MAX = 79 };
+enum { HTTP_CONNECTIONS_MAX = 2000, HTTP_TIMEOUT_S = 30, HTTP_URL_MAX = 79 };
 
 /* address: "127.0.0.1:8080", "[::1]:0"; port 0 takes a free one. keys: TLS 1.2 and later with the one in use (copied);
  * NULL: plain HTTP. RC_USAGE: no such address; RC_REFUSED: plain HTTP goes no further than loopback; RC_BUSY: the port is

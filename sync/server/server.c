@@ -1,6 +1,7 @@
 #include "sync/server/server.h"
 #include "app/domain/date.h"
 #include "sync/server/core.h"
+#include <jansson.h>
 #include <sodium.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -33,18 +34,24 @@ int64_t core_now_ms(const struct server *server)
 
 void core_log(const struct server *server, const char *event, const char *format, ...)
 {
-    char line[LOG_LINE_MAX + 1], at[TIME_TEXT_MAX + 1];
+    char text[LOG_LINE_MAX + 1], at[TIME_TEXT_MAX + 1];
     va_list list;
     if (server->options.quiet)
         return;
     va_start(list, format);
-    vsnprintf(line, sizeof line, format, list);
+    vsnprintf(text, sizeof text, format, list);
     va_end(list);
-    /* what a peer sent may be in it: one event stays one line */
-    for (char *c = line; *c; c++)
-        if ((unsigned char)*c < 0x20 || *c == 0x7f)
+    /* what a peer sent may be in it: one event stays one line, and UTF-8 */
+    for (char *c = text; *c; c++)
+        if ((unsigned char)*c < 0x20 || (unsigned char)*c >= 0x7f)
             *c = '?';
-    fprintf(stderr, "%s %s %s\n", time_print(core_now_ms(server), 0, at), event, line);
+    json_t *object =
+        json_pack("{s:s, s:s, s:s}", "at", time_print(core_now_ms(server), 0, at), "event", event, "text", text);
+    char *line = object ? json_dumps(object, JSON_COMPACT) : NULL;
+    json_decref(object);
+    if (line)
+        fprintf(stderr, "%s\n", line);
+    free(line);
 }
 
 enum rc core_meta_get(struct server *server, const char *name, char *ret_value, size_t size)
@@ -159,6 +166,7 @@ enum rc server_open(const struct server_options *options, struct server **ret_se
         return RC_NOMEM;
     server->options = *options;
     server->options.url = NULL;
+    server->opened_ms = core_now_ms(server);
     pthread_mutex_init(&server->lock, NULL);
     enum rc rc = db_open(options->url, &server->db);
     for (int i = 0; !rc && i < QUERY_COUNT; i++)
@@ -193,9 +201,7 @@ const char *server_history(const struct server *server)
 int64_t server_refused(struct server *server)
 {
     int64_t sum = 0;
-    pthread_mutex_lock(&server->lock);
     for (int i = 0; i < REFUSAL_OTHER; i++)
-        sum += server->refused[i];
-    pthread_mutex_unlock(&server->lock);
+        sum += atomic_load(&server->refused[i]);
     return sum;
 }
