@@ -253,6 +253,7 @@ static void start_sync(struct ui *ui)
     ui->sync = worker;
     ui->cut_off = !ui->options->config->auto_sync;
     sync_worker_pause(worker, ui->cut_off);
+    sync_worker_quiet(worker, around_is_low(ui));
 }
 
 static void stop_sync(struct ui *ui)
