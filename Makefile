@@ -1,6 +1,6 @@
 # Tallyman: `make` builds, `make demo` shows, `make check` proves. See README.md.
 #
-#   make [all] | deps | demo | check | check-quick | check-long | lint | bench | install | clean
+#   make [all] | deps | demo | check | check-quick | check-long | rig | deps-rig | lint | bench | install | deb | clean
 #   CC=gcc|clang   SANITIZE=address,undefined|thread   V=1 shows commands   OUT=FOLDER   DESTDIR= PREFIX=
 #
 # Each compiler and sanitizer has a folder of its own: build/, build/asan/, build/tsan/, build/clang/, build/clang-asan/ …
@@ -20,10 +20,15 @@ Q := $(if $(V),,@)
 
 # Debian packages: to build and to run the demo; to check as well
 DEPS_BUILD := gcc libc6-dev pkg-config gettext python3 libncurses-dev libsqlite3-dev libcurl4-openssl-dev \
-  libmicrohttpd-dev libgnutls28-dev libqrencode-dev libjansson-dev libsodium-dev libzstd-dev libinih-dev libevent-dev libgps-dev
+  libmicrohttpd-dev libgnutls28-dev libqrencode-dev libjansson-dev libsodium-dev libzstd-dev libinih-dev libevent-dev libgps-dev \
+  libusb-1.0-0-dev libudev-dev libgpiod-dev libxkbcommon-dev xkb-data
 DEPS_CHECK := $(DEPS_BUILD) libcmocka-dev libzint-dev clang-14 clang libclang-rt-14-dev clang-format-14 universal-ctags \
   tmux tig patch procps gpsd zbar-tools
-PACKAGES := ncursesw formw menuw panelw sqlite3 libcurl libmicrohttpd gnutls libqrencode jansson libsodium libzstd inih libevent libevent_pthreads
+DEPS_DEB := $(DEPS_BUILD) debhelper dpkg-dev fakeroot lintian
+# the virtual machine of `make rig`
+DEPS_RIG := $(DEPS_CHECK) qemu-system-x86 busybox-static kmod cpio make dpkg-dev gpiod udev e2fsprogs iproute2
+PACKAGES := ncursesw formw menuw panelw sqlite3 libcurl libmicrohttpd gnutls libqrencode jansson libsodium libzstd inih libevent \
+  libevent_pthreads libusb-1.0 libudev libgpiod xkbcommon
 
 CPPFLAGS += -I. -D_GNU_SOURCE -DTALLYMAN_VERSION='"$(VERSION)"'
 CFLAGS ?= $(if $(SANITIZE),-O1,-O2) -g
@@ -58,7 +63,7 @@ FUZZ_HELP := $(patsubst %.c,$(OUT)/obj/%.o,$(filter-out tests/fuzz/fuzz_%.c,$(wi
 .DEFAULT_GOAL := all
 .SECONDARY:
 .DELETE_ON_ERROR:
-.PHONY: all deps unit sim crash fuzz benches tests check check-quick check-long lint bench demo install clean FORCE
+.PHONY: all deps deps-rig rig unit sim crash fuzz benches tests check check-quick check-long lint bench demo install deb clean FORCE
 
 all: $(OUT)/tallyman $(OUT)/tallyman-server $(MO)
 
@@ -68,9 +73,15 @@ deps:
 	@rm -f build/.deps-*
 	@$(MAKE) --no-print-directory build/.deps-check
 
+deps-rig:
+	@rm -f build/.deps-rig
+	@$(MAKE) --no-print-directory build/.deps-rig
+
 build/.deps-build: NEEDED := $(DEPS_BUILD)
 build/.deps-check: NEEDED := $(DEPS_CHECK)
-build/.deps-build build/.deps-check: tests/deps
+build/.deps-rig: NEEDED := $(DEPS_RIG)
+build/.deps-deb: NEEDED := $(DEPS_DEB)
+build/.deps-build build/.deps-check build/.deps-deb build/.deps-rig: tests/deps
 	@mkdir -p build
 	@sh tests/deps $(NEEDED)
 	@touch $@
@@ -140,6 +151,11 @@ tests: unit sim crash fuzz
 check check-quick check-long: build/.deps-check
 	@python3 tests/run $(@:check-%=%)
 
+# A real kernel's devices in a virtual machine; CHECK="NAME …" only some of it
+rig: build/.deps-rig
+	@$(MAKE) --no-print-directory SANITIZE=address,undefined all
+	@TALLYMAN_BUILD=build/asan python3 tests/rig/run.py $(CHECK)
+
 lint: build/.deps-check
 	@python3 tests/lint/lint
 
@@ -155,10 +171,27 @@ install: all
 	for page in $(MAN); do install -D -m 644 $$page \
 	  $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/} || exit 1; done
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
-	sed 's,@PREFIX@,$(PREFIX),' platform/install/tallyman-server.service \
-	  >$(DESTDIR)$(PREFIX)/lib/systemd/system/tallyman-server.service
+	for unit in tallyman-server.service tallyman-kiosk.service; do sed 's,@PREFIX@,$(PREFIX),' platform/install/$$unit \
+	  >$(DESTDIR)$(PREFIX)/lib/systemd/system/$$unit || exit 1; done
+	install -D -m 644 platform/install/70-tallyman.rules $(DESTDIR)$(PREFIX)/lib/udev/rules.d/70-tallyman.rules
+	install -D -m 644 platform/install/tallyman.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/tallyman.conf
+	install -D -m 755 platform/install/kiosk $(DESTDIR)$(PREFIX)/lib/tallyman/kiosk
+	install -D -m 644 platform/install/tallyman-kiosk.default $(DESTDIR)/etc/default/tallyman-kiosk
 	for mo in $(MO:build/locale/%=%); do \
 	  install -D -m 644 build/locale/$$mo $(DESTDIR)$(PREFIX)/share/locale/$$mo || exit 1; done
+
+# Debian packages, in build/deb: from what git has, as it stands in the work tree. lintian looks at them.
+deb: build/.deps-deb
+	rm -rf build/deb
+	mkdir -p build/deb/tallyman-$(VERSION)
+	git ls-files -z -- app platform sync Makefile LICENSE README.md tests/deps \
+	  | xargs -0 cp --parents -t build/deb/tallyman-$(VERSION)
+	mv build/deb/tallyman-$(VERSION)/platform/install/debian build/deb/tallyman-$(VERSION)/debian
+	cp platform/install/tallyman.sysusers build/deb/tallyman-$(VERSION)/debian/tallyman.sysusers
+	cd build/deb/tallyman-$(VERSION) && env -u MAKEFLAGS -u MAKELEVEL dpkg-buildpackage -b -us -uc -j$$(nproc) >../build.log 2>&1 \
+	  || { tail -30 ../build.log; exit 1; }
+	lintian --fail-on error,warning build/deb/*.changes
+	ls build/deb/*.deb
 
 clean:
 	rm -rf build

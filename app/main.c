@@ -19,11 +19,19 @@ static const struct clock *wall_clock(void)
 
 /* ---- the screens ---- */
 
+enum { ENROL_TIMEOUT_MS = 10000 };
+
 /* What the screens start and end themselves, but can't make: it takes back ends. */
 struct making {
     struct cli *cli;
     struct queue *queue;
     bool peer_open, practice_next;
+    bool has_trigger, has_indicator, ran_empty;
+    struct trigger trigger;
+    struct indicator indicator;
+    struct power_source power;
+    struct net_source net;
+    struct jumps *jumps;
     struct peer peer;
     char socket[STORE_PATH_MAX + 16];
 };
@@ -33,21 +41,9 @@ static enum rc start_reader(void *context,
                             void *events_context, struct reader **ret_reader)
 {
     const struct making *making = context;
-    const struct config *config = &making->cli->config;
-    struct scanner *scanners[READER_SCANNERS_MAX];
-    enum rc rc = config->scanner_count > 0 ? RC_OK : RC_NOT_FOUND;
-    int opened = 0;
-    for (int i = 0; i < config->scanner_count && rc == RC_OK; i++) {
-        const struct scanner_options *options = &config->scanners[i];
-        rc = making->cli->backends->scanners[options->kind]->open(options, &scanners[i]);
-        opened += rc == RC_OK;
-    }
-    if (rc == RC_OK)
-        rc = reader_start(scanners, opened, making->queue, making->cli->backends->clock, events, events_context,
-                          ret_reader);
-    for (int i = 0; i < opened && rc != RC_OK; i++)
-        scanners[i]->class->close(scanners[i]);
-    return rc;
+    const char *name;
+    return cli_start_reader(making->cli, &making->cli->config, making->queue, events, events_context, ret_reader,
+                            &name);
 }
 
 static void close_peer(struct making *making)
@@ -76,6 +72,26 @@ static enum rc start_sync(void *context, sync_notify *notify, void *notify_conte
                              making->socket, notify, notify_context, ret_worker);
 }
 
+static enum rc enrol(void *context, const char *string, char ret_detail[UI_DETAIL_MAX + 1])
+{
+    struct making *making = context;
+    struct sync_progress progress = {0};
+    ret_detail[0] = '\0';
+    if (engine_is_practice(making->cli->engine))
+        return RC_NOT_ENROLLED;
+    close_peer(making);
+    enum rc rc = peer_open(making->cli->dir, ENROL_TIMEOUT_MS, &making->peer);
+    if (rc != RC_OK)
+        return rc;
+    making->peer_open = true;
+    rc = sync_enrol(&making->peer.store, &making->peer.transport, string, &progress);
+    snprintf(ret_detail, UI_DETAIL_MAX + 1, "%s", progress.detail);
+    close_peer(making);
+    if (rc == RC_OK)
+        store_load_identity(engine_store(making->cli->engine));
+    return rc;
+}
+
 static void hang_up(void *context)
 {
     const struct making *making = context;
@@ -91,15 +107,21 @@ static enum rc run_once(struct making *making)
     if (rc != RC_OK)
         return rc;
     const struct ui_options options = {
+        .trigger = making->has_trigger ? &making->trigger : NULL,
+        .power = &making->power,
+        .net = &making->net,
+        .jumps = making->jumps,
+        .ran_empty = &making->ran_empty,
         .engine = cli->engine,
         .queue = making->queue,
         .config = &cli->config,
         .clock = cli->backends->clock,
-        .indicator = cli->backends->indicator,
+        .indicator = making->has_indicator ? &making->indicator : cli->backends->indicator,
         .place = cli->backends->places[cli->config.place],
         .context = making,
         .start_reader = start_reader,
         .start_sync = start_sync,
+        .enrol = enrol,
         .hang_up = hang_up,
         .practice_next = &making->practice_next,
     };
@@ -118,22 +140,80 @@ static enum rc turn_practice(struct cli *cli)
     return cli_open(cli, &owner);
 }
 
-static int run_screens(struct cli *cli)
+/* What the configuration names and this machine has; a line that is not there is said, and done without. */
+static void open_lines(struct making *making)
 {
-    static struct making making; /* large */
-    making.cli = cli;
-    enum rc rc = run_once(&making);
-    while (rc == RC_OK && making.practice_next) {
-        rc = turn_practice(cli);
+    const struct config *config = &making->cli->config;
+    const struct indicator_options *wanted = &config->indicator;
+    if (config->trigger.line[0]) {
+        enum rc rc = trigger_gpio(&config->trigger, &making->trigger);
+        making->has_trigger = rc == RC_OK;
         if (rc != RC_OK)
-            return rc == RC_BUSY ? cli_fail(rc, "") : EXIT_REFUSED; /* the rest has been told */
-        rc = run_once(&making);
+            cli_fail(rc, config->trigger.line);
     }
+    if (wanted->beeper[0] || wanted->green[0] || wanted->red[0] || wanted->vibration[0])
+        making->has_indicator = indicator_gpio(wanted, &making->indicator) == RC_OK;
+}
+
+/* TALLYMAN_TEST_POWER, TALLYMAN_TEST_NET (tests, demo): files that say what the battery and the network are to be. */
+static enum rc open_hardware(struct making *making)
+{
+    const char *power = getenv("TALLYMAN_TEST_POWER"), *net = getenv("TALLYMAN_TEST_NET");
+    enum rc rc = power ? power_sim(power, &making->power) : power_linux(&making->power);
+    if (rc == RC_OK)
+        rc = net ? net_sim(net, &making->net) : net_linux(&making->net);
+    if (rc == RC_OK)
+        rc = jumps_open(&making->jumps);
+    if (rc == RC_OK)
+        open_lines(making);
+    return rc;
+}
+
+static void close_hardware(struct making *making)
+{
+    if (making->has_trigger)
+        making->trigger.close(making->trigger.context);
+    if (making->has_indicator)
+        making->indicator.close(making->indicator.context);
+    if (making->power.close)
+        making->power.close(making->power.context);
+    if (making->net.close)
+        making->net.close(making->net.context);
+    jumps_close(making->jumps);
+}
+
+static int end_screens(const struct making *making, enum rc rc)
+{
     if (rc == RC_USAGE) {
         cli_error(_("the screens need a terminal."));
         return EXIT_USAGE;
     }
-    return rc == RC_OK ? EXIT_DONE : cli_fail(rc, "");
+    if (rc != RC_OK)
+        return cli_fail(rc, "");
+    if (making->ran_empty) {
+        cli_error(_("the battery is empty: ended in good order, everything is saved."));
+        return EXIT_REFUSED;
+    }
+    return EXIT_DONE;
+}
+
+static int run_screens(struct cli *cli)
+{
+    static struct making making; /* large */
+    making.cli = cli;
+    enum rc rc = open_hardware(&making);
+    if (rc == RC_OK)
+        rc = run_once(&making);
+    while (rc == RC_OK && making.practice_next && !making.ran_empty) {
+        rc = turn_practice(cli);
+        if (rc != RC_OK) {
+            close_hardware(&making);
+            return rc == RC_BUSY ? cli_fail(rc, "") : EXIT_REFUSED; /* the rest has been told */
+        }
+        rc = run_once(&making);
+    }
+    close_hardware(&making);
+    return end_screens(&making, rc);
 }
 
 int main(int argc, char **argv)
@@ -142,7 +222,11 @@ int main(int argc, char **argv)
         .clock = wall_clock(),
         .indicator = &indicator_bell,
         .screens = run_screens,
-        .scanners = {[SCANNER_SERIAL] = &scanner_serial, [SCANNER_SIM] = &scanner_sim},
+        .scanners = {[SCANNER_SERIAL] = &scanner_serial,
+                     [SCANNER_SIM] = &scanner_sim,
+                     [SCANNER_EVDEV] = &scanner_evdev,
+                     [SCANNER_HIDPOS] = &scanner_hidpos},
+        .finder = finder_linux,
         .places = {[PLACE_GPSD] = &place_gpsd, [PLACE_SIM] = &place_sim},
     };
     store_begin_process();

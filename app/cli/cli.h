@@ -6,6 +6,7 @@
 #include "app/engine/config.h"
 #include "app/engine/engine.h"
 #include "platform/clock.h"
+#include "platform/devices.h"
 #include "platform/indicator.h"
 #include "platform/place.h"
 #include "platform/scanner.h"
@@ -20,9 +21,10 @@ struct cli;
 struct cli_backends {
     const struct clock *clock;
     const struct indicator *indicator;
-    const struct scanner_class *scanners[SCANNER_SIM + 1]; /* by enum scanner_kind */
-    const struct place_class *places[PLACE_SIM + 1];       /* by enum place_kind; NULL: none */
-    int (*screens)(struct cli *cli);                       /* until the user leaves; the exit code */
+    const struct scanner_class *scanners[SCANNER_KINDS]; /* by enum scanner_kind */
+    const struct place_class *places[PLACE_SIM + 1];     /* by enum place_kind; NULL: none */
+    enum rc (*finder)(struct finder *ret_finder);
+    int (*screens)(struct cli *cli); /* until the user leaves; the exit code */
 };
 
 struct cli {
@@ -97,6 +99,14 @@ char *cli_time(const struct cli *cli, int64_t time_ms, char *ret_text);
 day_t cli_today(const struct cli *cli);
 /* A whole number above 0, or false. */
 bool cli_number(const char *text, int64_t *ret_number);
+
+/* ---- sources.c ---- */
+
+/* Opens the scanners of the configuration and starts their reader. RC_NOT_FOUND: there is none, and none is to be found;
+ * *ret_name then, and when one fails to open: its name ("" without). `events` as in reader_start. */
+enum rc cli_start_reader(const struct cli *cli, const struct config *config, struct queue *queue,
+                         void (*events)(void *context, int scanner, enum scanner_state state), void *context,
+                         struct reader **ret_reader, const char **ret_name);
 
 /* ---- session.c ---- */
 

@@ -3,6 +3,7 @@
 #include "app/text/text.h"
 #include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -23,13 +24,15 @@ struct sources {
     int stop_fd, event_fds[2];
     int64_t taken, last_ms;
     bool idle_told;
+    struct reader_status told[READER_SCANNERS_MAX];
 };
 
 static const char *const STATES[] = {
     [SCANNER_ABSENT] = N_("not there; scanning goes on when it comes"),
     [SCANNER_READY] = N_("ready"),
-    [SCANNER_DENIED] = N_("in use by another program, or not permitted"),
+    [SCANNER_DENIED] = N_("not permitted"),
     [SCANNER_FAILED] = N_("this device can't be used"),
+    [SCANNER_BUSY] = N_("in use by another program"),
 };
 
 bool sources_option(int argc, char **argv, int *at, struct sources_request *request)
@@ -65,64 +68,81 @@ static void on_event(void *context, int scanner, enum scanner_state state)
 static void tell_events(struct sources *sources)
 {
     struct event event;
-    while (read(sources->event_fds[0], &event, sizeof event) == (ssize_t)sizeof event)
-        cli_error(_("scanner %s: %s."), sources->request.scanners[event.scanner].name, _(STATES[event.state]));
-}
-
-static void use_configured(const struct cli *cli, struct sources_request *request)
-{
-    request->count = cli->config.scanner_count;
-    memcpy(request->scanners, cli->config.scanners, sizeof request->scanners);
-}
-
-static int open_scanners(struct cli *cli, const struct sources_request *request, struct scanner **scanners,
-                         int *ret_opened)
-{
-    for (int i = 0; i < request->count; i++) {
-        const struct scanner_options *options = &request->scanners[i];
-        enum rc rc = cli->backends->scanners[options->kind]->open(options, &scanners[i]);
-        if (rc != RC_OK)
-            return cli_fail(rc, options->name);
-        *ret_opened = i + 1;
+    struct reader_status status[READER_SCANNERS_MAX];
+    reader_status(sources->reader, status);
+    while (read(sources->event_fds[0], &event, sizeof event) == (ssize_t)sizeof event) {
+        struct reader_status *told = &sources->told[event.scanner], *now = &status[event.scanner];
+        if (now->lost > told->lost)
+            cli_error(_("scanner %s: only a part of a scan came; scan again."), now->name);
+        if (now->repeats > told->repeats)
+            cli_error(_("scanner %s: the same code again, not counted (%lld so far)."), now->name,
+                      (long long)now->repeats);
+        if (!told->used || told->state != event.state)
+            cli_error(_("scanner %s: %s."), now->name, _(STATES[event.state]));
+        *told = *now;
+        told->state = event.state;
     }
-    return EXIT_DONE;
 }
 
-static enum rc start_reader(struct sources *sources, struct scanner **scanners)
+enum rc cli_start_reader(const struct cli *cli, const struct config *config, struct queue *queue,
+                         void (*events)(void *context, int scanner, enum scanner_state state), void *context,
+                         struct reader **ret_reader, const char **ret_name)
 {
+    struct scanner *scanners[READER_SCANNERS_MAX];
+    struct reader_finding finding = {.classes = cli->backends->scanners};
+    bool finds = config_finds(config, &finding.as);
+    int opened = 0;
+    *ret_name = "";
+    enum rc rc = finds ? cli->backends->finder(&finding.finder) : RC_OK;
+    if (rc != RC_OK)
+        return rc;
+    for (int i = 0; i < config->scanner_count && rc == RC_OK; i++) {
+        const struct scanner_options *options = &config->scanners[i];
+        if (options->kind == SCANNER_AUTO)
+            continue;
+        rc = cli->backends->scanners[options->kind]->open(options, &scanners[opened]);
+        *ret_name = rc == RC_OK ? "" : options->name;
+        opened += rc == RC_OK;
+    }
+    if (rc == RC_OK)
+        rc = reader_start(scanners, opened, finds ? &finding : NULL, queue, cli->backends->clock, events, context,
+                          ret_reader);
+    if (rc == RC_OK)
+        return RC_OK;
+    for (int i = 0; i < opened; i++)
+        scanners[i]->class->close(scanners[i]);
+    if (finds)
+        finding.finder.close(finding.finder.context);
+    return rc;
+}
+
+static int start_reader(struct cli *cli, struct sources *sources)
+{
+    const char *name = "";
     sources->stop_fd = stop_open();
     if (sources->stop_fd < 0 || pipe2(sources->event_fds, O_CLOEXEC | O_NONBLOCK))
-        return RC_IO;
+        return cli_fail(RC_IO, "");
+    struct config config = cli->config;
+    if (sources->request.count > 0) { /* in place of the configuration's */
+        config.scanner_count = sources->request.count;
+        memcpy(config.scanners, sources->request.scanners, sizeof config.scanners);
+    }
     enum rc rc = queue_new(&sources->queue);
     if (rc == RC_OK)
-        rc = reader_start(scanners, sources->request.count, sources->queue, sources->clock, on_event, sources,
-                          &sources->reader);
-    return rc;
+        rc = cli_start_reader(cli, &config, sources->queue, on_event, sources, &sources->reader, &name);
+    return rc == RC_OK ? EXIT_DONE : cli_fail(rc, name);
 }
 
 int sources_open(struct cli *cli, const struct sources_request *request, struct sources **ret_sources)
 {
-    struct scanner *scanners[READER_SCANNERS_MAX];
-    int opened = 0;
     struct sources *sources = calloc(1, sizeof *sources);
     if (!sources)
         return cli_fail(RC_NOMEM, "");
     sources->clock = cli->backends->clock;
     sources->request = *request;
     sources->stop_fd = sources->event_fds[0] = sources->event_fds[1] = -1;
-    if (request->count == 0)
-        use_configured(cli, &sources->request);
-    int code = open_scanners(cli, &sources->request, scanners, &opened);
-    if (code == EXIT_DONE && opened == 0) {
-        cli_error(_("no scanner is configured: name one with --scanner SPEC."));
-        code = EXIT_REFUSED;
-    }
-    enum rc rc = code == EXIT_DONE ? start_reader(sources, scanners) : RC_OK;
-    if (rc != RC_OK)
-        code = cli_fail(rc, "");
+    int code = start_reader(cli, sources);
     if (code != EXIT_DONE) {
-        for (int i = 0; i < opened; i++)
-            scanners[i]->class->close(scanners[i]);
         sources_close(sources);
         return code;
     }
@@ -149,9 +169,12 @@ struct queue *sources_queue(struct sources *sources)
     return sources->queue;
 }
 
-const char *sources_name(const struct sources *sources, int source)
+void sources_name(const struct sources *sources, int source, char *ret_name)
 {
-    return source > 0 && source <= sources->request.count ? sources->request.scanners[source - 1].name : "";
+    struct reader_status status[READER_SCANNERS_MAX];
+    reader_status(sources->reader, status);
+    bool known = source > 0 && source <= READER_SCANNERS_MAX;
+    snprintf(ret_name, SCANNER_NAME_MAX + 1, "%s", known ? status[source - 1].name : "");
 }
 
 /* Until housekeeping or the end is due, whichever comes first; -1 for ever. */

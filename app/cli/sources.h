@@ -22,8 +22,8 @@ struct sources;
 int sources_open(struct cli *cli, const struct sources_request *request, struct sources **ret_sources);
 void sources_close(struct sources *sources);
 struct queue *sources_queue(struct sources *sources);
-/* Name of scan.source. */
-const char *sources_name(const struct sources *sources, int source);
+/* Name of scan.source; ret_name holds SCANNER_NAME_MAX + 1. */
+void sources_name(const struct sources *sources, int source, char *ret_name);
 
 /* The next scan, the caller frees it. RC_TIMEOUT: nothing for STORE_IDLE_MS (once after each scan); RC_DISCONNECTED: the
  * end, by count, idle time or signal. */

@@ -17,13 +17,19 @@ enum {
     SPEED_MAX = 921600,
     SILENCE_DEFAULT_MS = 50,
     SILENCE_MAX_MS = 10000,
-    INI_VALUE_MAX = 180 /* inih reads lines of 200 bytes */
+    INI_VALUE_MAX = 180, /* inih reads lines of 200 bytes */
+    WINDOW_MAX_MS = 60000,
+    DEBOUNCE_MS = 20,
+    DEBOUNCE_MAX_MS = 1000,
+    LONG_MS = 5000,
+    LONG_MAX_MS = 60000,
+    STOP_AT = 5,
+    PERCENT_MAX = 100
 };
 
 static const char SCANNER_SECTION[] = "scanner ";
 static const char PLACE_PORT[] = "2947"; /* gpsd's own */
 static const char *const PLACES[] = {[PLACE_NONE] = "none", [PLACE_GPSD] = "gpsd", [PLACE_SIM] = "sim"};
-static const char *const KINDS[] = {[SCANNER_SERIAL] = "serial", [SCANNER_SIM] = "sim"};
 
 void config_defaults(struct config *config)
 {
@@ -34,6 +40,9 @@ void config_defaults(struct config *config)
     config->expects = GUESS_ALL;
     config->place = PLACE_GPSD;
     snprintf(config->place_address, sizeof config->place_address, "%s", PLACE_PORT);
+    config->trigger.debounce_ms = DEBOUNCE_MS;
+    config->trigger.long_ms = LONG_MS;
+    config->stop_at = STOP_AT;
 }
 
 static void scanner_defaults(struct scanner_options *options)
@@ -43,6 +52,7 @@ static void scanner_defaults(struct scanner_options *options)
     options->speed = SPEED_DEFAULT;
     options->framing = FRAMING_CR;
     options->silence_ms = SILENCE_DEFAULT_MS;
+    snprintf(options->device, sizeof options->device, "%s", SCANNER_DEVICE_AUTO);
 }
 
 /* ---- values ---- */
@@ -83,14 +93,14 @@ static bool read_bool(const char *text, bool *ret_value)
     return yes || strcmp(text, "no") == 0;
 }
 
-static bool read_kind(const char *text, enum scanner_kind *ret_kind)
+/* Four hexadecimal digits, as lsusb prints them. */
+static bool read_usb_id(const char *text, unsigned *ret_id)
 {
-    for (size_t i = 0; i < sizeof KINDS / sizeof KINDS[0]; i++)
-        if (strcmp(KINDS[i], text) == 0) {
-            *ret_kind = (enum scanner_kind)i;
-            return true;
-        }
-    return false;
+    enum { DIGITS = 4 };
+    if (strlen(text) != DIGITS || strspn(text, "0123456789abcdefABCDEF") != DIGITS)
+        return false;
+    *ret_id = (unsigned)strtoul(text, NULL, 16);
+    return true;
 }
 
 /* ---- the file's names: one table for reading and writing ---- */
@@ -164,21 +174,103 @@ static bool set_place_address(struct config *config, const char *value)
     return value[0] && read_text(config->place_address, sizeof config->place_address, value);
 }
 
+static bool set_trigger_line(struct config *config, const char *value)
+{
+    return read_text(config->trigger.line, sizeof config->trigger.line, value);
+}
+
+static bool set_trigger_out(struct config *config, const char *value)
+{
+    return read_text(config->trigger.out, sizeof config->trigger.out, value);
+}
+
+static bool set_trigger_low(struct config *config, const char *value)
+{
+    return read_bool(value, &config->trigger.active_low);
+}
+
+static bool set_out_low(struct config *config, const char *value)
+{
+    return read_bool(value, &config->trigger.out_active_low);
+}
+
+static bool set_debounce(struct config *config, const char *value)
+{
+    return read_int(value, 0, DEBOUNCE_MAX_MS, &config->trigger.debounce_ms);
+}
+
+static bool set_long(struct config *config, const char *value)
+{
+    return read_int(value, 0, LONG_MAX_MS, &config->trigger.long_ms);
+}
+
+static bool set_beeper(struct config *config, const char *value)
+{
+    return read_text(config->indicator.beeper, sizeof config->indicator.beeper, value);
+}
+
+static bool set_green(struct config *config, const char *value)
+{
+    return read_text(config->indicator.green, sizeof config->indicator.green, value);
+}
+
+static bool set_red(struct config *config, const char *value)
+{
+    return read_text(config->indicator.red, sizeof config->indicator.red, value);
+}
+
+static bool set_vibration(struct config *config, const char *value)
+{
+    return read_text(config->indicator.vibration, sizeof config->indicator.vibration, value);
+}
+
+static bool set_indicator_low(struct config *config, const char *value)
+{
+    return read_bool(value, &config->indicator.active_low);
+}
+
+static bool set_bell(struct config *config, const char *value)
+{
+    return read_bool(value, &config->indicator.bell);
+}
+
+static bool set_stop_at(struct config *config, const char *value)
+{
+    return read_int(value, 0, PERCENT_MAX, &config->stop_at);
+}
+
 static const struct {
     const char *section, *name;
     bool (*set)(struct config *config, const char *value);
 } SETTINGS[] = {
-    {"device", "site", set_site},    {"screen", "lang", set_lang},
-    {"screen", "sound", set_sound},  {"sync", "interval_ms", set_interval},
-    {"sync", "auto", set_auto_sync}, {"codes", "expect", set_expect},
-    {"place", "kind", set_place},    {"place", "address", set_place_address},
+    {"device", "site", set_site},
+    {"screen", "lang", set_lang},
+    {"screen", "sound", set_sound},
+    {"sync", "interval_ms", set_interval},
+    {"sync", "auto", set_auto_sync},
+    {"codes", "expect", set_expect},
+    {"trigger", "line", set_trigger_line},
+    {"trigger", "out", set_trigger_out},
+    {"trigger", "active_low", set_trigger_low},
+    {"trigger", "out_active_low", set_out_low},
+    {"trigger", "debounce_ms", set_debounce},
+    {"trigger", "long_ms", set_long},
+    {"indicator", "beeper", set_beeper},
+    {"indicator", "green", set_green},
+    {"indicator", "red", set_red},
+    {"indicator", "vibration", set_vibration},
+    {"indicator", "active_low", set_indicator_low},
+    {"indicator", "bell", set_bell},
+    {"power", "stop_at", set_stop_at},
+    {"place", "kind", set_place},
+    {"place", "address", set_place_address},
     {"audit", "photos", set_photos},
 };
 
 static bool set_scanner(struct scanner_options *options, const char *name, const char *value)
 {
     if (strcmp(name, "kind") == 0)
-        return read_kind(value, &options->kind);
+        return scanner_kind_from_word(value, &options->kind);
     if (strcmp(name, "device") == 0)
         return read_text(options->device, sizeof options->device, value);
     if (strcmp(name, "speed") == 0)
@@ -189,6 +281,22 @@ static bool set_scanner(struct scanner_options *options, const char *name, const
         return read_int(value, 1, SILENCE_MAX_MS, &options->silence_ms);
     if (strcmp(name, "fnc1") == 0)
         return read_text(options->fnc1, sizeof options->fnc1, value);
+    if (strcmp(name, "vid") == 0)
+        return read_usb_id(value, &options->vid);
+    if (strcmp(name, "pid") == 0)
+        return read_usb_id(value, &options->pid);
+    if (strcmp(name, "serial") == 0)
+        return read_text(options->serial, sizeof options->serial, value);
+    if (strcmp(name, "path") == 0)
+        return read_text(options->path, sizeof options->path, value);
+    if (strcmp(name, "window_ms") == 0)
+        return read_int(value, 0, WINDOW_MAX_MS, &options->window_ms);
+    if (strcmp(name, "rtscts") == 0)
+        return read_bool(value, &options->rtscts);
+    if (strcmp(name, "layout") == 0)
+        return read_text(options->layout, sizeof options->layout, value);
+    if (strcmp(name, "beep") == 0)
+        return read_bool(value, &options->beeps);
     return false;
 }
 
@@ -244,7 +352,47 @@ enum rc config_load(const char *path, struct config *ret_config, int *ret_line)
     return RC_OK;
 }
 
+bool config_finds(const struct config *config, struct scanner_options *ret_as)
+{
+    for (int i = 0; i < config->scanner_count; i++)
+        if (config->scanners[i].kind == SCANNER_AUTO) {
+            *ret_as = config->scanners[i];
+            return true;
+        }
+    scanner_defaults(ret_as);
+    return config->scanner_count == 0;
+}
+
 /* ---- saving ---- */
+
+static void print_scanner(const struct scanner_options *options, FILE *file)
+{
+    fprintf(file, "\n[%s%s]\nkind = %s\ndevice = %s\nspeed = %d\nframing = %s\nsilence_ms = %d\nfnc1 = %s\n",
+            SCANNER_SECTION, options->name, scanner_kind_word(options->kind), options->device, options->speed,
+            framing_word(options->framing), options->silence_ms, options->fnc1);
+    if (options->vid)
+        fprintf(file, "vid = %04x\n", options->vid);
+    if (options->pid)
+        fprintf(file, "pid = %04x\n", options->pid);
+    fprintf(file, "serial = %s\npath = %s\nwindow_ms = %d\nrtscts = %s\nlayout = %s\nbeep = %s\n", options->serial,
+            options->path, options->window_ms, options->rtscts ? "yes" : "no", options->layout,
+            options->beeps ? "yes" : "no");
+}
+
+static void print_hardware(const struct config *config, FILE *file)
+{
+    const struct trigger_options *trigger = &config->trigger;
+    const struct indicator_options *indicator = &config->indicator;
+    fprintf(
+        file,
+        "\n[trigger]\nline = %s\nactive_low = %s\nout = %s\nout_active_low = %s\ndebounce_ms = %d\nlong_ms = %d\n",
+        trigger->line, trigger->active_low ? "yes" : "no", trigger->out, trigger->out_active_low ? "yes" : "no",
+        trigger->debounce_ms, trigger->long_ms);
+    fprintf(file, "\n[indicator]\nbeeper = %s\ngreen = %s\nred = %s\nvibration = %s\nactive_low = %s\nbell = %s\n",
+            indicator->beeper, indicator->green, indicator->red, indicator->vibration,
+            indicator->active_low ? "yes" : "no", indicator->bell ? "yes" : "no");
+    fprintf(file, "\n[power]\nstop_at = %d\n", config->stop_at);
+}
 
 static void print_config(const struct config *config, FILE *file)
 {
@@ -258,12 +406,9 @@ static void print_config(const struct config *config, FILE *file)
             fprintf(file, " %s", GUESSES[i].word);
     fprintf(file, "\n\n[place]\nkind = %s\naddress = %s\n", PLACES[config->place], config->place_address);
     fprintf(file, "\n[audit]\nphotos = %s\n", config->photos);
-    for (int i = 0; i < config->scanner_count; i++) {
-        const struct scanner_options *options = &config->scanners[i];
-        fprintf(file, "\n[%s%s]\nkind = %s\ndevice = %s\nspeed = %d\nframing = %s\nsilence_ms = %d\nfnc1 = %s\n",
-                SCANNER_SECTION, options->name, KINDS[options->kind], options->device, options->speed,
-                framing_word(options->framing), options->silence_ms, options->fnc1);
-    }
+    print_hardware(config, file);
+    for (int i = 0; i < config->scanner_count; i++)
+        print_scanner(&config->scanners[i], file);
 }
 
 static enum rc rc_of_errno(int error)
@@ -402,13 +547,15 @@ enum rc config_scanner(const char *spec, struct scanner_options *ret_options)
     if (!read_text(text, sizeof text, spec))
         return RC_TOO_BIG;
     char *rest = strchr(text, ':');
-    if (!rest)
+    if (rest)
+        *rest++ = '\0';
+    if (!scanner_kind_from_word(text, &options.kind) || (options.kind == SCANNER_AUTO) != !rest)
         return RC_BAD_INPUT;
-    *rest++ = '\0';
-    if (!read_kind(text, &options.kind))
-        return RC_BAD_INPUT;
-    bool good = options.kind == SCANNER_SIM ? read_text(options.device, sizeof options.device, rest)
-                                            : read_serial(rest, &options) && !misspelt(options.device);
+    bool good = true;
+    if (options.kind == SCANNER_SERIAL)
+        good = read_serial(rest, &options) && !misspelt(options.device);
+    else if (rest)
+        good = read_text(options.device, sizeof options.device, rest);
     if (!good || options.device[0] == '\0')
         return RC_BAD_INPUT;
     const char *name = strlen(options.device) > SCANNER_NAME_MAX ? strrchr(options.device, '/') : NULL;

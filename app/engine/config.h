@@ -4,8 +4,10 @@
 
 #include "app/domain/rc.h"
 #include "app/engine/reader.h"
+#include "platform/indicator.h"
 #include "platform/place.h"
 #include "platform/scanner.h"
+#include "platform/trigger.h"
 
 struct config {
     char path[1024]; /* where it was read from, and is saved to */
@@ -20,6 +22,9 @@ struct config {
     char place_address[PLACE_ADDRESS_MAX + 1]; /* of gpsd a port */
     int scanner_count;
     struct scanner_options scanners[READER_SCANNERS_MAX]; /* sections [scanner NAME] */
+    struct trigger_options trigger;
+    struct indicator_options indicator;
+    int stop_at; /* percent of the battery at which the program ends in good order; 0 never */
 };
 
 void config_defaults(struct config *config);
@@ -28,7 +33,12 @@ enum rc config_load(const char *path, struct config *ret_config, int *ret_line);
 /* Written aside, synced, renamed. */
 enum rc config_save(const struct config *config);
 
-/* "serial:/dev/ttyACM0:9600:cr", "sim:FILE": the command line's form of a scanner. */
+/* Whether scanners are to be found that are not configured: when none is, or one is of the kind `auto`, which says how the
+ * others are opened. */
+bool config_finds(const struct config *config, struct scanner_options *ret_as);
+
+/* "serial:/dev/ttyACM0:9600:cr", "keyboard:DEVICE", "hid-pos:DEVICE", "sim:FILE", "auto": the command line's form of a
+ * scanner; DEVICE may be "auto". */
 enum rc config_scanner(const char *spec, struct scanner_options *ret_options);
 
 #endif

@@ -55,6 +55,8 @@ static void sound(struct ui *ui)
     const struct indicator *indicator = ui->options->indicator;
     if (ui->sounds && ui->options->config->sound)
         indicator->give(indicator->context, ui->feedback);
+    if (ui->sounds && ui->options->config->sound && ui->reader)
+        reader_beep(ui->reader, ui->feedback != FEEDBACK_REJECT && ui->feedback != FEEDBACK_ALARM);
     ui->sounds = false;
 }
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SPEED_FIRST = 9600, DEVICES_MAX = 32 };
+enum { SPEED_FIRST = 9600 };
 
 struct setting {
     const char *label;
@@ -60,15 +60,15 @@ static void next_sync(struct config *config)
 static void print_device(const struct config *config, char *ret_text)
 {
     const struct scanner_options *scanner = &config->scanners[0];
-    if (!config->scanner_count)
-        snprintf(ret_text, COLUMNS_TEXT, "%s", _("none"));
+    if (!config->scanner_count || scanner->kind == SCANNER_AUTO)
+        snprintf(ret_text, COLUMNS_TEXT, "%s", _("found by itself"));
     else if (scanner->kind == SCANNER_SIM)
         snprintf(ret_text, COLUMNS_TEXT, "%s", _("simulated (F9)"));
     else
         snprintf(ret_text, COLUMNS_TEXT, "%s", scanner->device);
 }
 
-/* The serial ports that are there now, after the one in use, round and round. */
+/* The serial ports that are there now, after the one in use; after the last, what is found by itself. */
 static void next_device(struct config *config)
 {
     glob_t found;
@@ -80,7 +80,9 @@ static void next_device(struct config *config)
     for (size_t i = 0; config->scanner_count && i < found.gl_pathc; i++)
         if (strcmp(found.gl_pathv[i], scanner->device) == 0)
             at = i + 1;
-    if (at < found.gl_pathc) {
+    if (at == found.gl_pathc && scanner->kind == SCANNER_SERIAL) {
+        config->scanner_count = 0;
+    } else if (at < found.gl_pathc) {
         if (!config->scanner_count || scanner->kind != SCANNER_SERIAL)
             *scanner = (struct scanner_options){.kind = SCANNER_SERIAL,
                                                 .name = "scanner",

@@ -1,9 +1,11 @@
 #include "app/ui/ui.h"
 #include "app/text/text.h"
+#include "app/ui/around.h"
 #include "app/ui/changes.h"
 #include "app/ui/news.h"
 #include "app/ui/scene.h"
 #include "platform/trigger.h"
+#include "platform/watchdog.h"
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -151,6 +153,26 @@ static void on_scans(void *context)
     after(ui);
 }
 
+/* What a scanner threw away or held back is said, not only counted. */
+static void tell_scanners(struct ui *ui)
+{
+    struct reader_status status[READER_SCANNERS_MAX];
+    int64_t lost = 0, repeats = 0;
+    if (!ui->reader)
+        return;
+    reader_status(ui->reader, status);
+    for (int i = 0; i < READER_SCANNERS_MAX; i++) {
+        lost += status[i].lost;
+        repeats += status[i].repeats;
+    }
+    if (repeats > ui->repeats_told)
+        ui_notice(ui, SEVERITY_ACCEPT, _("Sent twice, counted once (%lld so far)."), (long long)repeats);
+    if (lost > ui->lost_told)
+        ui_notice(ui, SEVERITY_WARN, "%s", _("Only a part of a scan came. Scan again."));
+    ui->repeats_told = repeats;
+    ui->lost_told = lost;
+}
+
 static void on_news(void *context)
 {
     struct ui *ui = context;
@@ -165,6 +187,7 @@ static void on_news(void *context)
     for (int i = 0; i < READER_SCANNERS_MAX; i++)
         if (news_take_scanner(ui->news, i, &ui->scanners[i]))
             ui->scanner_heard[i] = true;
+    tell_scanners(ui);
     ui_counts(ui);
     ui_send(ui, &(struct event){.kind = EVENT_NEWS});
     after(ui);
@@ -186,6 +209,7 @@ static void on_second(void *context)
     struct ui *ui = context;
     loop_arm(ui->second, SECOND_MS);
     ui_counts(ui);
+    around_second(ui);
     lock_when_idle(ui);
     ui_send(ui, &(struct event){.kind = EVENT_SECOND});
     ui_settle(ui);
@@ -212,10 +236,40 @@ enum rc ui_restart_reader(struct ui *ui)
     reader_stop(ui->reader);
     ui->reader = NULL;
     memset(ui->scanner_heard, 0, sizeof ui->scanner_heard);
+    ui->repeats_told = ui->lost_told = 0;
     struct reader *reader;
     enum rc rc = ui->options->start_reader(ui->options->context, news_scanner, ui->news, &reader);
     if (rc == RC_OK)
         ui->reader = reader;
+    return rc;
+}
+
+static void start_sync(struct ui *ui)
+{
+    struct sync_worker *worker;
+    ui->sync_start = ui->options->start_sync(ui->options->context, news_sync, ui->news, &worker);
+    if (ui->sync_start != RC_OK)
+        return;
+    ui->sync = worker;
+    ui->cut_off = !ui->options->config->auto_sync;
+    sync_worker_pause(worker, ui->cut_off);
+    sync_worker_quiet(worker, around_is_low(ui));
+}
+
+static void stop_sync(struct ui *ui)
+{
+    if (ui->sync)
+        ui->options->hang_up(ui->options->context);
+    sync_worker_stop(ui->sync);
+    ui->sync = NULL;
+}
+
+enum rc ui_enrol(struct ui *ui, char ret_detail[UI_DETAIL_MAX + 1])
+{
+    stop_sync(ui);
+    enum rc rc = ui->options->enrol(ui->options->context, ui->joining, ret_detail);
+    explicit_bzero(ui->joining, sizeof ui->joining);
+    start_sync(ui);
     return rc;
 }
 
@@ -224,13 +278,7 @@ static void start_threads(struct ui *ui)
     enum rc rc = ui_restart_reader(ui);
     if (rc != RC_OK && rc != RC_NOT_FOUND)
         ui_rc(ui, rc);
-    struct sync_worker *worker;
-    ui->sync_start = ui->options->start_sync(ui->options->context, news_sync, ui->news, &worker);
-    if (ui->sync_start != RC_OK)
-        return;
-    ui->sync = worker;
-    ui->cut_off = !ui->options->config->auto_sync;
-    sync_worker_pause(worker, ui->cut_off);
+    start_sync(ui);
 }
 
 static enum rc add_sources(struct ui *ui)
@@ -260,9 +308,7 @@ static void release(struct ui *ui)
         ui->next = NULL;
         ui_settle(ui);
     }
-    if (ui->sync)
-        ui->options->hang_up(ui->options->context);
-    sync_worker_stop(ui->sync);
+    stop_sync(ui);
     reader_stop(ui->reader);
     news_free(ui->news);
     loop_free(ui->loop);
@@ -288,6 +334,8 @@ enum rc ui_run(const struct ui_options *options)
         return rc;
     }
     rc = add_sources(ui); /* after the terminal is ours: its own handler for resizing gives way to the loop's */
+    if (rc == RC_OK)
+        rc = around_add(ui);
     if (rc == RC_OK) {
         ui_counts(ui);
         ui->touched_ms = ui_mono_ms(ui);
@@ -298,6 +346,7 @@ enum rc ui_run(const struct ui_options *options)
         loop_arm(ui->second, SECOND_MS);
         rc = loop_run(ui->loop);
     }
+    watchdog_stopping();
     canvas_close(&ui->canvas);
     if (options->practice_next)
         *options->practice_next = ui->practice_next;

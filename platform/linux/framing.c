@@ -1,11 +1,11 @@
 #include "platform/linux/framing.h"
 #include <string.h>
 
-enum { STX = 0x02, ETX = 0x03, LF = 0x0a, CR = 0x0d };
+enum { STX = 0x02, ETX = 0x03, TAB = 0x09, LF = 0x0a, CR = 0x0d };
 
 static const char *const WORDS[] = {
     [FRAMING_CR] = "cr",           [FRAMING_LF] = "lf",           [FRAMING_CRLF] = "crlf",
-    [FRAMING_STX_ETX] = "stx-etx", [FRAMING_SILENCE] = "silence",
+    [FRAMING_STX_ETX] = "stx-etx", [FRAMING_SILENCE] = "silence", [FRAMING_TAB] = "tab",
 };
 
 const char *framing_word(enum framing framing)
@@ -92,6 +92,11 @@ static bool take(struct framer *framer, uint8_t byte)
     case FRAMING_LF:
     case FRAMING_CRLF: return take_lf(framer, byte);
     case FRAMING_STX_ETX: return take_stx_etx(framer, byte);
+    case FRAMING_TAB:
+        if (byte == TAB)
+            return ended(framer);
+        keep(framer, byte);
+        return false;
     case FRAMING_SILENCE: keep(framer, byte); return false;
     }
     return false;

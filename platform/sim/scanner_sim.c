@@ -146,6 +146,21 @@ static enum scanner_state sim_state(struct scanner *scanner)
     return self(scanner)->state;
 }
 
+static int64_t sim_lost(struct scanner *scanner)
+{
+    (void)scanner;
+    return 0;
+}
+
+static enum rc sim_trigger(struct scanner *scanner, bool on)
+{
+    static const uint64_t one = 1;
+    struct sim *sim = self(scanner);
+    if (!on || sim->state != SCANNER_READY)
+        return RC_OK;
+    return write(sim->event_fd, &one, sizeof one) == (ssize_t)sizeof one ? RC_OK : RC_IO;
+}
+
 const struct scanner_class scanner_sim = {
     .name = "sim",
     .open = sim_open,
@@ -154,4 +169,6 @@ const struct scanner_class scanner_sim = {
     .timeout_ms = sim_timeout_ms,
     .read = sim_read,
     .state = sim_state,
+    .lost = sim_lost,
+    .trigger = sim_trigger,
 };

@@ -38,4 +38,9 @@ enum rc sync_run(struct sync_client *client, struct sync_progress *ret_progress)
 enum rc sync_enrol(const struct sync_store *store, const struct sync_transport *transport, const char *string,
                    struct sync_progress *ret_progress);
 
+/* What such a string says of its server, before anything is asked: ret_url is its address. RC_BAD_INPUT, RC_NEWER. */
+enum { SYNC_STRING_MAX = 1400 };
+bool sync_is_enrolment(const void *text, size_t len); /* by its first bytes */
+enum rc sync_enrol_url(const char *string, char ret_url[SYNC_URL_MAX + 1]);
+
 #endif

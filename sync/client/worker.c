@@ -30,7 +30,7 @@ struct sync_worker {
     void *context;
     long interval_ms;
     int wake_fd, ask_fd;
-    atomic_bool paused, ending;
+    atomic_bool paused, ending, quiet;
     struct worker_socket socket;
     pthread_mutex_t lock; /* of `question` */
     struct question question;
@@ -108,6 +108,15 @@ static bool wait_until(struct sync_worker *worker, int64_t deadline_ms)
     return waits[0].revents || waits[1].revents;
 }
 
+/* Until it goes by itself again. */
+static int64_t pause_ms(struct sync_worker *worker, int failures, int64_t retry_s)
+{
+    int64_t pause = failures ? sync_worker_backoff_ms(failures, randombytes_random()) : worker->interval_ms;
+    if (atomic_load(&worker->quiet))
+        pause *= WORKER_QUIET_FACTOR;
+    return pause < retry_s * 1000 ? retry_s * 1000 : pause;
+}
+
 static void *work(void *context)
 {
     struct sync_worker *worker = context;
@@ -128,10 +137,7 @@ static void *work(void *context)
         enum rc rc = run(worker, &retry_s);
         worker_socket_answer(&worker->socket, askers, rc);
         failures = rc == RC_OK ? 0 : failures + 1;
-        deadline_ms =
-            now_ms() + (failures ? sync_worker_backoff_ms(failures, randombytes_random()) : worker->interval_ms);
-        if (deadline_ms < now_ms() + retry_s * 1000)
-            deadline_ms = now_ms() + retry_s * 1000;
+        deadline_ms = now_ms() + pause_ms(worker, failures, retry_s);
     }
     return NULL;
 }
@@ -164,6 +170,7 @@ enum rc sync_worker_start(const struct sync_store *store, const struct sync_tran
     pthread_mutex_init(&worker->lock, NULL);
     atomic_init(&worker->paused, false);
     atomic_init(&worker->ending, false);
+    atomic_init(&worker->quiet, false);
     worker->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     worker->ask_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     enum rc rc =
@@ -205,6 +212,11 @@ void sync_worker_pause(struct sync_worker *worker, bool paused)
 {
     atomic_store(&worker->paused, paused);
     sync_worker_wake(worker);
+}
+
+void sync_worker_quiet(struct sync_worker *worker, bool quiet)
+{
+    atomic_store(&worker->quiet, quiet);
 }
 
 void sync_worker_stop(struct sync_worker *worker)

@@ -66,6 +66,52 @@ static void all_settings(void **state)
     assert_int_equal(config.scanners[1].speed, 9600);
 }
 
+static void hardware_settings(void **state)
+{
+    (void)state;
+    struct config config, again;
+    struct scanner_options as;
+    int line;
+    write_file("[scanner a]\nkind = hid-pos\nvid = 0c2e\npid = 0907\nserial = SN 1\nwindow_ms = 300\nbeep = yes\n"
+               "[scanner b]\nkind = keyboard\npath = 1-1.2\nlayout = de(nodeadkeys)\nframing = tab\n"
+               "[scanner c]\nkind = serial\nvid = 1a86\nrtscts = yes\n"
+               "[scanner rest]\nkind = auto\nspeed = 115200\n"
+               "[trigger]\nline = TRIGGER\nactive_low = yes\nout = ENGINE\nout_active_low = yes\ndebounce_ms = 7\n"
+               "long_ms = 0\n[indicator]\nbeeper = BUZZER\ngreen = G\nred = R\nvibration = V\nactive_low = yes\n"
+               "bell = yes\n[power]\nstop_at = 3\n");
+    assert_int_equal(config_load(path, &config, &line), RC_OK);
+    assert_int_equal(config.scanners[0].kind, SCANNER_HIDPOS);
+    assert_string_equal(config.scanners[0].device, SCANNER_DEVICE_AUTO);
+    assert_int_equal(config.scanners[0].vid, 0x0c2e);
+    assert_int_equal(config.scanners[0].pid, 0x0907);
+    assert_string_equal(config.scanners[0].serial, "SN 1");
+    assert_int_equal(config.scanners[0].window_ms, 300);
+    assert_true(config.scanners[0].beeps);
+    assert_int_equal(config.scanners[1].kind, SCANNER_EVDEV);
+    assert_string_equal(config.scanners[1].path, "1-1.2");
+    assert_string_equal(config.scanners[1].layout, "de(nodeadkeys)");
+    assert_int_equal(config.scanners[1].framing, FRAMING_TAB);
+    assert_true(config.scanners[2].rtscts);
+    assert_true(config_finds(&config, &as));
+    assert_int_equal(as.speed, 115200);
+    assert_string_equal(config.trigger.line, "TRIGGER");
+    assert_string_equal(config.trigger.out, "ENGINE");
+    assert_true(config.trigger.active_low && config.trigger.out_active_low);
+    assert_int_equal(config.trigger.debounce_ms, 7);
+    assert_int_equal(config.trigger.long_ms, 0);
+    assert_string_equal(config.indicator.beeper, "BUZZER");
+    assert_string_equal(config.indicator.vibration, "V");
+    assert_true(config.indicator.active_low && config.indicator.bell);
+    assert_int_equal(config.stop_at, 3);
+    assert_int_equal(config_save(&config), RC_OK);
+    assert_int_equal(config_load(path, &again, &line), RC_OK);
+    assert_memory_equal(&again, &config, sizeof config);
+    config.scanner_count = 1;
+    assert_false(config_finds(&config, &as)); /* those that are named, and no others */
+    config.scanner_count = 0;
+    assert_true(config_finds(&config, &as));
+}
+
 static void bad_lines_are_named(void **state)
 {
     (void)state;
@@ -83,6 +129,14 @@ static void bad_lines_are_named(void **state)
         {"[scanner a]\nframing = cr-lf\n", 2},
         {"[scanner ]\nspeed = 9600\n", 2},
         {"[scanner a-name-of-more-than-thirty-one-bytes]\nspeed = 9600\n", 2},
+        {"[scanner a]\nvid = c2e\n", 2},
+        {"[scanner a]\nvid = 0x0c2e\n", 2},
+        {"[scanner a]\nkind = usb\n", 2},
+        {"[scanner a]\nwindow_ms = -1\n", 2},
+        {"[scanner a]\nrtscts = on\n", 2},
+        {"[trigger]\ndebounce_ms = 1001\n", 2},
+        {"[power]\nstop_at = 101\n", 2},
+        {"[indicator]\nblue = X\n", 2},
         {"nonsense\n", 1},
         {"[device]\nsite = aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n", 2},
     };
@@ -198,6 +252,13 @@ static void scanner_specs(void **state)
     assert_int_equal(options.kind, SCANNER_SIM);
     assert_string_equal(options.device, "a:9600.scans");
     assert_string_equal(options.name, "a:9600.scans");
+    assert_int_equal(config_scanner("keyboard:/dev/input/by-path/x:1.0-event-kbd", &options), RC_OK);
+    assert_int_equal(options.kind, SCANNER_EVDEV);
+    assert_string_equal(options.device, "/dev/input/by-path/x:1.0-event-kbd");
+    assert_int_equal(config_scanner("hid-pos:auto", &options), RC_OK);
+    assert_int_equal(options.kind, SCANNER_HIDPOS);
+    assert_int_equal(config_scanner("auto", &options), RC_OK);
+    assert_int_equal(options.kind, SCANNER_AUTO);
     assert_int_equal(config_scanner(SPECS[6].spec, &options), RC_OK);
     assert_string_equal(options.name, "pci-0000:00:14.0-usb-0:1:1.0");
 }
@@ -216,6 +277,9 @@ static void bad_scanner_specs(void **state)
         "serial:/dev/x:99999999",
         "serial:/dev/x:9600:silence:999999",
         "serial::9600:cr",
+        "keyboard",
+        "hid-pos:",
+        "auto:x",
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         struct scanner_options options = {.speed = 1};
@@ -229,6 +293,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(missing_file_gives_defaults),
         cmocka_unit_test(all_settings),
+        cmocka_unit_test(hardware_settings),
         cmocka_unit_test(bad_lines_are_named),
         cmocka_unit_test(too_many_scanners),
         cmocka_unit_test(saved_it_reads_back),

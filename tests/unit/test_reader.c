@@ -76,7 +76,7 @@ static void stamps_and_sources(void **state)
     const struct clock *clock = clock_pinned(1000, 0);
     clock_pinned_advance(5);
     queue_set_ticket(queue, 3);
-    assert_int_equal(reader_start(scanners, 2, queue, clock, NULL, NULL, &reader), RC_OK);
+    assert_int_equal(reader_start(scanners, 2, NULL, queue, clock, NULL, NULL, &reader), RC_OK);
     assert_int_equal(write(two.master, "b\r", 2), 2);
     struct scan *scan = next(queue);
     assert_int_equal(scan->source, 2);
@@ -122,7 +122,7 @@ static void burst(int count, bool wait_for_full)
     pty_open(&pty);
     struct scanner *scanner = serial(pty.name);
     assert_int_equal(queue_new(&queue), RC_OK);
-    assert_int_equal(reader_start(&scanner, 1, queue, clock_system(), NULL, NULL, &reader), RC_OK);
+    assert_int_equal(reader_start(&scanner, 1, NULL, queue, clock_system(), NULL, NULL, &reader), RC_OK);
     struct writer writer = {.fd = pty.master, .count = count};
     pthread_create(&thread, NULL, write_scans, &writer);
     for (int i = 0; wait_for_full && i < WAIT_MS && counts.full_waits == 0; i++) {
@@ -172,7 +172,7 @@ static void stops_while_the_queue_is_full(void **state)
     pty_open(&pty);
     struct scanner *scanner = serial(pty.name);
     assert_int_equal(queue_new(&queue), RC_OK);
-    assert_int_equal(reader_start(&scanner, 1, queue, clock_system(), NULL, NULL, &reader), RC_OK);
+    assert_int_equal(reader_start(&scanner, 1, NULL, queue, clock_system(), NULL, NULL, &reader), RC_OK);
     struct writer writer = {.fd = pty.master, .count = QUEUE_MAX + 1};
     pthread_create(&thread, NULL, write_scans, &writer);
     for (int i = 0; i < WAIT_MS && counts.full_waits == 0; i++) {
@@ -214,7 +214,7 @@ static void says_when_a_scanner_goes_and_comes(void **state)
     assert_int_equal(symlink(pty.name, link), 0);
     struct scanner *scanner = serial(link);
     assert_int_equal(queue_new(&queue), RC_OK);
-    assert_int_equal(reader_start(&scanner, 1, queue, clock_system(), on_event, NULL, &reader), RC_OK);
+    assert_int_equal(reader_start(&scanner, 1, NULL, queue, clock_system(), on_event, NULL, &reader), RC_OK);
     expect_event(SCANNER_READY);
     assert_int_equal(write(pty.master, "before\rhalf", 11), 11);
     expect(queue, 1, "before");
@@ -247,7 +247,7 @@ static void the_trigger_delivers_scan_after_scan(void **state)
     assert_int_equal(trigger_pull(), RC_NOT_FOUND);
     assert_int_equal(scanner_sim.open(&options, &scanner), RC_OK);
     assert_int_equal(queue_new(&queue), RC_OK);
-    assert_int_equal(reader_start(&scanner, 1, queue, clock_system(), NULL, NULL, &reader), RC_OK);
+    assert_int_equal(reader_start(&scanner, 1, NULL, queue, clock_system(), NULL, NULL, &reader), RC_OK);
     for (int i = 0; i < 3; i++)
         assert_int_equal(trigger_pull(), RC_OK);
     expect(queue, 1, "]C1\x1done");

@@ -1,0 +1,78 @@
+#include "platform/jumps.h"
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { MS_PER_S = 1000, NS_PER_MS = 1000000, FAR_S = 100 * 365 * 24 * 3600LL };
+
+struct jumps {
+    int fd;
+    int64_t wall_ms, up_ms, run_ms; /* at the last look: wall clock, time since boot with and without sleep */
+};
+
+static int64_t read_ms(clockid_t clock)
+{
+    struct timespec now;
+    clock_gettime(clock, &now);
+    return (int64_t)now.tv_sec * MS_PER_S + now.tv_nsec / NS_PER_MS;
+}
+
+/* A timer of the wall clock that is never due: reading it fails with ECANCELED when the clock is set. */
+static void arm(const struct jumps *jumps)
+{
+    struct itimerspec when = {.it_value.tv_sec = (time_t)(read_ms(CLOCK_REALTIME) / MS_PER_S + FAR_S)};
+    timerfd_settime(jumps->fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &when, NULL);
+}
+
+static void look(struct jumps *jumps)
+{
+    jumps->wall_ms = read_ms(CLOCK_REALTIME);
+    jumps->up_ms = read_ms(CLOCK_BOOTTIME);
+    jumps->run_ms = read_ms(CLOCK_MONOTONIC);
+}
+
+enum rc jumps_open(struct jumps **ret_jumps)
+{
+    struct jumps *jumps = calloc(1, sizeof *jumps);
+    if (!jumps)
+        return RC_NOMEM;
+    jumps->fd = timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+    if (jumps->fd < 0) {
+        free(jumps);
+        return RC_IO;
+    }
+    arm(jumps);
+    look(jumps);
+    *ret_jumps = jumps;
+    return RC_OK;
+}
+
+void jumps_close(struct jumps *jumps)
+{
+    if (!jumps)
+        return;
+    close(jumps->fd);
+    free(jumps);
+}
+
+int jumps_fd(const struct jumps *jumps)
+{
+    return jumps->fd;
+}
+
+void jumps_take(struct jumps *jumps, int64_t *ret_moved_ms, int64_t *ret_slept_ms)
+{
+    const struct jumps before = *jumps;
+    uint64_t times;
+    bool set = read(jumps->fd, &times, sizeof times) < 0 && errno == ECANCELED;
+    look(jumps);
+    int64_t passed_ms = jumps->up_ms - before.up_ms;
+    /* without having been set it only drifts, or is led slowly to the right time */
+    *ret_moved_ms = set ? jumps->wall_ms - before.wall_ms - passed_ms : 0;
+    *ret_slept_ms = passed_ms - (jumps->run_ms - before.run_ms);
+    if (set)
+        arm(jumps);
+}

@@ -1,0 +1,91 @@
+# What the scripts inside of the machine share: the hardware, and bounded waits. Read by each of them.
+gadgets=/sys/kernel/config/usb_gadget
+
+# until_true SECONDS COMMAND …
+until_true() {
+    local end=$((SECONDS + $1))
+    shift
+    until "$@"; do
+        if [ $SECONDS -gt $end ]; then
+            echo "waited for: $*"
+            return 1
+        fi
+        sleep 0.05
+    done
+}
+
+start_udev() {
+    pgrep -x systemd-udevd >/dev/null || /lib/systemd/systemd-udevd --daemon
+}
+
+# gadget NAME VID PID PRODUCT SERIAL
+gadget() {
+    local g=$gadgets/$1
+    mkdir -p "$g/strings/0x409" "$g/configs/c.1/strings/0x409"
+    echo "$2" >"$g/idVendor"
+    echo "$3" >"$g/idProduct"
+    echo 0x0200 >"$g/bcdUSB"
+    echo Rig >"$g/strings/0x409/manufacturer"
+    echo "$4" >"$g/strings/0x409/product"
+    echo "$5" >"$g/strings/0x409/serialnumber"
+}
+
+# hid NAME PROTOCOL SUBCLASS REPORT_LENGTH DESCRIPTOR_IN_HEX
+hid() {
+    local f=$gadgets/$1/functions/hid.$1
+    mkdir "$f"
+    echo "$2" >"$f/protocol"
+    echo "$3" >"$f/subclass"
+    echo "$4" >"$f/report_length"
+    printf '%b' "$(sed 's/../\\x&/g' <<<"$5")" >"$f/report_desc"
+    ln -s "$f" "$gadgets/$1/configs/c.1/"
+}
+
+# Three scanners on the three virtual ports of dummy_hcd: HID POS, keyboard wedge, CDC-ACM; /dev/hidg0, hidg1, ttyGS0
+# are their insides.
+make_scanners() {
+    modprobe dummy_hcd num=3
+    modprobe -a libcomposite usb_f_hid usb_f_acm usbhid hid-generic evdev cdc-acm xhci-pci ftdi_sio
+    gadget pos 0x0c2e 0x0907 "HID POS scanner" POS1
+    hid pos 0 0 64 "$POS_DESCRIPTOR"
+    gadget wedge 0x05e0 0x1200 "Keyboard wedge" KBW1
+    hid wedge 1 1 8 "$WEDGE_DESCRIPTOR"
+    gadget acm 0x0c2e 0x0720 "CDC scanner" ACM1
+    mkdir $gadgets/acm/functions/acm.0
+    ln -s $gadgets/acm/functions/acm.0 $gadgets/acm/configs/c.1/
+    for name in pos wedge acm; do plug $name; done
+}
+
+port_of() {
+    case $1 in pos) echo dummy_udc.0 ;; wedge) echo dummy_udc.1 ;; acm) echo dummy_udc.2 ;; esac
+}
+
+plug() {
+    port_of "$1" >"$gadgets/$1/UDC"
+}
+
+unplug() {
+    echo >"$gadgets/$1/UDC"
+}
+
+# What a scanner sends, from files: a report a write, as fast as the bus takes them.
+send_pos() {
+    dd if="$1" of=/dev/hidg0 bs=64 status=none
+}
+
+send_wedge() {
+    dd if="$1" of=/dev/hidg1 bs=8 status=none
+}
+
+send_acm() {
+    cat "$1" >/dev/ttyGS0
+}
+
+# lines_are FILE COUNT, says FILE TEXT
+lines_are() {
+    [ "$(wc -l <"$1")" -ge "$2" ]
+}
+
+says() {
+    grep -q "$2" "$1"
+}
