@@ -20,16 +20,16 @@ Q := $(if $(V),,@)
 
 # Debian packages: to build and to run the demo; to check as well
 DEPS_BUILD := gcc libc6-dev pkg-config gettext python3 libncurses-dev libsqlite3-dev libcurl4-openssl-dev \
-  libmicrohttpd-dev libjansson-dev libsodium-dev libzstd-dev libinih-dev libevent-dev libgps-dev \
+  libmicrohttpd-dev libgnutls28-dev libqrencode-dev libjansson-dev libsodium-dev libzstd-dev libinih-dev libevent-dev libgps-dev \
   libusb-1.0-0-dev libudev-dev libgpiod-dev libxkbcommon-dev xkb-data
 DEPS_CHECK := $(DEPS_BUILD) libcmocka-dev libzint-dev clang-14 clang libclang-rt-14-dev clang-format-14 universal-ctags \
-  tmux tig patch procps gpsd
+  tmux tig patch procps gpsd zbar-tools
 DEPS_DEB := $(DEPS_BUILD) debhelper dpkg-dev fakeroot lintian
 # the virtual machine of `make rig`
 DEPS_RIG := $(DEPS_CHECK) qemu-system-x86 busybox-static kmod cpio make dpkg-dev gpiod udev e2fsprogs iproute2 \
   mmdebstrap genext2fs debhelper fakeroot lintian
-PACKAGES := ncursesw formw menuw panelw sqlite3 libcurl libmicrohttpd jansson libsodium libzstd inih libevent libevent_pthreads \
-  libusb-1.0 libudev libgpiod xkbcommon
+PACKAGES := ncursesw formw menuw panelw sqlite3 libcurl libmicrohttpd gnutls libqrencode jansson libsodium libzstd inih libevent \
+  libevent_pthreads libusb-1.0 libudev libgpiod xkbcommon
 
 CPPFLAGS += -I. -D_GNU_SOURCE -DTALLYMAN_VERSION='"$(VERSION)"'
 CFLAGS ?= $(if $(SANITIZE),-O1,-O2) -g

@@ -19,6 +19,8 @@ static const struct clock *wall_clock(void)
 
 /* ---- the screens ---- */
 
+enum { ENROL_TIMEOUT_MS = 10000 };
+
 /* What the screens start and end themselves, but can't make: it takes back ends. */
 struct making {
     struct cli *cli;
@@ -70,6 +72,26 @@ static enum rc start_sync(void *context, sync_notify *notify, void *notify_conte
                              making->socket, notify, notify_context, ret_worker);
 }
 
+static enum rc enrol(void *context, const char *string, char ret_detail[UI_DETAIL_MAX + 1])
+{
+    struct making *making = context;
+    struct sync_progress progress = {0};
+    ret_detail[0] = '\0';
+    if (engine_is_practice(making->cli->engine))
+        return RC_NOT_ENROLLED;
+    close_peer(making);
+    enum rc rc = peer_open(making->cli->dir, ENROL_TIMEOUT_MS, &making->peer);
+    if (rc != RC_OK)
+        return rc;
+    making->peer_open = true;
+    rc = sync_enrol(&making->peer.store, &making->peer.transport, string, &progress);
+    snprintf(ret_detail, UI_DETAIL_MAX + 1, "%s", progress.detail);
+    close_peer(making);
+    if (rc == RC_OK)
+        store_load_identity(engine_store(making->cli->engine));
+    return rc;
+}
+
 static void hang_up(void *context)
 {
     const struct making *making = context;
@@ -99,6 +121,7 @@ static enum rc run_once(struct making *making)
         .context = making,
         .start_reader = start_reader,
         .start_sync = start_sync,
+        .enrol = enrol,
         .hang_up = hang_up,
         .practice_next = &making->practice_next,
     };

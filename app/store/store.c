@@ -191,7 +191,7 @@ static enum rc load_head(struct store *store)
     return step == SQLITE_ROW || step == SQLITE_DONE ? RC_OK : store_rc(store);
 }
 
-static void load_identity(struct store *store)
+void store_load_identity(struct store *store)
 {
     struct sync_identity identity;
     if (identity_load(store->dir, &identity) != RC_OK || !identity.enrolled)
@@ -233,7 +233,7 @@ enum rc store_open(const char *dir, const char *what, struct store **ret_store, 
         store_close(store);
         return rc;
     }
-    load_identity(store);
+    store_load_identity(store);
     catalogs_sweep(dir);
     *ret_store = store;
     return RC_OK;
@@ -258,7 +258,7 @@ enum rc store_open_read(const char *dir, struct store **ret_store)
         store_close(store);
         return rc;
     }
-    load_identity(store);
+    store_load_identity(store);
     *ret_store = store;
     return RC_OK;
 }

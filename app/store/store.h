@@ -27,6 +27,8 @@ enum rc store_open(const char *dir, const char *what, struct store **ret_store, 
 enum rc store_open_read(const char *dir, struct store **ret_store);
 void store_close(struct store *store); /* NULL is fine */
 const char *store_dir(const struct store *store);
+/* Once more after this device was enrolled: records name it from now on. */
+void store_load_identity(struct store *store);
 const char *store_site(const struct store *store); /* of the enrolment; "" when not enrolled */
 
 /* ---- records ---- */

@@ -75,6 +75,13 @@ static void look_at_power(struct ui *ui)
     source->look(source->context, &ui->power);
     warn(ui, power_warning(&ui->power));
     stop_or_not(ui);
+    if (ui->sync)
+        sync_worker_quiet(ui->sync, around_is_low(ui));
+}
+
+bool around_is_low(const struct ui *ui)
+{
+    return ui->power.percent >= 0 && ui->power.percent < AROUND_LOW && !ui->power.charging;
 }
 
 static void on_power(void *context)
@@ -109,7 +116,7 @@ static void look_at_net(struct ui *ui)
     const struct net_source *source = ui->options->net;
     enum net_link before = ui->link;
     ui->link = source->look(source->context);
-    if (before == NET_DOWN && ui->link == NET_UP && ui->sync && !ui->cut_off)
+    if (before == NET_DOWN && ui->link == NET_UP && ui->sync && !ui->cut_off && !around_is_low(ui))
         sync_worker_wake(ui->sync); /* not when its patience is over, but now */
 }
 

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { AIM_LEN = 3 };
+
 static enum feedback feedback_of(const struct work *work, const struct outcome *outcome)
 {
     const struct verdict *verdict = &outcome->verdict;
@@ -104,6 +106,22 @@ static void take_free(struct ui *ui, const struct scan *scan)
     if (store_read_code(engine_store(ui->engine), scan, year, &event.code) != RC_OK)
         code_parse(scan, year, &event.code);
     ui_send(ui, &event);
+}
+
+bool ui_join(struct ui *ui, const struct scan *scan)
+{
+    const uint8_t *bytes = scan->bytes;
+    size_t len = scan->len;
+    if (len > AIM_LEN && bytes[0] == ']') { /* the scanner's word for the symbology */
+        bytes += AIM_LEN;
+        len -= AIM_LEN;
+    }
+    if (!sync_is_enrolment(bytes, len) || len > SYNC_STRING_MAX)
+        return false;
+    memcpy(ui->joining, bytes, len);
+    ui->joining[len] = '\0';
+    ui_go(ui, &scene_enrol);
+    return true;
 }
 
 void ui_take_scan(struct ui *ui, const struct scan *scan)

@@ -42,6 +42,7 @@
     X(report)                                                                                                        \
     X(trace)                                                                                                         \
     X(sync)                                                                                                          \
+    X(enrol)                                                                                                         \
     X(settings)                                                                                                      \
     X(help)                                                                                                          \
     X(message)
@@ -132,9 +133,10 @@ struct ui {
     struct store_counts counts;
     int64_t behind_ms; /* the wall clock lags by so much */
     struct sync_progress progress;
-    bool heard;        /* `progress` was told */
-    int64_t synced_ms; /* when sync was last through, 0 never */
-    bool cut_off;      /* on purpose */
+    bool heard;                        /* `progress` was told */
+    int64_t synced_ms;                 /* when sync was last through, 0 never */
+    bool cut_off;                      /* on purpose */
+    char joining[SYNC_STRING_MAX + 1]; /* the one-time string that was scanned */
     enum rc sync_start;
     enum scanner_state scanners[READER_SCANNERS_MAX];
     bool scanner_heard[READER_SCANNERS_MAX];
@@ -199,6 +201,10 @@ void ui_message(struct ui *ui, enum severity severity, const char *title, const 
 bool ui_open(struct ui *ui, const char *name);
 /* A scan outside of documents: the document of this number, else what is known of the code. */
 void ui_lookup(struct ui *ui, const struct code *code);
+/* A scanned one-time string of a server is asked about; false when it is none. */
+bool ui_join(struct ui *ui, const struct scan *scan);
+/* Ends the sync thread, joins by ui->joining, and starts the thread again. */
+enum rc ui_enrol(struct ui *ui, char ret_detail[UI_DETAIL_MAX + 1]);
 /* A scan that was typed: it waits its turn in the queue like any other. */
 void ui_type(struct ui *ui, const char *bytes, size_t len, bool too_long);
 void ui_counts(struct ui *ui);

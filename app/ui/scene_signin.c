@@ -47,9 +47,10 @@ static void event(struct ui *ui, void *state_, const struct event *event)
             choose(ui, state);
         break;
     case EVENT_SCAN:
-        ui_notice(ui, SEVERITY_WARN, "%s",
-                  state->approval == APPROVE_SIGN_IN ? _("Sign in first, then scan.")
-                                                     : _("Not taken here: go back and scan again."));
+        if (state->approval != APPROVE_SIGN_IN || !ui_join(ui, event->scan))
+            ui_notice(ui, SEVERITY_WARN, "%s",
+                      state->approval == APPROVE_SIGN_IN ? _("Sign in first, then scan.")
+                                                         : _("Not taken here: go back and scan again."));
         break;
     case EVENT_NEWS:
     case EVENT_RESUME: read_operators(ui, state); break;
@@ -76,7 +77,7 @@ static void draw(const struct ui *ui, const void *state_, struct canvas *canvas)
     canvas_both(canvas, at, 1, canvas->cols - 2, STYLE_BOLD, sign_in ? _("Who works?") : _("Who allows it?"),
                 site ? site : "");
     list_draw(&state->list, canvas, at + 2, canvas->rows - at - 2, row, &state->operators,
-              _("Nobody can sign in yet: enrol this device and sync, or import the feed."));
+              _("Nobody can sign in yet: scan the code that the server shows for this device, or import the feed."));
 }
 
 static bool is_sign_in(const struct ui *ui, const void *state)

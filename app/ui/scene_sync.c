@@ -16,7 +16,7 @@ static void enter(struct ui *ui, void *state)
 static void event(struct ui *ui, void *state, const struct event *event)
 {
     (void)state;
-    if (event->kind == EVENT_SCAN)
+    if (event->kind == EVENT_SCAN && !ui_join(ui, event->scan))
         ui_lookup(ui, &event->code);
 }
 

@@ -243,11 +243,8 @@ enum rc ui_restart_reader(struct ui *ui)
     return rc;
 }
 
-static void start_threads(struct ui *ui)
+static void start_sync(struct ui *ui)
 {
-    enum rc rc = ui_restart_reader(ui);
-    if (rc != RC_OK && rc != RC_NOT_FOUND)
-        ui_rc(ui, rc);
     struct sync_worker *worker;
     ui->sync_start = ui->options->start_sync(ui->options->context, news_sync, ui->news, &worker);
     if (ui->sync_start != RC_OK)
@@ -255,6 +252,32 @@ static void start_threads(struct ui *ui)
     ui->sync = worker;
     ui->cut_off = !ui->options->config->auto_sync;
     sync_worker_pause(worker, ui->cut_off);
+    sync_worker_quiet(worker, around_is_low(ui));
+}
+
+static void stop_sync(struct ui *ui)
+{
+    if (ui->sync)
+        ui->options->hang_up(ui->options->context);
+    sync_worker_stop(ui->sync);
+    ui->sync = NULL;
+}
+
+enum rc ui_enrol(struct ui *ui, char ret_detail[UI_DETAIL_MAX + 1])
+{
+    stop_sync(ui);
+    enum rc rc = ui->options->enrol(ui->options->context, ui->joining, ret_detail);
+    explicit_bzero(ui->joining, sizeof ui->joining);
+    start_sync(ui);
+    return rc;
+}
+
+static void start_threads(struct ui *ui)
+{
+    enum rc rc = ui_restart_reader(ui);
+    if (rc != RC_OK && rc != RC_NOT_FOUND)
+        ui_rc(ui, rc);
+    start_sync(ui);
 }
 
 static enum rc add_sources(struct ui *ui)
@@ -284,9 +307,7 @@ static void release(struct ui *ui)
         ui->next = NULL;
         ui_settle(ui);
     }
-    if (ui->sync)
-        ui->options->hang_up(ui->options->context);
-    sync_worker_stop(ui->sync);
+    stop_sync(ui);
     reader_stop(ui->reader);
     news_free(ui->news);
     loop_free(ui->loop);

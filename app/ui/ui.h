@@ -15,6 +15,8 @@
 #include "platform/trigger.h"
 #include "sync/client/worker.h"
 
+enum { UI_DETAIL_MAX = 159 };
+
 struct ui_options {
     struct engine *engine;
     struct queue *queue;
@@ -38,6 +40,9 @@ struct ui_options {
                             void *events_context, struct reader **ret_reader);
     /* Starts the sync thread; RC_NOT_ENROLLED when there is no server to talk to. */
     enum rc (*start_sync)(void *context, sync_notify *notify, void *notify_context, struct sync_worker **ret_worker);
+    /* Joins a server by its one-time string, while no sync thread runs; seconds at most. *ret_detail: the server's own
+     * sentence, "" without. RC_NOT_ENROLLED: not in practice. */
+    enum rc (*enrol)(void *context, const char *string, char ret_detail[UI_DETAIL_MAX + 1]);
     /* Just before sync_worker_stop: ends the request in hand, so that leaving never waits for a silent server. */
     void (*hang_up)(void *context);
     /* Set when the screens have ended to go over to practice, or back from it: they are to be run again, over the other

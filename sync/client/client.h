@@ -16,6 +16,7 @@ struct sync_progress {
     int64_t pushed, pulled; /* records and rows since the client was made */
     int64_t waiting;        /* records not yet acknowledged */
     int64_t refused;        /* records that the server refused, since the client was made */
+    int64_t retry_s;        /* after RC_NET: the server asks not to be asked again before, 0 it does not say */
 };
 
 /* The ports are copied, their contexts stay the caller's. */
@@ -36,5 +37,10 @@ enum rc sync_run(struct sync_client *client, struct sync_progress *ret_progress)
  * string, RC_REFUSED for a token that the server doesn't take or a device that is enrolled as another already. */
 enum rc sync_enrol(const struct sync_store *store, const struct sync_transport *transport, const char *string,
                    struct sync_progress *ret_progress);
+
+/* What such a string says of its server, before anything is asked: ret_url is its address. RC_BAD_INPUT, RC_NEWER. */
+enum { SYNC_STRING_MAX = 1400 };
+bool sync_is_enrolment(const void *text, size_t len); /* by its first bytes */
+enum rc sync_enrol_url(const char *string, char ret_url[SYNC_URL_MAX + 1]);
 
 #endif

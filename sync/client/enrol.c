@@ -7,6 +7,7 @@
 #include <string.h>
 
 _Static_assert(SYNC_KEY_BYTES == (int)PUBLIC_KEY_BYTES && SYNC_SECRET_BYTES == (int)SECRET_KEY_BYTES, "one key");
+_Static_assert(SYNC_STRING_MAX == (int)ENROL_STRING_MAX, "one string");
 _Static_assert(SYNC_URL_MAX == (int)WIRE_URL_MAX && HISTORY_MAX == (int)WIRE_HISTORY_MAX, "one limit");
 
 /* The key is on disk before anybody hears of it: a lost reply, or a battery pulled, then asks again with the same
@@ -83,5 +84,21 @@ enum rc sync_enrol(const struct sync_store *store, const struct sync_transport *
     sodium_memzero(&identity, sizeof(identity));
     progress.rc = rc;
     *ret_progress = progress;
+    return rc;
+}
+
+bool sync_is_enrolment(const void *text, size_t len)
+{
+    static const char begins[] = "tallyman:";
+    return len >= sizeof(begins) - 1 && memcmp(text, begins, sizeof(begins) - 1) == 0;
+}
+
+enum rc sync_enrol_url(const char *string, char ret_url[SYNC_URL_MAX + 1])
+{
+    struct enrol_string parsed;
+    enum rc rc = enrol_string_decode(string, &parsed);
+    if (rc == RC_OK)
+        memcpy(ret_url, parsed.url, sizeof(parsed.url));
+    sodium_memzero(&parsed, sizeof(parsed));
     return rc;
 }

@@ -30,7 +30,7 @@ struct sync_worker {
     void *context;
     long interval_ms;
     int wake_fd, ask_fd;
-    atomic_bool paused, ending;
+    atomic_bool paused, ending, quiet;
     struct worker_socket socket;
     pthread_mutex_t lock; /* of `question` */
     struct question question;
@@ -69,9 +69,10 @@ static void answer(struct sync_worker *worker)
     sync_trace_free(&trace);
 }
 
-/* Steps until idle, an error, a pause or the end. */
-static enum rc run(struct sync_worker *worker)
+/* Steps until idle, an error, a pause or the end. *ret_retry_s: how long the server wants to be left alone. */
+static enum rc run(struct sync_worker *worker, int64_t *ret_retry_s)
 {
+    *ret_retry_s = 0;
     for (long steps = 0; steps < RUN_STEPS_MAX; steps++) {
         if (atomic_load(&worker->ending) || atomic_load(&worker->paused))
             return RC_NET;
@@ -80,6 +81,7 @@ static enum rc run(struct sync_worker *worker)
         enum rc rc = sync_step(worker->client, &progress);
         if (worker->notify)
             worker->notify(worker->context, &progress);
+        *ret_retry_s = progress.retry_s;
         if (rc != RC_OK || progress.phase == SYNC_IDLE)
             return rc;
     }
@@ -106,6 +108,15 @@ static bool wait_until(struct sync_worker *worker, int64_t deadline_ms)
     return waits[0].revents || waits[1].revents;
 }
 
+/* Until it goes by itself again. */
+static int64_t pause_ms(struct sync_worker *worker, int failures, int64_t retry_s)
+{
+    int64_t pause = failures ? sync_worker_backoff_ms(failures, randombytes_random()) : worker->interval_ms;
+    if (atomic_load(&worker->quiet))
+        pause *= WORKER_QUIET_FACTOR;
+    return pause < retry_s * 1000 ? retry_s * 1000 : pause;
+}
+
 static void *work(void *context)
 {
     struct sync_worker *worker = context;
@@ -122,11 +133,11 @@ static void *work(void *context)
             worker_socket_answer(&worker->socket, askers, RC_NET);
             continue;
         }
-        enum rc rc = run(worker);
+        int64_t retry_s;
+        enum rc rc = run(worker, &retry_s);
         worker_socket_answer(&worker->socket, askers, rc);
         failures = rc == RC_OK ? 0 : failures + 1;
-        deadline_ms =
-            now_ms() + (failures ? sync_worker_backoff_ms(failures, randombytes_random()) : worker->interval_ms);
+        deadline_ms = now_ms() + pause_ms(worker, failures, retry_s);
     }
     return NULL;
 }
@@ -159,6 +170,7 @@ enum rc sync_worker_start(const struct sync_store *store, const struct sync_tran
     pthread_mutex_init(&worker->lock, NULL);
     atomic_init(&worker->paused, false);
     atomic_init(&worker->ending, false);
+    atomic_init(&worker->quiet, false);
     worker->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     worker->ask_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     enum rc rc =
@@ -200,6 +212,11 @@ void sync_worker_pause(struct sync_worker *worker, bool paused)
 {
     atomic_store(&worker->paused, paused);
     sync_worker_wake(worker);
+}
+
+void sync_worker_quiet(struct sync_worker *worker, bool quiet)
+{
+    atomic_store(&worker->quiet, quiet);
 }
 
 void sync_worker_stop(struct sync_worker *worker)

@@ -16,7 +16,9 @@ enum rc sync_worker_start(const struct sync_store *store, const struct sync_tran
                           struct sync_worker **ret_worker);
 void sync_worker_wake(struct sync_worker *worker);               /* any thread */
 void sync_worker_pause(struct sync_worker *worker, bool paused); /* any thread: out of reach on purpose */
-void sync_worker_stop(struct sync_worker *worker);               /* waits for the step in hand; NULL is fine */
+/* Any thread: the battery is low. What is asked for is done as ever; by itself it goes WORKER_QUIET_FACTOR times less often. */
+void sync_worker_quiet(struct sync_worker *worker, bool quiet);
+void sync_worker_stop(struct sync_worker *worker); /* waits for the step in hand; NULL is fine */
 
 /* Called on the sync thread with what sync_trace answered; `trace` lives until it returns, and it must only post. */
 typedef void sync_told(void *context, const char *key, enum rc rc, const struct sync_trace *trace);
@@ -25,6 +27,7 @@ typedef void sync_told(void *context, const char *key, enum rc rc, const struct 
  * Paused: RC_NET. Any thread; returns at once. */
 void sync_worker_trace(struct sync_worker *worker, const char *key, sync_told *told, void *context);
 
+enum { WORKER_QUIET_FACTOR = 10 };
 enum { WORKER_BACKOFF_FIRST_MS = 1000, WORKER_BACKOFF_MAX_MS = 5 * 60 * 1000 };
 
 /* How long to wait after this many failures in a row (1 …): doubles up to the maximum; `random` picks a time between

@@ -23,9 +23,9 @@ void answer_refusal(struct server *server, int status, struct refusal *refusal, 
     char *text = NULL;
     size_t len = 0;
     refusal->head = answer_head(server);
-    server->refused[refusal->kind]++;
+    int64_t so_far = atomic_fetch_add(&server->refused[refusal->kind], 1) + 1;
     core_log(server, "refused", "%d %s: %s (%lld so far)", status, refusal_word(refusal->kind), refusal->text,
-             (long long)server->refused[refusal->kind]);
+             (long long)so_far);
     if (refusal_encode(refusal, &text, &len))
         status = 500;
     *ret_reply = (struct api_reply){.status = status, .body = text, .body_len = len};

@@ -19,6 +19,7 @@ import path_audit
 import path_changes
 import path_dealer
 import path_demo
+import path_enrol
 import path_flows
 import path_house
 from terminal import LIMIT_S, available, masked
@@ -115,7 +116,8 @@ def on_terminate(number, frame):
     raise RuntimeError("ended from outside")
 
 
-JOURNEYS = [path, path_demo, path_flows, path_house, path_audit, path_changes, path_dealer, path_around]
+JOURNEYS = [path, path_demo, path_flows, path_house, path_audit, path_changes, path_dealer, path_around,
+            path_enrol]
 
 
 def drive(build, lang, update, journey):
@@ -124,7 +126,9 @@ def drive(build, lang, update, journey):
     driver = Driver(world, update)
     os.makedirs(driver.folder, exist_ok=True)
     try:
-        if journey.PINNED_YEAR:
+        if hasattr(journey, "prepare"):
+            journey.prepare(world)
+        elif journey.PINNED_YEAR:
             world.stock()
         else:
             world.enrol(getattr(journey, "before", None))

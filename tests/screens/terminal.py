@@ -105,6 +105,7 @@ def available():
 
 
 MASKS = [
+    (re.compile(r"127\.0\.0\.1:\d{5}\b"), "127.0.0.1:PPPPP"),
     (re.compile(r"\d\d-\d\d \d\d:\d\d:\d\d"), "MM-DD hh:mm:ss"),
     (re.compile(r"\d\d-\d\d \d\d:\d\d"), "MM-DD hh:mm"),
     (re.compile(r"\b09:3\d(:\d\d)?\b"), "hh:mm"),  # a pinned clock begins at 09:30, and goes on

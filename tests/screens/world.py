@@ -87,16 +87,16 @@ class World:
             raise RuntimeError(f"{program} {' '.join(arguments)}: {done.returncode}: {done.stderr.strip()}")
         return done.stdout
 
-    def start_server(self):
+    def start_server(self, *options):
         log = open(os.path.join(self.folder, "server.log"), "w+", encoding="utf-8")
         self.run("tallyman-server", "--db", "sqlite:server.db", "import", "feed")
         self.server = subprocess.Popen([os.path.join(self.build, "tallyman-server"), "--db", "sqlite:server.db",
-                                        "--listen", "127.0.0.1:0"], cwd=self.folder, env=self.environment,
+                                        "--listen", "127.0.0.1:0", *options], cwd=self.folder, env=self.environment,
                                        stdout=log, stderr=subprocess.STDOUT)
         end = time.monotonic() + LIMIT_S
         while True:
             log.seek(0)
-            said = re.search(r"(http://[^\s/]+)", log.read())
+            said = re.search(r"(https?://[^\s/]+)", log.read())
             if said:
                 return said.group(1)
             if time.monotonic() > end or self.server.poll() is not None:
@@ -110,9 +110,12 @@ class World:
             before(self, url)
         self.enrol_at("data", self.site, url)
 
+    def one_time_string(self, site, url):
+        said = self.run("tallyman-server", "--db", "sqlite:server.db", "enrol", "--site", site, "--url", url)
+        return said.strip().split("\n")[-1]
+
     def enrol_at(self, data, site, url):
-        string = self.run("tallyman-server", "--db", "sqlite:server.db", "enrol", "--site", site, "--url", url)
-        self.run("tallyman", "--data", data, "enrol", string.strip().split("\n")[-1])
+        self.run("tallyman", "--data", data, "enrol", self.one_time_string(site, url))
         self.run("tallyman", "--data", data, "sync")
 
     def tell(self, *lines):

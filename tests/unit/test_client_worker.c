@@ -111,6 +111,27 @@ static void test_pause(void **state)
     world_free(world);
 }
 
+/* A low battery: by itself it goes seldom, what is asked for is done at once. */
+static void test_quiet(void **state)
+{
+    (void)state;
+    struct world *world = world_new(5, 5);
+    struct seen seen = {0};
+    struct sync_worker *worker = start(world, &seen, QUIET_MS, NULL);
+    sync_worker_quiet(worker, true);
+    assert_true(wait_for(&seen, &seen.idles, 1, WAIT_MS)); /* perhaps begun before it was told */
+    sync_worker_wake(worker);
+    assert_true(wait_for(&seen, &seen.idles, 2, WAIT_MS));
+    assert_false(wait_for(&seen, &seen.idles, 3, 4 * QUIET_MS));
+    sync_worker_wake(worker);
+    assert_true(wait_for(&seen, &seen.idles, 3, WAIT_MS));
+    sync_worker_quiet(worker, false);
+    sync_worker_wake(worker);
+    assert_true(wait_for(&seen, &seen.idles, 6, WAIT_MS));
+    sync_worker_stop(worker);
+    world_free(world);
+}
+
 static void test_fails_then_woken(void **state)
 {
     (void)state;
@@ -218,6 +239,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_runs),  cmocka_unit_test(test_pause),  cmocka_unit_test(test_fails_then_woken),
         cmocka_unit_test(test_asked), cmocka_unit_test(test_traces), cmocka_unit_test(test_backoff),
+        cmocka_unit_test(test_quiet),
     };
     return sodium_init() < 0 ? 1 : cmocka_run_group_tests(tests, NULL, NULL);
 }
