@@ -26,7 +26,8 @@ DEPS_CHECK := $(DEPS_BUILD) libcmocka-dev libzint-dev clang-14 clang libclang-rt
   tmux tig patch procps gpsd zbar-tools
 DEPS_DEB := $(DEPS_BUILD) debhelper dpkg-dev fakeroot lintian
 # the virtual machine of `make rig`
-DEPS_RIG := $(DEPS_CHECK) qemu-system-x86 busybox-static kmod cpio make dpkg-dev gpiod udev e2fsprogs iproute2
+DEPS_RIG := $(DEPS_CHECK) qemu-system-x86 busybox-static kmod cpio make dpkg-dev gpiod udev e2fsprogs iproute2 \
+  mmdebstrap genext2fs debhelper fakeroot lintian
 PACKAGES := ncursesw formw menuw panelw sqlite3 libcurl libmicrohttpd gnutls libqrencode jansson libsodium libzstd inih libevent \
   libevent_pthreads libusb-1.0 libudev libgpiod xkbcommon
 
@@ -149,6 +150,7 @@ tests: unit sim crash fuzz
 # ---- what people call ----
 
 check check-quick check-long: build/.deps-check
+	@$(if $(filter check-quick,$@),,$(MAKE) --no-print-directory build/.deps-rig || echo "Real devices will be skipped.")
 	@python3 tests/run $(@:check-%=%)
 
 # A real kernel's devices in a virtual machine; CHECK="NAME …" only some of it

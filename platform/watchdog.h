@@ -5,6 +5,5 @@
 
 void watchdog_ready(void);
 void watchdog_beat(void);
-void watchdog_stopping(void);
 
 #endif

@@ -5,7 +5,6 @@
 #include "app/ui/news.h"
 #include "app/ui/scene.h"
 #include "platform/trigger.h"
-#include "platform/watchdog.h"
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -346,7 +345,6 @@ enum rc ui_run(const struct ui_options *options)
         loop_arm(ui->second, SECOND_MS);
         rc = loop_run(ui->loop);
     }
-    watchdog_stopping();
     canvas_close(&ui->canvas);
     if (options->practice_next)
         *options->practice_next = ui->practice_next;

@@ -34,8 +34,3 @@ void watchdog_beat(void)
 {
     notify("WATCHDOG=1");
 }
-
-void watchdog_stopping(void)
-{
-    notify("STOPPING=1");
-}

@@ -79,6 +79,7 @@ def network(checks, parts):
         place.must(tallyman + "sync", SYNC_S)
         there = [one["seq"] for one in place.server.rows("records") if one["kind"] == "scan"]
         checks.equal(len(there), sum(map(len, times.values())), "scans on the server, each once")
+        checks.ok(place.server.sound(), "the server did not say that it was broken")
         documents = place.must(tallyman + "documents")
         for name in ("good", "cut", "bad", "again"):
             checks.ok(f"NEW-{name}" in documents, f"what the server told while {name} has come")

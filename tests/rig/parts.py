@@ -22,8 +22,15 @@ STEP_S = 600
 SOURCES = ("drivers/gpio/gpio-sim.c", "drivers/gpio/gpiolib.h", "kernel/irq/irq_sim.c",
            "drivers/power/supply/test_power.c")
 KBUILD = "obj-m := gpio-sim.o irq_sim.o test_power.o\n"
-EARLY = ("virtio_pci", "9pnet_virtio", "9p", "overlay", "virtio_console")
-PROGRAMS = ("qemu-system-x86_64", "busybox", "modprobe", "depmod", "cpio", "gcc", "make", "dpkg-deb", "apt-get")
+# By the first program of the machine: the modules that it needs
+FIRST = {"init.sh": ("virtio_pci", "9pnet_virtio", "9p", "overlay", "virtio_console"),
+         "init-root.sh": ("virtio_pci", "virtio_blk", "ext4")}
+PROGRAMS = ("qemu-system-x86_64", "busybox", "modprobe", "depmod", "cpio", "gcc", "make", "dpkg-deb", "apt-get",
+            "mmdebstrap", "genext2fs", "resize2fs")
+
+
+class NotToBeHad(RuntimeError):
+    """The packages that the parts are made of cannot be fetched here."""
 
 
 def run(*command, cwd=None, feed=None):
@@ -47,7 +54,7 @@ def kernel_version():
         return found.group(1)
     made = sorted(glob.glob(os.path.join(CACHE, "*", "ready")), key=os.path.getmtime)
     if not made:
-        raise RuntimeError("no kernel is known: apt-get update")
+        raise NotToBeHad("no kernel is known: apt-get update")
     return os.path.basename(os.path.dirname(made[-1]))
 
 
@@ -59,7 +66,8 @@ class Parts:
         self.folder = os.path.join(CACHE, version)
         self.tree = os.path.join(self.folder, "tree")      # of the kernel package
         self.kernel = os.path.join(self.folder, "vmlinux")
-        self.initrd = os.path.join(self.folder, "initrd")
+        self.initrd = os.path.join(self.folder, "initrd")              # of init.sh
+        self.root_initrd = os.path.join(self.folder, "initrd-root")    # of init-root.sh
         self.ready = os.path.join(self.folder, "ready")
 
     def path(self, *names):
@@ -73,7 +81,10 @@ def download(parts):
     names = {"image": f"linux-image-{parts.version}", "headers": f"linux-headers-{parts.version}",
              "common": f"linux-headers-{common}", "kbuild": f"linux-kbuild-{short}", "source": f"linux-source-{short}"}
     os.makedirs(parts.path("packages"), exist_ok=True)
-    run("apt-get", "download", *names.values(), cwd=parts.path("packages"))
+    try:
+        run("apt-get", "download", *names.values(), cwd=parts.path("packages"))
+    except RuntimeError as error:
+        raise NotToBeHad(str(error)) from None
     return {key: glob.glob(parts.path("packages", name + "_*.deb"))[0] for key, name in names.items()}, short
 
 
@@ -138,16 +149,16 @@ def build_modules(parts, packages, short):
     run("depmod", "-b", parts.tree, parts.version)
 
 
-def build_initrd(parts):
-    """Busybox and what it takes to see the host's files. Not packed: the machine unpacks slowly."""
+def build_initrd(parts, init, target):
+    """Busybox and what it takes to see the machine's files. Not packed: the machine unpacks slowly."""
     root = parts.path("initrd.d")
     shutil.rmtree(root, ignore_errors=True)
     os.makedirs(os.path.join(root, "modules"))
     shutil.copy2(shutil.which("busybox"), os.path.join(root, "busybox"))
-    shutil.copy2(os.path.join(HERE, "init.sh"), os.path.join(root, "init"))
+    shutil.copy2(os.path.join(HERE, init), os.path.join(root, "init"))
     os.chmod(os.path.join(root, "init"), 0o755)
     order = []
-    for name in EARLY:
+    for name in FIRST[init]:
         told = run("modprobe", "-S", parts.version, "-d", parts.tree, "--show-depends", name)
         for path in re.findall(r"^insmod (\S+)", told, re.M):
             base = os.path.basename(path)
@@ -159,7 +170,7 @@ def build_initrd(parts):
         stream.write("\n".join(order) + "\n")
     names = [os.path.relpath(os.path.join(folder, name), root)
              for folder, folders, files in os.walk(root) for name in sorted(folders + files)]
-    with open(parts.initrd, "wb") as stream:
+    with open(target, "wb") as stream:
         subprocess.run(["cpio", "-o", "-H", "newc", "--quiet"], cwd=root, input="\n".join(names).encode(),
                        stdout=stream, check=True, timeout=STEP_S)
     shutil.rmtree(root)
@@ -183,9 +194,9 @@ def make():
             shutil.rmtree(parts.path(name))
         with open(parts.ready, "w", encoding="ascii") as stream:
             stream.write(FORMAT + "\n")
-    init = os.path.join(HERE, "init.sh")
-    if not os.path.exists(parts.initrd) or os.path.getmtime(parts.initrd) < os.path.getmtime(init):
-        build_initrd(parts)
+    for init, target in (("init.sh", parts.initrd), ("init-root.sh", parts.root_initrd)):
+        if not os.path.exists(target) or os.path.getmtime(target) < os.path.getmtime(os.path.join(HERE, init)):
+            build_initrd(parts, init, target)
     return parts
 
 

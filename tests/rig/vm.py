@@ -10,7 +10,7 @@ import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-BOOT_S, SCRIPT_S, NICE = 120, 60, 15
+BOOT_S, SCRIPT_S, NICE = 240, 60, 15
 MEMORY_MB = 1536
 TAIL = 3000
 
@@ -37,15 +37,21 @@ class Control:
                 raise RuntimeError(f"{command}: {answer['error']}")
 
 
-class Machine:
-    """Runs from its making to `pull`. `extra`: more of QEMU's arguments."""
+def root_disk(image):
+    """QEMU's words for it."""
+    return ["-drive", f"file={image},format=raw,if=none,id=root", "-device", "virtio-blk-pci,drive=root"] if image else []
 
-    def __init__(self, parts, extra=(), usb=True, append=""):
+
+class Machine:
+    """Runs from its making to `pull`. `extra`: more of QEMU's arguments; `root`: an image that it writes to, in place of the
+    host's files."""
+
+    def __init__(self, parts, extra=(), usb=True, append="", root=None):
         self.folder = tempfile.mkdtemp(prefix="tallyman-rig-")
         self.process = None
         start = time.monotonic()
         try:
-            self._start(parts, extra, usb, append)
+            self._start(parts, [*extra, *root_disk(root)], usb, append, parts.root_initrd if root else parts.initrd)
         except BaseException:
             self.pull()
             raise
@@ -54,12 +60,12 @@ class Machine:
     def path(self, name):
         return os.path.join(self.folder, name)
 
-    def _start(self, parts, extra, usb, append):
+    def _start(self, parts, extra, usb, append, initrd):
         words = ["console=ttyS0 quiet panic=-1 mitigations=off tsc=unstable random.trust_cpu=on no_timer_check",
                  f"rig.tree={parts.tree} rig.guest={HERE}/guest.sh", append]
         command = ["nice", "-n", str(NICE), "qemu-system-x86_64", "-machine", "q35,accel=tcg", "-cpu", "max", "-smp", "1",
                    "-m", str(MEMORY_MB), "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
-                   "-kernel", parts.kernel, "-initrd", parts.initrd, "-append", " ".join(words),
+                   "-kernel", parts.kernel, "-initrd", initrd, "-append", " ".join(words),
                    "-serial", "file:" + self.path("console"), "-qmp", f"unix:{self.path('qmp')},server=on,wait=off",
                    "-fsdev", "local,id=host,path=/,security_model=none,readonly=on,multidevs=remap",
                    "-device", "virtio-9p-pci,fsdev=host,mount_tag=host", "-device", "virtio-serial-pci",
