@@ -26,7 +26,7 @@ DEPS_CHECK := $(DEPS_BUILD) libcmocka-dev libzint-dev clang-14 clang libclang-rt
   tmux tig patch procps gpsd
 DEPS_DEB := $(DEPS_BUILD) debhelper dpkg-dev fakeroot lintian
 # the virtual machine of `make rig`
-DEPS_RIG := $(DEPS_CHECK) qemu-system-x86 busybox-static kmod cpio make dpkg-dev gpiod udev e2fsprogs iproute2
+DEPS_RIG := $(DEPS_CHECK) qemu-system-x86 busybox-static kmod cpio make dpkg-dev gpiod udev e2fsprogs iproute2 nftables
 PACKAGES := ncursesw formw menuw panelw sqlite3 libcurl libmicrohttpd jansson libsodium libzstd inih libevent libevent_pthreads \
   libusb-1.0 libudev libgpiod xkbcommon
 

@@ -26,6 +26,7 @@ vibration = SHAKER
 bell = yes
 """
 WARN_AT, STOP_AT = (20, 10, 5), 4
+HOURS, SLEEP_S = 3, 3
 # What is on, and for how many milliseconds
 GOOD = (({BEEPER, GREEN}, 80), ({GREEN}, 120))
 BAD = (({BEEPER, RED, SHAKER}, 250), ({RED}, 120), ({BEEPER, RED, SHAKER}, 250), ({RED}, 120),
@@ -194,4 +195,21 @@ def battery(checks, parts):
         place.machine.pull()
 
 
-CHECKS = [("gpio", gpio), ("battery runs down", battery)]
+def clock(checks, parts):
+    """Somebody sets it, and the whole machine sleeps; the scans go on and are saved in their order."""
+    place = Place(parts)
+    try:
+        steps = [["see", "Ready"], ["scan", "B000001"]]
+        for n, hours in enumerate((HOURS, -HOURS)):
+            steps += [["run", f"date -s '{hours:+d} hours' >/dev/null"], ["see", f"The clock was set: {'+' if hours > 0 else '-'}10"],
+                      ["scan", f"B{n + 2:06d}"]]
+        steps += [["run", f"rtcwake -m freeze -s {SLEEP_S} >/dev/null"], ["scan", "B000004"]]
+        rings, saved = place.desk("", steps)
+        checks.equal((rings, saved), (4, 4), "rings, and scans that are saved")
+        print(f"figure: clock set {HOURS} hours on and back, {SLEEP_S} s of sleep: said, and {saved} of 4 scans saved",
+              flush=True)
+    finally:
+        place.machine.pull()
+
+
+CHECKS = [("gpio", gpio), ("battery runs down", battery), ("clock", clock)]
