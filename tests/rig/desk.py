@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Inside of the machine: the screens, and one step after the other with them. A step is ["scan", SERIAL] until it has
 rung, ["run", SCRIPT], ["see", TEXT] until it is painted, ["unseen", TEXT] when it has not been since the last of these
-two, or ["ends", STATUS, TEXT] until the program has, with these last words. Each scan is marked in the kernel's trace.
-Closes with "done N rings".
+two, ["rings", N] until it has rung so often in all, or ["ends", STATUS, TEXT] until the program has, with these last
+words. Each scan is marked in the kernel's trace. Closes with "done N rings".
 
     desk.py DATA CONFIG STEPS      CONFIG: what the settings say besides; STEPS: a file of JSON
 """
@@ -52,6 +52,9 @@ def step(screen, scanner, errors, kind, *values):
         scan(screen, scanner, *values)
     elif kind == "run":
         subprocess.run(["bash", "-c", *values], check=True, timeout=RING_S)
+    elif kind == "rings":
+        if not screen.wait_rings(*values, RING_S):
+            raise RuntimeError(f"{screen.rings} rings, not {values}")
     elif kind in ("see", "unseen"):
         look(screen, *values, kind == "see")
     elif kind == "ends":

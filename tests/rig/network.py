@@ -20,7 +20,8 @@ NEWS = [one for n in range(NEWS_LINES) for one in
          stand.rig.serials("N", 1, first=n, lot=f"LOT-{n}"))]
 # Anything that waited for the network would wait for seconds
 SLOWER_MAX = 2.0
-OWN, ADDRESS = "10.0.2.15", "10.0.2.2"        # of the host, as QEMU has it; without a route the machine reaches nothing else
+# The host's as QEMU has it; without a route the machine reaches nothing else
+OWN, ADDRESS = "10.0.2.15", "10.0.2.2"
 BAD, GOOD = "tc qdisc replace dev eth0 root netem delay 300ms loss 5%", "tc qdisc del dev eth0 root"
 
 
@@ -67,12 +68,20 @@ END
     def call(self, name, number):
         """What the network is like from now on; the server has news then."""
         self.server.import_feed([stand.rig.order(f"NEW-{name}-{number}", 10)])
+        self.name(name)
+
+    def name(self, name):
         self.must(f"echo {name} >{PHASE}.new; mv {PHASE}.new {PHASE}")
+
+    def catch_up(self, number):
+        """Until the last news have come; what it scans meanwhile is compared with nothing."""
+        self.name("between")
+        self.must(f"has() {{ grep -qs NEW-cut-{number} {DATA}/catalog-*; }}\nuntil_true {SYNC_S} has", SYNC_S + 10)
 
     def cut_in(self, direction, size):
         """Takes the link away when so much has gone one way since something else was true."""
-        self.must(f"read -r before </sys/class/net/eth0/statistics/{direction}_bytes\n"
-                  f"flows() {{ read -r now </sys/class/net/eth0/statistics/{direction}_bytes; [ $((now - before)) -ge {size} ]; }}\n"
+        count = f"/sys/class/net/eth0/statistics/{direction}_bytes"
+        self.must(f"read -r before <{count}\nflows() {{ read -r now <{count}; [ $((now - before)) -ge {size} ]; }}\n"
                   f"until_true {SYNC_S} flows")
         self.link(False)
 
@@ -101,6 +110,7 @@ def rounds(place):
         place.scans("cut", SCANS * (number + 1))
         place.link(True)
         place.must(GOOD)
+        place.catch_up(number)
 
 
 def end(place):
