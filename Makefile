@@ -27,7 +27,7 @@ DEPS_CHECK := $(DEPS_BUILD) libcmocka-dev libzint-dev clang-14 clang libclang-rt
 DEPS_DEB := $(DEPS_BUILD) debhelper dpkg-dev fakeroot lintian
 # the virtual machine of `make rig`
 DEPS_RIG := $(DEPS_CHECK) qemu-system-x86 busybox-static kmod cpio make dpkg-dev gpiod udev e2fsprogs iproute2 \
-  mmdebstrap genext2fs debhelper fakeroot lintian
+  nftables mmdebstrap genext2fs debhelper fakeroot lintian
 PACKAGES := ncursesw formw menuw panelw sqlite3 libcurl libmicrohttpd gnutls libqrencode jansson libsodium libzstd inih libevent \
   libevent_pthreads libusb-1.0 libudev libgpiod xkbcommon
 

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+static const char SYSFS[] = "/sys";
+
 /* TALLYMAN_TEST_CLOCK (tests, training): the wall clock begins at this ISO 8601 time instead of now. */
 static const struct clock *wall_clock(void)
 {
@@ -159,9 +161,9 @@ static void open_lines(struct making *making)
 static enum rc open_hardware(struct making *making)
 {
     const char *power = getenv("TALLYMAN_TEST_POWER"), *net = getenv("TALLYMAN_TEST_NET");
-    enum rc rc = power ? power_sim(power, &making->power) : power_linux(&making->power);
+    enum rc rc = power ? power_sim(power, &making->power) : power_linux(SYSFS, &making->power);
     if (rc == RC_OK)
-        rc = net ? net_sim(net, &making->net) : net_linux(&making->net);
+        rc = net ? net_sim(net, &making->net) : net_linux(SYSFS, &making->net);
     if (rc == RC_OK)
         rc = jumps_open(&making->jumps);
     if (rc == RC_OK)

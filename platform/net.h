@@ -16,7 +16,8 @@ struct net_source {
     void (*close)(void *context);
 };
 
-enum rc net_linux(struct net_source *ret_source);                 /* platform/linux/net.c: rtnetlink and sysfs */
+/* platform/linux/net.c: rtnetlink and sysfs, which is in this folder ("/sys"). */
+enum rc net_linux(const char *sysfs, struct net_source *ret_source);
 enum rc net_sim(const char *path, struct net_source *ret_source); /* platform/sim: "up" or "down" */
 
 #endif

@@ -20,7 +20,8 @@ struct power_source {
     void (*close)(void *context);
 };
 
-enum rc power_linux(struct power_source *ret_source); /* platform/linux/power.c: sysfs */
+/* platform/linux/power.c. sysfs: where that is, "/sys". */
+enum rc power_linux(const char *sysfs, struct power_source *ret_source);
 enum rc power_sim(const char *path,
                   struct power_source *ret_source); /* platform/sim: "percent charging|discharging" */
 

@@ -196,6 +196,12 @@ struct review {
 };
 enum rc engine_review(struct engine *engine, const char *doc, struct review *ret_review);
 
+enum { REVIEW_PART = 16 };
+
+/* The same in parts, newest tallies first, so that no scan waits for a long document: *below is INT64_MAX at first, 0 after
+ * the last part. What its new lines leave room for is decided in one. */
+enum rc engine_review_part(struct engine *engine, const char *doc, int64_t *below, struct review *ret_review);
+
 /* Latched scans that would count now (a hold lifted, a recall withdrawn), newest first: "now free, scan again". */
 enum rc engine_freed(struct engine *engine, const char *doc,
                      bool (*visit)(void *context, const struct store_tally *tally), void *context);

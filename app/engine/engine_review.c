@@ -24,14 +24,16 @@ struct work {
 struct tallies {
     struct store_tally *rows; /* newest first */
     size_t count, room;
-    bool latched; /* these are wanted, else the live ones */
+    bool latched;  /* these are wanted, else the live ones */
+    int64_t below; /* older than this one; 0 all */
+    size_t most;   /* 0 all */
     bool no_memory;
 };
 
 static bool collect(void *context, const struct store_tally *tally)
 {
     struct tallies *tallies = context;
-    if (tallies->latched ? !tally->latched : !tally->live)
+    if ((tallies->latched ? !tally->latched : !tally->live) || (tallies->below && tally->seq >= tallies->below))
         return true;
     if (tallies->count == tallies->room) {
         size_t room = tallies->room ? tallies->room * 2 : 64;
@@ -43,7 +45,7 @@ static bool collect(void *context, const struct store_tally *tally)
         tallies->room = room;
     }
     tallies->rows[tallies->count++] = *tally;
-    return true;
+    return tallies->count != tallies->most;
 }
 
 static enum rc collect_all(struct engine *engine, struct tallies *tallies)
@@ -207,12 +209,14 @@ static enum rc make_room(struct engine *engine, const struct tallies *tallies, b
     return rc;
 }
 
-/* Newest first: what came last finds the lines full. */
-static enum rc recheck_all(struct work *work, bool completing)
+/* Newest first: what came last finds the lines full. Those below *below, and no more than `most`; *below: the last of them,
+ * 0 when there are no more. */
+static enum rc recheck(struct work *work, bool completing, size_t most, int64_t *below)
 {
     struct engine *engine = work->engine;
-    struct tallies live = {.latched = false};
+    struct tallies live = {.below = work->fit ? 0 : *below, .most = work->fit ? 0 : most};
     enum rc rc = collect_all(engine, &live);
+    *below = rc == RC_OK && live.most && live.count == live.most ? live.rows[live.count - 1].seq : 0;
     if (rc == RC_OK && work->fit)
         rc = make_room(engine, &live, completing);
     for (size_t i = 0; i < live.count && rc == RC_OK; i++)
@@ -275,7 +279,8 @@ static enum rc revise(struct engine *engine, bool *ret_revised)
     return take_over(engine, told);
 }
 
-enum rc engine_review_loaded(struct engine *engine, bool completing, struct review *ret_review)
+static enum rc review_loaded(struct engine *engine, bool completing, size_t most, int64_t *below,
+                             struct review *ret_review)
 {
     char doc[DOC_MAX + 1];
     struct review review = {.taken_out = 0};
@@ -286,7 +291,7 @@ enum rc engine_review_loaded(struct engine *engine, bool completing, struct revi
     if (rc == RC_OK) {
         work.closed = review.closed = is_closed(engine->document);
         work.fit = looks_at_lines(engine, &review, completing);
-        rc = recheck_all(&work, completing);
+        rc = recheck(&work, completing, most, below);
     }
     free(judged);
     if (rc == RC_OK)
@@ -296,15 +301,38 @@ enum rc engine_review_loaded(struct engine *engine, bool completing, struct revi
     return rc;
 }
 
-enum rc engine_review(struct engine *engine, const char *doc, struct review *ret_review)
+enum rc engine_review_loaded(struct engine *engine, bool completing, struct review *ret_review)
 {
+    int64_t below = 0;
+    return review_loaded(engine, completing, 0, &below, ret_review);
+}
+
+static enum rc review(struct engine *engine, const char *doc, size_t most, int64_t *below, struct review *ret_review)
+{
+    int64_t from = *below;
     *ret_review = (struct review){.taken_out = 0};
+    *below = 0;
     enum rc rc = engine_load(engine, doc);
     if (rc == RC_OK && store_damaged(engine->store))
         return RC_CORRUPT; /* it may have been cancelled, and that can't be read */
     if (rc != RC_OK || engine_check_worked_on(engine) != RC_OK)
         return rc;
-    return engine_review_loaded(engine, false, ret_review);
+    *below = from;
+    rc = review_loaded(engine, false, most, below, ret_review);
+    if (rc != RC_OK)
+        *below = 0;
+    return rc;
+}
+
+enum rc engine_review(struct engine *engine, const char *doc, struct review *ret_review)
+{
+    int64_t below = 0;
+    return review(engine, doc, 0, &below, ret_review);
+}
+
+enum rc engine_review_part(struct engine *engine, const char *doc, int64_t *below, struct review *ret_review)
+{
+    return review(engine, doc, REVIEW_PART, below, ret_review);
 }
 
 enum rc engine_recheck(struct engine *engine, const char *doc, int *ret_found)

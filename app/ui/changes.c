@@ -1,25 +1,17 @@
 #include "app/ui/changes.h"
 #include "app/text/text.h"
+#include <stdint.h>
 #include <string.h>
-
-enum { RECHECK_MAX = 64 };
-
-struct open_documents {
-    int count;
-    struct {
-        char doc[DOC_MAX + 1], no[ID_MAX + 1];
-    } row[RECHECK_MAX];
-};
 
 static bool see_open(void *context, const struct store_document_row *row)
 {
-    struct open_documents *open = context;
+    struct changes *changes = context;
     bool ended = row->state == DOCUMENT_CANCELLED || row->state == DOCUMENT_CLOSED; /* maybe in work here */
     if (row->state != DOCUMENT_OPEN && !ended)
         return true;
-    memcpy(open->row[open->count].doc, row->doc, sizeof row->doc);
-    memcpy(open->row[open->count++].no, row->no, sizeof row->no);
-    return open->count < RECHECK_MAX;
+    memcpy(changes->row[changes->count].doc, row->doc, sizeof row->doc);
+    memcpy(changes->row[changes->count++].no, row->no, sizeof row->no);
+    return changes->count < CHANGES_DOCUMENTS_MAX;
 }
 
 struct freed {
@@ -47,37 +39,73 @@ static void look_for_freed(struct ui *ui)
     memcpy(work->freed_tail, freed.tail, sizeof work->freed_tail);
 }
 
-/* One document that is worked on here. */
-static void look_at(struct ui *ui, const char *doc, const char *no)
+/* What one document's look has found. */
+static void tell_of(struct ui *ui, const char *doc, const char *no, const struct review *review)
 {
-    struct review review;
-    if (engine_review(ui->engine, doc, &review) != RC_OK)
-        return;
     if (strcmp(doc, ui->work.doc) == 0) {
-        ui->work.taken_out += review.taken_out;
-        ui->work.changed |= review.revised || review.closed;
-    } else if (review.taken_out) {
-        ui_notice(ui, SEVERITY_REJECT, _("%s: take out %d, no longer fit to go"), no, review.taken_out);
-    } else if (review.revised) {
+        ui->work.taken_out += review->taken_out;
+        ui->work.changed |= review->revised || review->closed;
+    } else if (review->taken_out) {
+        ui_notice(ui, SEVERITY_REJECT, _("%s: take out %d, no longer fit to go"), no, review->taken_out);
+    } else if (review->revised) {
         ui_notice(ui, SEVERITY_WARN, "%s: %s", no, _("order changed"));
     }
 }
 
-void changes_look(struct ui *ui)
+static void tell_of_all(struct ui *ui)
 {
-    struct open_documents open = {.count = 0};
-    bool before = ui->work.changed;
-    if (store_documents(engine_store(ui->engine), see_open, &open) != RC_OK)
-        return;
-    for (int i = 0; i < open.count; i++)
-        look_at(ui, open.row[i].doc, open.row[i].no);
     if (!ui->work.doc[0] || work_reload(&ui->work, ui->engine) != RC_OK)
         return;
     const struct document *document = ui->work.document;
-    if (ui->work.changed && !before)
+    if (ui->work.changed && !ui->changes.changed_before)
         ui_notice(ui, SEVERITY_WARN, "%s: %s", document->no,
                   document->state == DOCUMENT_OPEN ? _("order changed") : text_document_state(document->state));
     look_for_freed(ui);
     if (ui->work.taken_out)
         ui_notice(ui, SEVERITY_REJECT, _("Take out %d: no longer fit to go"), ui->work.taken_out);
+}
+
+static void begin(struct ui *ui)
+{
+    struct changes *changes = &ui->changes;
+    changes->again = false;
+    changes->count = changes->at = 0;
+    changes->below = INT64_MAX;
+    changes->review = (struct review){.taken_out = 0};
+    changes->changed_before = ui->work.changed;
+    changes->looking = store_documents(engine_store(ui->engine), see_open, changes) == RC_OK;
+    if (changes->looking)
+        loop_arm(ui->look, 0);
+}
+
+void changes_look(struct ui *ui)
+{
+    ui->changes.again = true;
+    if (!ui->changes.looking)
+        begin(ui);
+}
+
+void changes_go_on(struct ui *ui)
+{
+    struct changes *changes = &ui->changes;
+    struct review part, *all = &changes->review;
+    if (changes->at == changes->count) {
+        tell_of_all(ui);
+        changes->looking = false;
+        if (changes->again)
+            begin(ui);
+        return;
+    }
+    const char *doc = changes->row[changes->at].doc;
+    if (engine_review_part(ui->engine, doc, &changes->below, &part) == RC_OK) {
+        all->taken_out += part.taken_out;
+        all->revised |= part.revised;
+        all->closed |= part.closed;
+    }
+    if (!changes->below) {
+        tell_of(ui, doc, changes->row[changes->at++].no, all);
+        changes->below = INT64_MAX;
+        *all = (struct review){.taken_out = 0};
+    }
+    loop_arm(ui->look, 0);
 }

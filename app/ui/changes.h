@@ -5,7 +5,9 @@
 
 #include "app/ui/scene.h"
 
-/* Judges every open document again, and tells. */
+/* Begins to judge every open document again, and to tell. */
 void changes_look(struct ui *ui);
+/* Goes on with it; when that is due, ui->look calls. */
+void changes_go_on(struct ui *ui);
 
 #endif

@@ -106,11 +106,25 @@ enum approval {
 
 struct news; /* what other threads left for this one; news.c */
 
+enum { CHANGES_DOCUMENTS_MAX = 64 };
+
+/* changes.c: the look that is on its way: one part of one document after the other. */
+struct changes {
+    bool looking, again; /* again: there was news meanwhile */
+    bool changed_before;
+    int count, at;
+    int64_t below;
+    struct review review; /* of document `at` so far */
+    struct {
+        char doc[DOC_MAX + 1], no[ID_MAX + 1];
+    } row[CHANGES_DOCUMENTS_MAX];
+};
+
 struct ui {
     const struct ui_options *options;
     struct engine *engine;
     struct loop *loop;
-    struct loop_source *keyboard, *scans, *silence, *idle, *second;
+    struct loop_source *keyboard, *scans, *silence, *idle, *look, *second;
     struct canvas canvas;
     struct keyboard typing;
     struct news *news;
@@ -130,6 +144,7 @@ struct ui {
     enum feedback feedback;
 
     struct work work;
+    struct changes changes;
     struct store_counts counts;
     int64_t behind_ms; /* the wall clock lags by so much */
     struct sync_progress progress;

@@ -192,6 +192,14 @@ static void on_news(void *context)
     after(ui);
 }
 
+static void on_look(void *context)
+{
+    struct ui *ui = context;
+    changes_go_on(ui);
+    if (!ui->changes.looking)
+        after(ui);
+}
+
 /* Nobody was there for as long as the site allows: locked above the work. */
 static void lock_when_idle(struct ui *ui)
 {
@@ -291,6 +299,8 @@ static enum rc add_sources(struct ui *ui)
         rc = loop_add_timer(ui->loop, on_silence, ui, &ui->silence);
     if (rc == RC_OK)
         rc = loop_add_timer(ui->loop, on_idle, ui, &ui->idle);
+    if (rc == RC_OK)
+        rc = loop_add_timer(ui->loop, on_look, ui, &ui->look);
     if (rc == RC_OK)
         rc = loop_add_timer(ui->loop, on_second, ui, &ui->second);
     if (rc == RC_OK)

@@ -10,7 +10,7 @@ enum { MS_PER_S = 1000, NS_PER_MS = 1000000, FAR_S = 100 * 365 * 24 * 3600LL };
 
 struct jumps {
     int fd;
-    int64_t wall_ms, up_ms, run_ms; /* at the last look: wall clock, time since boot with and without sleep */
+    struct jumps_look last;
 };
 
 static int64_t read_ms(clockid_t clock)
@@ -27,11 +27,10 @@ static void arm(const struct jumps *jumps)
     timerfd_settime(jumps->fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &when, NULL);
 }
 
-static void look(struct jumps *jumps)
+static struct jumps_look look(void)
 {
-    jumps->wall_ms = read_ms(CLOCK_REALTIME);
-    jumps->up_ms = read_ms(CLOCK_BOOTTIME);
-    jumps->run_ms = read_ms(CLOCK_MONOTONIC);
+    return (struct jumps_look){
+        .wall_ms = read_ms(CLOCK_REALTIME), .up_ms = read_ms(CLOCK_BOOTTIME), .run_ms = read_ms(CLOCK_MONOTONIC)};
 }
 
 enum rc jumps_open(struct jumps **ret_jumps)
@@ -45,7 +44,7 @@ enum rc jumps_open(struct jumps **ret_jumps)
         return RC_IO;
     }
     arm(jumps);
-    look(jumps);
+    jumps->last = look();
     *ret_jumps = jumps;
     return RC_OK;
 }
@@ -63,16 +62,21 @@ int jumps_fd(const struct jumps *jumps)
     return jumps->fd;
 }
 
+void jumps_between(const struct jumps_look *before, const struct jumps_look *after, bool set, int64_t *ret_moved_ms,
+                   int64_t *ret_slept_ms)
+{
+    int64_t passed_ms = after->up_ms - before->up_ms;
+    *ret_moved_ms = set ? after->wall_ms - before->wall_ms - passed_ms : 0;
+    *ret_slept_ms = passed_ms - (after->run_ms - before->run_ms);
+}
+
 void jumps_take(struct jumps *jumps, int64_t *ret_moved_ms, int64_t *ret_slept_ms)
 {
-    const struct jumps before = *jumps;
     uint64_t times;
     bool set = read(jumps->fd, &times, sizeof times) < 0 && errno == ECANCELED;
-    look(jumps);
-    int64_t passed_ms = jumps->up_ms - before.up_ms;
-    /* without having been set it only drifts, or is led slowly to the right time */
-    *ret_moved_ms = set ? jumps->wall_ms - before.wall_ms - passed_ms : 0;
-    *ret_slept_ms = passed_ms - (jumps->run_ms - before.run_ms);
+    struct jumps_look now = look();
+    jumps_between(&jumps->last, &now, set, ret_moved_ms, ret_slept_ms);
+    jumps->last = now;
     if (set)
         arm(jumps);
 }

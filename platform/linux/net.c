@@ -12,12 +12,16 @@
 
 enum { VALUE_MAX = 32, PATH_BYTES = 512, MESSAGES_A_TURN = 256, MESSAGE_BYTES = 8192 };
 
-static const char FOLDER[] = "/sys/class/net";
+struct net {
+    char folder[PATH_BYTES / 2];
+    int fd;
+};
 
-static enum net_link link_of(const char *interface)
+static enum net_link link_of(const char *folder, const char *interface)
 {
     char path[PATH_BYTES], state[VALUE_MAX] = "";
-    snprintf(path, sizeof path, "%s/%s/operstate", FOLDER, interface);
+    if (snprintf(path, sizeof path, "%s/%s/operstate", folder, interface) >= (int)sizeof path)
+        return NET_UNKNOWN;
     FILE *file = fopen(path, "re");
     if (!file)
         return NET_UNKNOWN;
@@ -31,22 +35,18 @@ static enum net_link link_of(const char *interface)
 /* Unknown without any interface but the loopback. */
 static enum net_link look(void *context)
 {
-    (void)context;
+    const struct net *net = context;
     enum net_link link = NET_UNKNOWN;
-    DIR *dir = opendir(FOLDER);
+    DIR *dir = opendir(net->folder);
     for (const struct dirent *entry = dir ? readdir(dir) : NULL; entry && link != NET_UP; entry = readdir(dir))
         if (entry->d_name[0] != '.' && strcmp(entry->d_name, "lo") != 0) {
-            enum net_link one = link_of(entry->d_name);
+            enum net_link one = link_of(net->folder, entry->d_name);
             link = one == NET_UNKNOWN ? link : one;
         }
     if (dir)
         closedir(dir);
     return link;
 }
-
-struct net {
-    int fd;
-};
 
 static int news_fd(void *context)
 {
@@ -72,12 +72,13 @@ static void net_close(void *context)
     free(net);
 }
 
-enum rc net_linux(struct net_source *ret_source)
+enum rc net_linux(const char *sysfs, struct net_source *ret_source)
 {
     struct sockaddr_nl address = {.nl_family = AF_NETLINK, .nl_groups = RTMGRP_LINK};
     struct net *net = calloc(1, sizeof *net);
     if (!net)
         return RC_NOMEM;
+    snprintf(net->folder, sizeof net->folder, "%s/class/net", sysfs);
     net->fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
     if (net->fd >= 0 && bind(net->fd, (const struct sockaddr *)&address, sizeof address)) {
         close(net->fd);

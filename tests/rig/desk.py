@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Inside of the machine: the screens, and one step after the other with them. A step is ["scan", SERIAL] until it has
-rung, ["run", SCRIPT], ["see", TEXT] until it is on the screen, or ["ends", STATUS] until the program has.
-Closes with "done N rings".
+rung, ["run", SCRIPT], ["see", TEXT] until it is painted, ["unseen", TEXT] when it has not been since the last of these
+two, ["rings", N] until it has rung so often in all, or ["ends", STATUS, TEXT] until the program has, with these last
+words. Each scan is marked in the kernel's trace. Closes with "done N rings".
 
     desk.py DATA CONFIG STEPS      CONFIG: what the settings say besides; STEPS: a file of JSON
 """
@@ -17,22 +18,49 @@ import burst  # noqa: E402
 import rig  # noqa: E402
 
 RING_S, END_S = 30, 60
+MARKER = "/sys/kernel/tracing/trace_marker"
 
 
-def step(screen, scanner, kind, value):
+def scan(screen, scanner, serial):
+    rings = screen.rings
+    with open(MARKER, "w", encoding="ascii") as marker:
+        marker.write(f"scan {serial}")
+    os.write(scanner, (rig.scan(serial) + "\r").encode())
+    if not screen.wait_rings(rings + 1, RING_S):
+        raise RuntimeError(f"{serial} did not ring")
+
+
+def ends(screen, errors, status, text):
+    got = screen.process.wait(END_S)
+    with open(errors, encoding="utf-8") as stream:
+        said = stream.read()
+    if got != status or text not in said:
+        raise RuntimeError(f"it ended with {got}: {said[-1000:]}")
+
+
+def look(screen, text, wanted):
+    if wanted:
+        screen.see(text)
+    elif text.encode() in screen.output:
+        raise RuntimeError(f"{text!r} on the screen: {screen.output[-600:]!r}")
+    with screen.changed:
+        screen.output = b""
+
+
+def step(screen, scanner, errors, kind, *values):
     if kind == "scan":
-        rings = screen.rings
-        os.write(scanner, (rig.scan(value) + "\r").encode())
-        if not screen.wait_rings(rings + 1, RING_S):
-            raise RuntimeError(f"{value} did not ring")
+        scan(screen, scanner, *values)
     elif kind == "run":
-        subprocess.run(["bash", "-c", value], check=True, timeout=RING_S)
-    elif kind == "see":
-        screen.see(value)
+        subprocess.run(["bash", "-c", *values], check=True, timeout=RING_S)
+    elif kind == "rings":
+        if not screen.wait_rings(*values, RING_S):
+            raise RuntimeError(f"{screen.rings} rings, not {values}")
+    elif kind in ("see", "unseen"):
+        look(screen, *values, kind == "see")
     elif kind == "ends":
-        status = screen.process.wait(END_S)
-        if status != value:
-            raise RuntimeError(f"it ended with {status}")
+        ends(screen, errors, *values)
+    else:
+        raise ValueError(kind)
 
 
 def main():
@@ -45,8 +73,8 @@ def main():
     screen = beep.Screen(device, config)
     burst.open_order(screen)
     with open(steps, encoding="utf-8") as stream:
-        for kind, value in json.load(stream):
-            step(screen, scanner, kind, value)
+        for words in json.load(stream):
+            step(screen, scanner, device.errors, *words)
     screen.kill()
     if not device.sound():
         sys.exit("the program said that it was broken")

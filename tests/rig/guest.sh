@@ -6,6 +6,7 @@ for word in $(</proc/cmdline); do
 done
 ip link set lo up
 mkdir -p /lib/modules /run/udev
+mkfifo /run/never # nothing ever comes: to wait for it is a sleep
 ln -sfn "$tree/lib/modules/$(uname -r)" "/lib/modules/$(uname -r)"
 modprobe configfs && mount -t configfs configfs /sys/kernel/config
 mount -t tracefs tracefs /sys/kernel/tracing

@@ -1,7 +1,8 @@
 # What the scripts inside of the machine share: the hardware, and bounded waits. Read by each of them.
 gadgets=/sys/kernel/config/usb_gadget
 
-# until_true SECONDS COMMAND …
+# until_true SECONDS COMMAND …   waits without a process of its own: here each one is dear
+exec {never}<>/run/never
 until_true() {
     local end=$((SECONDS + $1))
     shift
@@ -10,7 +11,7 @@ until_true() {
             echo "waited for: $*"
             return 1
         fi
-        sleep 0.05
+        read -rt 0.05 -u "$never" || true
     done
 }
 

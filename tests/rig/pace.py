@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Inside of the machine: the screens, with one scan after the other, each when the last has rung, until the file STOP is
-there. A line out for each: what the host called the network's state just then (the file PHASE), and milliseconds from
+there; then nothing, until it is gone again. A line out for each: what the host called the network's state just then (the file PHASE), and milliseconds from
 the scanner's bytes to the bell.
 
     pace.py DATA ENROLMENT PHASE OUT STOP
@@ -15,7 +15,7 @@ import beep  # noqa: E402
 import burst  # noqa: E402
 import rig  # noqa: E402
 
-RING_S = 60
+RING_S, REST_S = 60, 600
 
 
 def main():
@@ -27,10 +27,10 @@ def main():
     scanner, slave = beep.open_pty()
     config = os.path.join(rig.folder(), "config")
     with open(config, "w", encoding="utf-8") as stream:
-        stream.write(beep.CONFIG.format(port=os.ttyname(slave)))
+        stream.write(beep.CONFIG.format(port=os.ttyname(slave)).replace("interval_ms = 150", "interval_ms = 1000"))
     screen = beep.Screen(device, config)
     burst.open_order(screen)
-    number = 0
+    number, count = 0, {}
     with open(out, "w", encoding="ascii") as stream:
         while not os.path.exists(stop):
             number += 1
@@ -38,10 +38,17 @@ def main():
                 name = named.read().strip()
             start = time.monotonic()
             os.write(scanner, (rig.scan(f"B{number:06d}") + "\r").encode())
-            if not screen.wait_rings(number, RING_S):
-                sys.exit(f"scan {number} did not ring")
+            if not screen.wait_rings(number, RING_S) or screen.rings != number:
+                sys.exit(f"scan {number}, {name}: {screen.rings} rings; {screen.output[-2000:]!r}")
             stream.write(f"{name} {(time.monotonic() - start) * 1000:.1f}\n")
             stream.flush()
+            count[name] = count.get(name, 0) + 1
+            with open(out + ".new", "w", encoding="ascii") as now:
+                now.write(f"{name} {count[name]}\n")
+            os.rename(out + ".new", out + ".now")
+    with open(stop + ".seen", "w", encoding="ascii"):
+        pass
+    rig.wait_for(lambda: not os.path.exists(stop), "the end", REST_S)
     screen.kill()
     if not device.sound():
         sys.exit("the program said that it was broken")

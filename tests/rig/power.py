@@ -51,8 +51,8 @@ def burst(parts, folder, image, program, rings, options="defaults", first=1):
         build = os.path.relpath(stand.rig.BUILD, stand.rig.ROOT)
         machine.must(f"{stand.ENVIRONMENT} TALLYMAN_BUILD={build}\n"
                      f"setsid python3 {HERE}/burst.py {program} /disk /dev/vda {WITNESS} {first} >/dev/shm/said 2>&1 &")
-        script = (f". {HERE}/kit.sh\nrang() {{ [ \"$(cat /dev/shm/rings 2>/dev/null || echo 0)\" -ge {rings} ] ||"
-                  " grep -q . /dev/shm/said; }\n"
+        script = (f". {HERE}/kit.sh\nrang() {{ [ -s /dev/shm/said ] || "
+                  f"{{ read -r n </dev/shm/rings && [ $n -ge {rings} ]; }} 2>/dev/null; }}\n"
                   f"until_true {BURST_S} rang\ncat /dev/shm/said")
         said = machine.must(script, BURST_S + 10)
     if said.strip():
@@ -158,6 +158,7 @@ def forgetful_journal(checks, parts):
     control(checks, parts, "control, synchronous=NORMAL", "defaults", planted)
 
 
+# Without barriers the kernel sends neither flush nor FUA: no write of it is ever known to be on the disk.
 def forgetful_files(checks, parts):
     control(checks, parts, "control, nobarrier", "nobarrier")
 

@@ -223,6 +223,72 @@ static void a_recall_comes_and_goes(void **state)
     assert_int_equal(freed[0], seq);
 }
 
+/* An order and goods enough for several parts; the last part is not full. */
+static void tell_many(struct engine_world *world, int count)
+{
+    char text[256];
+    tell_order(world, "open", LINE("m,1", "B", "100"));
+    for (int i = 0; i < count; i++) {
+        snprintf(text, sizeof text,
+                 "{\"type\":\"code\",\"code\":\"" ITEM("N%d") "\",\"product\":\"B\",\"lot\":\"L1\",\"level\":0,"
+                                                              "\"holder\":\"site:CDB\"}\n",
+                 i);
+        engine_world_tell(world, text);
+    }
+}
+
+static void a_long_document_in_parts(void **state)
+{
+    enum { COUNT = 2 * REVIEW_PART + 3 };
+    struct engine_world *world = *state;
+    int64_t seqs[COUNT], below = INT64_MAX;
+    char serial[8];
+    struct review part;
+    tell_many(world, COUNT + 1);
+    for (int i = 0; i < COUNT; i++) {
+        snprintf(serial, sizeof serial, "N%d", i);
+        seqs[i] = scan(world, serial);
+    }
+    engine_world_tell(world, "{\"type\":\"recall\",\"id\":\"R-8\",\"product\":\"B\",\"lots\":[\"L1\"],\"codes\":[],"
+                             "\"reason\":\"seal\"}\n");
+    static const int taken_out[] = {REVIEW_PART, REVIEW_PART, 3};
+    for (int i = 0; i < 3; i++) {
+        assert_true(below > 0);
+        assert_int_equal(engine_review_part(world->engine, flow_doc(world, "SO-1"), &below, &part), RC_OK);
+        assert_int_equal(part.taken_out, taken_out[i]);
+        if (i == 0) /* in between, by the facts of now */
+            engine_world_expect(world, "SO-1", "(01)05901234123457(21)N35", "recalled", "reject");
+    }
+    assert_int_equal(below, 0);
+    for (int i = 0; i < COUNT; i++)
+        expect_latched(world, seqs[i], "recalled");
+    assert_int_equal(review(world).taken_out, 0);
+    engine_world_verify(world);
+}
+
+static void new_lines_in_one_part(void **state)
+{
+    enum { COUNT = REVIEW_PART + 5 };
+    struct engine_world *world = *state;
+    int64_t below = INT64_MAX;
+    char serial[8];
+    struct review part;
+    tell_many(world, COUNT);
+    for (int i = 0; i < COUNT; i++) {
+        snprintf(serial, sizeof serial, "N%d", i);
+        scan(world, serial);
+    }
+    tell_order(world, "open", LINE("m,1", "B", "2"));
+    assert_int_equal(engine_review_part(world->engine, flow_doc(world, "SO-1"), &below, &part), RC_OK);
+    assert_int_equal(below, 0);
+    assert_true(part.revised);
+    assert_int_equal(part.taken_out, COUNT - 2);
+    assert_int_equal(engine_world_tallied(world, "SO-1", 0), 2 * QTY_ONE);
+    below = INT64_MAX;
+    assert_int_equal(engine_review_part(world->engine, "t:nobody", &below, &part), RC_NOT_FOUND);
+    assert_int_equal(below, 0); /* nobody goes on with it for ever */
+}
+
 static void what_a_flow_accepts_it_keeps(void **state)
 {
     struct engine_world *world = *state;
@@ -288,6 +354,8 @@ int main(void)
         TEST(a_cancelled_order_goes_back),
         TEST(a_cancelled_order_is_not_left_loaded),
         TEST(a_recall_comes_and_goes),
+        TEST(a_long_document_in_parts),
+        TEST(new_lines_in_one_part),
         TEST(what_a_flow_accepts_it_keeps),
         TEST(what_others_did_counts_at_the_end),
         TEST(a_revision_does_not_settle_that),
