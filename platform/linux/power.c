@@ -86,8 +86,8 @@ static void power_close(void *context)
 
 enum rc power_linux(struct power_source *ret_source)
 {
-    static const char *const subsystems[] = {"power_supply", NULL};
+    static const struct hotplug_kind kinds[] = {{"power_supply", NULL}, {NULL, NULL}};
     *ret_source = (struct power_source){
-        .context = hotplug_open(subsystems), .look = look, .fd = news_fd, .take = take, .close = power_close};
+        .context = hotplug_open(kinds), .look = look, .fd = news_fd, .take = take, .close = power_close};
     return RC_OK;
 }

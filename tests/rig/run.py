@@ -9,13 +9,15 @@ import sys
 import time
 
 import parts as machine_parts
+import faults
 import hardware
 import network
 import power
+import replug
 import scanners
 import stand
 
-CHECKS = [*scanners.CHECKS, *hardware.CHECKS, *power.CHECKS, *network.CHECKS]
+CHECKS = [*scanners.CHECKS, *replug.CHECKS, *faults.CHECKS, *hardware.CHECKS, *power.CHECKS, *network.CHECKS]
 
 
 def main():

@@ -13,6 +13,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 BOOT_S, SCRIPT_S, NICE = 120, 60, 15
 MEMORY_MB = 1536
 TAIL = 3000
+STEADY = "shift=1,sleep=on"       # two nanoseconds each
 
 
 class Control:
@@ -38,14 +39,15 @@ class Control:
 
 
 class Machine:
-    """Runs from its making to `pull`. `extra`: more of QEMU's arguments."""
+    """Runs from its making to `pull`. `extra`: more of QEMU's arguments. `steady`: its clock counts instructions, so that its
+    times do not hang on what else the host does: a processor of 500 million a second, a slow handheld's."""
 
-    def __init__(self, parts, extra=(), usb=True, append=""):
+    def __init__(self, parts, extra=(), usb=True, append="", steady=False):
         self.folder = tempfile.mkdtemp(prefix="tallyman-rig-")
         self.process = None
         start = time.monotonic()
         try:
-            self._start(parts, extra, usb, append)
+            self._start(parts, [*extra, *(("-icount", STEADY) if steady else ())], usb, append)
         except BaseException:
             self.pull()
             raise
