@@ -42,6 +42,7 @@ struct hidpos {
     struct device device;
     bool claimed, gone;
     int endpoint_in, endpoint_out, stalls;
+    bool failed;         /* a report was lost, nobody knows which part of what */
     bool halted;         /* the endpoint is to be cleared */
     size_t size;         /* of a transfer: whole packets */
     int flying, sending; /* transfers under way: reports, commands */
@@ -116,7 +117,8 @@ static void put_report(struct hidpos *hidpos, const uint8_t *bytes, size_t len, 
     assert(hidpos->count < REPORTS_MAX);
     int at = (hidpos->first + hidpos->count++) % REPORTS_MAX;
     hidpos->reports[at] = (struct report){.at_ms = now_ms(), .len = len, .broken = broken};
-    memcpy(hidpos->bytes + (size_t)at * hidpos->size, bytes, len);
+    if (len > 0)
+        memcpy(hidpos->bytes + (size_t)at * hidpos->size, bytes, len);
 }
 
 static void LIBUSB_CALL on_transfer(struct libusb_transfer *transfer)
@@ -129,7 +131,8 @@ static void LIBUSB_CALL on_transfer(struct libusb_transfer *transfer)
     switch (transfer->status) {
     case LIBUSB_TRANSFER_COMPLETED:
         hidpos->stalls = 0;
-        put_report(hidpos, transfer->buffer, (size_t)transfer->actual_length, false);
+        if (!hidpos->failed) /* else what was before it is missing, and so this may be the rest of anything */
+            put_report(hidpos, transfer->buffer, (size_t)transfer->actual_length, false);
         break;
     case LIBUSB_TRANSFER_STALL:
     case LIBUSB_TRANSFER_OVERFLOW:
@@ -139,6 +142,9 @@ static void LIBUSB_CALL on_transfer(struct libusb_transfer *transfer)
         put_report(hidpos, NULL, 0, true);
         break;
     case LIBUSB_TRANSFER_ERROR: /* how an unplugged gadget shows; another try a moment later finds out */
+        hidpos->failed = hidpos->gone = true;
+        put_report(hidpos, NULL, 0, true);
+        break;
     case LIBUSB_TRANSFER_NO_DEVICE: hidpos->gone = true; break;
     case LIBUSB_TRANSFER_CANCELLED:
         if (transfer->actual_length > 0)
@@ -203,7 +209,7 @@ static void disconnect_usb(struct hidpos *hidpos, enum scanner_state state)
     hidpos->usb_fd = -1;
     if (hidpos->claimed)
         discover_release(&hidpos->device);
-    hidpos->claimed = hidpos->gone = hidpos->halted = false;
+    hidpos->claimed = hidpos->gone = hidpos->failed = hidpos->halted = false;
     hidpos->handle = NULL;
     hidpos->usb = NULL;
     hidpos->stalls = hidpos->first = hidpos->count = 0;

@@ -15,7 +15,7 @@ import rig  # noqa: E402
 import vm  # noqa: E402
 
 DATA, OUT, ERRORS, EVENTS = "/dev/shm/data", "/dev/shm/out", "/dev/shm/errors", "/dev/shm/events"
-SENT_S = 600
+SENT_S, JUDGED_S = 600, 90
 END = ("]C0", b"that was all")
 SENDERS = {"pos": codes.pos, "wedge": codes.wedge, "acm": codes.serial, "ftdi": codes.serial}
 # As it is asked for on the command line
@@ -71,7 +71,7 @@ class Stand:
 
     def lines(self, count):
         """Until the program has judged so many."""
-        self.must(f"until_true {SENT_S - 10} lines_are {OUT} {count}")
+        self.must(f"until_true {JUDGED_S} lines_are {OUT} {count}")
 
     def settle(self):
         """Until what was on its way when a scanner was pulled out has come, or is known to be lost."""
