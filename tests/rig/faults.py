@@ -85,6 +85,7 @@ class Bench:
         self.good(rest)
         self.good()
         self.checks.ok(self.lost() > lost, f"{what}: it is told that only a part came")
+        print(f"figure: {what}: told", flush=True)
 
     def ready(self, before):
         """When it was ready once more."""
