@@ -22,7 +22,7 @@ Q := $(if $(V),,@)
 DEPS_BUILD := gcc libc6-dev pkg-config gettext python3 libncurses-dev libsqlite3-dev libcurl4-openssl-dev \
   libmicrohttpd-dev libgnutls28-dev libqrencode-dev libjansson-dev libsodium-dev libzstd-dev libinih-dev libevent-dev libgps-dev \
   libusb-1.0-0-dev libudev-dev libgpiod-dev libxkbcommon-dev xkb-data
-DEPS_CHECK := $(DEPS_BUILD) libcmocka-dev libzint-dev clang-14 clang libclang-rt-14-dev clang-format-14 universal-ctags \
+DEPS_CHECK := $(DEPS_BUILD) libcmocka-dev libzint-dev libumockdev-dev clang-14 clang libclang-rt-14-dev clang-format-14 universal-ctags \
   tmux tig patch procps gpsd zbar-tools
 DEPS_DEB := $(DEPS_BUILD) debhelper dpkg-dev fakeroot lintian
 # the virtual machine of `make rig`
@@ -126,6 +126,8 @@ $(UNIT): $(OUT)/unit/%: $(OUT)/obj/tests/unit/%.o $(call helpers,unit) $(LIB)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) -lcmocka -lutil $(EXTRA_LIBS)
 $(OUT)/unit/test_zint: EXTRA_LIBS := -lzint
+$(OUT)/unit/test_discover: EXTRA_LIBS = $(shell pkg-config --libs umockdev-1.0)
+$(OUT)/obj/tests/unit/test_discover.o: OBJ_CFLAGS = $(shell pkg-config --cflags umockdev-1.0)
 $(OUT)/unit/test_report_text: | $(MO) # it speaks Chinese too
 $(SIM): $(OUT)/sim/%: $(OUT)/obj/tests/sim/%.o $(call helpers,sim) $(LIB)
 	@mkdir -p $(@D)

@@ -38,9 +38,10 @@ struct finder {
     void *context;
     /* Everything seen now; ret_devices holds DEVICES_MAX. */
     enum rc (*list)(void *context, struct device *ret_devices, int *ret_count);
-    /* Readable when something has come, gone or changed; `take` empties it. -1: look once in a while. */
+    /* Readable when something has come, gone or changed; -1: look once in a while. */
     int (*fd)(void *context);
-    void (*take)(void *context);
+    /* Empties it; true: something has come that may be a scanner. */
+    bool (*take)(void *context);
     void (*close)(void *context);
 };
 

@@ -1,5 +1,5 @@
 /* Scanner contract: something that delivers frames, one a scan. Used by the reader thread alone. A scanner that vanishes
- * says so, and comes back by itself when its device does (tried at least once a second). */
+ * says so, and comes back by itself when its device does: it is told of that, or looks now and then. */
 #ifndef TALLYMAN_PLATFORM_SCANNER_H
 #define TALLYMAN_PLATFORM_SCANNER_H
 

@@ -15,6 +15,7 @@ enum {
     MEMORY_RETRY_MS = 50,
     LOOK_MS = 1000,       /* for scanners, where nobody tells of them */
     LOOK_TOLD_MS = 15000, /* and where somebody does */
+    NEWS_MS = 50, /* after news: there are several of each device, and a scanner that is back sees to itself */
     NS_PER_MS = 1000000
 };
 
@@ -35,7 +36,8 @@ struct reader {
     void *context;
     bool finds;
     struct reader_finding finding;
-    int64_t looked_ns;
+    bool news; /* something came that it has not looked at */
+    int64_t looked_ns, news_ns;
     int wake_fd; /* one of the wishes below has changed */
     atomic_bool stop;
     atomic_int trigger_wish;   /* -1: none; else on or off */
@@ -256,7 +258,7 @@ static void look(struct reader *reader)
     const struct finder *finder = &reader->finding.finder;
     int count = 0;
     reader->looked_ns = mono_ns(reader);
-    finder->take(finder->context);
+    reader->news = false;
     if (finder->list(finder->context, reader->devices, &count) != RC_OK)
         return;
     for (int i = 0; i < count; i++) {
@@ -274,11 +276,27 @@ static int sooner(int a, int b)
     return a < 0 || (b >= 0 && b < a) ? b : a;
 }
 
+static int left_ms(const struct reader *reader, int64_t since_ns, int span_ms)
+{
+    int64_t left = span_ms - (mono_ns(reader) - since_ns) / NS_PER_MS;
+    return left < 0 ? 0 : left > span_ms ? span_ms : (int)left;
+}
+
 static int look_due_ms(const struct reader *reader)
 {
-    int span_ms = reader->finding.finder.fd(reader->finding.finder.context) < 0 ? LOOK_MS : LOOK_TOLD_MS;
-    int64_t left_ms = span_ms - (mono_ns(reader) - reader->looked_ns) / NS_PER_MS;
-    return left_ms < 0 ? 0 : left_ms > span_ms ? span_ms : (int)left_ms;
+    if (reader->news)
+        return left_ms(reader, reader->news_ns, NEWS_MS);
+    int fd = reader->finding.finder.fd(reader->finding.finder.context);
+    return left_ms(reader, reader->looked_ns, fd < 0 ? LOOK_MS : LOOK_TOLD_MS);
+}
+
+static void take_news(struct reader *reader)
+{
+    const struct finder *finder = &reader->finding.finder;
+    if (!finder->take(finder->context) || reader->news)
+        return;
+    reader->news = true;
+    reader->news_ns = mono_ns(reader);
 }
 
 /* Fills in what to poll, and answers how long. */
@@ -311,11 +329,13 @@ static void *run(void *context)
         int timeout_ms = prepare(reader, fds);
         going = wait_for(reader, fds, 2 + READER_SCANNERS_MAX, timeout_ms);
         grant_wishes(reader);
-        if (going && reader->finds && ((fds[1].revents & POLLIN) || look_due_ms(reader) == 0))
-            look(reader);
+        if (reader->finds && (fds[1].revents & POLLIN))
+            take_news(reader);
         for (int i = 0; i < READER_SCANNERS_MAX && going; i++)
             if (reader->slots[i].scanner)
                 going = read_scanner(reader, i);
+        if (going && reader->finds && look_due_ms(reader) == 0)
+            look(reader);
     }
     return NULL;
 }

@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <glob.h>
 #include <libudev.h>
 #include <linux/usbdevice_fs.h>
@@ -14,7 +15,16 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { CLAIMS_MAX = 16, ASK_MS = 500 };
+enum {
+    CLAIMS_MAX = 16,
+    ASK_MS = 500,
+    NAMES_MAX = 5,
+    NEWS_A_TURN = 256,
+    UNTOLD_MS = 500, /* between looks, where nobody tells of what comes */
+    AGAIN_MS = 250,  /* and where somebody does, doubled for each in vain */
+    DOUBLINGS_MAX = 4,
+    TRIES_A_SECOND = 2
+};
 
 static const char PROPERTY[] = "ID_TALLYMAN_SCANNER"; /* set by the udev rules, ours or the site's */
 static const char HID_CLASS[] = "03", NO_PROTOCOL[] = "00";
@@ -254,12 +264,12 @@ static bool fill_hidpos(struct udev_device *udev, struct device *device)
 /* The names keep the dozens of consoles out: each device costs a hundred system calls. */
 static const struct {
     enum scanner_kind kind;
-    const char *subsystem, *names[5];
+    const char *subsystem, *attribute, *value, *names[NAMES_MAX];
     bool (*fill)(struct udev_device *udev, struct device *device);
 } SUBSYSTEMS[] = {
-    {SCANNER_HIDPOS, "usb", {"*:*"}, fill_hidpos},
-    {SCANNER_EVDEV, "input", {"event*"}, fill_keyboard},
-    {SCANNER_SERIAL, "tty", {"ttyACM*", "ttyUSB*", "ttyS[0-9]", "ttyAMA*", "ttymxc*"}, fill_serial},
+    {SCANNER_HIDPOS, "usb", "bInterfaceClass", HID_CLASS, {"*:*"}, fill_hidpos},
+    {SCANNER_EVDEV, "input", NULL, NULL, {"event*"}, fill_keyboard},
+    {SCANNER_SERIAL, "tty", NULL, NULL, {"ttyACM*", "ttyUSB*", "ttyS[0-9]", "ttyAMA*", "ttymxc*"}, fill_serial},
 };
 
 enum { SUBSYSTEMS_COUNT = sizeof SUBSYSTEMS / sizeof SUBSYSTEMS[0] };
@@ -267,7 +277,9 @@ enum { SUBSYSTEMS_COUNT = sizeof SUBSYSTEMS / sizeof SUBSYSTEMS[0] };
 static bool match(struct udev_enumerate *all, size_t which)
 {
     bool good = udev_enumerate_add_match_subsystem(all, SUBSYSTEMS[which].subsystem) >= 0;
-    for (size_t i = 0; good && i < 5 && SUBSYSTEMS[which].names[i]; i++)
+    if (good && SUBSYSTEMS[which].attribute)
+        good = udev_enumerate_add_match_sysattr(all, SUBSYSTEMS[which].attribute, SUBSYSTEMS[which].value) >= 0;
+    for (size_t i = 0; good && i < NAMES_MAX && SUBSYSTEMS[which].names[i]; i++)
         good = udev_enumerate_add_match_sysname(all, SUBSYSTEMS[which].names[i]) >= 0;
     return good && udev_enumerate_scan_devices(all) >= 0;
 }
@@ -330,8 +342,30 @@ static enum rc usable(const struct device *device)
     return RC_BAD_INPUT;
 }
 
+static bool by_node(const struct scanner_options *options)
+{
+    return options->kind != SCANNER_HIDPOS && strcmp(options->device, SCANNER_DEVICE_AUTO) != 0;
+}
+
+/* The node that is named, whatever it is. */
+static enum rc find_node(const char *path, struct device *ret_device)
+{
+    struct device device = {0};
+    char *real = realpath(path, NULL);
+    int error = errno;
+    bool fits = real && strlen(real) < sizeof device.node;
+    if (fits) {
+        copy(device.node, sizeof device.node, real);
+        *ret_device = device;
+    }
+    free(real);
+    return fits ? RC_OK : error == EACCES ? RC_REFUSED : RC_NOT_FOUND;
+}
+
 enum rc discover_find(const struct scanner_options *options, struct device *ret_device)
 {
+    if (by_node(options))
+        return find_node(options->device, ret_device);
     struct device *devices = calloc(DEVICES_MAX, sizeof *devices);
     int count = 0;
     enum rc rc = devices ? list_kind(options->kind, devices, &count) : RC_NOMEM;
@@ -346,6 +380,76 @@ enum rc discover_find(const struct scanner_options *options, struct device *ret_
     return rc;
 }
 
+/* Whether this may be a device of that row of the table. */
+static bool is_of(struct udev_device *udev, size_t which)
+{
+    const char *subsystem = udev_device_get_subsystem(udev), *name = udev_device_get_sysname(udev);
+    bool named = false;
+    for (size_t i = 0; name && i < NAMES_MAX && SUBSYSTEMS[which].names[i] && !named; i++)
+        named = fnmatch(SUBSYSTEMS[which].names[i], name, 0) == 0;
+    return named && subsystem && strcmp(subsystem, SUBSYSTEMS[which].subsystem) == 0;
+}
+
+/* Of one that came. RC_TIMEOUT: it is something else. */
+static enum rc find_in(struct udev_device *udev, const struct scanner_options *options, struct device *ret_device)
+{
+    struct device device;
+    for (size_t i = 0; i < SUBSYSTEMS_COUNT; i++) {
+        if (SUBSYSTEMS[i].kind != options->kind || !is_of(udev, i))
+            continue;
+        if (by_node(options))
+            return find_node(options->device, ret_device);
+        if (!SUBSYSTEMS[i].fill(udev, &device) || !wanted(&device, options) || is_claimed(&device))
+            continue;
+        *ret_device = device;
+        return usable(&device);
+    }
+    return RC_TIMEOUT;
+}
+
+static enum rc find_news(struct hotplug *news, const struct scanner_options *options, struct device *ret_device)
+{
+    enum rc rc = RC_TIMEOUT;
+    for (int i = 0; i < NEWS_A_TURN && rc != RC_OK; i++) {
+        struct udev_device *udev = hotplug_next(news);
+        if (!udev)
+            break;
+        enum rc one = find_in(udev, options, ret_device);
+        rc = one == RC_TIMEOUT ? rc : one;
+        udev_device_unref(udev);
+    }
+    return rc;
+}
+
+enum rc discover_again(struct discover_wait *wait, const struct scanner_options *options, int64_t now_ms,
+                       struct device *ret_device)
+{
+    enum rc rc = find_news(wait->news, options, ret_device);
+    if (rc == RC_TIMEOUT && discover_due_ms(wait, now_ms) == 0)
+        rc = discover_find(options, ret_device);
+    return rc;
+}
+
+void discover_tried(struct discover_wait *wait, enum scanner_state state, int64_t now_ms)
+{
+    wait->tried_ms = now_ms;
+    if (state == SCANNER_READY)
+        wait->tries = 0;
+    else if (state == SCANNER_ABSENT)
+        wait->tries++;
+    else
+        wait->tries = TRIES_A_SECOND; /* nobody tells when another program has done with it */
+}
+
+/* Soon at first: it may be there still. Then only in case that news were lost. */
+int discover_due_ms(const struct discover_wait *wait, int64_t now_ms)
+{
+    int doublings = wait->tries < DOUBLINGS_MAX ? wait->tries : DOUBLINGS_MAX;
+    int span_ms = wait->news ? AGAIN_MS << doublings : UNTOLD_MS;
+    int64_t left_ms = wait->tried_ms + span_ms - now_ms;
+    return left_ms <= 0 ? 0 : left_ms > span_ms ? span_ms : (int)left_ms;
+}
+
 enum scanner_state discover_state(enum rc rc)
 {
     return rc == RC_NOT_FOUND ? SCANNER_ABSENT
@@ -356,7 +460,7 @@ enum scanner_state discover_state(enum rc rc)
 
 /* ---- the contract ---- */
 
-static const char *const NEWS[] = {"usb", "input", "tty", "hid", NULL};
+static const struct hotplug_kind NEWS[] = {{"usb", "usb_interface"}, {"input", NULL}, {"tty", NULL}, {NULL, NULL}};
 
 static enum rc list(void *context, struct device *ret_devices, int *ret_count)
 {
@@ -369,9 +473,19 @@ static int finder_fd(void *context)
     return hotplug_fd(context);
 }
 
-static void take(void *context)
+static bool take(void *context)
 {
-    hotplug_take(context);
+    struct hotplug *news = context;
+    bool any = false;
+    for (int i = 0; i < NEWS_A_TURN; i++) {
+        struct udev_device *udev = hotplug_next(news);
+        if (!udev)
+            break;
+        for (size_t k = 0; k < SUBSYSTEMS_COUNT; k++)
+            any = any || is_of(udev, k);
+        udev_device_unref(udev);
+    }
+    return any;
 }
 
 static void finder_close(void *context)

@@ -2,7 +2,6 @@
  * of which the kernel had to drop events, or whose end does not come, is thrown away. */
 #include "platform/linux/discover.h"
 #include "platform/linux/evdev_drain.h"
-#include "platform/linux/hotplug.h"
 #include "platform/linux/wedge.h"
 #include <assert.h>
 #include <errno.h>
@@ -15,9 +14,7 @@
 #include <unistd.h>
 
 enum {
-    RETRY_MS = 500,
-    RETRY_TOLD_MS = 1000, /* where udev tells of what is plugged in */
-    GAP_MS = 1000,        /* nobody types a code by hand on a scanner: half a scan older than this is dropped */
+    GAP_MS = 1000, /* nobody types a code by hand on a scanner: half a scan older than this is dropped */
     EVENTS_MAX = 64,
     LONG_BITS = 8 * sizeof(unsigned long),
     MS_PER_S = 1000,
@@ -28,10 +25,9 @@ struct evdev {
     struct scanner base;
     enum scanner_state state;
     int fd;
-    int64_t tried_ms;
     int64_t key_ms; /* last key */
     int64_t lost;
-    struct hotplug *news;
+    struct discover_wait wait;
     struct device device;
     bool claimed;
     bool skipping; /* what comes is the rest of a scan whose beginning is lost */
@@ -109,21 +105,6 @@ static int open_node(const char *node)
     return fd >= 0 || errno != EACCES ? fd : open(node, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 }
 
-static enum rc find(struct evdev *evdev)
-{
-    const struct scanner_options *options = &evdev->base.options;
-    if (strcmp(options->device, SCANNER_DEVICE_AUTO) == 0)
-        return discover_find(options, &evdev->device);
-    memset(&evdev->device, 0, sizeof evdev->device);
-    char *real = realpath(options->device, NULL);
-    bool fits = real && strlen(real) < sizeof evdev->device.node;
-    if (fits)
-        memcpy(evdev->device.node, real, strlen(real) + 1);
-    int error = errno;
-    free(real);
-    return fits ? RC_OK : error == EACCES ? RC_REFUSED : RC_NOT_FOUND;
-}
-
 /* Only keys are wanted: what else comes with each of them would fill the kernel's buffer. */
 static void want_keys_only(int fd)
 {
@@ -159,10 +140,9 @@ static enum scanner_state open_device(struct evdev *evdev)
     return SCANNER_READY;
 }
 
-static void connect_keyboard(struct evdev *evdev)
+/* With what discover_find said. */
+static void connect_keyboard(struct evdev *evdev, enum rc rc)
 {
-    evdev->tried_ms = now_ms();
-    enum rc rc = find(evdev);
     if (rc == RC_OK) {
         evdev->claimed = discover_claim(&evdev->device);
         evdev->state = evdev->claimed ? open_device(evdev) : SCANNER_BUSY;
@@ -173,6 +153,7 @@ static void connect_keyboard(struct evdev *evdev)
         discover_release(&evdev->device);
         evdev->claimed = false;
     }
+    discover_tried(&evdev->wait, evdev->state, now_ms());
 }
 
 static void disconnect_keyboard(struct evdev *evdev)
@@ -192,7 +173,7 @@ static void disconnect_keyboard(struct evdev *evdev)
     evdev->skipping = evdev->has_lost = false;
     wedge_reset(evdev->wedge);
     evdev->state = SCANNER_ABSENT;
-    evdev->tried_ms = now_ms();
+    discover_tried(&evdev->wait, SCANNER_READY, now_ms());
 }
 
 /* ---- keys ---- */
@@ -302,14 +283,14 @@ static void evdev_close(struct scanner *scanner)
     struct evdev *evdev = self(scanner);
     if (evdev->wedge)
         disconnect_keyboard(evdev);
-    hotplug_close(evdev->news);
+    hotplug_close(evdev->wait.news);
     wedge_free(evdev->wedge);
     free(evdev);
 }
 
 static enum rc evdev_open(const struct scanner_options *options, struct scanner **ret_scanner)
 {
-    static const char *const subsystems[] = {"input", NULL};
+    static const struct hotplug_kind kinds[] = {{"input", NULL}, {NULL, NULL}};
     if (options->device[0] == '\0' || (options->framing == FRAMING_SILENCE && options->silence_ms <= 0))
         return RC_BAD_INPUT;
     struct evdev *evdev = calloc(1, sizeof *evdev);
@@ -322,8 +303,8 @@ static enum rc evdev_open(const struct scanner_options *options, struct scanner 
         evdev_close(&evdev->base);
         return rc;
     }
-    evdev->news = hotplug_open(subsystems);
-    connect_keyboard(evdev);
+    evdev->wait.news = hotplug_open(kinds);
+    connect_keyboard(evdev, discover_find(options, &evdev->device));
     *ret_scanner = &evdev->base;
     return RC_OK;
 }
@@ -331,14 +312,14 @@ static enum rc evdev_open(const struct scanner_options *options, struct scanner 
 static int evdev_fd(struct scanner *scanner)
 {
     const struct evdev *evdev = self(scanner);
-    return evdev->fd >= 0 ? evdev_drain_fd(evdev->drain) : hotplug_fd(evdev->news);
+    return evdev->fd >= 0 ? evdev_drain_fd(evdev->drain) : hotplug_fd(evdev->wait.news);
 }
 
 static int evdev_timeout_ms(struct scanner *scanner)
 {
     const struct evdev *evdev = self(scanner);
     if (evdev->fd < 0)
-        return left_ms(evdev->tried_ms, evdev->news ? RETRY_TOLD_MS : RETRY_MS);
+        return discover_due_ms(&evdev->wait, now_ms());
     if (evdev->at < evdev->len)
         return 0;
     if (evdev->skipping || wedge_pending(evdev->wedge))
@@ -349,9 +330,10 @@ static int evdev_timeout_ms(struct scanner *scanner)
 static enum rc evdev_read(struct scanner *scanner, struct frame *ret_frame)
 {
     struct evdev *evdev = self(scanner);
-    if (evdev->fd < 0 &&
-        (hotplug_take(evdev->news) || left_ms(evdev->tried_ms, evdev->news ? RETRY_TOLD_MS : RETRY_MS) == 0))
-        connect_keyboard(evdev);
+    enum rc found =
+        evdev->fd >= 0 ? RC_TIMEOUT : discover_again(&evdev->wait, &evdev->base.options, now_ms(), &evdev->device);
+    if (found != RC_TIMEOUT)
+        connect_keyboard(evdev, found);
     if (evdev->fd < 0)
         return RC_TIMEOUT;
     /* before reading on: what waits now came after the pause */

@@ -3,13 +3,12 @@
  * plugging in to unplugging: nothing of a device that has gone is left over. */
 #include "platform/linux/discover.h"
 #include "platform/linux/hidpos_report.h"
-#include "platform/linux/hotplug.h"
 #include "platform/scanner.h"
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <libusb-1.0/libusb.h>
 #include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -17,8 +16,6 @@
 #include <unistd.h>
 
 enum {
-    RETRY_MS = 500,
-    RETRY_TOLD_MS = 1000, /* where udev tells of what is plugged in */
     TRANSFERS = 4,
     REPORTS_MAX = 64, /* read and not yet taken; then the bus waits */
     STALLS_MAX = 8,   /* in a row, and the device is given up until it is plugged in again */
@@ -37,15 +34,15 @@ struct report {
 struct hidpos {
     struct scanner base;
     enum scanner_state state;
-    int64_t tried_ms;
     int64_t lost; /* with connections that have ended */
-    struct hotplug *news;
-    int epoll_fd;
+    struct discover_wait wait;
+    int epoll_fd, usb_fd;
     libusb_context *usb;
     libusb_device_handle *handle;
     struct device device;
     bool claimed, gone;
     int endpoint_in, endpoint_out, stalls;
+    bool failed;         /* a report was lost, nobody knows which part of what */
     bool halted;         /* the endpoint is to be cleared */
     size_t size;         /* of a transfer: whole packets */
     int flying, sending; /* transfers under way: reports, commands */
@@ -120,7 +117,8 @@ static void put_report(struct hidpos *hidpos, const uint8_t *bytes, size_t len, 
     assert(hidpos->count < REPORTS_MAX);
     int at = (hidpos->first + hidpos->count++) % REPORTS_MAX;
     hidpos->reports[at] = (struct report){.at_ms = now_ms(), .len = len, .broken = broken};
-    memcpy(hidpos->bytes + (size_t)at * hidpos->size, bytes, len);
+    if (len > 0)
+        memcpy(hidpos->bytes + (size_t)at * hidpos->size, bytes, len);
 }
 
 static void LIBUSB_CALL on_transfer(struct libusb_transfer *transfer)
@@ -133,7 +131,8 @@ static void LIBUSB_CALL on_transfer(struct libusb_transfer *transfer)
     switch (transfer->status) {
     case LIBUSB_TRANSFER_COMPLETED:
         hidpos->stalls = 0;
-        put_report(hidpos, transfer->buffer, (size_t)transfer->actual_length, false);
+        if (!hidpos->failed) /* else what was before it is missing, and so this may be the rest of anything */
+            put_report(hidpos, transfer->buffer, (size_t)transfer->actual_length, false);
         break;
     case LIBUSB_TRANSFER_STALL:
     case LIBUSB_TRANSFER_OVERFLOW:
@@ -143,6 +142,9 @@ static void LIBUSB_CALL on_transfer(struct libusb_transfer *transfer)
         put_report(hidpos, NULL, 0, true);
         break;
     case LIBUSB_TRANSFER_ERROR: /* how an unplugged gadget shows; another try a moment later finds out */
+        hidpos->failed = hidpos->gone = true;
+        put_report(hidpos, NULL, 0, true);
+        break;
     case LIBUSB_TRANSFER_NO_DEVICE: hidpos->gone = true; break;
     case LIBUSB_TRANSFER_CANCELLED:
         if (transfer->actual_length > 0)
@@ -202,9 +204,12 @@ static void disconnect_usb(struct hidpos *hidpos, enum scanner_state state)
     }
     if (hidpos->usb)
         libusb_exit(hidpos->usb);
+    if (hidpos->usb_fd >= 0)
+        close(hidpos->usb_fd);
+    hidpos->usb_fd = -1;
     if (hidpos->claimed)
         discover_release(&hidpos->device);
-    hidpos->claimed = hidpos->gone = hidpos->halted = false;
+    hidpos->claimed = hidpos->gone = hidpos->failed = hidpos->halted = false;
     hidpos->handle = NULL;
     hidpos->usb = NULL;
     hidpos->stalls = hidpos->first = hidpos->count = 0;
@@ -213,7 +218,6 @@ static void disconnect_usb(struct hidpos *hidpos, enum scanner_state state)
     free(hidpos->bytes);
     hidpos->bytes = NULL;
     hidpos->state = state;
-    hidpos->tried_ms = now_ms();
 }
 
 static const struct {
@@ -233,20 +237,13 @@ static enum scanner_state state_of(int result)
     return SCANNER_FAILED;
 }
 
-/* The device of this node ("/dev/bus/usb/001/004"). */
+/* libusb is not to look for itself: that would be thousands of system calls for each plugging in. */
 static int open_node(struct hidpos *hidpos)
 {
-    int bus, address, result = LIBUSB_ERROR_NO_DEVICE;
-    libusb_device **list;
-    if (sscanf(hidpos->device.node, "/dev/bus/usb/%d/%d", &bus, &address) != 2)
-        return LIBUSB_ERROR_NOT_FOUND;
-    ssize_t count = libusb_get_device_list(hidpos->usb, &list);
-    for (ssize_t i = 0; i < count; i++)
-        if (libusb_get_bus_number(list[i]) == bus && libusb_get_device_address(list[i]) == address)
-            result = libusb_open(list[i], &hidpos->handle);
-    if (count >= 0)
-        libusb_free_device_list(list, 1);
-    return result;
+    hidpos->usb_fd = open(hidpos->device.node, O_RDWR | O_CLOEXEC);
+    if (hidpos->usb_fd < 0)
+        return errno == EACCES || errno == EPERM ? LIBUSB_ERROR_ACCESS : LIBUSB_ERROR_NO_DEVICE;
+    return libusb_wrap_sys_device(hidpos->usb, hidpos->usb_fd, &hidpos->handle);
 }
 
 /* The interrupt endpoints of the interface. */
@@ -301,6 +298,7 @@ static int make_transfers(struct hidpos *hidpos, size_t packet)
 static int connect_device(struct hidpos *hidpos, const struct hidpos_layout *layout)
 {
     size_t packet = 0;
+    libusb_set_option(NULL, LIBUSB_OPTION_NO_DEVICE_DISCOVERY);
     int result = libusb_init(&hidpos->usb);
     if (result != LIBUSB_SUCCESS) {
         hidpos->usb = NULL;
@@ -325,47 +323,45 @@ static int connect_device(struct hidpos *hidpos, const struct hidpos_layout *lay
     return result;
 }
 
-static void connect_usb(struct hidpos *hidpos)
+/* With what discover_find said. */
+static void connect_usb(struct hidpos *hidpos, enum rc rc)
 {
     uint8_t descriptor[HID_DESCRIPTOR_MAX];
     struct hidpos_layout layout;
-    hidpos->tried_ms = now_ms();
-    enum rc rc = discover_find(&hidpos->base.options, &hidpos->device);
     if (rc == RC_OK)
         rc = hidpos_layout(descriptor, discover_descriptor(&hidpos->device, descriptor), hidpos->device.vid,
                            &layout) == RC_OK
                  ? RC_OK
                  : RC_BAD_INPUT;
-    if (rc != RC_OK) {
-        hidpos->state = discover_state(rc);
-        return;
+    hidpos->state = rc == RC_OK ? SCANNER_READY : discover_state(rc);
+    if (rc == RC_OK) {
+        hidpos->claimed = discover_claim(&hidpos->device);
+        int result = hidpos->claimed ? connect_device(hidpos, &layout) : LIBUSB_ERROR_BUSY;
+        if (result != LIBUSB_SUCCESS)
+            disconnect_usb(hidpos, state_of(result));
     }
-    hidpos->claimed = discover_claim(&hidpos->device);
-    int result = hidpos->claimed ? connect_device(hidpos, &layout) : LIBUSB_ERROR_BUSY;
-    if (result == LIBUSB_SUCCESS)
-        hidpos->state = SCANNER_READY;
-    else
-        disconnect_usb(hidpos, state_of(result));
+    discover_tried(&hidpos->wait, hidpos->state, now_ms());
 }
 
 /* ---- the class ---- */
 
 static enum rc hidpos_open(const struct scanner_options *options, struct scanner **ret_scanner)
 {
-    static const char *const subsystems[] = {"usb", "hid", NULL};
+    static const struct hotplug_kind kinds[] = {{"usb", "usb_interface"}, {NULL, NULL}};
     if (options->device[0] == '\0')
         return RC_BAD_INPUT;
     struct hidpos *hidpos = calloc(1, sizeof *hidpos);
     if (!hidpos)
         return RC_NOMEM;
     hidpos->base = (struct scanner){.class = &scanner_hidpos, .options = *options};
+    hidpos->usb_fd = -1;
     hidpos->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     if (hidpos->epoll_fd < 0) {
         free(hidpos);
         return RC_IO;
     }
-    hidpos->news = hotplug_open(subsystems);
-    connect_usb(hidpos);
+    hidpos->wait.news = hotplug_open(kinds);
+    connect_usb(hidpos, discover_find(options, &hidpos->device));
     *ret_scanner = &hidpos->base;
     return RC_OK;
 }
@@ -376,7 +372,7 @@ static void hidpos_close(struct scanner *scanner)
         return;
     struct hidpos *hidpos = self(scanner);
     disconnect_usb(hidpos, SCANNER_ABSENT);
-    hotplug_close(hidpos->news);
+    hotplug_close(hidpos->wait.news);
     close(hidpos->epoll_fd);
     free(hidpos);
 }
@@ -384,13 +380,7 @@ static void hidpos_close(struct scanner *scanner)
 static int hidpos_fd(struct scanner *scanner)
 {
     const struct hidpos *hidpos = self(scanner);
-    return hidpos->usb ? hidpos->epoll_fd : hotplug_fd(hidpos->news);
-}
-
-static int left_ms(int64_t since_ms, int span_ms)
-{
-    int64_t left = since_ms + span_ms - now_ms();
-    return left <= 0 ? 0 : left > span_ms ? span_ms : (int)left;
+    return hidpos->usb ? hidpos->epoll_fd : hotplug_fd(hidpos->wait.news);
 }
 
 /* Just plugged in: the rest of a scan may come. */
@@ -404,7 +394,7 @@ static int hidpos_timeout_ms(struct scanner *scanner)
     struct hidpos *hidpos = self(scanner);
     struct timeval next;
     if (!hidpos->usb)
-        return left_ms(hidpos->tried_ms, hidpos->news ? RETRY_TOLD_MS : RETRY_MS);
+        return discover_due_ms(&hidpos->wait, now_ms());
     if (hidpos->count > 0)
         return 0;
     int due_ms = hidpos_due_ms(&hidpos->reader, now_ms());
@@ -436,9 +426,10 @@ static enum rc take_report(struct hidpos *hidpos, struct frame *ret_frame)
 static enum rc hidpos_read(struct scanner *scanner, struct frame *ret_frame)
 {
     struct hidpos *hidpos = self(scanner);
-    if (!hidpos->usb &&
-        (hotplug_take(hidpos->news) || left_ms(hidpos->tried_ms, hidpos->news ? RETRY_TOLD_MS : RETRY_MS) == 0))
-        connect_usb(hidpos);
+    enum rc rc =
+        hidpos->usb ? RC_TIMEOUT : discover_again(&hidpos->wait, &hidpos->base.options, now_ms(), &hidpos->device);
+    if (rc != RC_TIMEOUT)
+        connect_usb(hidpos, rc);
     if (!hidpos->usb)
         return RC_TIMEOUT;
     handle_events(hidpos);
@@ -449,6 +440,7 @@ static enum rc hidpos_read(struct scanner *scanner, struct frame *ret_frame)
         }
     if (hidpos->gone) { /* what was whole before it went has been taken */
         disconnect_usb(hidpos, SCANNER_ABSENT);
+        discover_tried(&hidpos->wait, SCANNER_READY, now_ms());
         return RC_DISCONNECTED;
     }
     submit(hidpos);

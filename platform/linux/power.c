@@ -94,12 +94,12 @@ static void power_close(void *context)
 
 enum rc power_linux(const char *sysfs, struct power_source *ret_source)
 {
-    static const char *const subsystems[] = {"power_supply", NULL};
+    static const struct hotplug_kind kinds[] = {{"power_supply", NULL}, {NULL, NULL}};
     struct supplies *supplies = calloc(1, sizeof *supplies);
     if (!supplies)
         return RC_NOMEM;
     snprintf(supplies->folder, sizeof supplies->folder, "%s/class/power_supply", sysfs);
-    supplies->news = hotplug_open(subsystems);
+    supplies->news = hotplug_open(kinds);
     *ret_source =
         (struct power_source){.context = supplies, .look = look, .fd = news_fd, .take = take, .close = power_close};
     return RC_OK;

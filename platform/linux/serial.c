@@ -2,7 +2,6 @@
  * was whole before it went is delivered, half a frame is not. */
 #include "platform/linux/discover.h"
 #include "platform/linux/framing.h"
-#include "platform/linux/hotplug.h"
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -16,9 +15,7 @@
 #include <unistd.h>
 
 enum {
-    RETRY_MS = 500,
-    RETRY_TOLD_MS = 1000, /* where udev tells of what is plugged in */
-    GAP_MS = 1000,        /* no scanner pauses so long in a scan: a half older than this is dropped */
+    GAP_MS = 1000, /* no scanner pauses so long in a scan: a half older than this is dropped */
     INPUT_BYTES = 4096,
     MS_PER_S = 1000,
     NS_PER_MS = 1000000
@@ -29,10 +26,9 @@ struct serial {
     speed_t speed;
     int fd;
     enum scanner_state state;
-    int64_t opened_ms; /* last try */
-    int64_t byte_ms;   /* last byte */
+    int64_t byte_ms; /* last byte */
     int64_t lost;
-    struct hotplug *news;
+    struct discover_wait wait;
     struct device device;
     bool claimed;
     bool has_lost;  /* while skipping: there was one, it was not only just plugged in */
@@ -116,21 +112,6 @@ static int count_overruns(int fd)
     return ioctl(fd, TIOCGICOUNT, &counts) ? -1 : counts.overrun + counts.buf_overrun;
 }
 
-static enum rc find_port(struct serial *serial)
-{
-    const struct scanner_options *options = &serial->base.options;
-    if (strcmp(options->device, SCANNER_DEVICE_AUTO) == 0)
-        return discover_find(options, &serial->device);
-    memset(&serial->device, 0, sizeof serial->device);
-    char *real = realpath(options->device, NULL);
-    int error = errno;
-    bool fits = real && strlen(real) < sizeof serial->device.node;
-    if (fits)
-        memcpy(serial->device.node, real, strlen(real) + 1);
-    free(real);
-    return fits ? RC_OK : error == EACCES ? RC_REFUSED : RC_NOT_FOUND;
-}
-
 static enum scanner_state open_port(struct serial *serial)
 {
     bool rtscts = serial->base.options.rtscts;
@@ -153,20 +134,20 @@ static enum scanner_state open_port(struct serial *serial)
     return SCANNER_READY;
 }
 
-static void connect_port(struct serial *serial)
+/* With what discover_find said. */
+static void connect_port(struct serial *serial, enum rc rc)
 {
-    serial->opened_ms = now_ms();
-    enum rc rc = find_port(serial);
-    if (rc != RC_OK) {
+    if (rc == RC_OK) {
+        serial->claimed = discover_claim(&serial->device);
+        serial->state = serial->claimed ? open_port(serial) : SCANNER_BUSY;
+    } else {
         serial->state = discover_state(rc);
-        return;
     }
-    serial->claimed = discover_claim(&serial->device);
-    serial->state = serial->claimed ? open_port(serial) : SCANNER_BUSY;
     if (serial->fd < 0 && serial->claimed) {
         discover_release(&serial->device);
         serial->claimed = false;
     }
+    discover_tried(&serial->wait, serial->state, now_ms());
 }
 
 static void disconnect_port(struct serial *serial, enum scanner_state state)
@@ -183,7 +164,7 @@ static void disconnect_port(struct serial *serial, enum scanner_state state)
     serial->state = state;
     serial->at = serial->len = 0;
     framer_init(&serial->framer, serial->base.options.framing);
-    serial->opened_ms = now_ms();
+    discover_tried(&serial->wait, SCANNER_READY, now_ms());
 }
 
 static enum rc serial_open(const struct scanner_options *options, struct scanner **ret_scanner)
@@ -199,9 +180,9 @@ static enum rc serial_open(const struct scanner_options *options, struct scanner
     serial->speed = speed;
     serial->fd = -1;
     framer_init(&serial->framer, options->framing);
-    static const char *const subsystems[] = {"tty", NULL};
-    serial->news = hotplug_open(subsystems);
-    connect_port(serial);
+    static const struct hotplug_kind kinds[] = {{"tty", NULL}, {NULL, NULL}};
+    serial->wait.news = hotplug_open(kinds);
+    connect_port(serial, discover_find(options, &serial->device));
     *ret_scanner = &serial->base;
     return RC_OK;
 }
@@ -218,14 +199,14 @@ static void serial_close(struct scanner *scanner)
         return;
     struct serial *serial = self(scanner);
     disconnect_port(serial, SCANNER_ABSENT);
-    hotplug_close(serial->news);
+    hotplug_close(serial->wait.news);
     free(serial);
 }
 
 static int serial_fd(struct scanner *scanner)
 {
     const struct serial *serial = self(scanner);
-    return serial->fd >= 0 ? serial->fd : hotplug_fd(serial->news);
+    return serial->fd >= 0 ? serial->fd : hotplug_fd(serial->wait.news);
 }
 
 static int left_ms(int64_t since_ms, int span_ms)
@@ -253,7 +234,7 @@ static int serial_timeout_ms(struct scanner *scanner)
 {
     struct serial *serial = self(scanner);
     if (serial->fd < 0)
-        return left_ms(serial->opened_ms, serial->news ? RETRY_TOLD_MS : RETRY_MS);
+        return discover_due_ms(&serial->wait, now_ms());
     if (serial->at < serial->len)
         return 0;
     int pause = pause_ms(serial);
@@ -322,9 +303,10 @@ static bool pause_is_over(const struct serial *serial)
 static enum rc serial_read(struct scanner *scanner, struct frame *ret_frame)
 {
     struct serial *serial = self(scanner);
-    if (serial->fd < 0 &&
-        (hotplug_take(serial->news) || left_ms(serial->opened_ms, serial->news ? RETRY_TOLD_MS : RETRY_MS) == 0))
-        connect_port(serial);
+    enum rc found = serial->fd >= 0 ? RC_TIMEOUT
+                                    : discover_again(&serial->wait, &serial->base.options, now_ms(), &serial->device);
+    if (found != RC_TIMEOUT)
+        connect_port(serial, found);
     if (serial->fd < 0)
         return RC_TIMEOUT;
     /* before reading on: what waits now came after the pause */

@@ -5,7 +5,7 @@ import string
 
 GS = "\x1d"
 DATA_MAX = 56           # of one HID POS report
-REPORT = 64
+REPORT, KEY_REPORT = 64, 8
 DIGITS, UPPER, ALNUM = string.digits, string.ascii_uppercase + string.digits, string.ascii_letters + string.digits
 URL = string.ascii_letters + string.digits + "-._~:/?#@!$&'()*+,;=%"
 FULL = string.digits + string.ascii_letters + string.punctuation + " "
@@ -96,5 +96,5 @@ def wedge(scan):
     reports = b""
     for character in plain(scan).decode() + "\r":
         modifiers, key = KEYS[character]
-        reports += bytes([modifiers, 0, key, 0, 0, 0, 0, 0]) + bytes(8)
+        reports += bytes([modifiers, 0, key, 0, 0, 0, 0, 0]) + bytes(KEY_REPORT)
     return reports

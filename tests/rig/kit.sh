@@ -55,6 +55,8 @@ make_scanners() {
     mkdir $gadgets/acm/functions/acm.0
     ln -s $gadgets/acm/functions/acm.0 $gadgets/acm/configs/c.1/
     for name in pos wedge acm; do plug $name; done
+    until_true 30 test -c /dev/ttyGS0
+    (stty raw -echo && exec sleep infinity) <>/dev/ttyGS0 >&0 2>/dev/null & # a scanner has its end open always
 }
 
 port_of() {
@@ -65,21 +67,37 @@ plug() {
     port_of "$1" >"$gadgets/$1/UDC"
 }
 
+# plug_sending NAME FILE: what it sends comes as soon as somebody listens. A gadget that is no HID has room for it before.
+plug_sending() {
+    [ "$1" != acm ] || send_acm "$2"
+    plug "$1"
+    [ "$1" = acm ] || until_true 30 "send_$1" "$2" 2>/dev/null
+}
+
 unplug() {
     echo >"$gadgets/$1/UDC"
 }
 
-# What a scanner sends, from files: a report a write, as fast as the bus takes them.
+# What a scanner sends, from files: a report a write, as fast as the bus takes them. In the background they are one process.
 send_pos() {
-    dd if="$1" of=/dev/hidg0 bs=64 status=none
+    one_process dd if="$1" of=/dev/hidg0 bs=64 status=none
 }
 
 send_wedge() {
-    dd if="$1" of=/dev/hidg1 bs=8 status=none
+    one_process dd if="$1" of=/dev/hidg1 bs=8 status=none
 }
 
 send_acm() {
-    cat "$1" >/dev/ttyGS0
+    one_process dd if="$1" of=/dev/ttyGS0 bs=4096 status=none
+}
+
+one_process() {
+    if [ "$BASHPID" = $$ ]; then "$@"; else exec "$@"; fi
+}
+
+# is_sent PID BYTES: so many of its input, or it has ended
+is_sent() {
+    [ ! -e "/proc/$1/fdinfo/0" ] || [ "$(sed -n 's/^pos:\t//p' "/proc/$1/fdinfo/0")" -ge "$2" ]
 }
 
 # lines_are FILE COUNT, says FILE TEXT

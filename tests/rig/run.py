@@ -11,14 +11,17 @@ import sys
 import time
 
 import deb
+import faults
 import hardware
 import network
 import parts as machine_parts
 import power
+import replug
 import scanners
 import stand
 
-CHECKS = [*scanners.CHECKS, *hardware.CHECKS, *deb.CHECKS, *power.CHECKS, *network.CHECKS]
+CHECKS = [*scanners.CHECKS, *replug.CHECKS, *faults.CHECKS, *hardware.CHECKS, *deb.CHECKS, *power.CHECKS,
+          *network.CHECKS]
 SHORT_CUTS, SHORT_S = 20, 720
 
 

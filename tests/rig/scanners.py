@@ -45,10 +45,10 @@ def all_at_once(checks, place):
     print(f"figure: all four at once: {len(got)} scans in {seconds:.1f} s", flush=True)
 
 
-def on_a_stand(check):
+def on_a_stand(check, steady=False):
     """The check on a machine of its own."""
     def run(checks, parts):
-        place = stand.Stand(parts)
+        place = stand.Stand(parts, steady)
         print(f"figure: boot in {place.machine.boot_s:.1f} s", flush=True)
         try:
             check(checks, place)

@@ -14,8 +14,8 @@ import codes  # noqa: E402
 import rig  # noqa: E402
 import vm  # noqa: E402
 
-DATA, OUT, ERRORS = "/dev/shm/data", "/dev/shm/out", "/dev/shm/errors"
-SENT_S = 600
+DATA, OUT, ERRORS, EVENTS = "/dev/shm/data", "/dev/shm/out", "/dev/shm/errors", "/dev/shm/events"
+SENT_S, JUDGED_S = 600, 90
 END = ("]C0", b"that was all")
 SENDERS = {"pos": codes.pos, "wedge": codes.wedge, "acm": codes.serial, "ftdi": codes.serial}
 # As it is asked for on the command line
@@ -35,23 +35,28 @@ def data_folder():
 
 
 class Stand:
-    """One machine with four scanners."""
+    """One machine with four scanners, or none."""
 
-    def __init__(self, parts):
+    def __init__(self, parts, steady=False, devices=True):
         folder = rig.folder()
         self.ftdi_path = os.path.join(folder, "ftdi")
-        extra = ["-chardev", f"socket,id=ftdi,path={self.ftdi_path},server=on,wait=off",
-                 "-device", "usb-serial,chardev=ftdi,id=ftdi0,bus=xhci.0,always-plugged=on"]
+        extra = ["-chardev", f"socket,id=ftdi,path={self.ftdi_path},server=on,wait=off"]
         self.data = data_folder()
-        self.machine = vm.Machine(parts, extra)
+        self.machine = vm.Machine(parts, extra, steady=steady)
         self.ftdi = socket.socket(socket.AF_UNIX)
         self.ftdi.connect(self.ftdi_path)
         self.ftdi.settimeout(SENT_S)
         self.judged = 0     # lines that the program owes us
+        self.must(f"start_udev\nudevadm monitor --kernel --udev >{EVENTS} 2>&1 &\nuntil_true 30 says {EVENTS} 'after rule'")
+        if devices:
+            self.plug_all()
+
+    def plug_all(self):
+        self.plug_ftdi()
         self.must(f"POS_DESCRIPTOR={codes.POS_DESCRIPTOR.hex()} WEDGE_DESCRIPTOR={codes.WEDGE_DESCRIPTOR.hex()}\n"
-                  "start_udev; make_scanners; udevadm settle\n"
+                  "make_scanners; udevadm settle\n"
                   "there() { ls /dev/hidg0 /dev/hidg1 /dev/ttyGS0 /dev/ttyACM0 /dev/ttyUSB0 /dev/input/by-id/*KBW1*kbd; }\n"
-                  "until_true 30 there >/dev/null && stty -F /dev/ttyGS0 raw -echo")
+                  "until_true 30 there >/dev/null")
 
     def must(self, script, seconds=SENT_S):
         return self.machine.must(f"set -e\n. {HERE}/kit.sh\n{ENVIRONMENT}\n{script}", seconds)
@@ -59,6 +64,14 @@ class Stand:
     def close(self):
         self.ftdi.close()
         self.machine.pull()
+
+    def plug_ftdi(self):
+        self.machine.control("device_add", driver="usb-serial", chardev="ftdi", id="ftdi0", bus="xhci.0",
+                             **{"always-plugged": True})
+
+    def lines(self, count):
+        """Until the program has judged so many."""
+        self.must(f"until_true {JUDGED_S} lines_are {OUT} {count}")
 
     def settle(self):
         """Until what was on its way when a scanner was pulled out has come, or is known to be lost."""
@@ -68,14 +81,15 @@ class Stand:
 
     # ---- the program ----
 
-    def start_scanning(self, names, *more):
+    def start_scanning(self, names, *more, ready=True):
         """`scan` on a fresh data folder, until each of the scanners is ready."""
         self.judged = 0
         specs = " ".join("--scanner " + SPECS[name] for name in names)
-        self.must(f"rm -rf {DATA} && cp -a {self.data} {DATA}\n"
+        self.must(f"rm -rf {DATA} && cp -a {self.data} {DATA}\nrm -f /dev/shm/stderr; mkfifo /dev/shm/stderr\n"
+                  f"python3 {HERE}/stamp.py </dev/shm/stderr >{ERRORS} 2>&1 &\n"
                   f"{rig.TALLYMAN} --data {DATA} --lang en --as wang scan SO-1 {specs} {' '.join(more)}"
-                  f" >{OUT} 2>{ERRORS} </dev/null &\necho $! >/dev/shm/pid\n"
-                  f"all_ready() {{ [ $(grep -c 'ready\\.$' {ERRORS}) -ge {len(names)} ]; }}\n"
+                  f" >{OUT} 2>/dev/shm/stderr </dev/null &\necho $! >/dev/shm/pid\n"
+                  f"all_ready() {{ [ $(grep -c 'ready\\.$' {ERRORS}) -ge {len(names) if ready else 0} ]; }}\n"
                   f"until_true 60 all_ready || {{ cat {ERRORS}; exit 1; }}")
 
     def send(self, per_scanner):

@@ -13,6 +13,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 BOOT_S, SCRIPT_S, NICE = 240, 60, 15
 MEMORY_MB = 1536
 TAIL = 3000
+STEADY = "shift=1,sleep=on"       # two nanoseconds each
 
 
 class Control:
@@ -44,14 +45,16 @@ def root_disk(image):
 
 class Machine:
     """Runs from its making to `pull`. `extra`: more of QEMU's arguments; `root`: an image that it writes to, in place of the
-    host's files."""
+    host's files. `steady`: its clock counts instructions, so that its times do not hang on what else the host does: a
+    processor of 500 million a second, a slow handheld's."""
 
-    def __init__(self, parts, extra=(), usb=True, append="", root=None):
+    def __init__(self, parts, extra=(), usb=True, append="", root=None, steady=False):
         self.folder = tempfile.mkdtemp(prefix="tallyman-rig-")
         self.process = None
         start = time.monotonic()
         try:
-            self._start(parts, [*extra, *root_disk(root)], usb, append, parts.root_initrd if root else parts.initrd)
+            more = [*extra, *root_disk(root), *(("-icount", STEADY) if steady else ())]
+            self._start(parts, more, usb, append, parts.root_initrd if root else parts.initrd)
         except BaseException:
             self.pull()
             raise

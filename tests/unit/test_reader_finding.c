@@ -50,12 +50,11 @@ static int found_fd(void *context)
     return found.fd;
 }
 
-static void found_take(void *context)
+static bool found_take(void *context)
 {
     uint64_t times;
     (void)context;
-    ssize_t ignored = read(found.fd, &times, sizeof times);
-    (void)ignored;
+    return read(found.fd, &times, sizeof times) == (ssize_t)sizeof times;
 }
 
 static void found_close(void *context)
