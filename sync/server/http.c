@@ -10,6 +10,8 @@
 
 enum { HOST_MAX = 63, PORT_TEXT_MAX = 7, CONNECTION_BYTES = 64 << 10, BODY_FIRST = 16 << 10 };
 
+static const char RETRY_AFTER_S[] = "2";
+
 struct http {
     struct MHD_Daemon *daemon;
     struct server *server;
@@ -35,6 +37,8 @@ static enum MHD_Result send_reply(struct MHD_Connection *connection, struct api_
     MHD_add_response_header(response, "Cache-Control", "no-store");
     if (zstd)
         MHD_add_response_header(response, "Content-Encoding", "zstd");
+    if (status == MHD_HTTP_SERVICE_UNAVAILABLE)
+        MHD_add_response_header(response, "Retry-After", RETRY_AFTER_S);
     enum MHD_Result done = MHD_queue_response(connection, (unsigned)status, response);
     MHD_destroy_response(response);
     return done;

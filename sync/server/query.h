@@ -1,5 +1,5 @@
 /* Every statement of the server, named, prepared once. Columns are read in the order in which they stand here. The texts
- * are ones that SQLite and PostgreSQL both take. What runs once a record does without RETURNING: SQLite makes and drops a
+ * are ones that SQLite and PostgreSQL both take; those few that differ are in query.c. What runs once a record does without RETURNING: SQLite makes and drops a
  * temporary table for each. */
 #ifndef TALLYMAN_SYNC_SERVER_QUERY_H
 #define TALLYMAN_SYNC_SERVER_QUERY_H
@@ -71,7 +71,9 @@
     X(CHANGE_ADD, "INSERT INTO change(n, type, id) VALUES((SELECT coalesce(max(n), 0) + 1 FROM change), $1, $2) "    \
                   "ON CONFLICT(type, id) DO UPDATE SET n = excluded.n")                                              \
     X(CHANGE_LAST, "SELECT coalesce(max(n), 0) FROM change")                                                         \
-    X(CHANGE_AFTER, "SELECT n, type, id FROM change WHERE n > $1 ORDER BY n")                                        \
+    X(CHANGE_AFTER, "SELECT n, type, id FROM change WHERE n > $1 ORDER BY n LIMIT $2")                               \
+    X(CHANGE_WAITING, "")                                                                                            \
+    X(CHANGE_NUMBER, "")                                                                                             \
                                                                                                                      \
     X(CODE_GET, "SELECT " QUERY_CODE_COLUMNS " FROM code WHERE key = $1 AND gone = 0")                               \
     X(CODE_PUT, "INSERT INTO code(" QUERY_CODE_COLUMNS ", gone) VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0) " \
@@ -244,6 +246,7 @@ enum query_id {
         QUERY_COUNT
 };
 
-extern const char *const QUERY_TEXT[QUERY_COUNT];
+/* The statement's text for the database that this is the scheme of; "": it has none. */
+const char *query_text(enum query_id id, const char *scheme);
 
 #endif

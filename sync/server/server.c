@@ -79,29 +79,27 @@ static enum rc random_meta(struct server *server, const char *name, size_t bytes
     return rc;
 }
 
-static enum rc identify(struct server *server)
+static enum rc identify(void *context)
 {
+    struct server *server = context;
     char key[META_TEXT_MAX];
     size_t len;
-    enum rc rc = db_begin(server->db);
-    if (rc)
-        return rc;
-    rc = random_meta(server, "history", HISTORY_BYTES, server->history);
+    enum rc rc = random_meta(server, "history", HISTORY_BYTES, server->history);
     if (!rc)
         rc = random_meta(server, "nonce_key", CORE_KEY_BYTES, key);
-    if (rc) {
-        db_rollback(server->db);
+    if (rc)
         return rc;
-    }
     if (sodium_hex2bin(server->nonce_key, CORE_KEY_BYTES, key, strlen(key), NULL, &len, NULL) ||
         len != CORE_KEY_BYTES)
         rc = RC_CORRUPT;
     sodium_memzero(key, sizeof key);
-    if (rc) {
-        db_rollback(server->db);
-        return rc;
-    }
-    return db_commit(server->db);
+    return rc;
+}
+
+static enum rc prepare(struct server *server, enum query_id id)
+{
+    const char *text = query_text(id, server->db->driver->scheme);
+    return text[0] ? db_prepare(server->db, text, &server->stmts[id]) : RC_OK;
 }
 
 enum rc server_open(const struct server_options *options, struct server **ret_server)
@@ -116,9 +114,9 @@ enum rc server_open(const struct server_options *options, struct server **ret_se
     pthread_mutex_init(&server->lock, NULL);
     enum rc rc = db_open(options->url, &server->db);
     for (int i = 0; !rc && i < QUERY_COUNT; i++)
-        rc = db_prepare(server->db, QUERY_TEXT[i], &server->stmts[i]);
+        rc = prepare(server, (enum query_id)i);
     if (!rc)
-        rc = identify(server);
+        rc = db_transact(server->db, identify, server);
     if (rc) {
         server_close(server);
         return rc;
