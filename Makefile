@@ -53,13 +53,14 @@ UNIT := $(call programs,unit)
 SIM := $(call programs,sim)
 CRASH := $(call programs,crash)
 BENCH := $(call programs,bench)
+POSTGRES := $(call programs,postgres)
 FUZZ := $(patsubst tests/%.c,$(OUT)/%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_HELP := $(patsubst %.c,$(OUT)/obj/%.o,$(filter-out tests/fuzz/fuzz_%.c,$(wildcard tests/fuzz/*.c)))
 
 .DEFAULT_GOAL := all
 .SECONDARY:
 .DELETE_ON_ERROR:
-.PHONY: all deps unit sim crash fuzz benches tests check check-quick check-long lint bench demo install clean FORCE
+.PHONY: all deps unit sim crash fuzz benches postgres tests check check-quick check-long lint bench demo install clean FORCE
 
 all: $(OUT)/tallyman $(OUT)/tallyman-server $(MO)
 
@@ -125,6 +126,9 @@ $(CRASH): $(OUT)/crash/%: $(OUT)/obj/tests/crash/%.o $(call helpers,crash) $(LIB
 $(BENCH): $(OUT)/bench/%: $(OUT)/obj/tests/bench/%.o $(call helpers,bench) $(LIB)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
+$(POSTGRES): $(OUT)/postgres/%: $(OUT)/obj/tests/postgres/%.o $(LIB)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
 $(FUZZ): $(OUT)/fuzz/%: $(OUT)/obj/tests/fuzz/%.o $(FUZZ_HELP) $(LIB)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
@@ -134,6 +138,7 @@ sim: $(SIM)
 crash: $(CRASH)
 fuzz: $(FUZZ)
 benches: $(BENCH)
+postgres: $(POSTGRES)
 tests: unit sim crash fuzz
 
 # ---- what people call ----

@@ -54,7 +54,8 @@ struct db_driver {
     const char *begin_beside;    /* of one that may be in another's way */
     const char *begin_read;
     const char *begin_schema; /* before the schema is there */
-    const char *begin_number; /* gives changes their numbers, one process at a time; NULL: they have them from the start */
+    const char
+        *begin_number; /* gives changes their numbers, one process at a time; NULL: they have them from the start */
 };
 
 extern const struct db_driver db_sqlite;   /* sync/server/db_sqlite.c */

@@ -54,9 +54,8 @@ struct postgres_stmt {
 
 /* Before the address, so that it may say otherwise. */
 static const char *const DEFAULTS[][2] = {
-    {"connect_timeout", "5"},   {"tcp_user_timeout", "15000"},
-    {"keepalives_idle", "10"},  {"keepalives_interval", "5"},
-    {"keepalives_count", "3"},  {"fallback_application_name", "tallyman-server"},
+    {"connect_timeout", "5"},     {"tcp_user_timeout", "15000"}, {"keepalives_idle", "10"},
+    {"keepalives_interval", "5"}, {"keepalives_count", "3"},     {"fallback_application_name", "tallyman-server"},
 };
 
 /* What is acknowledged is on disk. No plan reads a whole table where there is an index: what a transaction has read, others
@@ -385,8 +384,8 @@ static enum rc run(struct postgres_stmt *stmt)
         rc = prepare_there(stmt);
     if (rc)
         return rc;
-    PGresult *result = PQexecPrepared(db->connection, stmt->name, stmt->parameters, stmt->values, stmt->lengths,
-                                      stmt->formats, 1);
+    PGresult *result =
+        PQexecPrepared(db->connection, stmt->name, stmt->parameters, stmt->values, stmt->lengths, stmt->formats, 1);
     ExecStatusType status = PQresultStatus(result);
     if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
         rc = fail(db, result);
@@ -456,8 +455,9 @@ static const void *column_blob(struct db_stmt *base, int column, size_t *ret_len
 /* Before the transaction: what is read in it is what those before have left. They go when the connection does, too. */
 static enum rc lock(struct db *base, const int64_t *names, int count)
 {
-    static const char SQL[] = "SELECT pg_advisory_lock(name) FROM unnest($1::bigint[]) WITH ORDINALITY AS n(name, nth) "
-                              "ORDER BY nth";
+    static const char SQL[] =
+        "SELECT pg_advisory_lock(name) FROM unnest($1::bigint[]) WITH ORDINALITY AS n(name, nth) "
+        "ORDER BY nth";
     struct postgres_db *db = db_of(base);
     char *list = NULL;
     size_t len = 0;

@@ -24,10 +24,12 @@ struct options {
     int count;
 };
 
+/* Where the database is. One that is no file has neither socket nor lock: whoever may connect may administrate. */
 struct place {
-    char path[PATH_TEXT_MAX + 1]; /* the database's */
+    char path[PATH_TEXT_MAX + 1]; /* or its whole address */
     char socket[PATH_TEXT_MAX + 8], lock[PATH_TEXT_MAX + 8];
     int lock_fd;
+    bool shared;
 };
 
 __attribute__((format(printf, 1, 2))) static int fail(const char *format, ...)
@@ -47,6 +49,7 @@ static int usage(FILE *stream)
           "       tallyman-server [--db URL] COMMAND\n\n"
           "Takes the records of Tallyman's devices, and tells them what to work on.\n\n"
           "  --db URL            sqlite:PATH or a path; default: a file in the data folder\n"
+          "                      postgresql://USER@HOST/NAME: a database that several servers may share\n"
           "  --listen ADDR:PORT  serve there; port 0 takes a free one\n"
           "  --help, --version\n\n",
           stream);
@@ -105,8 +108,15 @@ static bool default_path(char *ret_path)
 static bool find_place(const char *url, struct place *ret_place)
 {
     const char *path = url ? db_url_path(url) : NULL;
-    struct place place = {.lock_fd = -1};
-    if (url && (!path || !path[0] || strlen(path) > PATH_TEXT_MAX))
+    struct place place = {.lock_fd = -1, .shared = url && !path};
+    if (url && strlen(url) > PATH_TEXT_MAX)
+        return false;
+    if (place.shared) {
+        snprintf(place.path, sizeof place.path, "%s", url);
+        *ret_place = place;
+        return true;
+    }
+    if (path && !path[0])
         return false;
     if (path)
         snprintf(place.path, sizeof place.path, "%s", path);
@@ -121,6 +131,8 @@ static bool find_place(const char *url, struct place *ret_place)
 /* One process at a time has the database. */
 static enum rc lock(struct place *place)
 {
+    if (place->shared)
+        return RC_OK;
     place->lock_fd = open(place->lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (place->lock_fd < 0)
         return RC_READ_ONLY;
@@ -153,13 +165,30 @@ static const struct sentence OPEN_SENTENCES[] = {
     {RC_CORRUPT, "is no database of this program, or damaged"},
     {RC_NEWER, "was written by a newer tallyman-server"},
     {RC_DISK_FULL, "there is no room left"},
+    {RC_USAGE, "is neither sqlite:PATH nor postgresql://…"},
+    {RC_NET, "can't be reached"},
+    {RC_REFUSED, "is not a database that this program can use"},
     {RC_OK, NULL},
 };
+
+/* An address without who connects, and without what comes after the name: there may be a password in either. */
+static void print_place(const struct place *place, char *ret_text, size_t size)
+{
+    size_t all = strcspn(place->path, "?"), scheme = strcspn(place->path, ":");
+    const char *at = place->shared ? memrchr(place->path, '@', all) : NULL;
+    if (at)
+        snprintf(ret_text, size, "%.*s://%.*s", (int)scheme, place->path, (int)(place->path + all - at - 1), at + 1);
+    else
+        snprintf(ret_text, size, "%.*s", (int)(place->shared ? all : strlen(place->path)), place->path);
+}
 
 static int open_failed(const struct place *place, enum rc rc)
 {
     const char *text = sentence_of(OPEN_SENTENCES, rc);
-    return fail("%s: %s", place->path, text ? text : rc_word(rc));
+    char name[PATH_TEXT_MAX + 1];
+    print_place(place, name, sizeof name);
+    fail("%s: %s", name, text ? text : rc_word(rc));
+    return rc == RC_USAGE ? ADMIN_EXIT_USAGE : ADMIN_EXIT_FAILED;
 }
 
 static enum rc open_server(const struct place *place, bool quiet, struct server **ret_server)
@@ -203,7 +232,7 @@ static int run_serving(struct server *server, const struct place *place, const c
 {
     struct http *http;
     int admin_fd = -1;
-    enum rc rc = adminsocket_listen(place->socket, &admin_fd);
+    enum rc rc = place->shared ? RC_OK : adminsocket_listen(place->socket, &admin_fd);
     if (rc)
         fail("%s: no socket for administration (%s)", place->socket, rc == RC_TOO_BIG ? "too long" : strerror(errno));
     rc = http_start(server, address, &http);
@@ -276,7 +305,8 @@ static int run_anywhere(struct place *place, const struct options *options, FILE
     struct timespec pause = {.tv_nsec = LOCK_RETRY_MS * 1000000L};
     for (int waited = 0;; waited += LOCK_RETRY_MS) {
         int status = ADMIN_EXIT_FAILED;
-        enum rc rc = adminsocket_ask(place->socket, options->count, options->words, in, &status);
+        enum rc rc = place->shared ? RC_NOT_FOUND
+                                   : adminsocket_ask(place->socket, options->count, options->words, in, &status);
         if (!rc)
             return status;
         if (rc != RC_NOT_FOUND)
@@ -326,7 +356,7 @@ int main(int argc, char **argv)
     if (!read_options(argc, argv, &options, &status))
         return status;
     if (!find_place(options.url, &place)) {
-        fail("%s: this build has sqlite:PATH only", options.url ? options.url : "no data folder");
+        fail("no database: its address is too long, or there is no data folder");
         return ADMIN_EXIT_USAGE;
     }
     status = options.listen ? run_server(&place, options.listen) : run_command(&place, &options);

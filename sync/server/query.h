@@ -186,8 +186,8 @@
     X(EVIDENCE_OF,                                                                                                   \
       "SELECT r.body FROM evidence e JOIN record r ON r.device = e.device AND r.epoch = e.epoch AND r.seq = e.seq "  \
       "WHERE e.doc = $1 ORDER BY e.device, e.epoch, e.seq")                                                          \
-    X(DIVERSION_ADD, "INSERT INTO diversion(opened_ms, doc, party, state) VALUES($1, $2, $3, 'open') "               \
-                     "ON CONFLICT DO NOTHING")                                                                       \
+    X(DIVERSION_ADD, "INSERT INTO diversion(opened_ms, doc, party, state) SELECT $1, $2, $3, 'open' WHERE NOT "      \
+                     "EXISTS (SELECT 1 FROM diversion WHERE doc = $2 AND party = $3) ON CONFLICT DO NOTHING")        \
     X(DIVERSION_LIST,                                                                                                \
       "SELECT n, opened_ms, doc, party, state, reason, ruled_by, ruled_ms FROM diversion ORDER BY n")                \
     X(DIVERSION_RULE, "UPDATE diversion SET state = $2, reason = $3, ruled_by = $4, ruled_ms = $5 WHERE n = $1 "     \

@@ -56,8 +56,8 @@ void server_world_open(struct server_world *world)
     if (base && base[0]) {
         snprintf(world->schema, sizeof world->schema, "t%ld_%d", (long)getpid(), ++count);
         schema(world, "CREATE SCHEMA");
-        snprintf(world->url, sizeof world->url, "%s%coptions=-csearch_path%%3D%s", base, strchr(base, '?') ? '&' : '?',
-                 world->schema);
+        snprintf(world->url, sizeof world->url, "%s%coptions=-csearch_path%%3D%s", base,
+                 strchr(base, '?') ? '&' : '?', world->schema);
     } else {
         snprintf(world->url, sizeof world->url, "sqlite:%s/server.db", world->folder);
     }
