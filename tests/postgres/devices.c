@@ -19,6 +19,7 @@
 #include <jansson.h>
 #include <pthread.h>
 #include <sodium.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,11 +31,13 @@ enum {
     SERVERS_MAX = 4,
     STRING_MAX = 1500,
     SCANS_MAX = 400,
-    RECORDS_MAX = 2 * SCANS_MAX + 4,
+    ORDER_SCANS = 5, /* in one order of its own */
+    RECORDS_MAX = 3 * SCANS_MAX + 4,
     BATCH_AT_MOST = 20,
     SHARED_DOCUMENTS = 5,
     PULLS_EVERY = 5, /* one device in so many pulls */
     PAUSE_MIN_US = 20000,
+    PULL_PAUSE_US = 3000,
     PAUSE_SPREAD = 200000,
     EXCHANGE_MS = 20000,
     LINES_BYTES = 1 << 20
@@ -65,6 +68,7 @@ struct device {
 
 static const char *servers[SERVERS_MAX];
 static int server_count, scans;
+static atomic_int pushing; /* devices */
 static double ends;
 
 static double now(void)
@@ -242,10 +246,11 @@ static void note(struct device *device, const char *kind, const char *members)
 static void note_open(struct device *device, const char *doc)
 {
     char members[512];
-    snprintf(members, sizeof members,
-             "\"doc\":\"%s\",\"no\":\"SO\",\"flow\":\"outbound\",\"rev\":\"\",\"from\":\"site:CDB\",\"to\":\"party:D-1\","
-             "\"lines\":[{\"line\":\"1\",\"product\":\"SEAL\",\"qty\":\"100000\",\"tolerance\":\"0\",\"lot\":null}]",
-             doc);
+    snprintf(
+        members, sizeof members,
+        "\"doc\":\"%s\",\"no\":\"SO\",\"flow\":\"outbound\",\"rev\":\"\",\"from\":\"site:CDB\",\"to\":\"party:D-1\","
+        "\"lines\":[{\"line\":\"1\",\"product\":\"SEAL\",\"qty\":\"100000\",\"tolerance\":\"0\",\"lot\":null}]",
+        doc);
     note(device, "open", members);
 }
 
@@ -273,13 +278,11 @@ static void note_complete(struct device *device, const char *doc)
     note(device, "complete", members);
 }
 
-/* All that it will do: what is contested in an order of its own. */
+/* All that it will do: orders of its own, one after the other, and between them what is contested, in a sequence of its own. */
 static void write_journal(struct device *device)
 {
     char own[32], shared[32], serial[24];
-    snprintf(own, sizeof own, "t:own,%d", device->index);
     snprintf(shared, sizeof shared, "t:shared,%d", device->index % SHARED_DOCUMENTS);
-    note_open(device, own);
     note_open(device, shared);
     for (int i = 0; i < scans; i++)
         device->contested[i] = i;
@@ -289,12 +292,16 @@ static void write_journal(struct device *device)
         device->contested[other] = kept;
     }
     for (int i = 0; i < scans; i++) {
+        snprintf(own, sizeof own, "t:own,%d.%d", device->index, i / ORDER_SCANS);
+        if (i % ORDER_SCANS == 0)
+            note_open(device, own);
         snprintf(serial, sizeof serial, "P%03d%04d", device->index, i);
         note_scan(device, own, serial);
         snprintf(serial, sizeof serial, "C%05d", device->contested[i]);
         note_scan(device, shared, serial);
+        if (i % ORDER_SCANS == ORDER_SCANS - 1 || i == scans - 1)
+            note_complete(device, own);
     }
-    note_complete(device, own);
 }
 
 /* ---- push and pull ---- */
@@ -333,8 +340,8 @@ static bool push(struct device *device, int64_t first, int64_t last)
     if (!answer || push_request_encode(&request, &text, &len))
         abort();
     long status = ask(device, "/v1/push", text, len, &reply);
-    bool good = status == 200 && push_reply_decode(reply.data, reply.len, answer) == RC_OK &&
-                answer->count == request.count;
+    bool good =
+        status == 200 && push_reply_decode(reply.data, reply.len, answer) == RC_OK && answer->count == request.count;
     if (!good)
         fail(device, "push", status, &reply);
     good = good && take_verdicts(device, first, answer);
@@ -391,6 +398,11 @@ static void *work(void *context)
             good = push(device, 1 + draw(device, (unsigned)last), last);
         if (good && device->index % PULLS_EVERY == 0)
             good = pull(device, device->heard, &more);
+    }
+    atomic_fetch_sub(&pushing, 1);
+    while (good && device->index % PULLS_EVERY == 0 && atomic_load(&pushing) > 0) {
+        good = pull(device, device->heard, &more);
+        usleep(PULL_PAUSE_US);
     }
     device->failed |= !good;
     return NULL;
@@ -459,6 +471,7 @@ int main(int argc, char **argv)
         servers[server_count++] = argv[i];
     curl_global_init(CURL_GLOBAL_DEFAULT);
     int count = scans > 0 && scans <= SCANS_MAX ? read_devices(devices, strtoull(argv[2], NULL, 10)) : 0;
+    atomic_store(&pushing, count);
     for (int i = 0; i < count; i++)
         pthread_create(&threads[i], NULL, work, &devices[i]);
     for (int i = 0; i < count; i++)
