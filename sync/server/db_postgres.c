@@ -1,7 +1,7 @@
 #include "sync/server/db.h"
 #include <assert.h>
-#include <errno.h>
 #include <libpq-fe.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +14,7 @@
 enum {
     NAME_MAX_BYTES = 24,
     NUMBER_MAX = 24, /* digits of an int64 */
-    STATE_MAX = 5,   /* of a SQLSTATE */
+    UNASKED_MAX = 8, /* pieces of what the server says by itself */
     BACKOFF_FIRST_MS = 50,
     BACKOFF_MAX_MS = 5000,
     MS = 1000,
@@ -136,6 +136,11 @@ static bool set_up(PGconn *connection)
     return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
 }
 
+static void not_told(void *context, const char *text)
+{
+    (void)context, (void)text;
+}
+
 /* RC_NET: not now. RC_REFUSED: this one will not do. */
 static enum rc join(struct postgres_db *db)
 {
@@ -145,6 +150,7 @@ static enum rc join(struct postgres_db *db)
     db->connection = dial(db->url);
     if (!db->connection)
         return RC_NOMEM;
+    PQsetNoticeProcessor(db->connection, not_told, NULL);
     if (is_lost(db) || !set_up(db->connection)) {
         say(PQerrorMessage(db->connection));
         drop(db);
@@ -178,6 +184,14 @@ static enum rc rejoin(struct postgres_db *db)
     return RC_BUSY;
 }
 
+/* What came unasked: why the connection is ended, and then its end. */
+static void listen_to(PGconn *connection)
+{
+    struct pollfd fd = {.fd = PQsocket(connection), .events = POLLIN};
+    for (int i = 0; i < UNASKED_MAX && PQstatus(connection) == CONNECTION_OK && poll(&fd, 1, 0) > 0; i++)
+        (void)PQconsumeInput(connection);
+}
+
 /* Before anything is sent. A connection that ended while nobody used it is noticed here. */
 static enum rc ready(struct postgres_db *db)
 {
@@ -186,7 +200,7 @@ static enum rc ready(struct postgres_db *db)
     if (db->inside)
         return RC_OK;
     if (db->connection)
-        PQconsumeInput(db->connection);
+        listen_to(db->connection);
     return is_lost(db) ? rejoin(db) : RC_OK;
 }
 

@@ -19,14 +19,15 @@
 #include <string.h>
 #include <unistd.h>
 
-static int64_t pinned_now(void *context)
+int64_t server_world_now(void *context)
 {
     return ((struct server_world *)context)->now_ms;
 }
 
 static void start(struct server_world *world)
 {
-    struct server_options options = {.url = world->url, .quiet = true, .clock_context = world, .now_ms = pinned_now};
+    struct server_options options = {
+        .url = world->url, .quiet = true, .clock_context = world, .now_ms = server_world_now};
     assert_int_equal(server_open(&options, &world->server), RC_OK);
 }
 
@@ -56,8 +57,8 @@ void server_world_open(struct server_world *world)
     if (base && base[0]) {
         snprintf(world->schema, sizeof world->schema, "t%ld_%d", (long)getpid(), ++count);
         schema(world, "CREATE SCHEMA");
-        snprintf(world->url, sizeof world->url, "%s%coptions=-csearch_path%%3D%s", base,
-                 strchr(base, '?') ? '&' : '?', world->schema);
+        snprintf(world->url, sizeof world->url, "%s%capplication_name=%s_a&options=-csearch_path%%3D%s", base,
+                 strchr(base, '?') ? '&' : '?', world->schema, world->schema);
     } else {
         snprintf(world->url, sizeof world->url, "sqlite:%s/server.db", world->folder);
     }

@@ -32,6 +32,8 @@ struct handheld {
 void server_world_open(struct server_world *world);
 void server_world_reopen(struct server_world *world);
 void server_world_close(struct server_world *world);
+/* The pinned clock, for another server in the same world. */
+int64_t server_world_now(void *world);
 bool server_world_on_file(const struct server_world *world);
 
 /* Exit status of a command; *ret_out (may be NULL) is what it printed, *ret_said its messages; the caller frees both. */
