@@ -48,13 +48,16 @@ def main(words):
     long = "--long" in words
     names = programs([word for word in words if word != "--long"], long)
     passed = failed = skipped = 0
-    postgres = cluster.Cluster().start()
+    postgres = cluster.Cluster(full_page_writes="off", autovacuum="off", wal_level="minimal", max_wal_senders="0")
+    postgres.start()
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 2) as pool:
         for name, status, output in pool.map(lambda name: run(name, postgres.url()), names):
             counts = [sum(int(n) for n in re.findall(rf"^\[  {word} *\] (\d+) test", output, re.M))
                       for word in ("PASSED", "FAILED", "SKIPPED")]
             passed, skipped = passed + counts[0], skipped + counts[2]
             failed += counts[1] or (status != 0)
+            for test in dict.fromkeys(re.findall(r"^\[  FAILED  \] (\w+)$", output, re.M)):
+                print(f"FAILED: {name}: {test}")
             if status or not counts[0]:
                 print(f"$ {name}: status {status}\n{output[-4000:]}", flush=True)
                 failed += not status
