@@ -16,7 +16,13 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PATH_TEXT_MAX = 4095, LOCK_WAIT_MS = 10000, LOCK_RETRY_MS = 50, COMMAND_WORDS_MAX = 16 };
+enum {
+    PATH_TEXT_MAX = 4095,
+    LOCK_WAIT_MS = 10000,
+    LOCK_RETRY_MS = 50,
+    COMMAND_WORDS_MAX = 16,
+    SPOOL_BYTES = 16 << 10
+};
 
 struct options {
     const char *url, *listen;
@@ -284,17 +290,41 @@ static void print_messages(const json_t *messages)
     json_array_foreach(messages, i, message) fprintf(stderr, "tallyman-server: %s\n", json_string_value(message));
 }
 
+/* The input as a file: nobody waits for who types it, while the database is kept for its import. */
+static FILE *spooled(FILE *in)
+{
+    char buffer[SPOOL_BYTES];
+    size_t len;
+    FILE *file = tmpfile();
+    while (file && (len = fread(buffer, 1, sizeof buffer, in)) > 0)
+        if (fwrite(buffer, 1, len, file) != len) {
+            fclose(file);
+            return NULL;
+        }
+    if (file)
+        rewind(file);
+    return file;
+}
+
 static int run_here(const struct place *place, const struct options *options, FILE *in)
 {
     struct server *server;
+    FILE *spool = in && place->shared ? spooled(in) : NULL;
+    if (in && place->shared && !spool)
+        return fail("no room for the input: %s", strerror(errno));
     enum rc rc = open_server(place, true, &server);
-    if (rc)
+    if (rc) {
+        if (spool)
+            fclose(spool);
         return open_failed(place, rc);
+    }
     json_t *messages = json_array();
-    int status = admin_run(server, options->count, options->words, in, stdout, messages);
+    int status = admin_run(server, options->count, options->words, spool ? spool : in, stdout, messages);
     print_messages(messages);
     json_decref(messages);
     server_close(server);
+    if (spool)
+        fclose(spool);
     return status;
 }
 

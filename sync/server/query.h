@@ -53,7 +53,8 @@
     X(RECORD_GET, "SELECT outcome, word, kind, body FROM record WHERE device = $1 AND epoch = $2 AND seq = $3")      \
     X(RECORD_RANGE, "SELECT seq, hash, outcome, word FROM record WHERE device = $1 AND epoch = $2 AND "              \
                     "seq BETWEEN $3 AND $4 ORDER BY seq")                                                            \
-    X(RECORD_LIST, "SELECT device, epoch, seq, outcome, word, noted, body FROM record ORDER BY device, epoch, seq")  \
+    X(RECORD_LIST, "SELECT device, epoch, seq, outcome, word, noted, body FROM record WHERE (device, epoch, seq) > " \
+                   "($1, $2, $3) ORDER BY device, epoch, seq LIMIT $4")                                              \
     X(RECORD_FOUND, "SELECT device, epoch, seq, outcome, word, noted, body FROM record WHERE outcome = 0 AND "       \
                     "noted IS NOT NULL ORDER BY received_ms, device, epoch, seq")                                    \
     X(RECORD_OF_KEY, "SELECT device, epoch, seq, outcome, word, kind, body FROM record WHERE key = $1 "              \

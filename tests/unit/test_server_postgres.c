@@ -279,6 +279,43 @@ static void a_record_is_taken_once_by_two_servers(void **state)
     json_decref(records);
 }
 
+/* Writes what the test's own connection has written since the transaction began. */
+struct meeting {
+    struct stage *stage;
+    int calls, meetings;
+};
+
+static enum rc meet(void *context)
+{
+    struct meeting *meeting = context;
+    struct server *server = meeting->stage->world.server;
+    char value[64];
+    enum rc rc = core_meta_get(server, "met", value, sizeof value);
+    if (rc && rc != RC_NOT_FOUND)
+        return rc;
+    if (meeting->calls++ < meeting->meetings)
+        sql(meeting->stage,
+            "INSERT INTO meta VALUES ('met', 'other') ON CONFLICT (name) DO UPDATE SET value = excluded.value");
+    return core_meta_set(server, "met", "own");
+}
+
+static void what_was_in_the_way_is_done_again(void **state)
+{
+    struct stage *stage = *state;
+    struct meeting once = {.stage = stage, .meetings = 1}, always = {.stage = stage, .meetings = 100};
+    if (skipped(stage))
+        skip();
+    assert_int_equal(db_transact(stage->world.server->db, meet, &once), RC_OK);
+    assert_int_equal(once.calls, 2);
+    sql(stage, "SELECT value FROM meta WHERE name = 'met'");
+    assert_string_equal(found, "own");
+    /* not for ever */
+    assert_int_equal(db_transact(stage->world.server->db, meet, &always), RC_BUSY);
+    assert_int_equal(always.calls, DB_ATTEMPTS_MAX);
+    sql(stage, "SELECT value FROM meta WHERE name = 'met'");
+    assert_string_equal(found, "other");
+}
+
 static void end_servers(struct stage *stage)
 {
     sql(stage,
@@ -363,6 +400,7 @@ int main(void)
         TEST(what_is_committed_later_is_told_later),
         TEST(two_servers_decide_a_claim_once),
         TEST(a_record_is_taken_once_by_two_servers),
+        TEST(what_was_in_the_way_is_done_again),
         TEST(a_connection_that_ends_is_made_anew),
         TEST(bad_records_block_nothing),
 #undef TEST
