@@ -56,7 +56,11 @@ static bool admit(struct server *server, const struct api_request *request, size
                   struct answer_peer *ret_peer, const struct route **ret_route, struct api_reply *ret_reply)
 {
     const struct route *route = find_route(request->path);
-    enum rc rc = RC_OK;
+    enum rc rc = core_ready(server);
+    if (rc) {
+        answer_failed(server, rc, "reaching the database", ret_reply);
+        return false;
+    }
     if (!route) {
         answer_no(server, 404, REFUSAL_NOT_FOUND, "no such path", ret_reply);
         return false;

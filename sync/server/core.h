@@ -16,6 +16,7 @@ struct server {
     struct db_stmt *stmts[QUERY_COUNT];
     pthread_mutex_t lock;
     char history[WIRE_HISTORY_MAX + 1];
+    int64_t connected;                 /* how often, when history was read */
     uint8_t nonce_key[CORE_KEY_BYTES]; /* nonces carry a mark made with it, so that none needs to be kept */
     int64_t refused[REFUSAL_OTHER];
 };
@@ -24,6 +25,9 @@ struct server {
 struct db_stmt *core_query(struct server *server, enum query_id id);
 
 int64_t core_now_ms(const struct server *server);
+
+/* Before a request is answered: whether the database is there, and still the one that this server's history is of. */
+enum rc core_ready(struct server *server);
 
 /* One line on standard error: "TIME EVENT text". Never a token, PIN, key or record's content. */
 __attribute__((format(printf, 3, 4))) void core_log(const struct server *server, const char *event,

@@ -161,6 +161,15 @@ enum rc db_open(const char *url, struct db **ret_db)
     return RC_OK;
 }
 
+enum rc db_life(struct db *db, int64_t *ret_count, const char **ret_life)
+{
+    if (db->driver->life)
+        return db->driver->life(db, ret_count, ret_life);
+    *ret_count = 0;
+    *ret_life = "";
+    return RC_OK;
+}
+
 void db_close(struct db *db)
 {
     if (db)

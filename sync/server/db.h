@@ -49,6 +49,9 @@ struct db_driver {
     /* Waits in turn for these names, whoever else asked for them; unlock gives all back. NULL: nobody else writes. */
     enum rc (*lock)(struct db *db, const int64_t *names, int count);
     void (*unlock)(struct db *db);
+    /* Connected, or again: how often so far, and which of its lives the database is in (a standby that took over, or a backup
+     * gone on from, is in another one). NULL: it is a file. */
+    enum rc (*life)(struct db *db, int64_t *ret_count, const char **ret_life);
     const struct db_word *words; /* of the schema; NULL: as it is written */
     const char *begin;           /* of a transaction that writes, and keeps others that do out */
     const char *begin_beside;    /* of one that may be in another's way */
@@ -75,6 +78,8 @@ struct db_stmt {
 /* "sqlite:PATH", a plain path, or "postgresql://…" as libpq takes it. RC_USAGE for another scheme. Brings the schema up to
  * date; RC_NEWER when it is newer than this program. RC_NET: it can't be reached. */
 enum rc db_open(const char *url, struct db **ret_db);
+/* See db_driver.life; 0 and "" for a file. *ret_life lives until the next call. */
+enum rc db_life(struct db *db, int64_t *ret_count, const char **ret_life);
 void db_close(struct db *db); /* NULL is fine; all statements are finalized before */
 
 /* The file's path of an URL that SQLite serves, NULL for any other. */

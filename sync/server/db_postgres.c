@@ -14,6 +14,7 @@
 enum {
     NAME_MAX_BYTES = 24,
     NUMBER_MAX = 24, /* digits of an int64 */
+    LIFE_MAX = 15,
     UNASKED_MAX = 8, /* pieces of what the server says by itself */
     BACKOFF_FIRST_MS = 50,
     BACKOFF_MAX_MS = 5000,
@@ -31,6 +32,7 @@ struct postgres_db {
     PGconn *connection;
     char *url;
     int64_t generation; /* of the connection: what was prepared on another one is not there */
+    char life[LIFE_MAX + 1];
     int64_t statements; /* named so far */
     bool inside;        /* a transaction */
     enum rc failed;     /* what broke the transaction, until it ends */
@@ -141,6 +143,17 @@ static void not_told(void *context, const char *text)
     (void)context, (void)text;
 }
 
+/* The timeline: the first eight digits of what the log's present file is called. False for a standby, which can't say. */
+static bool read_life(PGconn *connection, char *ret_life)
+{
+    PGresult *result = PQexec(connection, "SELECT left(pg_walfile_name(pg_current_wal_lsn()), 8)");
+    bool good = PQresultStatus(result) == PGRES_TUPLES_OK && PQntuples(result) == 1;
+    if (good)
+        snprintf(ret_life, LIFE_MAX + 1, "%s", PQgetvalue(result, 0, 0));
+    PQclear(result);
+    return good;
+}
+
 /* RC_NET: not now. RC_REFUSED: this one will not do. */
 static enum rc join(struct postgres_db *db)
 {
@@ -151,7 +164,7 @@ static enum rc join(struct postgres_db *db)
     if (!db->connection)
         return RC_NOMEM;
     PQsetNoticeProcessor(db->connection, not_told, NULL);
-    if (is_lost(db) || !set_up(db->connection)) {
+    if (is_lost(db) || !set_up(db->connection) || !read_life(db->connection, db->life)) {
         say(PQerrorMessage(db->connection));
         drop(db);
         return RC_NET;
@@ -271,6 +284,17 @@ static enum rc exec(struct db *base, const char *sql)
     if (begins && rc && !is_lost(db))
         (void)exec_now(db, "ROLLBACK");
     db->inside |= begins && !rc;
+    return rc;
+}
+
+static enum rc life(struct db *base, int64_t *ret_count, const char **ret_life)
+{
+    struct postgres_db *db = db_of(base);
+    enum rc rc = ready(db);
+    if (!rc) {
+        *ret_count = db->generation;
+        *ret_life = db->life;
+    }
     return rc;
 }
 
@@ -529,6 +553,7 @@ const struct db_driver db_postgres = {
     .column_blob = column_blob,
     .lock = lock,
     .unlock = unlock,
+    .life = life,
     .words = WORDS,
     /* locking a table reads nothing yet: what the transaction sees is what is there once it has the gate */
     .begin = "BEGIN ISOLATION LEVEL SERIALIZABLE; LOCK TABLE gate IN EXCLUSIVE MODE",

@@ -88,6 +88,19 @@ class Cluster:
         self.process.wait(WAIT_S)
         self.process = None
 
+    def live_again(self):
+        """Goes on in another timeline, as a standby does that takes over."""
+        self.stop()
+        with open(os.path.join(self.data, "standby.signal"), "wb"):
+            pass
+        self.start()
+        self.sql("SELECT pg_promote()")
+
+    def stop(self):
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(WAIT_S)
+        self.process = None
+
     def remove(self):
         if self.process:
             self.process.send_signal(signal.SIGQUIT)

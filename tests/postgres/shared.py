@@ -10,6 +10,7 @@ the end as who hears it from its beginning.
 """
 import argparse
 import collections
+import http.client
 import json
 import os
 import random
@@ -193,6 +194,28 @@ def check_all(checks, world, rows, devices, scans):
     return sums
 
 
+def history(server):
+    """What any reply says; while the database is away it is refused."""
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+    connection.request("GET", "/v1/health")
+    answer = connection.getresponse()
+    body = json.loads(answer.read())
+    return body["history"] if answer.status == 200 else None
+
+
+def check_lives(checks, world, first):
+    """Killed and started again it is the same database; a standby that takes over may lack what was acknowledged."""
+    before = {history(server) for server in world.servers}
+    checks.equal(before, {first}, "all servers name the history that there was from the start")
+    world.postgres.live_again()
+    after = set()
+    for server in world.servers:
+        checks.ok(rig.wait_for(lambda server=server: history(server), "the server is back"), "the server is back")
+        after.add(history(server))
+    checks.equal(len(after), 1, "all servers of a database in another life name one history")
+    checks.equal(before & after, set(), "it is another one")
+
+
 def killing(postgres, draw, kills):
     """Ends PostgreSQL and starts it again, while the devices are at it."""
     def work(process):
@@ -224,8 +247,11 @@ def main():
             continue
         world = World(checks, postgres, name, options.servers)
         world.start(options.devices, scans)
+        first = history(world.servers[0])
         rows = world.run(options.devices, scans, options.seed, meanwhile)
         sums = check_all(checks, world, rows, options.devices, scans)
+        if meanwhile:
+            check_lives(checks, world, first)
         world.stop()
         if meanwhile:
             checks.equal(len(kills), KILLS, "times that PostgreSQL was killed")
