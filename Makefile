@@ -20,10 +20,10 @@ Q := $(if $(V),,@)
 
 # Debian packages: to build and to run the demo; to check as well
 DEPS_BUILD := gcc libc6-dev pkg-config gettext python3 libncurses-dev libsqlite3-dev libcurl4-openssl-dev \
-  libmicrohttpd-dev libjansson-dev libsodium-dev libzstd-dev libinih-dev libevent-dev libgps-dev libpq-dev
+  libmicrohttpd-dev libgnutls28-dev libqrencode-dev libjansson-dev libsodium-dev libzstd-dev libinih-dev libevent-dev libgps-dev libpq-dev
 DEPS_CHECK := $(DEPS_BUILD) libcmocka-dev libzint-dev clang-14 clang libclang-rt-14-dev clang-format-14 universal-ctags \
-  tmux tig patch procps gpsd postgresql
-PACKAGES := ncursesw formw menuw panelw sqlite3 libcurl libmicrohttpd jansson libsodium libzstd inih libevent libevent_pthreads \
+  tmux tig patch procps gpsd zbar-tools postgresql
+PACKAGES := ncursesw formw menuw panelw sqlite3 libcurl libmicrohttpd gnutls libqrencode jansson libsodium libzstd inih libevent libevent_pthreads \
   libpq
 
 CPPFLAGS += -I. -D_GNU_SOURCE -DTALLYMAN_VERSION='"$(VERSION)"'

@@ -46,6 +46,8 @@ static const struct command COMMANDS[] = {
      .run = cli_import},
     {"enrol", "STRING", N_("joins a server by the string that it printed"), false, true, .in_earnest = true,
      .run = cli_enrol},
+    {"export", "[FILE]", N_("writes the signed journal for a stick, for a server that can't be reached"), false, true,
+     .in_earnest = true, .only_reads = true, .run = cli_export},
     {"sync", "[--watch]", N_("one full sync with the server, or go on"), false, false, .in_earnest = true,
      .run = cli_sync},
     {"status", "", N_("counts and watermarks of this device"), false, true, .only_reads = true, .run = cli_status},

@@ -71,6 +71,7 @@ int cli_holders(struct cli *cli, int argc, char **argv);
 int cli_recall(struct cli *cli, int argc, char **argv);
 int cli_import(struct cli *cli, int argc, char **argv);
 int cli_enrol(struct cli *cli, int argc, char **argv);
+int cli_export(struct cli *cli, int argc, char **argv);
 int cli_sync(struct cli *cli, int argc, char **argv);
 int cli_status(struct cli *cli, int argc, char **argv);
 int cli_journal(struct cli *cli, int argc, char **argv);

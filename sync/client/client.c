@@ -23,8 +23,9 @@ struct sync_client {
     char token[TOKEN_MAX + 1]; /* "" no session */
     bool have_nonce;
     uint8_t nonce[NONCE_BYTES];
-    bool pull_next; /* the last push caught up */
-    int batch_max;  /* halved when a batch was too big */
+    char pin[WIRE_PIN_TEXT + 1]; /* of the key that the nonce came from */
+    bool pull_next;              /* the last push caught up */
+    int batch_max;               /* halved when a batch was too big */
     int sessions_lost, restarts;
 };
 
@@ -139,7 +140,7 @@ static enum rc refused(struct sync_client *client, const struct step *step, cons
     case REFUSAL_FORK: return fork_found(client, refusal->text);
     case REFUSAL_CURSOR_TOO_OLD: return start_over(client, step, &refusal->head, step->state.acked_seq, RC_GONE);
     case REFUSAL_TOO_BIG: return too_big(client);
-    case REFUSAL_BUSY: return RC_NET;
+    case REFUSAL_BUSY: client->progress.retry_s = refusal->retry_s; return RC_NET;
     case REFUSAL_BAD_TOKEN:
     case REFUSAL_BAD_CHAIN:
     case REFUSAL_BAD_RECORD:
@@ -188,15 +189,31 @@ static enum rc step_challenge(struct sync_client *client, const struct step *ste
     if (challenge_reply_decode(answer.body, answer.len, &reply) != RC_OK)
         return RC_PEER;
     memcpy(client->nonce, reply.nonce, sizeof(client->nonce));
+    memcpy(client->pin, answer.pin, sizeof(client->pin));
     client->have_nonce = true;
     return heard(client, step, &reply.head);
+}
+
+/* The server's keys from now on, the next one among them. Those that leave out the key which is being spoken to would
+ * lock this device out: they are not taken. */
+static enum rc keep_pins(struct sync_client *client, const struct step *step, const struct session_reply *reply,
+                         const char *spoken_to)
+{
+    struct sync_identity identity = step->identity;
+    bool names_it = strcmp(reply->pins[0], spoken_to) == 0 || strcmp(reply->pins[1], spoken_to) == 0;
+    if (!spoken_to[0] || !names_it || memcmp(identity.pins, reply->pins, sizeof(identity.pins)) == 0)
+        return RC_OK;
+    memcpy(identity.pins, reply->pins, sizeof(identity.pins));
+    enum rc rc = client->store.set_identity(client->store.context, &identity);
+    sodium_memzero(&identity, sizeof(identity));
+    return rc;
 }
 
 static enum rc step_session(struct sync_client *client, const struct step *step)
 {
     struct session_request request = {.device = step->identity.device};
     memcpy(request.nonce, client->nonce, sizeof(request.nonce));
-    session_sign(step->identity.secret_key, request.nonce, step->identity.pins[0], request.signature);
+    session_sign(step->identity.secret_key, request.nonce, client->pin, request.signature);
     client->have_nonce = false; /* good for one try */
     char *text;
     size_t len;
@@ -213,7 +230,8 @@ static enum rc step_session(struct sync_client *client, const struct step *step)
         return RC_PEER;
     /* Its time to live is not kept: a handheld that slept has no clock to trust. A session that ran out is a 401. */
     memcpy(client->token, reply.token, sizeof(client->token));
-    return heard(client, step, &reply.head);
+    rc = keep_pins(client, step, &reply, answer.pin);
+    return rc ? rc : heard(client, step, &reply.head);
 }
 
 /* A batch that fits into a body. */
@@ -392,6 +410,7 @@ enum rc sync_step(struct sync_client *client, struct sync_progress *ret_progress
 {
     struct step step = {0};
     client->progress.detail[0] = '\0';
+    client->progress.retry_s = 0;
     enum rc rc = client->store.identity(client->store.context, &step.identity);
     if (rc == RC_OK && !step.identity.enrolled)
         rc = RC_NOT_ENROLLED;

@@ -16,6 +16,7 @@ struct sync_progress {
     int64_t pushed, pulled; /* records and rows since the client was made */
     int64_t waiting;        /* records not yet acknowledged */
     int64_t refused;        /* records that the server refused, since the client was made */
+    int64_t retry_s;        /* after RC_NET: the server asks not to be asked again before, 0 it does not say */
 };
 
 /* The ports are copied, their contexts stay the caller's. */

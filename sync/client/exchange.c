@@ -1,5 +1,6 @@
 #include "sync/client/exchange.h"
 #include "sync/wire/body.h"
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { PACK_MIN_BYTES = 512 }; /* below, a frame's header eats the gain */
@@ -15,6 +16,7 @@ void exchange_detail(struct sync_progress *progress, const char *text)
 static enum rc read_reply(const struct sync_reply *reply, struct exchange_answer *ret_answer)
 {
     struct exchange_answer answer = {.body = reply->body, .len = reply->body_len};
+    snprintf(answer.pin, sizeof(answer.pin), "%s", reply->pin ? reply->pin : "");
     if (reply->status != 200) {
         if (reply->status < 400 || refusal_decode(reply->body, reply->body_len, &answer.refusal) != RC_OK)
             return RC_PEER;

@@ -18,6 +18,7 @@ struct exchange_answer {
     struct refusal refusal;
     const void *body; /* the transport's, until the next question */
     size_t len;
+    char pin[WIRE_PIN_TEXT + 1]; /* of the server's key, "" over plain HTTP */
 };
 
 /* RC_PEER for an answer that is neither 200 nor a refusal of this protocol; the transport's errors. */

@@ -91,6 +91,7 @@ struct sync_reply {
     int status;       /* HTTP's */
     const void *body; /* decompressed; owned by the transport until the next exchange */
     size_t body_len;
+    const char *pin; /* which of the request's pins the server's key had; "" or NULL over plain HTTP */
 };
 
 struct sync_transport {

@@ -61,7 +61,7 @@ static enum rc begin_session(struct asking *asking)
     if (challenge_reply_decode(asking->answer.body, asking->answer.len, &nonce) != RC_OK)
         return RC_PEER;
     memcpy(request.nonce, nonce.nonce, sizeof(request.nonce));
-    session_sign(asking->identity.secret_key, request.nonce, asking->identity.pins[0], request.signature);
+    session_sign(asking->identity.secret_key, request.nonce, asking->answer.pin, request.signature);
     rc = session_request_encode(&request, &text, &len);
     rc = ask(asking, "/v1/session", rc, text, len);
     if (rc != RC_OK)

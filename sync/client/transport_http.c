@@ -19,8 +19,10 @@ struct transport_http {
     char *buffer; /* as it came; kept from one exchange to the next */
     size_t len, size;
     bool too_big;
-    bool packed;    /* the reply says Content-Encoding: zstd */
-    void *expanded; /* of the last reply */
+    bool packed;                      /* the reply says Content-Encoding: zstd */
+    int pin;                          /* which of two the server's key had when it was last spoken to */
+    char pin_text[WIRE_PIN_TEXT + 1]; /* the same, "" over plain HTTP */
+    void *expanded;                   /* of the last reply */
 };
 
 enum rc transport_http_new(long timeout_ms, struct transport_http **ret_http)
@@ -124,25 +126,19 @@ static enum rc check_url(const struct curl_late *lib, const char *url, const str
     return rc;
 }
 
-/* libcurl wants "sha256//BASE64;sha256//BASE64". */
-static enum rc set_pins(const struct curl_late *lib, CURL *curl, const struct sync_request *request)
+/* libcurl wants "sha256//BASE64". One pin at a time, so that it is known which one the server's key has. */
+static enum rc set_pin(const struct curl_late *lib, CURL *curl, const char *pin)
 {
-    char text[2 * (sizeof("sha256//;") + sodium_base64_ENCODED_LEN(PIN_BYTES, sodium_base64_VARIANT_ORIGINAL))];
-    size_t at = 0;
-    for (int i = 0; i < WIRE_PINS_MAX; i++) {
-        const char *pin = request->pins[i];
-        if (!pin || !pin[0])
-            continue;
-        uint8_t hash[PIN_BYTES];
-        size_t len = 0;
-        if (sodium_hex2bin(hash, sizeof(hash), pin, strlen(pin), NULL, &len, NULL) != 0 || len != PIN_BYTES)
-            return RC_BAD_INPUT;
-        char base64[sodium_base64_ENCODED_LEN(PIN_BYTES, sodium_base64_VARIANT_ORIGINAL)];
-        sodium_bin2base64(base64, sizeof(base64), hash, len, sodium_base64_VARIANT_ORIGINAL);
-        at += (size_t)snprintf(text + at, sizeof(text) - at, "%ssha256//%s", at ? ";" : "", base64);
-    }
-    if (at == 0)
+    char base64[sodium_base64_ENCODED_LEN(PIN_BYTES, sodium_base64_VARIANT_ORIGINAL)];
+    char text[sizeof("sha256//") + sizeof(base64)];
+    uint8_t hash[PIN_BYTES];
+    size_t len = 0;
+    if (!pin || !pin[0])
         return RC_OK;
+    if (sodium_hex2bin(hash, sizeof(hash), pin, strlen(pin), NULL, &len, NULL) != 0 || len != PIN_BYTES)
+        return RC_BAD_INPUT;
+    sodium_bin2base64(base64, sizeof(base64), hash, len, sodium_base64_VARIANT_ORIGINAL);
+    snprintf(text, sizeof(text), "sha256//%s", base64);
     lib->curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 0L); /* by pin alone */
     lib->curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 0L);
     return lib->curl_easy_setopt(curl, CURLOPT_PINNEDPUBLICKEY, text) == CURLE_OK ? RC_OK : RC_NOMEM;
@@ -201,7 +197,7 @@ static enum rc configure(struct transport_http *http, const char *address, const
         lib->curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request->body ? request->body : "");
         lib->curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_len);
     }
-    return set_pins(lib, curl, request);
+    return set_pin(lib, curl, request->pins[http->pin]);
 }
 
 /* What libcurl's result means to a clerk: nobody there, or somebody else. */
@@ -231,7 +227,8 @@ static enum rc read_reply(struct transport_http *http, struct sync_reply *ret_re
 {
     long status = 0;
     http->lib->curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &status);
-    struct sync_reply reply = {.status = (int)status, .body = http->len ? http->buffer : "", .body_len = http->len};
+    struct sync_reply reply = {
+        .status = (int)status, .body = http->len ? http->buffer : "", .body_len = http->len, .pin = http->pin_text};
     if (http->packed) {
         size_t len;
         enum rc rc = body_expand(http->buffer, http->len, PAGE_BODY_MAX, &http->expanded, &len);
@@ -251,6 +248,37 @@ static enum rc open_library(struct transport_http *http)
     return http->curl ? RC_OK : RC_NET;
 }
 
+/* One try, against one pin. */
+static enum rc perform(struct transport_http *http, const char *address, const struct sync_request *request,
+                       const struct curl_slist *headers, CURLcode *ret_code)
+{
+    http->len = 0;
+    http->too_big = http->packed = false;
+    enum rc rc = configure(http, address, request, headers);
+    if (rc == RC_OK)
+        *ret_code =
+            atomic_load(&http->stopped) ? CURLE_ABORTED_BY_CALLBACK : http->lib->curl_easy_perform(http->curl);
+    return rc;
+}
+
+/* The server may have gone over to its next key. */
+static enum rc perform_by_pins(struct transport_http *http, const char *address, const struct sync_request *request,
+                               const struct curl_slist *headers)
+{
+    CURLcode code = CURLE_OK;
+    if (!request->pins[http->pin] || !request->pins[http->pin][0])
+        http->pin = 0; /* another server, or a server with one key */
+    const char *other = request->pins[!http->pin];
+    enum rc rc = perform(http, address, request, headers, &code);
+    if (rc == RC_OK && code == CURLE_SSL_PINNEDPUBKEYNOTMATCH && other && other[0]) {
+        http->pin = !http->pin;
+        rc = perform(http, address, request, headers, &code);
+    }
+    bool tls = strncasecmp(address, "https:", 6) == 0;
+    snprintf(http->pin_text, sizeof(http->pin_text), "%s", tls ? request->pins[http->pin] : "");
+    return rc == RC_OK ? result(http, code) : rc;
+}
+
 static enum rc exchange(void *context, const char *url, const struct sync_request *request,
                         struct sync_reply *ret_reply)
 {
@@ -266,13 +294,8 @@ static enum rc exchange(void *context, const char *url, const struct sync_reques
         return rc;
     free(http->expanded);
     http->expanded = NULL;
-    http->len = 0;
-    http->too_big = http->packed = false;
     struct curl_slist *headers = NULL;
-    rc = make_headers(http->lib, request, &headers) ? configure(http, address, request, headers) : RC_NOMEM;
-    if (rc == RC_OK)
-        rc = result(http, atomic_load(&http->stopped) ? CURLE_ABORTED_BY_CALLBACK
-                                                      : http->lib->curl_easy_perform(http->curl));
+    rc = make_headers(http->lib, request, &headers) ? perform_by_pins(http, address, request, headers) : RC_NOMEM;
     if (rc == RC_OK)
         rc = read_reply(http, ret_reply);
     http->lib->curl_easy_reset(http->curl); /* the headers go now, and with them a token */

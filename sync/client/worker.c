@@ -69,9 +69,10 @@ static void answer(struct sync_worker *worker)
     sync_trace_free(&trace);
 }
 
-/* Steps until idle, an error, a pause or the end. */
-static enum rc run(struct sync_worker *worker)
+/* Steps until idle, an error, a pause or the end. *ret_retry_s: how long the server wants to be left alone. */
+static enum rc run(struct sync_worker *worker, int64_t *ret_retry_s)
 {
+    *ret_retry_s = 0;
     for (long steps = 0; steps < RUN_STEPS_MAX; steps++) {
         if (atomic_load(&worker->ending) || atomic_load(&worker->paused))
             return RC_NET;
@@ -80,6 +81,7 @@ static enum rc run(struct sync_worker *worker)
         enum rc rc = sync_step(worker->client, &progress);
         if (worker->notify)
             worker->notify(worker->context, &progress);
+        *ret_retry_s = progress.retry_s;
         if (rc != RC_OK || progress.phase == SYNC_IDLE)
             return rc;
     }
@@ -122,11 +124,14 @@ static void *work(void *context)
             worker_socket_answer(&worker->socket, askers, RC_NET);
             continue;
         }
-        enum rc rc = run(worker);
+        int64_t retry_s;
+        enum rc rc = run(worker, &retry_s);
         worker_socket_answer(&worker->socket, askers, rc);
         failures = rc == RC_OK ? 0 : failures + 1;
         deadline_ms =
             now_ms() + (failures ? sync_worker_backoff_ms(failures, randombytes_random()) : worker->interval_ms);
+        if (deadline_ms < now_ms() + retry_s * 1000)
+            deadline_ms = now_ms() + retry_s * 1000;
     }
     return NULL;
 }

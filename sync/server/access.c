@@ -22,29 +22,48 @@ static void hash_token(const char *token, uint8_t ret_hash[HASH_BYTES])
     crypto_generichash(ret_hash, HASH_BYTES, (const uint8_t *)token, strlen(token), NULL, 0);
 }
 
-enum rc access_invite(struct server *server, const char *site, const char *url, char *ret_string)
+/* What an enrolment token stands for. */
+struct invitation {
+    struct answer_peer peer; /* device 0: not used yet */
+    char url[WIRE_URL_MAX + 1];
+    int64_t expires_ms;
+};
+
+static enum rc use_invitation(struct server *server, const uint8_t hash[HASH_BYTES], int64_t device)
 {
-    struct enrol_string string = {0};
+    struct db_stmt *stmt = core_query(server, QUERY_ENROLMENT_USE);
+    db_bind_blob(stmt, 1, hash, HASH_BYTES);
+    db_bind_int(stmt, 2, device);
+    return db_run(stmt);
+}
+
+static enum rc add_invitation(struct server *server, const struct invitation *invitation, const char *token)
+{
     uint8_t hash[HASH_BYTES];
-    struct db_stmt *stmt;
-    if (!site[0] || strlen(site) > ID_MAX || !enrol_url_ok(url) || strlen(url) > WIRE_URL_MAX)
-        return RC_BAD_INPUT;
-    new_token(string.token);
-    hash_token(string.token, hash);
-    snprintf(string.url, sizeof string.url, "%s", url);
-    enum rc rc = db_begin(server->db);
-    if (rc)
-        return rc;
-    stmt = core_query(server, QUERY_ENROLMENT_PURGE);
+    hash_token(token, hash);
+    struct db_stmt *stmt = core_query(server, QUERY_ENROLMENT_PURGE);
     db_bind_int(stmt, 1, core_now_ms(server));
-    rc = db_run(stmt);
+    enum rc rc = db_run(stmt);
     stmt = core_query(server, QUERY_ENROLMENT_ADD);
     db_bind_blob(stmt, 1, hash, sizeof hash);
-    db_bind_text(stmt, 2, site);
-    db_bind_text(stmt, 3, url);
+    db_bind_text(stmt, 2, invitation->peer.site);
+    db_bind_text(stmt, 3, invitation->url);
     db_bind_int(stmt, 4, core_now_ms(server) + ENROLMENT_S * 1000);
     if (!rc)
         rc = db_run(stmt);
+    return rc || !invitation->peer.device ? rc : use_invitation(server, hash, invitation->peer.device);
+}
+
+static enum rc invite(struct server *server, const struct invitation *invitation, char *ret_string)
+{
+    struct enrol_string string = {0};
+    new_token(string.token);
+    snprintf(string.url, sizeof string.url, "%s", invitation->url);
+    memcpy(string.pins, server->pins, sizeof string.pins);
+    enum rc rc = db_begin(server->db);
+    if (rc)
+        return rc;
+    rc = add_invitation(server, invitation, string.token);
     if (!rc)
         rc = enrol_string_encode(&string, ret_string);
     sodium_memzero(&string, sizeof string);
@@ -54,12 +73,15 @@ enum rc access_invite(struct server *server, const char *site, const char *url, 
     return rc;
 }
 
-/* What an enrolment token stands for. */
-struct invitation {
-    struct answer_peer peer; /* device 0: not used yet */
-    char url[WIRE_URL_MAX + 1];
-    int64_t expires_ms;
-};
+enum rc access_invite(struct server *server, const char *site, const char *url, char *ret_string)
+{
+    struct invitation invitation = {0};
+    if (!site[0] || strlen(site) > ID_MAX || !enrol_url_ok(url) || strlen(url) > WIRE_URL_MAX)
+        return RC_BAD_INPUT;
+    snprintf(invitation.peer.site, sizeof invitation.peer.site, "%s", site);
+    snprintf(invitation.url, sizeof invitation.url, "%s", url);
+    return invite(server, &invitation, ret_string);
+}
 
 static enum rc find_invitation(struct server *server, const uint8_t hash[HASH_BYTES], struct invitation *ret_found)
 {
@@ -77,7 +99,8 @@ static enum rc find_invitation(struct server *server, const uint8_t hash[HASH_BY
     return RC_OK;
 }
 
-static enum rc find_device(struct server *server, int64_t device, uint8_t ret_key[PUBLIC_KEY_BYTES])
+static enum rc find_device(struct server *server, int64_t device, char ret_site[ID_MAX + 1],
+                           uint8_t ret_key[PUBLIC_KEY_BYTES])
 {
     struct db_stmt *stmt = core_query(server, QUERY_DEVICE_GET);
     bool row;
@@ -91,10 +114,44 @@ static enum rc find_device(struct server *server, int64_t device, uint8_t ret_ke
         rc = RC_CORRUPT;
     else if (db_int(stmt, 2))
         rc = RC_REVOKED;
-    else
+    else {
         memcpy(ret_key, key, PUBLIC_KEY_BYTES);
+        snprintf(ret_site, ID_MAX + 1, "%s", db_text(stmt, 0));
+    }
     db_reset(stmt);
     return rc;
+}
+
+enum rc access_peer(struct server *server, int64_t device, struct answer_peer *ret_peer)
+{
+    struct answer_peer peer = {.device = device};
+    uint8_t key[PUBLIC_KEY_BYTES];
+    enum rc rc = find_device(server, device, peer.site, key);
+    if (!rc)
+        *ret_peer = peer;
+    return rc;
+}
+
+enum rc access_invite_again(struct server *server, int64_t device, const char *url, char *ret_string)
+{
+    struct invitation invitation = {.peer.device = device};
+    uint8_t key[PUBLIC_KEY_BYTES];
+    if (!enrol_url_ok(url) || strlen(url) > WIRE_URL_MAX)
+        return RC_BAD_INPUT;
+    snprintf(invitation.url, sizeof invitation.url, "%s", url);
+    enum rc rc = find_device(server, device, invitation.peer.site, key);
+    return rc ? rc : invite(server, &invitation, ret_string);
+}
+
+enum rc access_revoke(struct server *server, int64_t device, bool revoked)
+{
+    struct db_stmt *stmt = core_query(server, QUERY_DEVICE_REVOKE);
+    bool row;
+    db_bind_int(stmt, 1, device);
+    db_bind_int(stmt, 2, revoked);
+    enum rc rc = db_step(stmt, &row);
+    db_reset(stmt);
+    return rc || row ? rc : RC_NOT_FOUND;
 }
 
 static enum rc add_device(struct server *server, const uint8_t hash[HASH_BYTES], const uint8_t *public_key,
@@ -110,10 +167,7 @@ static enum rc add_device(struct server *server, const uint8_t hash[HASH_BYTES],
         return rc;
     peer->device = db_int(stmt, 0);
     db_reset(stmt);
-    stmt = core_query(server, QUERY_ENROLMENT_USE);
-    db_bind_blob(stmt, 1, hash, HASH_BYTES);
-    db_bind_int(stmt, 2, peer->device);
-    return db_run(stmt);
+    return use_invitation(server, hash, peer->device);
 }
 
 /* One enrolment while it is worked on. */
@@ -136,7 +190,7 @@ static enum rc enrol(void *context)
     if (rc)
         return rc;
     if (found.peer.device) {
-        rc = find_device(server, found.peer.device, key);
+        rc = find_device(server, found.peer.device, found.peer.site, key);
         if (!rc && sodium_memcmp(key, request->public_key, sizeof key) != 0)
             rc = RC_AUTH;
     } else {
@@ -259,11 +313,19 @@ static enum rc add_session(void *context)
     return rc ? rc : db_run(stmt);
 }
 
+/* Signed for the key in use, or for the next one, which is in use when another process has started with it. */
+static bool signature_ok(const struct server *server, const uint8_t *key, const struct session_request *request)
+{
+    return session_verify(key, request, server->pins[0]) ||
+           (server->pins[1][0] && session_verify(key, request, server->pins[1]));
+}
+
 static enum rc open_session(struct server *server, const struct session_request *request, char *ret_token)
 {
+    char site[ID_MAX + 1];
     uint8_t key[PUBLIC_KEY_BYTES];
-    enum rc rc = find_device(server, request->device, key);
-    if (!rc && (!nonce_ok(server, request->device, request->nonce) || !session_verify(key, request, "")))
+    enum rc rc = find_device(server, request->device, site, key);
+    if (!rc && (!nonce_ok(server, request->device, request->nonce) || !signature_ok(server, key, request)))
         rc = RC_AUTH;
     if (rc)
         return rc;
@@ -277,6 +339,7 @@ void access_session(struct server *server, const struct answer_peer *peer, const
 {
     struct session_request message;
     struct session_reply reply = {.expires_s = SESSION_S};
+    memcpy(reply.pins, server->pins, sizeof reply.pins);
     char *text = NULL;
     size_t len = 0;
     (void)peer;

@@ -6,7 +6,9 @@
 #include "sync/server/import.h"
 #include "sync/server/listing.h"
 #include "sync/server/provisional.h"
+#include "sync/server/qr.h"
 #include "sync/server/recall.h"
+#include "sync/server/stick.h"
 #include <assert.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -88,14 +90,13 @@ static const char *option(const struct call *call, const char *name)
     return NULL;
 }
 
+/* enrol --site SITE | --device N, [--url URL] */
 static int run_enrol(const struct call *call)
 {
-    const char *site = option(call, "--site"), *url = option(call, "--url");
-    char string[ENROL_STRING_MAX + 1], own[WIRE_URL_MAX + 1];
-    for (int i = 1; i < call->count; i += 2)
-        if (i + 1 == call->count || (strcmp(call->args[i], "--site") != 0 && strcmp(call->args[i], "--url") != 0))
-            site = NULL;
-    if (!site)
+    const char *site = option(call, "--site"), *device = option(call, "--device"), *url = option(call, "--url");
+    char string[ENROL_STRING_MAX + 1], own[WIRE_URL_MAX + 1], *end = NULL;
+    long long number = device ? strtoll(device, &end, 10) : 0;
+    if (!site == !device || call->count != (url ? 5 : 3) || (end && *end))
         return ADMIN_EXIT_USAGE;
     if (!url && core_meta_get(call->server, "url", own, sizeof own) == RC_OK)
         url = own;
@@ -103,15 +104,61 @@ static int run_enrol(const struct call *call)
         say(call->messages, "the address is not known before the server has served: say it with --url");
         return ADMIN_EXIT_FAILED;
     }
-    enum rc rc = access_invite(call->server, site, url, string);
-    if (rc == RC_BAD_INPUT) {
-        say(call->messages, "no site's id, or no address: %s %s", site, url);
+    enum rc rc = site ? access_invite(call->server, site, url, string)
+                      : access_invite_again(call->server, number, url, string);
+    if (rc == RC_BAD_INPUT || rc == RC_REVOKED) {
+        say(call->messages,
+            rc == RC_REVOKED ? "not known, or revoked: device %s (%s)" : "no site's id, or no address: %s %s",
+            site ? site : device, url);
         return ADMIN_EXIT_FAILED;
     }
     if (rc)
         return world_failed(call, rc);
-    fprintf(call->out, "For one device of site %s, within %d minutes, at %s:\n%s\n", site, ENROLMENT_S / 60, url,
-            string);
+    fprintf(call->out, "For %s %s, within %d minutes, at %s:\n", site ? "one device of site" : "device",
+            site ? site : device, ENROLMENT_S / 60, url);
+    if (!qr_print(string, call->out))
+        say(call->messages, "no QR code: it would be too large");
+    fprintf(call->out, "%s\n", string);
+    return 0;
+}
+
+/* stick FILE */
+static int run_stick(const struct call *call)
+{
+    struct stick_result result;
+    enum rc rc = stick_take(call->server, call->in, &result);
+    if (rc == RC_BAD_INPUT)
+        say(call->messages, "no journal of a device, or cut off");
+    else if (rc == RC_REFUSED)
+        say(call->messages, "device %lld: %s", (long long)result.device, result.text);
+    if (rc == RC_BAD_INPUT || rc == RC_REFUSED) {
+        if (result.acked)
+            say(call->messages, "device %lld: taken up to record %lld", (long long)result.device,
+                (long long)result.acked);
+        return ADMIN_EXIT_FAILED;
+    }
+    if (rc)
+        return world_failed(call, rc);
+    fprintf(call->out, "device %lld: here up to record %lld\n", (long long)result.device, (long long)result.acked);
+    return 0;
+}
+
+/* revoke DEVICE [--undo] */
+static int run_revoke(const struct call *call)
+{
+    char *end;
+    long long number = strtoll(call->args[1], &end, 10);
+    bool undo = call->count == 3 && strcmp(call->args[2], "--undo") == 0;
+    if (*end || (call->count == 3 && !undo))
+        return ADMIN_EXIT_USAGE;
+    enum rc rc = access_revoke(call->server, number, !undo);
+    if (rc == RC_NOT_FOUND) {
+        say(call->messages, "no such device: %s", call->args[1]);
+        return ADMIN_EXIT_FAILED;
+    }
+    if (rc)
+        return world_failed(call, rc);
+    fprintf(call->out, "device %lld: %s\n", number, undo ? "may speak again" : "revoked");
     return 0;
 }
 
@@ -240,12 +287,14 @@ static int run_close(const struct call *call)
     return ADMIN_EXIT_FAILED;
 }
 
-enum { COMMAND_COUNT = 15 };
+enum { COMMAND_COUNT = 17 };
 
 static const struct admin_command COMMANDS[COMMAND_COUNT + 1] = {
     {"import", "import FILE", "take the feed in, whole or not at all; - is standard input", true, false},
-    {"enrol", "enrol --site SITE [--url URL]", "print a one-time string for a new device, on the last line", false,
-     false},
+    {"enrol", "enrol --site SITE|--device N [--url URL]", "print a one-time string for a device, on the last line",
+     false, false},
+    {"stick", "stick FILE", "take in a device's journal that came on a stick", true, false},
+    {"revoke", "revoke DEVICE [--undo]", "hear no more of a device that is lost", false, false},
     {"records", "records", "print every record of every device", false, true},
     {"conflicts", "conflicts", "print what cannot both be true", false, true},
     {"findings", "findings", "print the accepted records in which the server found something", false, true},
@@ -266,9 +315,10 @@ static const struct {
     int (*run)(const struct call *call);
     int count_min, count_max; /* words, the command's included */
 } ACTIONS[COMMAND_COUNT] = {
-    {run_import, 2, 2},  {run_enrol, 3, 5},   {run_records, 1, 1},     {run_conflicts, 1, 1}, {run_findings, 1, 1},
-    {run_results, 1, 1}, {run_devices, 1, 1}, {run_trace, 2, 2},       {run_recall, 2, 2},    {run_radius, 3, 3},
-    {run_cases, 1, 2},   {run_rule, 7, 7},    {run_provisional, 1, 1}, {run_settle, 7, 7},    {run_close, 2, 2},
+    {run_import, 2, 2},    {run_enrol, 3, 5},    {run_stick, 2, 2},   {run_revoke, 2, 3},  {run_records, 1, 1},
+    {run_conflicts, 1, 1}, {run_findings, 1, 1}, {run_results, 1, 1}, {run_devices, 1, 1}, {run_trace, 2, 2},
+    {run_recall, 2, 2},    {run_radius, 3, 3},   {run_cases, 1, 2},   {run_rule, 7, 7},    {run_provisional, 1, 1},
+    {run_settle, 7, 7},    {run_close, 2, 2},
 };
 
 const struct admin_command *admin_commands(void)
@@ -302,12 +352,4 @@ int admin_run(struct server *server, int count, const char *const *args, FILE *i
     if (status == ADMIN_EXIT_USAGE)
         say(messages, "usage: tallyman-server [--db URL] %s", command->usage);
     return status;
-}
-
-enum rc admin_set_url(struct server *server, const char *url)
-{
-    pthread_mutex_lock(&server->lock);
-    enum rc rc = core_meta_set(server, "url", url);
-    pthread_mutex_unlock(&server->lock);
-    return rc;
 }

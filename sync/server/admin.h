@@ -23,7 +23,4 @@ const struct admin_command *admin_find(const char *name);
  * appended to messages (array of text). Returns the exit status. */
 int admin_run(struct server *server, int count, const char *const *args, FILE *in, FILE *out, json_t *messages);
 
-/* The address that enrolment strings carry unless told otherwise. */
-enum rc admin_set_url(struct server *server, const char *url);
-
 #endif

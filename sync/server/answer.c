@@ -23,9 +23,9 @@ void answer_refusal(struct server *server, int status, struct refusal *refusal, 
     char *text = NULL;
     size_t len = 0;
     refusal->head = answer_head(server);
-    server->refused[refusal->kind]++;
+    int64_t so_far = atomic_fetch_add(&server->refused[refusal->kind], 1) + 1;
     core_log(server, "refused", "%d %s: %s (%lld so far)", status, refusal_word(refusal->kind), refusal->text,
-             (long long)server->refused[refusal->kind]);
+             (long long)so_far);
     if (refusal_encode(refusal, &text, &len))
         status = 500;
     *ret_reply = (struct api_reply){.status = status, .body = text, .body_len = len};
@@ -43,8 +43,12 @@ void answer_failed(struct server *server, enum rc rc, const char *doing, struct 
 {
     bool later = rc == RC_DISK_FULL || rc == RC_BUSY || rc == RC_NOMEM;
     core_log(server, "failed", "%s: %s", doing, rc_word(rc));
-    if (later)
-        answer_no(server, 503, REFUSAL_BUSY, "the server can't do this now, try again later", ret_reply);
-    else
+    if (!later) {
         answer_no(server, 500, REFUSAL_INTERNAL, "the server failed, see its log", ret_reply);
+        return;
+    }
+    struct refusal refusal = {
+        .kind = REFUSAL_BUSY, .text = "the server can't do this now, try again later", .retry_s = ANSWER_RETRY_S};
+    answer_refusal(server, 503, &refusal, ret_reply);
+    ret_reply->retry_s = ANSWER_RETRY_S;
 }

@@ -5,6 +5,7 @@
 #include "sync/server/tracing.h"
 #include "sync/wire/body.h"
 #include "sync/wire/health.h"
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,28 +53,45 @@ static void health(struct server *server, const struct answer_peer *peer, const 
     answer_ok(server, rc, text, len, ret_reply);
 }
 
+/* Path, method and size. */
+static bool is_well_formed(struct server *server, const struct api_request *request, size_t body_len,
+                           const struct route **ret_route, struct api_reply *ret_reply)
+{
+    const struct route *route = find_route(request->path);
+    *ret_route = route;
+    if (!route)
+        answer_no(server, 404, REFUSAL_NOT_FOUND, "no such path", ret_reply);
+    else if (strcmp(request->method, route->method) != 0)
+        answer_no(server, 405, REFUSAL_BAD_METHOD, "this path takes another method", ret_reply);
+    else if (body_len > route->body_max)
+        answer_no(server, 413, REFUSAL_TOO_BIG, "the body is too large", ret_reply);
+    else
+        return true;
+    return false;
+}
+
+static _Atomic uint64_t *seen_place(struct server *server, const char *token, uint64_t *ret_hash)
+{
+    uint8_t hash[crypto_generichash_BYTES_MIN];
+    crypto_generichash(hash, sizeof hash, (const uint8_t *)token, strlen(token), server->nonce_key,
+                       sizeof server->nonce_key);
+    memcpy(ret_hash, hash, sizeof *ret_hash);
+    return &server->seen[*ret_hash % CORE_SEEN_MAX];
+}
+
 static bool admit(struct server *server, const struct api_request *request, size_t body_len,
                   struct answer_peer *ret_peer, const struct route **ret_route, struct api_reply *ret_reply)
 {
-    const struct route *route = find_route(request->path);
-    enum rc rc = core_ready(server);
+    enum rc rc = RC_OK;
+    uint64_t hash;
+    if (!is_well_formed(server, request, body_len, ret_route, ret_reply))
+        return false;
+    rc = core_ready(server);
     if (rc) {
         answer_failed(server, rc, "reaching the database", ret_reply);
         return false;
     }
-    if (!route) {
-        answer_no(server, 404, REFUSAL_NOT_FOUND, "no such path", ret_reply);
-        return false;
-    }
-    if (strcmp(request->method, route->method) != 0) {
-        answer_no(server, 405, REFUSAL_BAD_METHOD, "this path takes another method", ret_reply);
-        return false;
-    }
-    if (body_len > route->body_max) {
-        answer_no(server, 413, REFUSAL_TOO_BIG, "the body is too large", ret_reply);
-        return false;
-    }
-    if (route->session)
+    if ((*ret_route)->session)
         rc = access_bearer(server, request->bearer, ret_peer);
     if (rc == RC_AUTH)
         answer_no(server, 401, REFUSAL_NO_SESSION, "no session, or one that has run out", ret_reply);
@@ -81,7 +99,8 @@ static bool admit(struct server *server, const struct api_request *request, size
         answer_no(server, 403, REFUSAL_REVOKED, "this device is revoked", ret_reply);
     else if (rc)
         answer_failed(server, rc, "looking for a session", ret_reply);
-    *ret_route = route;
+    else if ((*ret_route)->session)
+        atomic_store(seen_place(server, request->bearer, &hash), hash);
     return rc == RC_OK;
 }
 
@@ -93,6 +112,25 @@ bool api_admit(struct server *server, const struct api_request *request, size_t 
     bool admitted = admit(server, request, body_len, &peer, &route, ret_reply);
     pthread_mutex_unlock(&server->lock);
     return admitted;
+}
+
+bool api_let_in(struct server *server, const struct api_request *request, size_t body_len,
+                struct api_reply *ret_reply)
+{
+    const struct route *route;
+    uint64_t hash = 0;
+    if (!is_well_formed(server, request, body_len, &route, ret_reply))
+        return false;
+    bool known = !route->session || (request->bearer && strlen(request->bearer) <= TOKEN_MAX &&
+                                     atomic_load(seen_place(server, request->bearer, &hash)) == hash);
+    return known || api_admit(server, request, body_len, ret_reply);
+}
+
+void api_turn_away(struct server *server, int retry_s, struct api_reply *ret_reply)
+{
+    struct refusal refusal = {.kind = REFUSAL_BUSY, .text = "too much waits here already", .retry_s = retry_s};
+    answer_refusal(server, 429, &refusal, ret_reply);
+    ret_reply->retry_s = retry_s;
 }
 
 /* The handler gets the body expanded; a bomb is refused by its header, or when it has grown too far. */
@@ -134,13 +172,21 @@ static void pack(const struct api_request *request, struct api_reply *reply)
 void api_handle(struct server *server, const struct api_request *request, struct api_reply *ret_reply)
 {
     struct answer_peer peer = {0};
-    const struct route *route;
+    const struct route *route = NULL;
     *ret_reply = (struct api_reply){.status = 500};
     pthread_mutex_lock(&server->lock);
     if (admit(server, request, request->body_len, &peer, &route, ret_reply))
         handle(server, route, &peer, request, ret_reply);
     pthread_mutex_unlock(&server->lock);
+    if (route)
+        atomic_fetch_add(&server->answered[route - ROUTES][ret_reply->status / 100 % CORE_CLASSES], 1);
     pack(request, ret_reply);
+}
+
+const char *api_route(int i)
+{
+    _Static_assert(sizeof ROUTES / sizeof ROUTES[0] <= CORE_ROUTES_MAX, "each is counted");
+    return (size_t)i < sizeof ROUTES / sizeof ROUTES[0] ? ROUTES[i].path : NULL;
 }
 
 void api_reply_free(struct api_reply *reply)

@@ -22,6 +22,8 @@ struct api_reply {
     void *body; /* freed by api_reply_free */
     size_t body_len;
     bool zstd;
+    const char *type; /* of its content; NULL: JSON */
+    int retry_s;      /* come again no sooner than this, 0 not said */
 };
 
 /* Whether a request with such a head may send its body of so many bytes (0 when it doesn't say): path, method, size and
@@ -29,8 +31,19 @@ struct api_reply {
 bool api_admit(struct server *server, const struct api_request *request, size_t body_len,
                struct api_reply *ret_reply);
 
+/* The path of a route, NULL past the last: for the figures. */
+const char *api_route(int i);
+
 /* How many bytes the body for this path may have at most, as sent. */
 size_t api_body_max(const char *path);
+
+/* Cheap, and without the server's lock: whether it may be let in to say all, as far as that can be told without the
+ * database. A session that was not seen of late is looked up, with the lock. */
+bool api_let_in(struct server *server, const struct api_request *request, size_t body_len,
+                struct api_reply *ret_reply);
+
+/* 429: too much waits here already. Any thread, without the lock. */
+void api_turn_away(struct server *server, int retry_s, struct api_reply *ret_reply);
 
 /* Always answers; a reply without a body and status 500 when there was no memory for more. */
 void api_handle(struct server *server, const struct api_request *request, struct api_reply *ret_reply);

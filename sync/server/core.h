@@ -7,18 +7,24 @@
 #include "sync/server/server.h"
 #include "sync/wire/refusal.h"
 #include <pthread.h>
+#include <stdatomic.h>
 
-enum { CORE_KEY_BYTES = 32 };
+enum { CORE_KEY_BYTES = 32, CORE_SEEN_MAX = 4096, CORE_ROUTES_MAX = 16, CORE_CLASSES = 6 };
 
 struct server {
     struct server_options options;
     struct db *db;
     struct db_stmt *stmts[QUERY_COUNT];
     pthread_mutex_t lock;
-    char history[WIRE_HISTORY_MAX + 1];
-    int64_t connected;                 /* how often, when history was read */
-    uint8_t nonce_key[CORE_KEY_BYTES]; /* nonces carry a mark made with it, so that none needs to be kept */
-    int64_t refused[REFUSAL_OTHER];
+    char histories[2][WIRE_HISTORY_MAX + 1];     /* the one before, and */
+    const char *_Atomic history;                 /* this server's: one of them */
+    int64_t connected;                           /* how often, when it was read */
+    char pins[WIRE_PINS_MAX][WIRE_PIN_TEXT + 1]; /* of the key in use and of the next one; "" over plain HTTP */
+    uint8_t nonce_key[CORE_KEY_BYTES];           /* nonces carry a mark made with it, so that none needs to be kept */
+    _Atomic int64_t refused[REFUSAL_OTHER];
+    _Atomic int64_t answered[CORE_ROUTES_MAX][CORE_CLASSES]; /* by route and by the first digit of HTTP's status */
+    _Atomic uint64_t seen[CORE_SEEN_MAX]; /* sessions that were good of late, by their tokens' hash */
+    int64_t opened_ms;
 };
 
 /* The statement, ready for binding. */
@@ -29,7 +35,7 @@ int64_t core_now_ms(const struct server *server);
 /* Before a request is answered: whether the database is there, and still the one that this server's history is of. */
 enum rc core_ready(struct server *server);
 
-/* One line on standard error: "TIME EVENT text". Never a token, PIN, key or record's content. */
+/* One line of JSON on standard error: at, event, text. Any thread. Never a token, PIN, key or record's content. */
 __attribute__((format(printf, 3, 4))) void core_log(const struct server *server, const char *event,
                                                     const char *format, ...);
 

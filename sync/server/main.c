@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sodium.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,14 +26,16 @@ enum {
 };
 
 struct options {
-    const char *url, *listen;
+    const char *url, *listen, *public, *key, *pins;
+    bool tls;
     const char *words[COMMAND_WORDS_MAX];
     int count;
 };
 
 /* Where the database is. One that is no file has neither socket nor lock: whoever may connect may administrate. */
 struct place {
-    char path[PATH_TEXT_MAX + 1]; /* or its whole address */
+    const char *url;              /* of one that is no file; then */
+    char path[PATH_TEXT_MAX + 1]; /* is where the default one would be, with the key of HTTPS beside it */
     char socket[PATH_TEXT_MAX + 8], lock[PATH_TEXT_MAX + 8];
     int lock_fd;
     bool shared;
@@ -52,16 +55,36 @@ __attribute__((format(printf, 1, 2))) static int fail(const char *format, ...)
 static int usage(FILE *stream)
 {
     fputs("usage: tallyman-server [--db URL] --listen ADDR:PORT\n"
-          "       tallyman-server [--db URL] COMMAND\n\n"
+          "       tallyman-server [--db URL] COMMAND\n"
+          "       tallyman-server [--db URL] [--key FILE] keys [--turn]\n\n"
           "Takes the records of Tallyman's devices, and tells them what to work on.\n\n"
           "  --db URL            sqlite:PATH or a path; default: a file in the data folder\n"
           "                      postgresql://USER@HOST/NAME: a database that several servers may share\n"
-          "  --listen ADDR:PORT  serve there; port 0 takes a free one\n"
+          "  --listen ADDR:PORT  serve there; port 0 takes a free one; elsewhere than on loopback by HTTPS\n"
+          "  --tls               by HTTPS on loopback too\n"
+          "  --key FILE          of HTTPS, and FILE-next; made when missing; default: the database's path and .key\n"
+          "  --public URL        where devices reach it, when that is another address\n"
+          "  --pins PIN[,PIN]    of the keys of the proxy that speaks HTTPS for it\n"
           "  --help, --version\n\n",
           stream);
     for (const struct admin_command *command = admin_commands(); command->name; command++)
         fprintf(stream, "  %-30s %s\n", command->usage, command->help);
     return stream == stdout ? 0 : ADMIN_EXIT_USAGE;
+}
+
+static const char **option_value(struct options *options, const char *name)
+{
+    const struct {
+        const char *name, **value;
+    } rows[] = {{"--db", &options->url},
+                {"--listen", &options->listen},
+                {"--key", &options->key},
+                {"--public", &options->public},
+                {"--pins", &options->pins}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (strcmp(rows[i].name, name) == 0)
+            return rows[i].value;
+    return NULL;
 }
 
 /* False: *ret_status is all that there is to do. */
@@ -74,9 +97,11 @@ static bool read_options(int argc, char **argv, struct options *options, int *re
                 strcmp(argv[i], "--help") == 0 ? usage(stdout) : puts("tallyman-server " TALLYMAN_VERSION) < 0;
             return false;
         }
-        const char **value = strcmp(argv[i], "--db") == 0       ? &options->url
-                             : strcmp(argv[i], "--listen") == 0 ? &options->listen
-                                                                : NULL;
+        if (strcmp(argv[i], "--tls") == 0) {
+            options->tls = true;
+            continue;
+        }
+        const char **value = option_value(options, argv[i]);
         if (!value || i + 1 == argc) {
             *ret_status = usage(stderr);
             return false;
@@ -118,9 +143,9 @@ static bool find_place(const char *url, struct place *ret_place)
     if (url && strlen(url) > PATH_TEXT_MAX)
         return false;
     if (place.shared) {
-        snprintf(place.path, sizeof place.path, "%s", url);
+        place.url = url;
         *ret_place = place;
-        return true;
+        return default_path(ret_place->path);
     }
     if (path && !path[0])
         return false;
@@ -180,12 +205,13 @@ static const struct sentence OPEN_SENTENCES[] = {
 /* An address without who connects, and without what comes after the name: there may be a password in either. */
 static void print_place(const struct place *place, char *ret_text, size_t size)
 {
-    size_t all = strcspn(place->path, "?"), scheme = strcspn(place->path, ":");
-    const char *at = place->shared ? memrchr(place->path, '@', all) : NULL;
+    const char *url = place->shared ? place->url : place->path;
+    size_t all = place->shared ? strcspn(url, "?") : strlen(url), scheme = strcspn(url, ":");
+    const char *at = place->shared ? memrchr(url, '@', all) : NULL;
     if (at)
-        snprintf(ret_text, size, "%.*s://%.*s", (int)scheme, place->path, (int)(place->path + all - at - 1), at + 1);
+        snprintf(ret_text, size, "%.*s://%.*s", (int)scheme, url, (int)(url + all - at - 1), at + 1);
     else
-        snprintf(ret_text, size, "%.*s", (int)(place->shared ? all : strlen(place->path)), place->path);
+        snprintf(ret_text, size, "%.*s", (int)all, url);
 }
 
 static int open_failed(const struct place *place, enum rc rc)
@@ -199,7 +225,7 @@ static int open_failed(const struct place *place, enum rc rc)
 
 static enum rc open_server(const struct place *place, bool quiet, struct server **ret_server)
 {
-    struct server_options options = {.url = place->path, .quiet = quiet};
+    struct server_options options = {.url = place->shared ? place->url : place->path, .quiet = quiet};
     mode_t old = umask(077);
     enum rc rc = server_open(&options, ret_server);
     umask(old);
@@ -227,30 +253,112 @@ static const struct sentence LISTEN_SENTENCES[] = {
     {RC_OK, NULL},
 };
 
-static int http_failed(const char *address, enum rc rc)
+static void http_failed(const char *address, enum rc rc)
 {
     const char *text = sentence_of(LISTEN_SENTENCES, rc);
     fail("%s: %s", address, text ? text : strerror(errno));
-    return rc == RC_USAGE ? ADMIN_EXIT_USAGE : ADMIN_EXIT_FAILED;
 }
 
-static int run_serving(struct server *server, const struct place *place, const char *address, int signal_fd)
+/* ---- keys ---- */
+
+static const struct sentence KEY_SENTENCES[] = {
+    {RC_CORRUPT, "is no key of HTTPS"},
+    {RC_READ_ONLY, "can't be made"},
+    {RC_DISK_FULL, "there is no room left"},
+    {RC_OK, NULL},
+};
+
+static int key_failed(const char *path, enum rc rc)
+{
+    const char *text = sentence_of(KEY_SENTENCES, rc);
+    return fail("%s: %s", path, text ? text : rc_word(rc));
+}
+
+static const char *key_path(const struct place *place, const struct options *options,
+                            char ret_path[PATH_TEXT_MAX + 8])
+{
+    snprintf(ret_path, PATH_TEXT_MAX + 8, "%s%s", options->key ? options->key : place->path,
+             options->key ? "" : ".key");
+    return ret_path;
+}
+
+/* keys [--turn]: the pins, a line each; the server need not be there. */
+static int run_keys(const struct place *place, const struct options *options)
+{
+    char path[PATH_TEXT_MAX + 8];
+    struct tls_keys keys;
+    bool turn = options->count == 2 && strcmp(options->words[1], "--turn") == 0;
+    key_path(place, options, path);
+    if (options->count > 1 && !turn)
+        return usage(stderr);
+    enum rc rc = turn ? tls_turn(path) : RC_OK;
+    if (!rc)
+        rc = tls_load(path, &keys);
+    if (rc)
+        return key_failed(path, rc);
+    printf("%s\tin use%s\n%s\tnext\n", keys.pins[0], turn ? " when the server has started again" : "", keys.pins[1]);
+    sodium_memzero(&keys, sizeof keys);
+    return 0;
+}
+
+/* ---- serving ---- */
+
+/* What enrolment strings and sessions say of HTTPS: the keys' pins, or the proxy's. False: --pins is none. */
+static bool set_address(struct server *server, const struct options *options, const char *url,
+                        const struct tls_keys *keys)
+{
+    char first[WIRE_PIN_TEXT + 1] = "";
+    const char *pins[2] = {keys ? keys->pins[0] : "", keys ? keys->pins[1] : ""};
+    if (options->pins) {
+        const char *comma = strchr(options->pins, ',');
+        size_t len = strcspn(options->pins, ",");
+        if (len != WIRE_PIN_TEXT || (comma && strlen(comma + 1) != WIRE_PIN_TEXT))
+            return false;
+        memcpy(first, options->pins, len);
+        pins[0] = first;
+        pins[1] = comma ? comma + 1 : "";
+    }
+    return server_set_address(server, options->public ? options->public : url, pins) == RC_OK;
+}
+
+static enum rc start_http(struct server *server, const struct place *place, const struct options *options,
+                          struct http **ret_http)
+{
+    char path[PATH_TEXT_MAX + 8];
+    struct tls_keys keys;
+    bool tls = options->tls || (!options->pins && !http_is_loopback(options->listen));
+    enum rc rc = tls ? tls_load(key_path(place, options, path), &keys) : RC_OK;
+    if (rc) {
+        key_failed(path, rc);
+        return rc;
+    }
+    rc = http_start(server, options->listen, tls ? &keys : NULL, ret_http);
+    if (rc)
+        http_failed(options->listen, rc);
+    else if (!set_address(server, options, http_url(*ret_http), tls ? &keys : NULL)) {
+        fail("%s: the address and the pins of HTTPS were not kept", options->listen);
+        http_stop(*ret_http);
+        rc = RC_USAGE;
+    }
+    sodium_memzero(&keys, sizeof keys);
+    return rc;
+}
+
+static int run_serving(struct server *server, const struct place *place, const struct options *options, int signal_fd)
 {
     struct http *http;
     int admin_fd = -1;
     enum rc rc = place->shared ? RC_OK : adminsocket_listen(place->socket, &admin_fd);
     if (rc)
         fail("%s: no socket for administration (%s)", place->socket, rc == RC_TOO_BIG ? "too long" : strerror(errno));
-    rc = http_start(server, address, &http);
+    rc = start_http(server, place, options, &http);
     if (rc) {
-        int status = http_failed(address, rc);
         if (admin_fd >= 0) {
             close(admin_fd);
             unlink(place->socket);
         }
-        return status;
+        return rc == RC_USAGE ? ADMIN_EXIT_USAGE : ADMIN_EXIT_FAILED;
     }
-    admin_set_url(server, http_url(http));
     printf("listening on %s\n", http_url(http));
     fflush(stdout);
     serve(server, admin_fd, signal_fd);
@@ -262,7 +370,7 @@ static int run_serving(struct server *server, const struct place *place, const c
     return 0;
 }
 
-static int run_server(struct place *place, const char *address)
+static int run_server(struct place *place, const struct options *options)
 {
     sigset_t stop;
     struct server *server;
@@ -277,7 +385,7 @@ static int run_server(struct place *place, const char *address)
         rc = open_server(place, false, &server);
     if (rc)
         return open_failed(place, rc);
-    int status = run_serving(server, place, address, signal_fd);
+    int status = run_serving(server, place, options, signal_fd);
     server_close(server);
     close(signal_fd);
     return status;
@@ -389,7 +497,12 @@ int main(int argc, char **argv)
         fail("no database: its address is too long, or there is no data folder");
         return ADMIN_EXIT_USAGE;
     }
-    status = options.listen ? run_server(&place, options.listen) : run_command(&place, &options);
+    if (options.listen)
+        status = run_server(&place, &options);
+    else if (strcmp(options.words[0], "keys") == 0)
+        status = run_keys(&place, &options);
+    else
+        status = run_command(&place, &options);
     unlock(&place);
     return status;
 }

@@ -32,6 +32,7 @@
     X(DEVICE_ADD,                                                                                                    \
       "INSERT INTO device(site, public_key, enrolled_ms, seen_ms) VALUES($1, $2, $3, $3) RETURNING device")          \
     X(DEVICE_GET, "SELECT site, public_key, revoked FROM device WHERE device = $1")                                  \
+    X(DEVICE_REVOKE, "UPDATE device SET revoked = $2 WHERE device = $1 RETURNING device")                            \
     X(DEVICE_SEEN, "UPDATE device SET seen_ms = $2 WHERE device = $1")                                               \
     X(DEVICE_LIST,                                                                                                   \
       "SELECT d.device, d.site, d.enrolled_ms, d.seen_ms, d.revoked, coalesce(s.epoch, 0), coalesce(s.acked, 0), "   \

@@ -1,6 +1,7 @@
 #include "sync/server/server.h"
 #include "app/domain/date.h"
 #include "sync/server/core.h"
+#include <jansson.h>
 #include <sodium.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -8,7 +9,12 @@
 #include <string.h>
 #include <time.h>
 
-enum { HISTORY_BYTES = 8, META_TEXT_MAX = 2 * CORE_KEY_BYTES + 1, LOG_LINE_MAX = 511 };
+enum {
+    PINS_TEXT_MAX = WIRE_PINS_MAX * (WIRE_PIN_TEXT + 1),
+    HISTORY_BYTES = 8,
+    META_TEXT_MAX = 2 * CORE_KEY_BYTES + 1,
+    LOG_LINE_MAX = 511
+};
 
 struct db_stmt *core_query(struct server *server, enum query_id id)
 {
@@ -28,18 +34,24 @@ int64_t core_now_ms(const struct server *server)
 
 void core_log(const struct server *server, const char *event, const char *format, ...)
 {
-    char line[LOG_LINE_MAX + 1], at[TIME_TEXT_MAX + 1];
+    char text[LOG_LINE_MAX + 1], at[TIME_TEXT_MAX + 1];
     va_list list;
     if (server->options.quiet)
         return;
     va_start(list, format);
-    vsnprintf(line, sizeof line, format, list);
+    vsnprintf(text, sizeof text, format, list);
     va_end(list);
-    /* what a peer sent may be in it: one event stays one line */
-    for (char *c = line; *c; c++)
-        if ((unsigned char)*c < 0x20 || *c == 0x7f)
+    /* what a peer sent may be in it: one event stays one line, and UTF-8 */
+    for (char *c = text; *c; c++)
+        if ((unsigned char)*c < 0x20 || (unsigned char)*c >= 0x7f)
             *c = '?';
-    fprintf(stderr, "%s %s %s\n", time_print(core_now_ms(server), 0, at), event, line);
+    json_t *object =
+        json_pack("{s:s, s:s, s:s}", "at", time_print(core_now_ms(server), 0, at), "event", event, "text", text);
+    char *line = object ? json_dumps(object, JSON_COMPACT) : NULL;
+    json_decref(object);
+    if (line)
+        fprintf(stderr, "%s\n", line);
+    free(line);
 }
 
 enum rc core_meta_get(struct server *server, const char *name, char *ret_value, size_t size)
@@ -76,6 +88,45 @@ static enum rc random_meta(struct server *server, const char *name, size_t bytes
     }
     if (!rc)
         memcpy(ret_hex, hex, 2 * bytes + 1);
+    return rc;
+}
+
+/* Kept as "PIN PIN". */
+static enum rc load_pins(struct server *server)
+{
+    char text[PINS_TEXT_MAX + 1];
+    enum rc rc = core_meta_get(server, "pins", text, sizeof text);
+    if (rc)
+        return rc == RC_NOT_FOUND ? RC_OK : rc;
+    const char *space = strchr(text, ' ');
+    snprintf(server->pins[0], sizeof server->pins[0], "%.*s", (int)strcspn(text, " "), text);
+    snprintf(server->pins[1], sizeof server->pins[1], "%s", space ? space + 1 : "");
+    return RC_OK;
+}
+
+static enum rc keep_address(struct server *server, const char *url, const char *const pins[2])
+{
+    char text[PINS_TEXT_MAX + 1];
+    snprintf(text, sizeof text, "%s %s", pins[0], pins[1]);
+    enum rc rc = db_begin(server->db);
+    if (rc)
+        return rc;
+    rc = core_meta_set(server, "url", url);
+    if (!rc)
+        rc = core_meta_set(server, "pins", text);
+    if (!rc)
+        return db_commit(server->db);
+    db_rollback(server->db);
+    return rc;
+}
+
+enum rc server_set_address(struct server *server, const char *url, const char *const pins[2])
+{
+    pthread_mutex_lock(&server->lock);
+    enum rc rc = keep_address(server, url, pins);
+    for (int i = 0; !rc && i < WIRE_PINS_MAX; i++)
+        snprintf(server->pins[i], sizeof server->pins[i], "%s", pins[i]);
+    pthread_mutex_unlock(&server->lock);
     return rc;
 }
 
@@ -126,14 +177,25 @@ static enum rc read_identity(void *context)
     return rc;
 }
 
+/* Refusals are written without the lock: what they read stays as it is. */
+static void take_history(struct server *server, const char *history)
+{
+    char *place = server->histories[server->history == server->histories[0]];
+    if (server->history && strcmp(server->history, history) == 0)
+        return;
+    snprintf(place, sizeof server->histories[0], "%.*s", WIRE_HISTORY_MAX, history);
+    server->history = place;
+}
+
 static enum rc identify(struct server *server)
 {
     struct identity identity = {.server = server};
     enum rc rc = db_transact(server->db, read_identity, &identity);
     if (!rc) {
         server->connected = identity.connected;
-        snprintf(server->history, sizeof server->history, "%.*s", WIRE_HISTORY_MAX, identity.history);
-        memcpy(server->nonce_key, identity.nonce_key, sizeof server->nonce_key);
+        take_history(server, identity.history);
+        if (sodium_memcmp(server->nonce_key, identity.nonce_key, sizeof server->nonce_key) != 0)
+            memcpy(server->nonce_key, identity.nonce_key, sizeof server->nonce_key);
     }
     sodium_memzero(&identity, sizeof identity);
     return rc;
@@ -162,12 +224,15 @@ enum rc server_open(const struct server_options *options, struct server **ret_se
         return RC_NOMEM;
     server->options = *options;
     server->options.url = NULL;
+    server->opened_ms = core_now_ms(server);
     pthread_mutex_init(&server->lock, NULL);
     enum rc rc = db_open(options->url, &server->db);
     for (int i = 0; !rc && i < QUERY_COUNT; i++)
         rc = prepare(server, (enum query_id)i);
     if (!rc)
         rc = identify(server);
+    if (!rc)
+        rc = load_pins(server);
     if (rc) {
         server_close(server);
         return rc;
@@ -196,9 +261,7 @@ const char *server_history(const struct server *server)
 int64_t server_refused(struct server *server)
 {
     int64_t sum = 0;
-    pthread_mutex_lock(&server->lock);
     for (int i = 0; i < REFUSAL_OTHER; i++)
-        sum += server->refused[i];
-    pthread_mutex_unlock(&server->lock);
+        sum += atomic_load(&server->refused[i]);
     return sum;
 }

@@ -25,6 +25,10 @@ struct server_options {
 enum rc server_open(const struct server_options *options, struct server **ret_server);
 void server_close(struct server *server); /* NULL is fine */
 
+/* Where devices reach it, and the pins of its TLS key and of the next one ("" over plain HTTP): what enrolment strings
+ * carry and sessions are signed for. Kept in the database until it is said anew. */
+enum rc server_set_address(struct server *server, const char *url, const char *const pins[2]);
+
 /* The server's history: a new database has a new one. */
 const char *server_history(const struct server *server);
 

@@ -322,8 +322,9 @@ static enum rc find(struct tracing *tracing, const char *text)
     enum told told = TOLD_ROW;
     struct scope *scope = &tracing->scope;
     enum rc rc = listing_find_key(tracing->server, text, key);
-    if (!rc)
-        rc = units_get(tracing->server, key, &tracing->unit);
+    if (rc)
+        return rc; /* also what is no code at all */
+    rc = units_get(tracing->server, key, &tracing->unit);
     tracing->known = rc == RC_OK;
     if (rc == RC_NOT_FOUND)
         rc = units_find(tracing->server, key, &tracing->unit);

@@ -25,21 +25,16 @@ bool enrol_url_ok(const char *url)
     return true;
 }
 
-static bool pin_ok(const char *pin)
-{
-    return strlen(pin) == WIRE_PIN_TEXT && strspn(pin, "0123456789abcdef") == WIRE_PIN_TEXT;
-}
-
 enum rc enrol_string_encode(const struct enrol_string *string, char *ret_text)
 {
-    json_t *pins = json_array();
-    for (int i = 0; i < WIRE_PINS_MAX; i++)
-        if (string->pins[i][0])
-            json_array_append_new(pins, json_string(string->pins[i]));
+    json_t *object = json_pack("{s:s, s:s}", "url", string->url, "token", string->token);
     char *text;
     size_t len;
-    enum rc rc = field_dump(json_pack("{s:s, s:s, s:o}", "url", string->url, "token", string->token, "pins", pins),
-                            &text, &len);
+    if (object && !field_set_pins(object, string->pins)) {
+        json_decref(object);
+        return RC_NOMEM;
+    }
+    enum rc rc = field_dump(object, &text, &len);
     if (rc != RC_OK)
         return rc;
     if (len > STRING_JSON_MAX) {
@@ -51,19 +46,6 @@ enum rc enrol_string_encode(const struct enrol_string *string, char *ret_text)
     }
     free(text);
     return rc;
-}
-
-static bool pins_read(const json_t *pins, struct enrol_string *string)
-{
-    if (!json_is_array(pins) || json_array_size(pins) > WIRE_PINS_MAX)
-        return false;
-    for (size_t i = 0; i < json_array_size(pins); i++) {
-        const char *pin = json_string_value(json_array_get(pins, i));
-        if (!pin || !pin_ok(pin))
-            return false;
-        memcpy(string->pins[i], pin, WIRE_PIN_TEXT + 1);
-    }
-    return true;
 }
 
 enum rc enrol_string_decode(const char *text, struct enrol_string *ret_string)
@@ -89,7 +71,7 @@ enum rc enrol_string_decode(const char *text, struct enrol_string *ret_string)
     struct enrol_string string = {0};
     if (!field_text(object, "url", WIRE_URL_MAX, string.url) || !enrol_url_ok(string.url) ||
         !field_text(object, "token", TOKEN_MAX, string.token) || !reply_is_token(string.token) ||
-        !pins_read(json_object_get(object, "pins"), &string))
+        !field_pins(object, string.pins))
         rc = RC_BAD_INPUT;
     else
         *ret_string = string;

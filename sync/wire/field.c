@@ -95,6 +95,36 @@ bool field_hex(const json_t *object, const char *name, size_t bytes, uint8_t *re
     return true;
 }
 
+static bool pin_ok(const char *pin)
+{
+    return pin && strlen(pin) == WIRE_PIN_TEXT && strspn(pin, "0123456789abcdef") == WIRE_PIN_TEXT;
+}
+
+bool field_pins(const json_t *object, char (*ret_pins)[WIRE_PIN_TEXT + 1])
+{
+    const json_t *pins = json_object_get(object, "pins"), *pin;
+    size_t i;
+    if (!json_is_array(pins) || json_array_size(pins) > WIRE_PINS_MAX)
+        return false;
+    json_array_foreach(pins, i, pin) if (!pin_ok(json_string_value(pin))) return false;
+    for (i = 0; i < WIRE_PINS_MAX; i++) {
+        const char *text = json_string_value(json_array_get(pins, i));
+        memcpy(ret_pins[i], text ? text : "", text ? WIRE_PIN_TEXT + 1 : 1);
+    }
+    return true;
+}
+
+bool field_set_pins(json_t *object, const char (*pins)[WIRE_PIN_TEXT + 1])
+{
+    json_t *array = json_array();
+    for (int i = 0; i < WIRE_PINS_MAX; i++)
+        if (pins[i][0] && json_array_append_new(array, json_string(pins[i])) != 0) {
+            json_decref(array);
+            return false;
+        }
+    return json_object_set_new(object, "pins", array) == 0;
+}
+
 bool field_set_hex(json_t *object, const char *name, const uint8_t *bytes, size_t len)
 {
     assert(2 * len <= HEX_MAX);

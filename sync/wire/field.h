@@ -4,6 +4,7 @@
 #define TALLYMAN_SYNC_WIRE_FIELD_H
 
 #include "app/domain/rc.h"
+#include "sync/wire/limits.h"
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,6 +27,10 @@ bool field_text(const json_t *object, const char *name, size_t max, char *ret_te
 bool field_int(const json_t *object, const char *name, int64_t min, int64_t max, int64_t *ret_value);
 bool field_bool(const json_t *object, const char *name, bool *ret_value);
 bool field_hex(const json_t *object, const char *name, size_t bytes, uint8_t *ret_bytes);
+
+/* The member "pins": at most WIRE_PINS_MAX TLS pins, those that are not there "". Written, empty ones are left out. */
+bool field_pins(const json_t *object, char (*ret_pins)[WIRE_PIN_TEXT + 1]);
+bool field_set_pins(json_t *object, const char (*pins)[WIRE_PIN_TEXT + 1]);
 
 /* A member of hex text; false without memory. */
 bool field_set_hex(json_t *object, const char *name, const uint8_t *bytes, size_t len);

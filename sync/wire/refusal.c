@@ -27,9 +27,10 @@ enum rc refusal_encode(const struct refusal *refusal, char **ret_text, size_t *r
 {
     /* a fork names its watermark even when that is 0 */
     json_t *acked = refusal->acked || refusal->kind == REFUSAL_FORK ? json_integer(refusal->acked) : NULL;
-    json_t *members = json_pack("{s:s, s:s, s:o*, s:o*, s:o*}", "error", refusal_word(refusal->kind), "text",
+    json_t *members = json_pack("{s:s, s:s, s:o*, s:o*, s:o*, s:o*}", "error", refusal_word(refusal->kind), "text",
                                 refusal->text, "expected", refusal->expected ? json_integer(refusal->expected) : NULL,
-                                "seq", refusal->seq ? json_integer(refusal->seq) : NULL, "acked", acked);
+                                "seq", refusal->seq ? json_integer(refusal->seq) : NULL, "acked", acked, "retry_s",
+                                refusal->retry_s ? json_integer(refusal->retry_s) : NULL);
     return field_dump(reply_object(&refusal->head, members), ret_text, ret_len);
 }
 
@@ -50,6 +51,7 @@ enum rc refusal_decode(const void *data, size_t len, struct refusal *ret_refusal
         field_int(object, "expected", 1, WIRE_INT_MAX, &refusal.expected);
         field_int(object, "seq", 1, WIRE_INT_MAX, &refusal.seq);
         field_int(object, "acked", 0, WIRE_INT_MAX, &refusal.acked);
+        field_int(object, "retry_s", 1, REFUSAL_RETRY_MAX_S, &refusal.retry_s);
         *ret_refusal = refusal;
     }
     json_decref(object);

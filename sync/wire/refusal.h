@@ -21,8 +21,10 @@
     X(WRONG_HOLDER, "wrong-holder")     /* 403: another's goods; no more is said of them */                          \
     X(BAD_METHOD, "bad-method")         /* 405 */                                                                    \
     X(CURSOR_TOO_OLD, "cursor-too-old") /* 410: take everything again */                                             \
-    X(BUSY, "busy")                     /* 503: come again later */                                                  \
+    X(BUSY, "busy")                     /* 429, 503: come again later; `retry_s` */                                  \
     X(INTERNAL, "internal")             /* 500 */
+
+enum { REFUSAL_RETRY_MAX_S = 3600 };
 
 enum refusal_kind {
 #define REFUSAL_ENUM(id, word) REFUSAL_##id,
@@ -38,6 +40,7 @@ struct refusal {
     enum refusal_kind kind;
     char text[SENTENCE_MAX + 1];  /* English, a sentence, for people */
     int64_t expected, seq, acked; /* 0 when not said */
+    int64_t retry_s;              /* no sooner than this; 0 when not said */
 };
 
 /* The caller frees *ret_text. */

@@ -65,6 +65,10 @@ enum rc session_request_decode(const void *data, size_t len, struct session_requ
 enum rc session_reply_encode(const struct session_reply *reply, char **ret_text, size_t *ret_len)
 {
     json_t *members = json_pack("{s:s, s:I}", "token", reply->token, "expires_s", (json_int_t)reply->expires_s);
+    if (members && reply->pins[0][0] && !field_set_pins(members, reply->pins)) {
+        json_decref(members);
+        return RC_NOMEM;
+    }
     return field_dump(reply_object(&reply->head, members), ret_text, ret_len);
 }
 
@@ -76,7 +80,8 @@ enum rc session_reply_decode(const void *data, size_t len, struct session_reply 
         return rc;
     struct session_reply reply = {0};
     if (!reply_read(object, &reply.head) || !field_text(object, "token", TOKEN_MAX, reply.token) ||
-        !reply_is_token(reply.token) || !field_int(object, "expires_s", 1, SESSION_S_MAX, &reply.expires_s))
+        !reply_is_token(reply.token) || !field_int(object, "expires_s", 1, SESSION_S_MAX, &reply.expires_s) ||
+        (json_object_get(object, "pins") && !field_pins(object, reply.pins)))
         rc = RC_BAD_INPUT;
     else
         *ret_reply = reply;

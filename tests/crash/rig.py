@@ -284,9 +284,12 @@ class Server:
         self.process = self.port = None
         atexit.register(self.kill)
 
+    def options(self):
+        return ["--listen", "127.0.0.1:0"]
+
     def start(self):
         with open(self.log, "ab") as log:
-            process = subprocess.Popen([SERVER, "--db", self.db, "--listen", "127.0.0.1:0"], stderr=log,
+            process = subprocess.Popen([SERVER, "--db", self.db, *self.options()], stderr=log,
                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, env=Device.environment())
         lines = Lines(process.stdout)
         if not lines.wait(1) or not lines.lines:

@@ -36,7 +36,7 @@ static int setup(void **state)
     struct stage *stage = calloc(1, sizeof *stage);
     server_world_open(&stage->world);
     handheld_new(&stage->world, "CDB", &stage->a);
-    assert_int_equal(http_start(stage->world.server, "127.0.0.1:0", &stage->http), RC_OK);
+    assert_int_equal(http_start(stage->world.server, "127.0.0.1:0", NULL, &stage->http), RC_OK);
     stage->curl = curl_easy_init();
     *state = stage;
     return 0;
@@ -196,9 +196,9 @@ static void only_loopback_and_real_addresses(void **state)
     } CASES[] = {{"0.0.0.0:0", RC_REFUSED}, {"8080", RC_USAGE},        {"localhost:0", RC_USAGE},
                  {"127.0.0.1:", RC_USAGE},  {"127.0.0.1:x", RC_USAGE}, {":0", RC_USAGE}};
     for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++)
-        assert_int_equal(http_start(stage->world.server, CASES[i].address, &http), CASES[i].rc);
+        assert_int_equal(http_start(stage->world.server, CASES[i].address, NULL, &http), CASES[i].rc);
     const char *taken = http_url(stage->http) + strlen("http://");
-    assert_int_equal(http_start(stage->world.server, taken, &http), RC_BUSY);
+    assert_int_equal(http_start(stage->world.server, taken, NULL, &http), RC_BUSY);
 }
 
 struct asking {

@@ -1,0 +1,141 @@
+#include "sync/server/jobs.h"
+#include <pthread.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <time.h>
+
+enum { LATE_PARTS = 16 }; /* the mean of late: a sixteenth of it is the last one's */
+
+struct jobs {
+    struct server *server;
+    void (*answered)(struct job *job);
+    pthread_t thread;
+    pthread_mutex_t lock; /* of all below */
+    pthread_cond_t came;
+    bool ending;
+    struct job *first, **end;
+    struct jobs_state state;
+};
+
+static int64_t now_us(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+/* The first that waits, NULL at the end of all. */
+static struct job *take(struct jobs *jobs)
+{
+    pthread_mutex_lock(&jobs->lock);
+    while (!jobs->first && !jobs->ending)
+        pthread_cond_wait(&jobs->came, &jobs->lock);
+    struct job *job = jobs->first;
+    if (job) {
+        jobs->first = job->next;
+        if (!jobs->first)
+            jobs->end = &jobs->first;
+    }
+    pthread_mutex_unlock(&jobs->lock);
+    return job;
+}
+
+/* Until then it counts among those that wait: its answer is still ahead of who comes now. */
+static void count(struct jobs *jobs, const struct job *job, int64_t us)
+{
+    pthread_mutex_lock(&jobs->lock);
+    jobs->state.waiting--;
+    jobs->state.waiting_bytes -= (int64_t)job->request.body_len;
+    jobs->state.answered++;
+    jobs->state.answer_us += (us - jobs->state.answer_us) / LATE_PARTS;
+    pthread_mutex_unlock(&jobs->lock);
+}
+
+static void *work(void *context)
+{
+    struct jobs *jobs = context;
+    for (struct job *job = take(jobs); job; job = take(jobs)) {
+        int64_t began_us = now_us();
+        api_handle(jobs->server, &job->request, &job->reply);
+        count(jobs, job, now_us() - began_us);
+        job->answered = true;
+        jobs->answered(job);
+    }
+    return NULL;
+}
+
+enum rc jobs_start(struct server *server, void (*answered)(struct job *job), struct jobs **ret_jobs)
+{
+    struct jobs *jobs = calloc(1, sizeof *jobs);
+    if (!jobs)
+        return RC_NOMEM;
+    jobs->server = server;
+    jobs->answered = answered;
+    jobs->end = &jobs->first;
+    pthread_mutex_init(&jobs->lock, NULL);
+    pthread_cond_init(&jobs->came, NULL);
+    if (pthread_create(&jobs->thread, NULL, work, jobs) != 0) {
+        pthread_cond_destroy(&jobs->came);
+        pthread_mutex_destroy(&jobs->lock);
+        free(jobs);
+        return RC_NOMEM;
+    }
+    *ret_jobs = jobs;
+    return RC_OK;
+}
+
+void jobs_stop(struct jobs *jobs)
+{
+    if (!jobs)
+        return;
+    pthread_mutex_lock(&jobs->lock);
+    jobs->ending = true;
+    pthread_cond_signal(&jobs->came);
+    pthread_mutex_unlock(&jobs->lock);
+    pthread_join(jobs->thread, NULL);
+    pthread_cond_destroy(&jobs->came);
+    pthread_mutex_destroy(&jobs->lock);
+    free(jobs);
+}
+
+static bool is_too_much(const struct jobs_state *state, size_t len)
+{
+    return state->waiting >= JOBS_MAX || state->waiting_bytes + (int64_t)len > JOBS_BYTES_MAX ||
+           state->waiting * state->answer_us > (int64_t)JOBS_WAIT_MAX_MS * 1000;
+}
+
+/* In seconds: when what waits now is answered, and then spread, so that those who were sent away don't all come at once. */
+static int come_again_s(const struct jobs_state *state)
+{
+    int64_t wait_s = state->waiting * state->answer_us / 1000000 + 1;
+    return (int)(wait_s + randombytes_uniform((uint32_t)wait_s + 1));
+}
+
+bool jobs_add(struct jobs *jobs, struct job *job)
+{
+    pthread_mutex_lock(&jobs->lock);
+    struct jobs_state state = jobs->state;
+    bool too_much = is_too_much(&state, job->request.body_len);
+    if (too_much) {
+        jobs->state.turned_away++;
+    } else {
+        jobs->state.waiting++;
+        jobs->state.waiting_bytes += (int64_t)job->request.body_len;
+        job->next = NULL;
+        *jobs->end = job;
+        jobs->end = &job->next;
+        pthread_cond_signal(&jobs->came);
+    }
+    pthread_mutex_unlock(&jobs->lock);
+    if (too_much)
+        api_turn_away(jobs->server, come_again_s(&state), &job->reply);
+    return !too_much;
+}
+
+struct jobs_state jobs_state(struct jobs *jobs)
+{
+    pthread_mutex_lock(&jobs->lock);
+    struct jobs_state state = jobs->state;
+    pthread_mutex_unlock(&jobs->lock);
+    return state;
+}

@@ -1,0 +1,40 @@
+/* Requests that have come in whole, answered one after the other by a thread of their own: sockets are read and written
+ * while the database works. When more waits than can be answered soon, what comes is refused at once, with the time after
+ * which it may come again; nothing piles up, and nothing that was taken in is dropped. */
+#ifndef TALLYMAN_SYNC_SERVER_JOBS_H
+#define TALLYMAN_SYNC_SERVER_JOBS_H
+
+#include "sync/server/api.h"
+
+enum {
+    JOBS_MAX = 2048,           /* that wait */
+    JOBS_BYTES_MAX = 64 << 20, /* of their bodies */
+    JOBS_WAIT_MAX_MS = 4000    /* until the last of them is answered, as it goes now */
+};
+
+struct job {
+    struct job *next;
+    struct api_request request; /* what it points to lives until it was answered */
+    struct api_reply reply;
+    bool answered;
+    void *context;
+};
+
+struct jobs;
+
+/* `answered` is called on the jobs' thread; from then on the job is the caller's again. */
+enum rc jobs_start(struct server *server, void (*answered)(struct job *job), struct jobs **ret_jobs);
+void jobs_stop(struct jobs *jobs); /* answers all that waits; NULL is fine */
+
+/* False: too much waits, and job->reply says so. Any thread. */
+bool jobs_add(struct jobs *jobs, struct job *job);
+
+/* For the figures. Any thread. */
+struct jobs_state {
+    int waiting;
+    int64_t waiting_bytes, answered, turned_away;
+    int64_t answer_us; /* a request's time in the database of late */
+};
+struct jobs_state jobs_state(struct jobs *jobs);
+
+#endif
