@@ -134,7 +134,7 @@ static long exchange(struct device *device, const char *path, const char *body, 
     if (curl_easy_perform(device->curl) == CURLE_OK)
         curl_easy_getinfo(device->curl, CURLINFO_RESPONSE_CODE, &status);
     curl_easy_getinfo(device->curl, CURLINFO_RETRY_AFTER, &later);
-    device->silent += status == 503 && later == 0;
+    device->silent += (status == 503 || status == 429) && later == 0;
     curl_slist_free_all(headers);
     return status;
 }
@@ -144,7 +144,7 @@ static long ask(struct device *device, const char *path, const char *body, size_
 {
     for (;;) {
         long status = exchange(device, path, body, len, ret_reply);
-        if (status != 0 && status != 503)
+        if (status != 0 && status != 503 && status != 429)
             return status;
         if (now() > ends)
             return 0;
