@@ -145,5 +145,6 @@ int main(int argc, char **argv)
         .scanners = {[SCANNER_SERIAL] = &scanner_serial, [SCANNER_SIM] = &scanner_sim},
         .places = {[PLACE_GPSD] = &place_gpsd, [PLACE_SIM] = &place_sim},
     };
+    store_begin_process();
     return cli_main(&backends, argc, argv);
 }

@@ -1,4 +1,5 @@
 #include "app/catalog/catalog.h"
+#include "app/catalog/catalog_kept.h"
 #include "app/catalog/catalog_private.h"
 #include "app/catalog/codebook_row.h"
 #include "app/catalog/page_sum.h"
@@ -9,6 +10,7 @@
 #include <inttypes.h>
 #include <sqlite3.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -44,7 +46,7 @@ enum statement {
 
 static const char *const TEXTS[STATEMENT_COUNT] = {
     [BEGIN_READ] = "BEGIN",
-    [LOOK] = "SELECT count(*) FROM (SELECT 1 FROM meta LIMIT 1)",
+    [LOOK] = "SELECT 1 FROM meta LIMIT 1",
     [BEGIN] = "BEGIN IMMEDIATE",
     [COMMIT] = "COMMIT",
     [ROLLBACK] = "ROLLBACK",
@@ -138,6 +140,7 @@ enum rc catalog_open(const char *path, enum catalog_mode mode, struct catalog **
     struct catalog *catalog = calloc(1, sizeof *catalog);
     if (!catalog)
         return RC_NOMEM;
+    catalog->reader = mode == CATALOG_READ;
     enum rc rc = RC_OK;
     const char *vfs = page_sum_vfs();
     if (!vfs || sqlite3_open_v2(path, &catalog->db, flags | SQLITE_OPEN_NOMUTEX, vfs) != SQLITE_OK)
@@ -150,6 +153,8 @@ enum rc catalog_open(const char *path, enum catalog_mode mode, struct catalog **
     }
     if (rc == RC_OK)
         rc = open_statements(catalog);
+    if (rc == RC_OK)
+        sqlite3_file_control(catalog->db, "main", PAGE_SUM_REFUSED, &catalog->refused);
     if (rc == RC_OK)
         *ret_catalog = catalog;
     else
@@ -171,6 +176,7 @@ void catalog_close(struct catalog *catalog)
     sql_free(catalog->market);
     sql_free(catalog->territory);
     free(catalog->around);
+    free(catalog->kept);
     json_decref(catalog->missing);
     sqlite3_close(catalog->db);
     free(catalog);
@@ -179,15 +185,15 @@ void catalog_close(struct catalog *catalog)
 unsigned catalog_version(struct catalog *catalog)
 {
     unsigned version = 0;
+    if (catalog->viewing)
+        return catalog->version;
     sqlite3_file_control(catalog->db, "main", SQLITE_FCNTL_DATA_VERSION, &version);
     return version;
 }
 
 long catalog_damage(struct catalog *catalog)
 {
-    long refused = 0;
-    sqlite3_file_control(catalog->db, "main", PAGE_SUM_REFUSED, &refused);
-    return refused;
+    return catalog->refused ? *catalog->refused : 0;
 }
 
 struct codebook *catalog_codebook(struct catalog *catalog)
@@ -197,20 +203,54 @@ struct codebook *catalog_codebook(struct catalog *catalog)
 
 /* ---- transactions ---- */
 
+static bool log_state(struct catalog *catalog, uint32_t *ret_state)
+{
+    return sqlite3_file_control(catalog->db, "main", PAGE_SUM_LOG_STATE, ret_state) == SQLITE_OK;
+}
+
+/* Seen before and after the view was fixed, it is the view's. */
+static void begin_view(struct catalog *catalog, bool known)
+{
+    uint32_t now[PAGE_SUM_LOG_STATE_BYTES / 4];
+    catalog->state_known = known && log_state(catalog, now) && memcmp(now, catalog->state, sizeof now) == 0;
+    catalog->version = catalog_version(catalog);
+    catalog->viewing = true;
+    codebook_view(catalog->codebook, true);
+}
+
+static void end_view(struct catalog *catalog)
+{
+    catalog->viewing = false;
+    codebook_view(catalog->codebook, false);
+}
+
+bool catalog_is_newest(struct catalog *catalog)
+{
+    uint32_t now[PAGE_SUM_LOG_STATE_BYTES / 4];
+    return catalog->viewing && catalog->state_known && log_state(catalog, now) &&
+           memcmp(now, catalog->state, sizeof now) == 0;
+}
+
 enum rc catalog_begin_read(struct catalog *catalog)
 {
     int64_t any = 0;
+    bool known = log_state(catalog, catalog->state);
     enum rc rc = sql_run(catalog->own, BEGIN_READ, "");
     /* the view is fixed by the first look, not by BEGIN */
     if (rc == RC_OK)
         rc = sql_number(catalog->own, LOOK, "", &any);
-    if (rc != RC_OK)
+    if (rc == RC_NOT_FOUND)
+        rc = RC_OK;
+    if (rc == RC_OK)
+        begin_view(catalog, known);
+    else
         catalog_rollback(catalog);
     return rc;
 }
 
 void catalog_end_read(struct catalog *catalog)
 {
+    end_view(catalog);
     if (sql_run(catalog->own, COMMIT, "") != RC_OK)
         catalog_rollback(catalog);
 }
@@ -228,6 +268,7 @@ enum rc catalog_commit(struct catalog *catalog)
 void catalog_rollback(struct catalog *catalog)
 {
     catalog->told_product[0] = '\0';
+    end_view(catalog);
     codebook_forget(catalog->codebook);
     if (!sqlite3_get_autocommit(catalog->db))
         (void)sql_run(catalog->own, ROLLBACK, ""); /* SQLite has rolled back by itself where this fails */
@@ -375,20 +416,47 @@ enum rc catalog_import(struct catalog *catalog, FILE *stream, const struct feed_
 
 /* ---- numbers and texts beside the data ---- */
 
+static const struct kept_meta *kept_meta(const struct kept *kept, const char *name)
+{
+    for (int i = 0; kept && i < kept->meta_count; i++)
+        if (strcmp(kept->metas[i].name, name) == 0)
+            return &kept->metas[i];
+    return NULL;
+}
+
+static void keep_meta(struct kept *kept, const char *name, const char *value)
+{
+    bool fits = kept && kept->meta_count < KEPT_METAS_MAX && strlen(name) <= KEPT_NAME_MAX;
+    if (!fits || (value && strlen(value) > KEPT_VALUE_MAX))
+        return;
+    struct kept_meta *meta = &kept->metas[kept->meta_count++];
+    memcpy(meta->name, name, strlen(name) + 1);
+    meta->told = value != NULL;
+    if (value)
+        memcpy(meta->value, value, strlen(value) + 1);
+}
+
 enum rc catalog_meta_get(struct catalog *catalog, const char *name, char *ret_value)
 {
     struct sqlite3_stmt *statement = NULL;
     bool found = false;
+    struct kept *kept = catalog_kept(catalog);
+    const struct kept_meta *meta = kept_meta(kept, name);
+    if (meta && meta->told)
+        memcpy(ret_value, meta->value, sizeof meta->value);
+    if (meta)
+        return meta->told ? RC_OK : RC_NOT_FOUND;
     enum rc rc = sql_query(catalog->own, META_GET, "s", &statement, name);
     if (rc == RC_OK)
         rc = sql_step(statement, &found);
     if (rc != RC_OK)
         return rc;
-    if (!found)
-        return RC_NOT_FOUND;
-    sql_text(statement, 0, ret_value, META_VALUE_BYTES);
-    sql_done(statement);
-    return RC_OK;
+    if (found) {
+        sql_text(statement, 0, ret_value, META_VALUE_BYTES);
+        sql_done(statement);
+    }
+    keep_meta(kept, name, found ? ret_value : NULL);
+    return found ? RC_OK : RC_NOT_FOUND;
 }
 
 enum rc catalog_meta_set(struct catalog *catalog, const char *name, const char *value)

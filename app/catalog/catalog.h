@@ -47,6 +47,9 @@ long catalog_damage(struct catalog *catalog);
 
 /* A reader's view is fixed between begin_read and end_read. Writers: begin (IMMEDIATE), commit, rollback. */
 enum rc catalog_begin_read(struct catalog *catalog);
+/* Within such a view: nobody has committed since it was begun, so another one would see the same. It takes no lock; after a
+ * commit that happened before the call it answers false. */
+bool catalog_is_newest(struct catalog *catalog);
 void catalog_end_read(struct catalog *catalog);
 enum rc catalog_begin(struct catalog *catalog);
 enum rc catalog_commit(struct catalog *catalog);

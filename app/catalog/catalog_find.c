@@ -1,3 +1,4 @@
+#include "app/catalog/catalog_kept.h"
 #include "app/catalog/catalog_private.h"
 #include <stdio.h>
 #include <string.h>
@@ -106,7 +107,7 @@ static enum rc read_packs(struct catalog *catalog, struct product *product)
     return rc;
 }
 
-enum rc catalog_product(struct catalog *catalog, const char *id, struct product *ret_product)
+static enum rc find_product(struct catalog *catalog, const char *id, struct product *ret_product)
 {
     struct product product = {0};
     struct sqlite3_stmt *statement = NULL;
@@ -125,6 +126,19 @@ enum rc catalog_product(struct catalog *catalog, const char *id, struct product 
     rc = read_packs(catalog, &product);
     if (rc == RC_OK)
         *ret_product = product;
+    return rc;
+}
+
+enum rc catalog_product(struct catalog *catalog, const char *id, struct product *ret_product)
+{
+    struct kept *kept = catalog_kept(catalog);
+    if (kept && id[0] && strcmp(kept->product.id, id) == 0) {
+        *ret_product = kept->product;
+        return RC_OK;
+    }
+    enum rc rc = find_product(catalog, id, ret_product);
+    if (kept && rc == RC_OK)
+        kept->product = *ret_product;
     return rc;
 }
 
@@ -156,15 +170,30 @@ static void read_lot(struct sqlite3_stmt *statement, struct lot *ret_lot)
     ret_lot->known = true;
 }
 
+static void keep_lot(struct kept *kept, const char *product, const char *lot, const struct lot *found)
+{
+    snprintf(kept->lot.product, sizeof kept->lot.product, "%s", product);
+    snprintf(kept->lot.id, sizeof kept->lot.id, "%s", lot);
+    kept->lot.lot = found ? *found : (struct lot){.known = false};
+}
+
 enum rc catalog_lot(struct catalog *catalog, const char *product, const char *lot, struct lot *ret_lot)
 {
     struct sqlite3_stmt *statement = NULL;
+    struct kept *kept = strlen(product) <= ID_MAX && strlen(lot) <= LOT_MAX ? catalog_kept(catalog) : NULL;
+    if (kept && product[0] && strcmp(kept->lot.product, product) == 0 && strcmp(kept->lot.id, lot) == 0) {
+        if (kept->lot.lot.known)
+            *ret_lot = kept->lot.lot;
+        return kept->lot.lot.known ? RC_OK : RC_NOT_FOUND;
+    }
     enum rc rc = one(catalog, LOT, "ss", product, lot, &statement);
-    if (rc != RC_OK)
-        return rc;
-    read_lot(statement, ret_lot);
-    sql_done(statement);
-    return RC_OK;
+    if (rc == RC_OK) {
+        read_lot(statement, ret_lot);
+        sql_done(statement);
+    }
+    if (kept && (rc == RC_OK || rc == RC_NOT_FOUND))
+        keep_lot(kept, product, lot, rc == RC_OK ? ret_lot : NULL);
+    return rc;
 }
 
 enum rc catalog_older_lots(struct catalog *catalog, const char *product, day_t today, day_t expires,
@@ -172,14 +201,24 @@ enum rc catalog_older_lots(struct catalog *catalog, const char *product, day_t t
 {
     struct sqlite3_stmt *statement = NULL;
     struct lot lot;
-    bool more = true, go_on = true;
+    bool more = true, go_on = true, any = false;
+    struct kept *kept = catalog_kept(catalog);
+    struct kept_older *none = kept && product[0] && strlen(product) <= ID_MAX ? &kept->no_older : NULL;
+    if (none && strcmp(none->product, product) == 0 && none->today == today && none->expires == expires)
+        return RC_OK;
     enum rc rc = sql_query(catalog->find, OLDER_LOTS, "sii", &statement, product, (int64_t)today, (int64_t)expires);
     while (rc == RC_OK && go_on && (rc = sql_step(statement, &more)) == RC_OK && more) {
         read_lot(statement, &lot);
+        any = true;
         go_on = visit(context, &lot);
     }
     if (statement)
         sql_done(statement);
+    if (none && rc == RC_OK && !any) {
+        snprintf(none->product, sizeof none->product, "%s", product);
+        none->today = today;
+        none->expires = expires;
+    }
     return rc;
 }
 
@@ -218,13 +257,26 @@ static enum rc recall_of_code(struct catalog *catalog, const char *key, char *re
     return RC_NOT_FOUND;
 }
 
+static enum rc any_recall(struct catalog *catalog, int64_t *ret_any)
+{
+    struct kept *kept = catalog_kept(catalog);
+    if (kept && kept->any_recall >= 0) {
+        *ret_any = kept->any_recall;
+        return RC_OK;
+    }
+    enum rc rc = sql_number(catalog->find, ANY_RECALL, "", ret_any);
+    if (kept && rc == RC_OK)
+        kept->any_recall = *ret_any;
+    return rc;
+}
+
 enum rc catalog_recall(struct catalog *catalog, const char *product, const char *lot, const char *key, char *ret_id,
                        char *ret_reason)
 {
     enum { RECALLS = 1, CODES = 2 };
     struct sqlite3_stmt *statement = NULL;
     int64_t any = 0;
-    enum rc rc = sql_number(catalog->find, ANY_RECALL, "", &any);
+    enum rc rc = any_recall(catalog, &any);
     if (rc != RC_OK)
         return rc;
     rc = any & RECALLS ? one(catalog, RECALL_GOODS, "ss", product, lot, &statement) : RC_NOT_FOUND;
@@ -237,9 +289,24 @@ enum rc catalog_recall(struct catalog *catalog, const char *product, const char 
 
 /* ---- parties, sites, operators ---- */
 
+static const struct catalog_party *kept_party(const struct kept *kept, const char *id)
+{
+    unsigned count = kept && kept->party_count < KEPT_PARTIES ? kept->party_count : KEPT_PARTIES;
+    for (unsigned i = 0; kept && i < count; i++)
+        if (strcmp(kept->parties[i].id, id) == 0)
+            return &kept->parties[i];
+    return NULL;
+}
+
 enum rc catalog_party(struct catalog *catalog, const char *id, struct catalog_party *ret_party)
 {
     struct sqlite3_stmt *statement = NULL;
+    struct kept *kept = catalog_kept(catalog);
+    const struct catalog_party *party = kept_party(kept, id);
+    if (party) {
+        *ret_party = *party;
+        return RC_OK;
+    }
     enum rc rc = one(catalog, PARTY, "s", id, NULL, &statement);
     if (rc != RC_OK)
         return rc;
@@ -250,6 +317,8 @@ enum rc catalog_party(struct catalog *catalog, const char *id, struct catalog_pa
     sql_text(statement, 4, ret_party->region, sizeof ret_party->region);
     sql_text(statement, 5, ret_party->kind, sizeof ret_party->kind);
     sql_done(statement);
+    if (kept)
+        kept->parties[kept->party_count++ % KEPT_PARTIES] = *ret_party;
     return RC_OK;
 }
 

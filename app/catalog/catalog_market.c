@@ -1,4 +1,5 @@
 /* Regions, territories, permits as they were told; to whom codes were sold, and where they were seen. */
+#include "app/catalog/catalog_kept.h"
 #include "app/catalog/catalog_private.h"
 #include <sqlite3.h>
 #include <string.h>
@@ -24,6 +25,7 @@ enum statement {
     SITE_PARTY,
     PARTY_SITE,
     PARTY_PARENT,
+    ANY_MARKET,
     STATEMENT_COUNT
 };
 
@@ -52,11 +54,18 @@ static const char *const TEXTS[STATEMENT_COUNT] = {
     [SITE_PARTY] = "SELECT party FROM site WHERE id=?1",
     [PARTY_SITE] = "SELECT id FROM site WHERE party=?1 AND kind<>'quarantine' ORDER BY id LIMIT 1",
     [PARTY_PARENT] = "SELECT parent FROM party WHERE id=?1",
+    [ANY_MARKET] = "SELECT EXISTS (SELECT 1 FROM permit) + 2 * EXISTS (SELECT 1 FROM code_seen)"
+                   " + 4 * EXISTS (SELECT 1 FROM code_earlier)",
 };
 
 enum rc catalog_market_open(struct catalog *catalog)
 {
     return sql_new(catalog->db, TEXTS, STATEMENT_COUNT, &catalog->market);
+}
+
+enum rc catalog_any_market(struct catalog *catalog, int64_t *ret_any)
+{
+    return sql_number(catalog->market, ANY_MARKET, "", ret_any);
 }
 
 /* ---- members of a checked body ---- */
@@ -227,6 +236,10 @@ enum rc catalog_earlier(struct catalog *catalog, const char *key, int max, struc
     struct sqlite3_stmt *statement = NULL;
     bool more = true;
     int count = 0;
+    if (catalog_kept_none(catalog, KEPT_EARLIER)) {
+        *ret_count = 0;
+        return RC_OK;
+    }
     enum rc rc = sql_query(catalog->market, EARLIER, "si", &statement, key, (int64_t)max);
     while (rc == RC_OK && (rc = sql_step(statement, &more)) == RC_OK && more)
         read_sale(statement, &ret_sales[count++]);
@@ -240,6 +253,8 @@ enum rc catalog_seen(struct catalog *catalog, const char *key,
 {
     struct sqlite3_stmt *statement = NULL;
     bool more = true, go_on = true;
+    if (catalog_kept_none(catalog, KEPT_SEEN))
+        return RC_OK;
     enum rc rc = sql_query(catalog->market, SEEN, "s", &statement, key);
     while (rc == RC_OK && go_on && (rc = sql_step(statement, &more)) == RC_OK && more)
         go_on = visit(context, sql_bytes(statement, 0), (day_t)sql_int(statement, 1));

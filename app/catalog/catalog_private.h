@@ -3,10 +3,20 @@
 #define TALLYMAN_CATALOG_CATALOG_PRIVATE_H
 
 #include "app/catalog/catalog.h"
+#include "app/catalog/page_sum.h"
 #include "app/catalog/sql.h"
+
+struct kept;
 
 struct catalog {
     struct sqlite3 *db;
+    bool reader;         /* it never writes */
+    const long *refused; /* damaged pages met so far; NULL: it isn't open */
+    struct kept *kept;   /* catalog_kept.h; NULL before the first */
+    bool viewing;        /* between catalog_begin_read and catalog_end_read … */
+    bool state_known;    /* … of which it is known … */
+    unsigned version;    /* … and what others had committed then */
+    uint32_t state[PAGE_SUM_LOG_STATE_BYTES / 4];
     struct codebook *codebook;
     struct sql *own;               /* catalog.c */
     struct sql *put;               /* catalog_put.c */
@@ -36,6 +46,9 @@ enum rc catalog_put_permit(struct catalog *catalog, const struct feed_item *item
 /* What a code's line says of its sales and sightings; *ret_sale as codebook_change has it. */
 enum rc catalog_put_sales(struct catalog *catalog, const struct feed_item *item, int *ret_sale);
 enum rc catalog_drop_sales(struct catalog *catalog, const char *key);
+
+/* catalog_market.c: which of the tables of catalog_kept.h have something in them. */
+enum rc catalog_any_market(struct catalog *catalog, int64_t *ret_any);
 
 struct sqlite3_stmt;
 /* Rows of id and body, by id; to be stepped to the end. */

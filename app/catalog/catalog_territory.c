@@ -1,12 +1,24 @@
 /* What of regions, territories and permits may matter for goods found in one place: a few rows, whatever the size of the
  * country and of the contracts. */
+#include "app/catalog/catalog_kept.h"
 #include "app/catalog/catalog_private.h"
 #include <stdlib.h>
 #include <string.h>
 
-enum { AREAS_MAX = 64, ROWS_MAX = 256, PERMITS_MAX = 16, OWNERS_EACH = 4 };
+enum { AREAS_MAX = 64, ROWS_MAX = 256, PERMITS_MAX = 16, OWNERS_EACH = 4, CONTRACT_ROWS = 32 };
 
-enum statement { REGION, REGIONS_IN, MERGED, AREA_ROWS, ANY_ROW, OWNERS, PERMITS, HOME, STATEMENT_COUNT };
+enum statement {
+    REGION,
+    REGIONS_IN,
+    MERGED,
+    ALL_ROWS,
+    AREA_ROWS,
+    ANY_ROW,
+    ANY_OWNER,
+    OWNERS,
+    PERMITS,
+    STATEMENT_COUNT
+};
 
 #define TERRITORY_COLUMNS "party, product, region, exclusive, first, last"
 #define IN_FORCE(day)     "first<=" day " AND (last=-2147483648 OR last>=" day ")" /* DAY_NONE is below any day */
@@ -21,14 +33,15 @@ static const char *const TEXTS[STATEMENT_COUNT] = {
                                           " NOT EXISTS (SELECT 1 FROM region p WHERE p.id=r.parent))))"
                                           " AND (?1='' OR id<>?1) AND " IN_FORCE("?2") " ORDER BY id",
     [MERGED] = "SELECT id FROM region WHERE into_id=?1 LIMIT ?2",
+    [ALL_ROWS] = "SELECT " TERRITORY_COLUMNS " FROM territory WHERE party=?1 AND product IN ('', ?2) LIMIT ?3",
     [AREA_ROWS] = "SELECT " TERRITORY_COLUMNS " FROM territory WHERE party=?1 AND product IN ('', ?2) AND region=?3",
     [ANY_ROW] = "SELECT " TERRITORY_COLUMNS " FROM territory WHERE party=?1 AND product IN ('', ?2)"
                 " AND " IN_FORCE("?3") " LIMIT 1",
+    [ANY_OWNER] = "SELECT 1 FROM territory WHERE region=?1 AND exclusive LIMIT 1",
     [OWNERS] = "SELECT " TERRITORY_COLUMNS " FROM territory WHERE region=?1 AND product IN ('', ?2) AND exclusive"
                " AND party<>?3 AND " IN_FORCE("?4") " ORDER BY party LIMIT ?5",
     [PERMITS] = "SELECT target, product, qty, used, until FROM permit WHERE source=?1 AND product=?2"
                 " AND " RUNS_ON("?4") " ORDER BY until LIMIT ?3",
-    [HOME] = "SELECT region FROM party WHERE id=?1",
 };
 
 enum rc catalog_territory_open(struct catalog *catalog)
@@ -43,11 +56,35 @@ struct catalog_market {
     struct permit permits[PERMITS_MAX];
     struct home homes[PERMITS_MAX + 1];
     size_t areas; /* the first of the regions: the place, what it is in, and their other names */
+    /* The place asked for last, while the reader's view is the same: a visit stays where it is. */
+    bool place_kept;
+    unsigned version;
+    char place[ID_MAX + 1];
+    size_t place_areas;
+    bool owned[AREAS_MAX]; /* somebody sells something there exclusively */
 };
 
 /* ---- regions ---- */
 
-enum rc catalog_region(struct catalog *catalog, const char *id, struct region *ret_region, char *ret_name)
+static const char *kept_name(const struct kept *kept, const char *id)
+{
+    unsigned count = kept && kept->region_count < KEPT_REGIONS ? kept->region_count : KEPT_REGIONS;
+    for (unsigned i = 0; kept && i < count; i++)
+        if (strcmp(kept->regions[i].id, id) == 0)
+            return kept->regions[i].name;
+    return NULL;
+}
+
+static void keep_name(struct kept *kept, const char *id, const char *name)
+{
+    struct kept_region *region = kept ? &kept->regions[kept->region_count++ % KEPT_REGIONS] : NULL;
+    if (!region)
+        return;
+    snprintf(region->id, sizeof region->id, "%s", id);
+    snprintf(region->name, sizeof region->name, "%s", name);
+}
+
+static enum rc find_region(struct catalog *catalog, const char *id, struct region *ret_region, char *ret_name)
 {
     struct sqlite3_stmt *statement = NULL;
     bool found = false;
@@ -66,6 +103,21 @@ enum rc catalog_region(struct catalog *catalog, const char *id, struct region *r
     if (ret_name)
         sql_text(statement, 1, ret_name, NAME_MAX_BYTES + 1);
     sql_done(statement);
+    return RC_OK;
+}
+
+enum rc catalog_region(struct catalog *catalog, const char *id, struct region *ret_region, char *ret_name)
+{
+    struct kept *kept = ret_region || strlen(id) > ID_MAX ? NULL : catalog_kept(catalog);
+    const char *name = kept_name(kept, id);
+    if (!name) {
+        enum rc rc = find_region(catalog, id, ret_region, ret_name);
+        if (rc == RC_OK && ret_name)
+            keep_name(kept, id, ret_name);
+        return rc;
+    }
+    if (ret_name)
+        snprintf(ret_name, NAME_MAX_BYTES + 1, "%s", name);
     return RC_OK;
 }
 
@@ -105,8 +157,9 @@ static enum rc add_merged(struct catalog *catalog, struct catalog_market *market
 /* The place, what it lies in or was merged into, and what those were called before. */
 static enum rc add_areas(struct catalog *catalog, struct catalog_market *market, const char *place)
 {
+    size_t first = market->book.region_count;
     enum rc rc = add_region(catalog, market, place);
-    for (size_t i = 0; i < market->book.region_count && rc == RC_OK; i++) {
+    for (size_t i = first; i < market->book.region_count && rc == RC_OK; i++) {
         const struct region region = market->regions[i];
         rc = add_region(catalog, market, region.parent);
         if (rc == RC_OK)
@@ -116,6 +169,37 @@ static enum rc add_areas(struct catalog *catalog, struct catalog_market *market,
     }
     market->areas = market->book.region_count;
     return rc;
+}
+
+static enum rc keep_place(struct catalog *catalog, struct catalog_market *market, const char *place)
+{
+    enum rc rc = RC_OK;
+    for (size_t i = 0; i < market->areas && (rc == RC_OK || rc == RC_NOT_FOUND); i++) {
+        int64_t one = 0;
+        rc = sql_number(catalog->territory, ANY_OWNER, "s", &one, market->regions[i].id);
+        market->owned[i] = rc == RC_OK;
+    }
+    if (rc != RC_OK && rc != RC_NOT_FOUND)
+        return rc;
+    snprintf(market->place, sizeof market->place, "%s", place);
+    market->place_areas = market->areas;
+    market->version = catalog_version(catalog);
+    market->place_kept = true;
+    return RC_OK;
+}
+
+/* Into an empty book. */
+static enum rc add_place(struct catalog *catalog, struct catalog_market *market, const char *place)
+{
+    bool may_keep = catalog_kept(catalog) && strlen(place) <= ID_MAX;
+    bool same = may_keep && market->place_kept && market->version == catalog_version(catalog);
+    if (same && strcmp(market->place, place) == 0) {
+        market->book.region_count = market->areas = market->place_areas;
+        return RC_OK;
+    }
+    market->place_kept = false;
+    enum rc rc = add_areas(catalog, market, place);
+    return rc == RC_OK && may_keep ? keep_place(catalog, market, place) : rc;
 }
 
 /* ---- territories ---- */
@@ -140,18 +224,33 @@ static enum rc take_rows(struct catalog_market *market, struct sqlite3_stmt *sta
 
 static enum rc add_home(struct catalog *catalog, struct catalog_market *market, const char *party)
 {
-    struct sqlite3_stmt *statement = NULL;
-    bool found = false;
-    enum rc rc = sql_query(catalog->territory, HOME, "s", &statement, party);
-    if (rc == RC_OK)
-        rc = sql_step(statement, &found);
-    if (rc != RC_OK || !found)
-        return rc;
+    struct catalog_party told;
+    enum rc rc = catalog_party(catalog, party, &told);
+    if (rc != RC_OK)
+        return rc == RC_NOT_FOUND ? RC_OK : rc;
     struct home *home = &market->homes[market->book.home_count++];
-    snprintf(home->party, sizeof home->party, "%s", party);
-    sql_text(statement, 0, home->region, sizeof home->region);
-    sql_done(statement);
+    memcpy(home->party, told.id, sizeof home->party);
+    memcpy(home->region, told.region, sizeof home->region);
     return RC_OK;
+}
+
+/* Most contracts are short: all of it is as good as what matters of it. *ret_all: that was all. */
+static enum rc add_contract(struct catalog *catalog, struct catalog_market *market, const struct found *found,
+                            const char *party, bool *ret_all)
+{
+    struct sqlite3_stmt *statement = NULL;
+    size_t before = market->book.territory_count;
+    *ret_all = false;
+    if (before + CONTRACT_ROWS >= ROWS_MAX)
+        return RC_OK;
+    enum rc rc =
+        sql_query(catalog->territory, ALL_ROWS, "ssi", &statement, party, found->product, (int64_t)CONTRACT_ROWS + 1);
+    if (rc == RC_OK)
+        rc = take_rows(market, statement);
+    *ret_all = market->book.territory_count - before <= CONTRACT_ROWS;
+    if (!*ret_all)
+        market->book.territory_count = before;
+    return rc;
 }
 
 /* Where it may sell that the place lies in, and one of its regions wherever that is: it has some. */
@@ -159,16 +258,17 @@ static enum rc add_party(struct catalog *catalog, struct catalog_market *market,
                          const char *party, day_t day)
 {
     struct sqlite3_stmt *statement = NULL;
-    enum rc rc = RC_OK;
-    for (size_t i = 0; i < market->areas && rc == RC_OK; i++) {
+    bool all = false;
+    enum rc rc = add_contract(catalog, market, found, party, &all);
+    for (size_t i = 0; i < market->areas && rc == RC_OK && !all; i++) {
         rc =
             sql_query(catalog->territory, AREA_ROWS, "sss", &statement, party, found->product, market->regions[i].id);
         if (rc == RC_OK)
             rc = take_rows(market, statement);
     }
-    if (rc == RC_OK)
+    if (rc == RC_OK && !all)
         rc = sql_query(catalog->territory, ANY_ROW, "ssi", &statement, party, found->product, (int64_t)day);
-    if (rc == RC_OK)
+    if (rc == RC_OK && !all)
         rc = take_rows(market, statement);
     return rc == RC_OK ? add_home(catalog, market, party) : rc;
 }
@@ -179,6 +279,8 @@ static enum rc add_owners(struct catalog *catalog, struct catalog_market *market
     struct sqlite3_stmt *statement = NULL;
     enum rc rc = RC_OK;
     for (size_t i = 0; i < market->areas && rc == RC_OK; i++) {
+        if (market->place_kept && !market->owned[i])
+            continue;
         rc = sql_query(catalog->territory, OWNERS, "sssii", &statement, market->regions[i].id, found->product,
                        found->sale.party, (int64_t)day, (int64_t)OWNERS_EACH);
         if (rc == RC_OK)
@@ -193,6 +295,8 @@ static enum rc add_permits(struct catalog *catalog, struct catalog_market *marke
     struct sqlite3_stmt *statement = NULL;
     bool more = true;
     struct territory_book *book = &market->book;
+    if (catalog_kept_none(catalog, KEPT_PERMITS))
+        return RC_OK;
     enum rc rc = sql_query(catalog->territory, PERMITS, "ssii", &statement, found->sale.party, found->product,
                            (int64_t)PERMITS_MAX, (int64_t)day);
     while (rc == RC_OK && (rc = sql_step(statement, &more)) == RC_OK && more) {
@@ -230,11 +334,13 @@ enum rc catalog_regions_in(struct catalog *catalog, const char *parent, day_t to
 /* One for all questions: taken and given back for each, so large a piece goes to the system and back every time. */
 static struct catalog_market *begin(struct catalog *catalog)
 {
-    if (!catalog->around)
-        catalog->around = malloc(sizeof *catalog->around);
     struct catalog_market *market = catalog->around;
-    if (!market)
-        return NULL;
+    if (!market) {
+        market = catalog->around = malloc(sizeof *market);
+        if (!market)
+            return NULL;
+        market->place_kept = false;
+    }
     market->book = (struct territory_book){.regions = market->regions,
                                            .territories = market->territories,
                                            .permits = market->permits,
@@ -249,7 +355,7 @@ enum rc catalog_market(struct catalog *catalog, const struct found *found, const
     if (!market)
         return RC_NOMEM;
     day_t day = found->sale.at != DAY_NONE ? found->sale.at : found->today;
-    enum rc rc = add_areas(catalog, market, found->region);
+    enum rc rc = add_place(catalog, market, found->region);
     if (rc == RC_OK && found->sale.party[0])
         rc = add_party(catalog, market, found, found->sale.party, day);
     if (rc == RC_OK && found->sale.party[0])
@@ -266,7 +372,7 @@ enum rc catalog_apart(struct catalog *catalog, const char *a, const char *b, day
     struct catalog_market *market = begin(catalog);
     if (!market)
         return RC_NOMEM;
-    enum rc rc = add_areas(catalog, market, a);
+    enum rc rc = add_place(catalog, market, a);
     if (rc == RC_OK)
         rc = add_areas(catalog, market, b);
     if (rc == RC_OK)

@@ -1,13 +1,20 @@
 #include "app/catalog/codebook_row.h"
 #include "app/catalog/pack.h"
 #include "app/catalog/run.h"
+#include "app/domain/text_copy.h"
 #include <assert.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { PAGE_ROWS = 32 };
+enum { PAGE_ROWS = 32, FOUND_MAX = 4 };
+
+/* An answer that is kept: of one scan, its case and its pallet are asked for several times. */
+struct found {
+    enum rc rc; /* RC_OK, or RC_NOT_FOUND and only the entry's key is filled */
+    struct codebook_entry entry;
+};
 
 enum rc codebook_open(struct sqlite3 *db, struct codebook **ret_codebook)
 {
@@ -33,7 +40,15 @@ void codebook_close(struct codebook *codebook)
     sql_free(codebook->sql);
     pack_close(codebook->pack);
     codebook_bulk_drop(codebook);
+    free(codebook->found);
     free(codebook);
+}
+
+void codebook_view(struct codebook *codebook, bool viewing)
+{
+    codebook->viewing = false;
+    if (viewing)
+        codebook->viewing = codebook_seen(codebook);
 }
 
 void codebook_forget(struct codebook *codebook)
@@ -61,7 +76,7 @@ enum rc codebook_run_of(struct codebook *codebook, const char *key, struct facts
     struct run_key at;
     struct sqlite3_stmt *statement = NULL;
     bool found = false;
-    if (!run_split(key, &at))
+    if (!run_split(key, &at) || (codebook_seen(codebook) && codebook->no_runs))
         return RC_NOT_FOUND;
     enum rc rc = sql_query(codebook->sql, CODEBOOK_RUN, "sii", &statement, at.prefix, (int64_t)at.width, at.number);
     if (rc == RC_OK)
@@ -150,8 +165,8 @@ static enum rc fill_entry(struct codebook *codebook, const struct row *row, cons
     }
     memcpy(ret_entry->key, row->key, sizeof row->key);
     memcpy(ret_entry->parent, row->parent, sizeof row->parent);
-    snprintf(ret_entry->product, sizeof ret_entry->product, "%.*s", ID_MAX, told.fact[FACT_PRODUCT].text);
-    snprintf(ret_entry->lot, sizeof ret_entry->lot, "%.*s", LOT_MAX, told.fact[FACT_LOT].text);
+    text_copy(ret_entry->product, sizeof ret_entry->product, told.fact[FACT_PRODUCT].text);
+    text_copy(ret_entry->lot, sizeof ret_entry->lot, told.fact[FACT_LOT].text);
     ret_entry->product_inside = inside[FACT_PRODUCT];
     ret_entry->lot_inside = inside[FACT_LOT];
     ret_entry->level = codebook_row_level(row);
@@ -195,6 +210,42 @@ static enum rc find(struct codebook *codebook, const char *key, struct codebook_
     return rc;
 }
 
+static struct found *kept(struct codebook *codebook, const char *key)
+{
+    unsigned count = codebook->found_count < FOUND_MAX ? codebook->found_count : FOUND_MAX;
+    for (unsigned i = 0; i < count; i++)
+        if (strcmp(codebook->found[i].entry.key, key) == 0)
+            return &codebook->found[i];
+    return NULL;
+}
+
+static void keep(struct codebook *codebook, const char *key, enum rc rc, const struct codebook_entry *entry)
+{
+    if (!codebook->found && !(codebook->found = calloc(FOUND_MAX, sizeof *codebook->found)))
+        return;
+    struct found *found = &codebook->found[codebook->found_count++ % FOUND_MAX];
+    found->rc = rc;
+    if (rc == RC_OK)
+        found->entry = *entry;
+    else
+        memcpy(found->entry.key, key, strlen(key) + 1);
+}
+
+static enum rc find_kept(struct codebook *codebook, const char *key, struct codebook_entry *ret_entry)
+{
+    if (!codebook_seen(codebook))
+        return find(codebook, key, ret_entry);
+    const struct found *found = kept(codebook, key);
+    if (found && found->rc == RC_OK)
+        *ret_entry = found->entry;
+    if (found)
+        return found->rc;
+    enum rc rc = find(codebook, key, ret_entry);
+    if (rc == RC_OK || rc == RC_NOT_FOUND)
+        keep(codebook, key, rc, ret_entry);
+    return rc;
+}
+
 enum rc codebook_find(struct codebook *codebook, const char *key, struct codebook_entry *ret_entry)
 {
     bool began = false;
@@ -203,13 +254,15 @@ enum rc codebook_find(struct codebook *codebook, const char *key, struct codeboo
     enum rc rc = codebook_begin_view(codebook, &began);
     if (rc != RC_OK)
         return rc;
-    return codebook_end_view(codebook, began, find(codebook, key, ret_entry));
+    return codebook_end_view(codebook, began, find_kept(codebook, key, ret_entry));
 }
 
 enum rc codebook_alias(struct codebook *codebook, const char *alias, char *ret_key)
 {
     struct sqlite3_stmt *statement = NULL;
     bool found = false;
+    if (codebook_seen(codebook) && codebook->no_aliases)
+        return RC_NOT_FOUND;
     enum rc rc = sql_query(codebook->sql, CODEBOOK_ALIAS, "s", &statement, alias);
     if (rc == RC_OK)
         rc = sql_step(statement, &found);

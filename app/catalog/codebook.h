@@ -24,7 +24,7 @@ struct codebook_entry {
     bool product_inside, lot_inside; /* its contents' word: not its own once they are gone */
     char parent[CODE_KEY_MAX + 1];   /* "" none */
     int level;
-    bool container; /* has or had contents, or its level is above 0 */
+    bool container; /* has or had contents, or its level is above 0; told a level of 0, only while it has some */
     long covers;    /* units it stands for without listed contents; 0 not said */
     enum code_state state;
     struct holder holder;
@@ -45,6 +45,9 @@ struct codebook_change {
 /* The connection stays the caller's and must outlive the code book. */
 enum rc codebook_open(struct sqlite3 *db, struct codebook **ret_codebook);
 void codebook_close(struct codebook *codebook);
+
+/* The connection's view of the file is fixed from here on, or no more: between the two it need not be asked for. */
+void codebook_view(struct codebook *codebook, bool viewing);
 
 /* What is remembered of the file may not be true any more, and a bulk is over: after each rollback of the connection. */
 void codebook_forget(struct codebook *codebook);

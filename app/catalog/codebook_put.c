@@ -79,6 +79,11 @@ static enum rc settle(struct codebook *codebook, struct row *container, bool *re
             told_set(in, NULL);
         changed |= !in->has || in->text[0];
     }
+    /* its level says that it is none */
+    if (rc == RC_OK && !any && container->level == 0 && container->in_level >= 0) {
+        container->in_level = -1;
+        changed = true;
+    }
     *ret_any = any;
     *ret_changed = changed;
     return rc;
@@ -182,6 +187,14 @@ static enum rc take_from_run(struct codebook *codebook, struct row *row)
     return rc == RC_NOT_FOUND ? RC_OK : rc;
 }
 
+/* It was told that it is no container, after what was in it had left. */
+static enum rc unmake(struct codebook *codebook, struct row *row)
+{
+    bool any = false, changed = false;
+    enum rc rc = settle(codebook, row, &any, &changed);
+    return rc == RC_OK && changed ? codebook_row_put(codebook, row) : rc;
+}
+
 enum rc codebook_put(struct codebook *codebook, const char *key, const struct codebook_change *change)
 {
     struct row row;
@@ -201,11 +214,11 @@ enum rc codebook_put(struct codebook *codebook, const char *key, const struct co
         rc = take_from_run(codebook, &row);
     if (rc == RC_OK)
         rc = codebook_row_put(codebook, &row);
+    if (rc == RC_OK && change->level == 0 && row.in_level >= 0)
+        rc = unmake(codebook, &row);
     if (rc == RC_OK && moved && old_parent[0])
         rc = leave(codebook, old_parent);
-    if (rc == RC_OK)
-        rc = enter(codebook, &row);
-    return rc;
+    return rc == RC_OK ? enter(codebook, &row) : rc;
 }
 
 enum rc codebook_put_alias(struct codebook *codebook, const char *alias, const char *key)

@@ -15,6 +15,8 @@ const char *const CODEBOOK_TEXTS[CODEBOOK_STATEMENTS] = {
     [CODEBOOK_ROW] = "SELECT " COLUMNS ", gone FROM code WHERE key=?1",
     [CODEBOOK_ROWS] = "SELECT " COLUMNS ", gone FROM code ORDER BY key",
     [CODEBOOK_ROW_COUNT] = "SELECT count(*) FROM (SELECT 1 FROM code LIMIT ?1)",
+    [CODEBOOK_ANY] = "SELECT EXISTS (SELECT 1 FROM code) + 2 * EXISTS (SELECT 1 FROM run)"
+                     " + 4 * EXISTS (SELECT 1 FROM alias)",
     [CODEBOOK_HAS] = "SELECT 1 FROM code WHERE key=?1",
     [CODEBOOK_PUT] =
         "INSERT INTO code (key, product, lot, parent, level, covers, state, holder, in_product, in_lot, in_holder,"
@@ -95,25 +97,34 @@ static enum rc packed_row(struct codebook *codebook, struct row *row)
     return sieve_passes(codebook->sieve, row->key) ? pack_get(codebook->pack, row->key, row) : RC_NOT_FOUND;
 }
 
-/* Nothing was told since all was packed: a reader need not look at the table for each key. Its view must be fixed
- * already, or what is remembered may be of an older one; a writer's own changes are no new version. */
-static enum rc see_table(struct codebook *codebook)
+static enum rc see_tables(struct codebook *codebook)
+{
+    enum { ROWS = 1, RUNS = 2, ALIASES = 4 };
+    int64_t any = 0;
+    enum rc rc = sql_number(codebook->sql, CODEBOOK_ANY, "", &any);
+    codebook->bare = rc == RC_OK && !(any & ROWS);
+    codebook->no_runs = rc == RC_OK && !(any & RUNS);
+    codebook->no_aliases = rc == RC_OK && !(any & ALIASES);
+    codebook->found_count = 0;
+    return rc;
+}
+
+/* Where nothing was told since all was packed, and there are no runs and aliases, a reader need not look at the tables for
+ * each key. Its view must be fixed already, or what is remembered may be of an older one; a writer's own changes are no
+ * new version. */
+bool codebook_seen(struct codebook *codebook)
 {
     unsigned version = 0;
-    int64_t rows = 0;
-    bool reads = codebook->reader && sqlite3_txn_state(codebook->db, "main") == SQLITE_TXN_READ;
-    if (!reads) {
-        codebook->bare = codebook->seen = false;
-        return RC_OK;
-    }
+    if (codebook->viewing)
+        return true;
+    if (!codebook->reader || sqlite3_txn_state(codebook->db, "main") != SQLITE_TXN_READ)
+        return false;
     sqlite3_file_control(codebook->db, "main", SQLITE_FCNTL_DATA_VERSION, &version);
     if (codebook->seen && version == codebook->version)
-        return RC_OK;
-    enum rc rc = codebook_row_count(codebook, 1, &rows);
-    codebook->bare = rc == RC_OK && rows == 0;
-    codebook->seen = rc == RC_OK;
+        return true;
+    codebook->seen = see_tables(codebook) == RC_OK; /* what is damaged is met again by who needs it */
     codebook->version = version;
-    return rc;
+    return codebook->seen;
 }
 
 static enum rc get_in_bulk(struct codebook *codebook, struct row *row)
@@ -135,11 +146,9 @@ enum rc codebook_row_get(struct codebook *codebook, const char *key, struct row 
     *ret_row = fresh;
     if (codebook->bulk)
         return get_in_bulk(codebook, ret_row);
-    enum rc rc = see_table(codebook);
-    if (rc == RC_OK && codebook->bare)
+    if (codebook_seen(codebook) && codebook->bare)
         return packed_row(codebook, ret_row);
-    if (rc == RC_OK)
-        rc = sql_query(codebook->sql, CODEBOOK_ROW, "s", &statement, fresh.key);
+    enum rc rc = sql_query(codebook->sql, CODEBOOK_ROW, "s", &statement, fresh.key);
     if (rc == RC_OK)
         rc = sql_step(statement, &found);
     if (rc != RC_OK)

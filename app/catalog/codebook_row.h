@@ -16,9 +16,14 @@ struct codebook {
     struct sqlite3 *db;
     struct sql *sql;
     struct pack *pack;
-    bool reader;     /* it never writes */
-    bool seen, bare; /* at `version`: nothing is in the table */
+    bool reader;  /* it never writes */
+    bool viewing; /* codebook_view() */
+    /* while a reader's view is of `version`: */
+    bool seen;
+    bool bare, no_runs, no_aliases; /* nothing is in the table */
     unsigned version;
+    struct found *found; /* what was found last, FOUND_MAX of them; NULL before the first */
+    unsigned found_count;
     struct bulk *bulk;   /* instead of the table while much is told at once, else NULL */
     struct sieve *sieve; /* of the packed keys, during a bulk; NULL: not known */
 };
@@ -29,6 +34,7 @@ enum codebook_statement {
     CODEBOOK_ROW,
     CODEBOOK_ROWS,
     CODEBOOK_ROW_COUNT,
+    CODEBOOK_ANY,
     CODEBOOK_HAS,
     CODEBOOK_PUT,
     CODEBOOK_CHILDREN,
@@ -114,6 +120,10 @@ int codebook_row_level(const struct row *row);
 
 /* What the run that has this key says, holder included; RC_NOT_FOUND without one. (codebook.c) */
 enum rc codebook_run_of(struct codebook *codebook, const char *key, struct facts_told *ret_told);
+
+/* True: the reader's view is fixed, and codebook->bare, no_runs and no_aliases are of it; else nothing may be
+ * remembered. */
+bool codebook_seen(struct codebook *codebook);
 
 /* Fills what is not told in *told from `from`. (codebook.c) */
 void codebook_inherit(struct facts_told *told, const struct facts_told *from);

@@ -1,4 +1,5 @@
 #include "app/catalog/page_sum.h"
+#include "app/catalog/over_file.h"
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdbool.h>
@@ -9,15 +10,16 @@ enum { PAGE_LEAST = 512, PAGE_MOST = 65536, LANES = 8 };
 
 /* What SQLite holds of a database; the real VFS's file follows in the same allocation. Other files are the real VFS's. */
 struct handle {
-    sqlite3_file base;
-    sqlite3_file *real;
+    struct over_file over;
     uint8_t *page; /* a copy to sum: SQLite's own is not ours to write */
     long refused;
+    volatile uint32_t *log_index; /* its first region, NULL before it is asked for */
 };
 
 static struct {
     sqlite3_vfs vfs;
     sqlite3_vfs *real;
+    sqlite3_io_methods methods;
     bool registered;
 } sums;
 
@@ -68,15 +70,10 @@ static bool is_page(int len, sqlite3_int64 offset)
 
 /* ---- files ---- */
 
-static sqlite3_file *real_of(sqlite3_file *file)
-{
-    return ((struct handle *)file)->real;
-}
-
 static int file_close(sqlite3_file *file)
 {
     struct handle *handle = (struct handle *)file;
-    int code = handle->real->pMethods->xClose(handle->real);
+    int code = handle->over.real->pMethods->xClose(handle->over.real);
     free(handle->page);
     handle->page = NULL;
     return code;
@@ -85,7 +82,7 @@ static int file_close(sqlite3_file *file)
 static int file_read(sqlite3_file *file, void *bytes, int len, sqlite3_int64 offset)
 {
     struct handle *handle = (struct handle *)file;
-    int code = handle->real->pMethods->xRead(handle->real, bytes, len, offset);
+    int code = handle->over.real->pMethods->xRead(handle->over.real, bytes, len, offset);
     if (code != SQLITE_OK || !is_page(len, offset))
         return code;
     size_t covered = (size_t)len - PAGE_SUM_BYTES;
@@ -100,104 +97,48 @@ static int file_write(sqlite3_file *file, const void *bytes, int len, sqlite3_in
 {
     struct handle *handle = (struct handle *)file;
     if (!is_page(len, offset))
-        return handle->real->pMethods->xWrite(handle->real, bytes, len, offset);
+        return handle->over.real->pMethods->xWrite(handle->over.real, bytes, len, offset);
     size_t covered = (size_t)len - PAGE_SUM_BYTES;
     if (!handle->page && !(handle->page = malloc(PAGE_MOST)))
         return SQLITE_NOMEM;
     memcpy(handle->page, bytes, covered);
     put_word(handle->page + covered, page_sum(handle->page, covered, (uint64_t)offset));
-    return handle->real->pMethods->xWrite(handle->real, handle->page, len, offset);
-}
-
-static int file_truncate(sqlite3_file *file, sqlite3_int64 size)
-{
-    return real_of(file)->pMethods->xTruncate(real_of(file), size);
-}
-
-static int file_sync(sqlite3_file *file, int flags)
-{
-    return real_of(file)->pMethods->xSync(real_of(file), flags);
-}
-
-static int file_size(sqlite3_file *file, sqlite3_int64 *ret_size)
-{
-    return real_of(file)->pMethods->xFileSize(real_of(file), ret_size);
-}
-
-static int file_lock(sqlite3_file *file, int level)
-{
-    return real_of(file)->pMethods->xLock(real_of(file), level);
-}
-
-static int file_unlock(sqlite3_file *file, int level)
-{
-    return real_of(file)->pMethods->xUnlock(real_of(file), level);
-}
-
-static int file_check_lock(sqlite3_file *file, int *ret_locked)
-{
-    return real_of(file)->pMethods->xCheckReservedLock(real_of(file), ret_locked);
+    return handle->over.real->pMethods->xWrite(handle->over.real, handle->page, len, offset);
 }
 
 static int file_control(sqlite3_file *file, int what, void *argument)
 {
     if (what == PAGE_SUM_REFUSED) {
-        *(long *)argument = ((struct handle *)file)->refused;
+        *(const long **)argument = &((struct handle *)file)->refused;
         return SQLITE_OK;
     }
-    return real_of(file)->pMethods->xFileControl(real_of(file), what, argument);
-}
-
-static int file_sector(sqlite3_file *file)
-{
-    return real_of(file)->pMethods->xSectorSize(real_of(file));
-}
-
-static int file_traits(sqlite3_file *file)
-{
-    return real_of(file)->pMethods->xDeviceCharacteristics(real_of(file));
+    struct handle *handle = (struct handle *)file;
+    sqlite3_file *real = handle->over.real;
+    if (what == PAGE_SUM_LOG_STATE) {
+        uint32_t *state = argument;
+        for (int i = 0; handle->log_index && i < PAGE_SUM_LOG_STATE_BYTES / 4; i++)
+            state[i] = handle->log_index[i];
+        return handle->log_index ? SQLITE_OK : SQLITE_NOTFOUND;
+    }
+    return real->pMethods->xFileControl(real, what, argument);
 }
 
 static int shm_map(sqlite3_file *file, int region, int size, int extend, void volatile **ret_bytes)
 {
-    return real_of(file)->pMethods->xShmMap(real_of(file), region, size, extend, ret_bytes);
-}
-
-static int shm_lock(sqlite3_file *file, int offset, int count, int flags)
-{
-    return real_of(file)->pMethods->xShmLock(real_of(file), offset, count, flags);
-}
-
-static void shm_barrier(sqlite3_file *file)
-{
-    real_of(file)->pMethods->xShmBarrier(real_of(file));
+    struct handle *handle = (struct handle *)file;
+    sqlite3_file *real = handle->over.real;
+    int code = real->pMethods->xShmMap(real, region, size, extend, ret_bytes);
+    if (code == SQLITE_OK && region == 0)
+        handle->log_index = *ret_bytes;
+    return code;
 }
 
 static int shm_unmap(sqlite3_file *file, int remove)
 {
-    return real_of(file)->pMethods->xShmUnmap(real_of(file), remove);
+    struct handle *handle = (struct handle *)file;
+    handle->log_index = NULL;
+    return handle->over.real->pMethods->xShmUnmap(handle->over.real, remove);
 }
-
-/* Version 2: without the third's mapped reads, which would pass by the sums. */
-static const sqlite3_io_methods METHODS = {
-    .iVersion = 2,
-    .xClose = file_close,
-    .xRead = file_read,
-    .xWrite = file_write,
-    .xTruncate = file_truncate,
-    .xSync = file_sync,
-    .xFileSize = file_size,
-    .xLock = file_lock,
-    .xUnlock = file_unlock,
-    .xCheckReservedLock = file_check_lock,
-    .xFileControl = file_control,
-    .xSectorSize = file_sector,
-    .xDeviceCharacteristics = file_traits,
-    .xShmMap = shm_map,
-    .xShmLock = shm_lock,
-    .xShmBarrier = shm_barrier,
-    .xShmUnmap = shm_unmap,
-};
 
 /* ---- the VFS ---- */
 
@@ -208,10 +149,10 @@ static int open_file(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int
     if (!(flags & SQLITE_OPEN_MAIN_DB))
         return sums.real->xOpen(sums.real, name, file, flags, ret_flags);
     memset(handle, 0, sizeof *handle);
-    handle->real = (sqlite3_file *)(handle + 1);
-    int code = sums.real->xOpen(sums.real, name, handle->real, flags, ret_flags);
+    handle->over.real = (sqlite3_file *)(handle + 1);
+    int code = sums.real->xOpen(sums.real, name, handle->over.real, flags, ret_flags);
     if (code == SQLITE_OK)
-        handle->base.pMethods = &METHODS;
+        handle->over.base.pMethods = &sums.methods;
     return code;
 }
 
@@ -225,6 +166,13 @@ static void register_once(void)
     sums.vfs.zName = "tallyman-sums";
     sums.vfs.szOsFile = (int)sizeof(struct handle) + sums.real->szOsFile;
     sums.vfs.xOpen = open_file;
+    sums.methods = over_file_methods();
+    sums.methods.xClose = file_close;
+    sums.methods.xRead = file_read;
+    sums.methods.xWrite = file_write;
+    sums.methods.xFileControl = file_control;
+    sums.methods.xShmMap = shm_map;
+    sums.methods.xShmUnmap = shm_unmap;
     sums.registered = sqlite3_vfs_register(&sums.vfs, 0) == SQLITE_OK;
 }
 

@@ -10,8 +10,14 @@
 
 enum { PAGE_SUM_BYTES = 8 };
 
-/* For sqlite3_file_control: how many pages of this database were refused so far, into a long. SQLite's own end at 100. */
+/* For sqlite3_file_control: where it is counted how many pages of this database were refused so far, into a const long *; as
+ * long as the database is open. SQLite's own end at 100. */
 enum { PAGE_SUM_REFUSED = 1001 };
+
+/* For sqlite3_file_control: the head of the log's index as it is in the memory that connections share, into
+ * PAGE_SUM_LOG_STATE_BYTES; SQLITE_NOTFOUND before the first transaction. While it stays the same nobody has committed
+ * (SQLite's "WAL-index format"); read while it is being written, it is another. */
+enum { PAGE_SUM_LOG_STATE = 1002, PAGE_SUM_LOG_STATE_BYTES = 48 };
 
 /* The VFS's name for sqlite3_open_v2, registered with the first call over what is the default then. NULL: SQLite refuses.
  * Any thread. */

@@ -4,6 +4,7 @@
 #include "app/domain/gs1_link.h"
 #include "app/domain/gtin.h"
 #include "app/domain/symbology.h"
+#include "app/domain/text_copy.h"
 #include "app/domain/why.h"
 #include <assert.h>
 #include <stdio.h>
@@ -70,7 +71,7 @@ static void read_plain(const uint8_t *bytes, size_t len, struct code *code)
 static void copy_value(const struct code *code, const char *ai, size_t size, char *ret_text)
 {
     const char *value = code_value(code, ai);
-    snprintf(ret_text, size, "%s", value ? value : "");
+    text_copy(ret_text, size, value ? value : "");
 }
 
 static day_t value_day(const struct code *code, const char *ai, const char *else_ai, int year)
@@ -122,7 +123,11 @@ static void fill_fields(struct code *code, int year)
  * (a GTIN and 28 brackets) is far below CODE_KEY_MAX. */
 static char *print_element(char *at, const char *ai, const char *value)
 {
-    at += snprintf(at, 8, "(%s)", ai);
+    size_t len = strlen(ai);
+    *at++ = '(';
+    memcpy(at, ai, len);
+    at += len;
+    *at++ = ')';
     for (; *value; value++) {
         if (*value == '(')
             *at++ = '\\';

@@ -1,6 +1,6 @@
 #include "app/domain/date.h"
 #include <stdbool.h>
-#include <stdio.h>
+#include <stddef.h>
 #include <string.h>
 
 enum { YEAR_MAX = 9999, DAY_MS = 86400000, MINUTE_MS = 60000 };
@@ -100,16 +100,28 @@ enum rc day_from_yymmdd(const char *six, int year, day_t *ret_day)
     return RC_OK;
 }
 
+static char *put_digits(char *at, unsigned value, int width)
+{
+    for (int i = width - 1; i >= 0; i--, value /= 10)
+        at[i] = (char)('0' + value % 10);
+    return at + width;
+}
+
 char *day_print(day_t day, char *ret_text)
 {
+    char *at = ret_text;
     int year = 0, month = 0, of_month = 0;
     ret_text[0] = '\0';
     if (day == DAY_NONE)
         return ret_text;
     day_to_ymd(day, &year, &month, &of_month);
-    if (year >= 0 && year <= YEAR_MAX)
-        snprintf(ret_text, DAY_TEXT_MAX + 1, "%04u-%02u-%02u", (unsigned)year % 10000, (unsigned)month % 100,
-                 (unsigned)of_month % 100);
+    if (year < 0 || year > YEAR_MAX)
+        return ret_text;
+    at = put_digits(at, (unsigned)year, 4);
+    *at++ = '-';
+    at = put_digits(at, (unsigned)month, 2);
+    *at++ = '-';
+    *put_digits(at, (unsigned)of_month, 2) = '\0';
     return ret_text;
 }
 
@@ -124,10 +136,22 @@ char *time_print(int64_t time_ms, int offset_min, char *ret_text)
     day_t day = (day_t)floor_div(local, DAY_MS);
     unsigned ms = (unsigned)(local - (int64_t)day * DAY_MS);
     unsigned off = (unsigned)(offset_min < 0 ? -offset_min : offset_min);
-    char date[DAY_TEXT_MAX + 1];
-    snprintf(ret_text, TIME_TEXT_MAX + 1, "%sT%02u:%02u:%02u.%03u%c%02u:%02u", day_print(day, date),
-             ms / 3600000 % 100, ms / MINUTE_MS % 60, ms / 1000 % 60, ms % 1000, offset_min < 0 ? '-' : '+',
-             off / 60 % 100, off % 60);
+    const struct {
+        unsigned value;
+        int width;
+        char before;
+    } parts[] = {{ms / 3600000, 2, 'T'},
+                 {ms / MINUTE_MS % 60, 2, ':'},
+                 {ms / 1000 % 60, 2, ':'},
+                 {ms % 1000, 3, '.'},
+                 {off / 60, 2, offset_min < 0 ? '-' : '+'},
+                 {off % 60, 2, ':'}};
+    char *at = day_print(day, ret_text) + strlen(ret_text);
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        *at++ = parts[i].before;
+        at = put_digits(at, parts[i].value, parts[i].width);
+    }
+    *at = '\0';
     return ret_text;
 }
 

@@ -1,5 +1,4 @@
 #include "app/domain/holder.h"
-#include <stdio.h>
 #include <string.h>
 
 static const struct {
@@ -39,6 +38,9 @@ enum rc holder_parse(const char *text, struct holder *ret_holder)
 
 char *holder_print(const struct holder *holder, char *ret_text)
 {
-    snprintf(ret_text, HOLDER_MAX + 1, "%s%s", KINDS[holder->kind].prefix, holder->id);
+    const char *prefix = KINDS[holder->kind].prefix;
+    size_t len = strlen(prefix);
+    memcpy(ret_text, prefix, len);
+    memcpy(ret_text + len, holder->id, strlen(holder->id) + 1);
     return ret_text;
 }

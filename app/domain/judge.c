@@ -1,5 +1,6 @@
 #include "app/domain/judge.h"
 #include <assert.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -88,10 +89,18 @@ struct fit {
     bool no_line, wrong_lot, over, shared;
     int placed;              /* allocations so far */
     qty_t open;              /* of the lines of its products, before this scan */
+    struct verdict *verdict; /* allocations go here; NULL when nobody asks */
+    /* as many as the document has lines: */
     qty_t taken[LINES_MAX];  /* by the groups placed so far */
     bool counted[LINES_MAX]; /* in `open`: two lots may go to one line */
-    struct verdict *verdict; /* allocations go here; NULL when nobody asks */
 };
+
+/* Nothing is placed yet. The lines are cleared when they are needed: most documents have a few. */
+static void fit_begin(struct fit *fit, struct verdict *verdict)
+{
+    memset(fit, 0, offsetof(struct fit, taken));
+    fit->verdict = verdict;
+}
 
 /* Which lines are filled, and how far: those that ask for the very lot or those that take any, with or without their
  * tolerance. */
@@ -198,10 +207,11 @@ static void fit_group(struct fit *fit, const struct document *document, const st
 static void fit_groups(struct fit *fit, const struct document *document, const struct facts *facts,
                        const struct pass *passes)
 {
-    struct verdict *verdict = fit->verdict;
-    *fit = (struct fit){.verdict = verdict};
-    if (verdict)
-        verdict->allocation_count = 0;
+    fit_begin(fit, fit->verdict);
+    memset(fit->taken, 0, document->line_count * sizeof fit->taken[0]);
+    memset(fit->counted, 0, document->line_count * sizeof fit->counted[0]);
+    if (fit->verdict)
+        fit->verdict->allocation_count = 0;
     for (int i = 0; i < facts->group_count; i++)
         fit_group(fit, document, &facts->groups[i], passes);
 }
@@ -441,7 +451,8 @@ static reason_set reasons(const struct judge_context *context, const struct flow
 reason_set judge_reasons(const struct judge_context *context, const struct flow *flow,
                          const struct document *document, const struct code *code, const struct facts *facts)
 {
-    struct fit fit = {.verdict = NULL};
+    struct fit fit;
+    fit_begin(&fit, NULL);
     return reasons(context, flow, document, code, facts, &fit);
 }
 
@@ -474,13 +485,13 @@ static void weigh(const struct judge_context *context, const struct flow *flow, 
 void judge(const struct judge_context *context, const struct flow *flow, const struct document *document,
            const struct code *code, const struct facts *facts, struct verdict *ret_verdict)
 {
-    struct verdict verdict = {0};
-    struct fit fit = {.verdict = &verdict};
+    struct fit fit;
+    memset(ret_verdict, 0, offsetof(struct verdict, allocations));
+    fit_begin(&fit, ret_verdict);
     reason_set set = reasons(context, flow, document, code, facts, &fit);
-    weigh(context, flow, document, set, &verdict);
+    weigh(context, flow, document, set, ret_verdict);
     bool goods = code->problem == REASON_OK && !facts->is_label && !facts->sets_context;
     for (int i = 0; i < facts->group_count && goods; i++)
-        verdict.qty += facts->groups[i].qty;
-    verdict.open = fit.open;
-    *ret_verdict = verdict;
+        ret_verdict->qty += facts->groups[i].qty;
+    ret_verdict->open = fit.open;
 }

@@ -1,6 +1,5 @@
 #include "app/domain/qty.h"
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 
 enum { DECIMALS = 6, WHOLE_DIGITS = 12 };
@@ -42,12 +41,20 @@ char *qty_print(qty_t qty, char *ret_text)
 {
     uint64_t size = qty < 0 ? (uint64_t)0 - (uint64_t)qty : (uint64_t)qty;
     const uint64_t one = QTY_ONE;
-    int len = snprintf(ret_text, QTY_TEXT_MAX + 1, "%s%llu.%06llu", qty < 0 ? "-" : "",
-                       (unsigned long long)(size / one), (unsigned long long)(size % one));
-    while (ret_text[len - 1] == '0')
-        len--;
-    if (ret_text[len - 1] == '.')
-        len--;
-    ret_text[len] = '\0';
+    char digits[QTY_TEXT_MAX + 1], *at = digits + QTY_TEXT_MAX;
+    uint64_t whole = size / one, part = size % one;
+    *at = '\0';
+    bool broken = part > 0;
+    for (uint64_t left = one; broken && left > 1; left /= 10, part /= 10)
+        if (*at || part % 10) /* without the zeros at the end */
+            *--at = (char)('0' + part % 10);
+    if (broken)
+        *--at = '.';
+    do
+        *--at = (char)('0' + whole % 10);
+    while ((whole /= 10) > 0);
+    if (qty < 0)
+        *--at = '-';
+    memcpy(ret_text, at, (size_t)(digits + sizeof digits - at));
     return ret_text;
 }

@@ -77,9 +77,16 @@ int64_t engine_now_ms(struct engine *engine, int64_t *ret_behind_ms)
     return latest > wall ? latest : wall;
 }
 
+/* Clocks are changed at full minutes, and asking what the hour is here takes longer than most of a scan. */
 static int offset_min(struct engine *engine, int64_t at_ms)
 {
-    return engine->clock->offset_min(engine->clock->context, at_ms);
+    int64_t minute = at_ms / MINUTE_MS;
+    if (!engine->offset_known || engine->offset_minute != minute) {
+        engine->offset_min = engine->clock->offset_min(engine->clock->context, at_ms);
+        engine->offset_minute = minute;
+        engine->offset_known = true;
+    }
+    return engine->offset_min;
 }
 
 static day_t local_day(struct engine *engine, int64_t at_ms)

@@ -49,6 +49,7 @@ struct lines {
     struct engine *engine;
     struct document *document;
     const char *product;
+    bool some; /* have been taken back already */
     enum rc rc;
 };
 
@@ -177,11 +178,51 @@ static enum rc check_completed(struct engine *engine, const struct document *of)
     return sent ? RC_OK : RC_REFUSED;
 }
 
+/* Taken back already. */
+static bool take_off(void *context, const struct store_counted_row *row)
+{
+    struct lines *lines = context;
+    struct line *line = find_line(lines->document, row->product, row->lot);
+    if (line)
+        line->qty -= row->qty < line->qty ? row->qty : line->qty;
+    return true;
+}
+
+/* One that is under way is gone on with. */
+static bool take_off_voided(void *context, const struct store_about *about)
+{
+    struct lines *lines = context;
+    const struct flow *flow = engine_flow(lines->engine, about->flow);
+    if (!flow || flow->lines != LINES_COMPLETED)
+        return true;
+    lines->some = true;
+    lines->rc = about->open ? RC_REFUSED : store_moved_rows(lines->engine->store, about->doc, take_off, lines);
+    return lines->rc == RC_OK;
+}
+
+/* What is left of its lines; RC_REFUSED when all of it is back. */
+static enum rc leave_rest(struct lines *lines, const char *doc)
+{
+    struct document *document = lines->document;
+    enum rc rc = store_about(lines->engine->store, doc, take_off_voided, lines);
+    size_t kept = 0;
+    if (rc != RC_OK || lines->rc != RC_OK || !lines->some)
+        return rc != RC_OK ? rc : lines->rc;
+    for (size_t i = 0; i < document->line_count; i++)
+        if (document->lines[i].qty > 0) {
+            document->lines[kept] = document->lines[i];
+            snprintf(document->lines[kept].line, sizeof document->lines[kept].line, "%zu", kept + 1);
+            kept++;
+        }
+    document->line_count = kept;
+    return kept > 0 ? RC_OK : RC_REFUSED;
+}
+
 static enum rc add_completed(struct engine *engine, struct document *document, const char **ret_field)
 {
     char doc[DOC_MAX + 1];
     struct document *of = NULL;
-    struct lines lines = {.document = document};
+    struct lines lines = {.engine = engine, .document = document};
     *ret_field = "of";
     enum rc rc = store_document_name(engine->store, document_field(document, "of"), doc);
     if (rc == RC_OK)
@@ -191,7 +232,7 @@ static enum rc add_completed(struct engine *engine, struct document *document, c
     if (rc == RC_OK)
         rc = store_moved_rows(engine->store, doc, add_moved, &lines);
     if (rc == RC_OK)
-        rc = lines.rc;
+        rc = lines.rc == RC_OK ? leave_rest(&lines, doc) : lines.rc;
     if (rc == RC_OK) {
         document->to = of->to;
         memcpy(document->to_name, of->to_name, sizeof document->to_name);

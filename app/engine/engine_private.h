@@ -11,6 +11,9 @@ struct engine {
     const struct clock *clock;
     char site[ID_MAX + 1]; /* the configured one */
     bool practice;
+    bool offset_known;
+    int offset_min; /* local time east of UTC in this minute */
+    int64_t offset_minute;
     bool signed_in;
     struct catalog_operator operator;
     struct document *document; /* the one judged last … */

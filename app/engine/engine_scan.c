@@ -1,5 +1,6 @@
 /* Scanning: facts → judge → append. One record, one commit, then the beep. */
 #include "app/engine/engine_private.h"
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,6 +31,21 @@ static qty_t case_units(const struct product *product)
     return product->pack_count > 0 ? product->packs[0].units : 0;
 }
 
+/* Without the places of groups and allocations that nothing is in: they are most of both. */
+static void copy_facts(struct facts *to, const struct facts *from)
+{
+    size_t after = offsetof(struct facts, groups) + sizeof from->groups;
+    memcpy(to, from, offsetof(struct facts, groups));
+    memcpy(to->groups, from->groups, (size_t)from->group_count * sizeof from->groups[0]);
+    memcpy((char *)to + after, (const char *)from + after, sizeof *to - after);
+}
+
+static void copy_verdict(struct verdict *to, const struct verdict *from)
+{
+    memcpy(to, from, offsetof(struct verdict, allocations));
+    memcpy(to->allocations, from->allocations, (size_t)from->allocation_count * sizeof from->allocations[0]);
+}
+
 void engine_fill_outcome(struct engine *engine, const struct judged *judged, int64_t seq, struct outcome *ret_outcome)
 {
     struct document *document = engine->document;
@@ -41,8 +57,8 @@ void engine_fill_outcome(struct engine *engine, const struct judged *judged, int
     ret_outcome->seq = seq;
     memcpy(ret_outcome->doc, document->doc, sizeof ret_outcome->doc);
     ret_outcome->code = judged->code;
-    ret_outcome->facts = judged->facts;
-    ret_outcome->verdict = *verdict;
+    copy_facts(&ret_outcome->facts, &judged->facts);
+    copy_verdict(&ret_outcome->verdict, verdict);
     ret_outcome->line[0] = '\0';
     ret_outcome->line_qty = ret_outcome->line_tallied = 0;
     ret_outcome->line_done = false;

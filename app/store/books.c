@@ -224,9 +224,10 @@ static int last_state(const struct moves *moves)
 enum rc books_follow(struct store *store, struct catalog *catalog, struct codebook_entry *entry, int64_t in_seq,
                      struct books_along *ret_along)
 {
-    struct moves moves = {.count = 0};
+    struct moves moves;
     if (store->placed_seq <= store->applied_seq)
         return RC_OK;
+    moves.count = 0; /* all of it is much, and each scan comes by */
     enum rc rc = moves_of(store, catalog, entry, in_seq, 0, &moves);
     const struct move *last = rc == RC_OK && moves.count > 0 ? &moves.all[moves.count - 1] : NULL;
     if (last && !last->own && ret_along)
@@ -256,7 +257,8 @@ static enum rc lay_learned(struct store *store, struct catalog *catalog, struct 
     int step = step_counting(store, catalog, row);
     if (step == SQLITE_ROW) {
         enum books_what what = (enum books_what)sqlite3_column_int(row, 8);
-        bool replaces = what == LEARNED_WHOLE || what == LEARNED_AGAIN || !*ret_known;
+        bool packs = what == LEARNED_WHOLE || what == LEARNED_AGAIN || what == LEARNED_MADE;
+        bool replaces = packs || !*ret_known;
         *ret_known = what != LEARNED_GONE;
         if (replaces) {
             bool packed = what != LEARNED_CODE && sqlite3_column_int64(row, 5) == 0;
@@ -404,6 +406,38 @@ enum rc books_children(struct store *store, struct catalog *catalog, const char 
         rc = family.rc;
     if (rc == RC_OK && !family.stopped && store->packed_seq > store->applied_seq)
         rc = visit_packed(&family);
+    return rc;
+}
+
+/* Level by level; `inside` is what is still to be opened. */
+struct placing {
+    struct keys inside;
+    struct holder holder;
+};
+
+static bool look_at(void *context, const struct books_entry *child)
+{
+    struct placing *placing = context;
+    placing->holder = child->unit.holder;
+    return placing->holder.kind == HOLDER_UNKNOWN && keys_add(&placing->inside, child->unit.key) == RC_OK;
+}
+
+enum rc books_find_placed(struct store *store, struct catalog *catalog, const char *key,
+                          struct books_entry *ret_entry)
+{
+    struct placing placing = {.holder = {.kind = HOLDER_UNKNOWN}};
+    enum rc rc = books_find(store, catalog, key, ret_entry);
+    if (rc != RC_OK || !ret_entry->unit.container || ret_entry->unit.holder.kind != HOLDER_UNKNOWN)
+        return rc;
+    rc = books_children(store, catalog, key, look_at, &placing);
+    for (size_t i = 0; i < placing.inside.count && i < CONTENTS_MAX && rc == RC_OK; i++) {
+        if (placing.holder.kind != HOLDER_UNKNOWN)
+            break;
+        rc = books_children(store, catalog, placing.inside.all[i], look_at, &placing);
+    }
+    keys_free(&placing.inside);
+    if (rc == RC_OK)
+        ret_entry->unit.holder = placing.holder;
     return rc;
 }
 

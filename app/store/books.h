@@ -21,6 +21,9 @@ enum rc books_load(struct store *store);
 
 /* RC_NOT_FOUND when neither catalog nor this device know the key. Aliases are not looked up here. */
 enum rc books_find(struct store *store, struct catalog *catalog, const char *key, struct books_entry *ret_entry);
+/* The same; a container of which nobody said where it is, is where the first thing in it is of which that is known. */
+enum rc books_find_placed(struct store *store, struct catalog *catalog, const char *key,
+                          struct books_entry *ret_entry);
 /* Only what it is in, "" nothing; ret_parent holds CODE_KEY_MAX + 1. */
 enum rc books_parent(struct store *store, struct catalog *catalog, const char *key, char *ret_parent);
 /* … and the record that packed it, 0: the catalog tells. */
@@ -47,8 +50,9 @@ enum rc books_learned(struct store *store, struct catalog *catalog, const char *
 
 /* ---- writing ---- */
 
-/* learned.what: a code; a container by what was packed into it, new or known to the catalog before; undone. */
-enum books_what { LEARNED_CODE, LEARNED_WHOLE, LEARNED_AGAIN, LEARNED_GONE };
+/* learned.what: a code; a container by what was packed into it, new or known to the catalog before; undone; known to the
+ * catalog before, but not as a container. */
+enum books_what { LEARNED_CODE, LEARNED_WHOLE, LEARNED_AGAIN, LEARNED_GONE, LEARNED_MADE };
 
 /* The record `seq` that writes, and `of`, the record that made it count. */
 struct books_write {

@@ -15,11 +15,28 @@ static bool is_told(const struct books_write *write, const char *key)
     return write->catalog && codebook_find(catalog_codebook(write->catalog), key, &entry) == RC_OK;
 }
 
+/* With a level it is a container from now on. */
+static enum rc what_learned(const struct books_write *write, const char *key, const struct books_learned *learned,
+                            enum books_what *ret_what)
+{
+    struct books_entry entry;
+    bool told = learned->whole && is_told(write, key);
+    *ret_what = learned->again || told ? LEARNED_AGAIN : learned->whole ? LEARNED_WHOLE : LEARNED_CODE;
+    if (!told || learned->level == 0)
+        return RC_OK;
+    enum rc rc = books_find(write->store, write->catalog, key, &entry);
+    if (rc == RC_OK && !entry.unit.container)
+        *ret_what = LEARNED_MADE;
+    return rc == RC_NOT_FOUND ? RC_OK : rc;
+}
+
 enum rc books_learn(const struct books_write *write, const char *key, const struct books_learned *learned)
 {
     struct store *store = write->store;
-    bool again = learned->again || (learned->whole && is_told(write, key));
-    enum books_what what = again ? LEARNED_AGAIN : learned->whole ? LEARNED_WHOLE : LEARNED_CODE;
+    enum books_what what;
+    enum rc rc = what_learned(write, key, learned, &what);
+    if (rc != RC_OK)
+        return rc;
     store->learned_seq = later(store->learned_seq, write->seq);
     return store_do(store, JSQL_LEARNED_PUT, "tiittiiiii", key, write->seq, write->of, learned->product, learned->lot,
                     (int64_t)learned->level, (int64_t)learned->covers, (int64_t)learned->made,
@@ -69,20 +86,11 @@ enum rc books_put_parent(const struct books_write *write, const char *key, const
     return store_do(store, JSQL_PACKED_PUT, "tiitt", key, write->seq, write->of, parent, was);
 }
 
-static bool first_holder(void *context, const struct books_entry *child)
-{
-    struct holder *holder = context;
-    *holder = child->unit.holder;
-    return holder->kind == HOLDER_UNKNOWN;
-}
-
 enum rc books_put_place(const struct books_write *write, const char *key, const struct holder *holder, int state)
 {
     struct books_entry entry = {.unit = {.state = STATE_ACTIVE}};
     char to[HOLDER_MAX + 1] = "", was[HOLDER_MAX + 1];
-    enum rc rc = books_find(write->store, write->catalog, key, &entry);
-    if (rc == RC_OK && entry.unit.container && entry.unit.holder.kind == HOLDER_UNKNOWN)
-        rc = books_children(write->store, write->catalog, key, first_holder, &entry.unit.holder);
+    enum rc rc = books_find_placed(write->store, write->catalog, key, &entry);
     if (rc != RC_OK && rc != RC_NOT_FOUND)
         return rc;
     if (holder)
@@ -186,9 +194,10 @@ static enum rc reverse_places(const struct books_write *write, int64_t counted)
         store_copy(one->key, sizeof one->key, row, 0);
         one->wrote_state = sqlite3_column_int(row, 2);
         snprintf(one->wrote, sizeof one->wrote, "%s", store_text(row, 1));
-        bool went = store_text(row, 1)[0] != '\0';
+        bool went = one->wrote[0] && strcmp(one->wrote, store_text(row, 3)) != 0;
+        bool turned = one->wrote_state != PLACE_KEEPS && one->wrote_state != sqlite3_column_int(row, 4);
         snprintf(one->holder, sizeof one->holder, "%s", went ? store_text(row, 3) : "");
-        one->state = sqlite3_column_int(row, 2) == PLACE_KEEPS ? PLACE_KEEPS : sqlite3_column_int(row, 4);
+        one->state = turned ? sqlite3_column_int(row, 4) : PLACE_KEEPS;
     }
     sqlite3_reset(row);
     enum rc rc = step == SQLITE_DONE || count == REVERSED_PLACES_MAX ? RC_OK : store_rc(store);
@@ -198,7 +207,8 @@ static enum rc reverse_places(const struct books_write *write, int64_t counted)
         if (rc == RC_OK) /* others have gone into it since: it is where those are */
             rc = has_others(write, placed[i].key, counted, &filled);
         const char *holder = filled ? "" : placed[i].holder;
-        if (rc == RC_OK && so)
+        bool changes = holder[0] || placed[i].state != PLACE_KEEPS;
+        if (rc == RC_OK && so && changes)
             rc = put_place_row(write, placed[i].key, holder, placed[i].state, "unknown", PLACE_KEEPS);
     }
     return rc;
@@ -230,7 +240,7 @@ static enum rc is_learned_else(const struct books_write *write, const char *key,
     sqlite3_stmt *row = store_sql(store, JSQL_LEARNED, "ti", key, store->applied_seq);
     int step = row ? sqlite3_step(row) : SQLITE_ERROR;
     for (; step == SQLITE_ROW && !*ret_else; step = *ret_else ? SQLITE_DONE : sqlite3_step(row))
-        *ret_else = sqlite3_column_int(row, 8) != LEARNED_AGAIN;
+        *ret_else = sqlite3_column_int(row, 8) != LEARNED_AGAIN && sqlite3_column_int(row, 8) != LEARNED_MADE;
     sqlite3_reset(row);
     return step == SQLITE_DONE ? RC_OK : store_rc(store);
 }
@@ -258,25 +268,41 @@ static enum rc has_part(const struct books_write *write, const char *key, bool *
     return rc == RC_OK ? books_children(write->store, write->catalog, key, any_child, ret_part) : rc;
 }
 
+/* The catalog has it as the container that it was made; nothing is in it any more. */
+static enum rc unmake(const struct books_write *write, const char *key)
+{
+    static const struct books_learned nothing = {
+        .product = "", .lot = "", .made = DAY_NONE, .expires = DAY_NONE, .again = true};
+    bool full = false;
+    enum rc rc = books_children(write->store, write->catalog, key, any_child, &full);
+    return rc != RC_OK || full ? rc : books_learn(write, key, &nothing);
+}
+
+static enum rc hide(const struct books_write *write, const char *key)
+{
+    struct store *store = write->store;
+    store->learned_seq = later(store->learned_seq, write->seq);
+    return store_do(store, JSQL_LEARNED_PUT, "tiittiiiii", key, write->seq, write->of, "", "", (int64_t)0, (int64_t)0,
+                    (int64_t)DAY_NONE, (int64_t)DAY_NONE, (int64_t)LEARNED_GONE);
+}
+
 /* Forgotten, unless more than this is known of it; and hidden, should the catalog take it over before it knows of the undo
  * too. */
 static enum rc forget(const struct books_write *write, const char *key, int64_t counted)
 {
     struct store *store = write->store;
     sqlite3_stmt *row = store_sql(store, JSQL_LEARNED_WHAT, "ti", key, counted);
-    bool stays = row && sqlite3_step(row) == SQLITE_ROW && sqlite3_column_int(row, 0) == LEARNED_AGAIN;
+    int what = row && sqlite3_step(row) == SQLITE_ROW ? sqlite3_column_int(row, 0) : LEARNED_CODE;
     sqlite3_reset(row);
     enum rc rc = row ? store_do(store, JSQL_LEARNED_DROP, "ti", key, counted) : store_rc(store);
-    stays |= is_told(write, key) && counted > store->applied_seq;
+    bool stays = what == LEARNED_AGAIN || (is_told(write, key) && counted > store->applied_seq);
+    if (rc == RC_OK && what == LEARNED_MADE)
+        return stays ? RC_OK : unmake(write, key);
     if (rc == RC_OK && !stays)
         rc = is_learned_else(write, key, &stays);
     if (rc == RC_OK && !stays)
         rc = has_part(write, key, &stays);
-    if (rc != RC_OK || stays)
-        return rc;
-    store->learned_seq = later(store->learned_seq, write->seq);
-    return store_do(store, JSQL_LEARNED_PUT, "tiittiiiii", key, write->seq, write->of, "", "", (int64_t)0, (int64_t)0,
-                    (int64_t)DAY_NONE, (int64_t)DAY_NONE, (int64_t)LEARNED_GONE);
+    return rc != RC_OK || stays ? rc : hide(write, key);
 }
 
 /* `kept`: "" none */

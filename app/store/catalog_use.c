@@ -6,8 +6,16 @@
 
 enum { PATH_BYTES = STORE_PATH_MAX + 64 };
 
+void store_end_view(struct store *store)
+{
+    if (store->viewing)
+        catalog_end_read(store->catalog);
+    store->viewing = false;
+}
+
 static void drop_catalog(struct store *store)
 {
+    store_end_view(store);
     catalog_close(store->catalog);
     store->catalog = NULL;
 }
@@ -48,24 +56,48 @@ static enum rc reopen(struct store *store, const struct catalogs_mark *mark)
     return RC_OK;
 }
 
-enum rc store_catalog(struct store *store, struct catalog **ret_catalog)
+static enum rc use_current(struct store *store)
 {
-    if (store->held) {
-        *ret_catalog = store->catalog;
-        return store->held_rc;
-    }
     struct catalogs_mark mark;
     store_note_damage(store);
-    enum rc rc = catalogs_current(store->dir, &mark);
-    if (rc == RC_OK && (!store->catalog || !catalogs_same(&mark, &store->mark)))
-        rc = reopen(store, &mark);
+    enum rc rc = RC_OK;
+    if (!store->catalog || !catalogs_unchanged(store->dir, &store->mark)) {
+        rc = catalogs_current(store->dir, &mark);
+        if (rc == RC_OK && (!store->catalog || !catalogs_same(&mark, &store->mark)))
+            rc = reopen(store, &mark);
+        else if (rc == RC_OK)
+            store->mark = mark;
+    }
     if (rc != RC_OK) {
         drop_catalog(store);
         return rc;
     }
     store->damage_seen = catalog_damage(store->catalog);
-    *ret_catalog = store->catalog;
     return RC_OK;
+}
+
+enum rc store_catalog(struct store *store, struct catalog **ret_catalog)
+{
+    enum rc rc = store->held_rc;
+    if (!store->held) {
+        store_end_view(store);
+        rc = use_current(store);
+    }
+    if (store->held || rc == RC_OK)
+        *ret_catalog = store->catalog;
+    return rc;
+}
+
+enum rc store_view_catalog(struct store *store)
+{
+    enum rc rc = use_current(store);
+    if (rc == RC_OK && store->viewing && catalog_is_newest(store->catalog))
+        return RC_OK;
+    store_end_view(store);
+    if (rc == RC_OK)
+        rc = catalog_begin_read(store->catalog);
+    store->viewing = rc == RC_OK;
+    return rc;
 }
 
 uint64_t store_catalog_version(struct store *store)

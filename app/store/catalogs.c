@@ -31,15 +31,15 @@ static bool is_catalog_name(const char *name, int *ret_number)
     return sscanf(name, "catalog-%9d.db%n", ret_number, &end) == 1 && end > 0 && !name[end] && *ret_number > 0;
 }
 
-/* The catalog that a file of one line names: CURRENT or DAMAGED. */
-static enum rc read_name(const char *dir, const char *file_name, char *ret_name)
+/* The catalog that a file of one line names: CURRENT or DAMAGED. *ret_status: of the file that was read. */
+static enum rc read_name(const char *dir, const char *file_name, char *ret_name, struct stat *ret_status)
 {
     char path[PATH_BYTES], name[CATALOGS_NAME_MAX + 2];
     snprintf(path, sizeof path, "%s/%s", dir, file_name);
     FILE *file = fopen(path, "re");
     if (!file)
         return rc_of_errno(errno);
-    bool read = fgets(name, sizeof name, file);
+    bool read = fstat(fileno(file), ret_status) == 0 && fgets(name, sizeof name, file);
     fclose(file);
     int number;
     if (read)
@@ -53,11 +53,13 @@ static enum rc read_name(const char *dir, const char *file_name, char *ret_name)
 enum rc catalogs_current(const char *dir, struct catalogs_mark *ret_mark)
 {
     struct catalogs_mark mark;
-    enum rc rc = read_name(dir, "CURRENT", mark.name);
+    struct stat status;
+    enum rc rc = read_name(dir, "CURRENT", mark.name, &status);
     if (rc != RC_OK)
         return rc;
     char path[PATH_BYTES];
-    struct stat status;
+    mark.current_inode = status.st_ino;
+    mark.current_changed = status.st_ctim;
     snprintf(path, sizeof path, "%s/%s", dir, mark.name);
     if (stat(path, &status) != 0)
         return rc_of_errno(errno);
@@ -70,6 +72,27 @@ enum rc catalogs_current(const char *dir, struct catalogs_mark *ret_mark)
 bool catalogs_same(const struct catalogs_mark *a, const struct catalogs_mark *b)
 {
     return a->device == b->device && a->inode == b->inode && strcmp(a->name, b->name) == 0;
+}
+
+static bool stat_in(const char *dir, const char *name, struct stat *ret_status)
+{
+    char path[PATH_BYTES];
+    size_t dir_len = strlen(dir), len = strlen(name);
+    if (dir_len + len + 2 > sizeof path)
+        return false;
+    memcpy(path, dir, dir_len);
+    path[dir_len] = '/';
+    memcpy(path + dir_len + 1, name, len + 1);
+    return stat(path, ret_status) == 0;
+}
+
+bool catalogs_unchanged(const char *dir, const struct catalogs_mark *mark)
+{
+    struct stat current, file;
+    return stat_in(dir, "CURRENT", &current) && current.st_ino == mark->current_inode &&
+           current.st_ctim.tv_sec == mark->current_changed.tv_sec &&
+           current.st_ctim.tv_nsec == mark->current_changed.tv_nsec && stat_in(dir, mark->name, &file) &&
+           file.st_dev == mark->device && file.st_ino == mark->inode;
 }
 
 enum rc catalogs_new_name(const char *dir, char *ret_name)
@@ -143,7 +166,8 @@ enum rc catalogs_mark_damaged(const char *dir, const char *name)
 bool catalogs_is_damaged(const char *dir, const char *name)
 {
     char damaged[CATALOGS_NAME_MAX + 1];
-    return read_name(dir, "DAMAGED", damaged) == RC_OK && strcmp(damaged, name) == 0;
+    struct stat status;
+    return read_name(dir, "DAMAGED", damaged, &status) == RC_OK && strcmp(damaged, name) == 0;
 }
 
 enum rc catalogs_activate(const char *dir, const char *name)

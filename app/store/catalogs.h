@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <time.h>
 
 enum { CATALOGS_NAME_MAX = 39 };
 
@@ -16,11 +17,16 @@ struct catalogs_mark {
     char name[CATALOGS_NAME_MAX + 1];
     dev_t device;
     ino_t inode;
+    /* of CURRENT itself, each time another file: */
+    ino_t current_inode;
+    struct timespec current_changed;
 };
 
 /* RC_NOT_FOUND when CURRENT or the file it names is missing; RC_CORRUPT when CURRENT names no catalog. */
 enum rc catalogs_current(const char *dir, struct catalogs_mark *ret_mark);
 bool catalogs_same(const struct catalogs_mark *a, const struct catalogs_mark *b);
+/* The files are as they were when *mark was made: nothing needs to be read. */
+bool catalogs_unchanged(const char *dir, const struct catalogs_mark *mark);
 
 /* A name that no file of the folder has yet. ret_name holds CATALOGS_NAME_MAX + 1. */
 enum rc catalogs_new_name(const char *dir, char *ret_name);

@@ -1,4 +1,5 @@
 /* Claims: which tally of this device holds a unit, by itself or through the container around it. */
+#include "app/domain/text_copy.h"
 #include "app/store/books.h"
 #include "app/store/facts_private.h"
 #include <stdio.h>
@@ -40,12 +41,12 @@ enum rc claim_around(struct store *store, struct catalog *catalog, const struct 
                      const char *key, struct claim *ret_claim)
 {
     char at[CODE_KEY_MAX + 1], child[CODE_KEY_MAX + 1];
-    snprintf(at, sizeof at, "%s", key);
+    text_copy(at, sizeof at, key);
     for (int depth = 0; depth < DEPTH_MAX && at[0]; depth++) {
         enum rc rc = claim_find(store, catalog, request, at, ret_claim);
         if (rc != RC_NOT_FOUND)
             return rc;
-        memcpy(child, at, sizeof child);
+        text_copy(child, sizeof child, at);
         rc = books_parent(store, catalog, child, at);
         if (rc != RC_OK)
             return rc;

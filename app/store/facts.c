@@ -1,7 +1,9 @@
 /* Facts: catalog and journal brought together about one code at one moment. */
 #include "app/catalog/reading.h"
+#include "app/domain/text_copy.h"
 #include "app/store/books.h"
 #include "app/store/facts_private.h"
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,9 +17,9 @@ static bool find_entry(struct store *store, struct catalog *catalog, const char 
     if (!key[0])
         return false;
     const char *wanted = codebook_alias(catalog_codebook(catalog), key, unit) == RC_OK ? unit : key;
-    if (books_find(store, catalog, wanted, ret_entry) != RC_OK)
+    if (books_find_placed(store, catalog, wanted, ret_entry) != RC_OK)
         return false;
-    snprintf(facts->key, sizeof facts->key, "%s", wanted);
+    text_copy(facts->key, sizeof facts->key, wanted);
     return true;
 }
 
@@ -54,7 +56,7 @@ static void gather_lot(struct catalog *catalog, const struct facts_request *requ
         lot.made = entry->made;
     if (entry && lot.expires == DAY_NONE)
         lot.expires = entry->expires;
-    snprintf(lot.id, sizeof lot.id, "%s", id);
+    text_copy(lot.id, sizeof lot.id, id);
     if (id[0] && facts->product_known)
         catalog_lot(catalog, facts->product.id, id, &lot);
     facts->lot = lot;
@@ -101,6 +103,7 @@ static void gather_single(const struct facts_request *request, struct facts *fac
     if (!facts->product_known)
         return;
     struct facts_group *group = &facts->groups[0];
+    memset(group, 0, sizeof *group);
     memcpy(group->product, facts->product.id, sizeof group->product);
     memcpy(group->lot, facts->lot.id, sizeof group->lot);
     group->qty = single_qty(request, facts, level, covers);
@@ -177,7 +180,9 @@ static void gather_repeat(const struct store *store, const struct facts_request 
 
 static void start_facts(const struct code *code, struct facts *facts)
 {
-    memset(facts, 0, sizeof *facts);
+    size_t after = offsetof(struct facts, groups) + sizeof facts->groups;
+    memset(facts, 0, offsetof(struct facts, groups));
+    memset((char *)facts + after, 0, sizeof *facts - after); /* of the groups there are none */
     memcpy(facts->key, code->key, sizeof facts->key);
     facts->lot.made = code->made;
     facts->lot.expires = code->expires;
@@ -185,7 +190,7 @@ static void start_facts(const struct code *code, struct facts *facts)
     facts->blocked_by = facts->elsewhere_by = REASON_OK;
     facts->market.place = REASON_OK;
     facts->market.sale.at = facts->market.seen_at = DAY_NONE;
-    snprintf(facts->lot.id, sizeof facts->lot.id, "%s", code->lot);
+    text_copy(facts->lot.id, sizeof facts->lot.id, code->lot);
 }
 
 static void take_entry(const struct books_entry *entry, const struct code *code, int level, struct facts *facts)

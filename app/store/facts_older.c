@@ -35,6 +35,7 @@ static bool lot_has_free(void *context, const struct lot *lot)
 {
     struct older *older = context;
     struct codebook *codebook = catalog_codebook(older->catalog);
+    snprintf(older->holder, sizeof older->holder, "site:%s", older->request->site);
     codebook_at(codebook, older->facts->product.id, lot->id, older->holder, candidate_is_free, older);
     if (!older->facts->older_free)
         return older->looked <= OLDER_CANDIDATES_MAX;
@@ -49,6 +50,5 @@ void facts_older(struct store *store, struct catalog *catalog, const struct fact
     if (!facts->product_known || facts->lot.expires == DAY_NONE)
         return;
     struct older older = {.store = store, .catalog = catalog, .request = request, .facts = facts};
-    snprintf(older.holder, sizeof older.holder, "site:%s", request->site);
     catalog_older_lots(catalog, facts->product.id, request->today, facts->lot.expires, lot_has_free, &older);
 }

@@ -11,6 +11,7 @@ const char *const JOURNAL_SQL[JSQL_COUNT] = {
     [JSQL_BEGIN] = "BEGIN IMMEDIATE",
     [JSQL_COMMIT] = "COMMIT",
     [JSQL_ROLLBACK] = "ROLLBACK",
+    [JSQL_PAGE_SIZE] = "PRAGMA page_size",
     [JSQL_META] = "SELECT value FROM meta WHERE name = ?1",
     [JSQL_LAST] = "SELECT seq, body, hash FROM record ORDER BY seq DESC LIMIT 1",
     [JSQL_RECORD_INSERT] = "INSERT INTO record(seq, body, hash) VALUES(?1, ?2, ?3)",
@@ -46,6 +47,10 @@ const char *const JOURNAL_SQL[JSQL_COUNT] = {
     [JSQL_LINES] = "SELECT line, product, lot, qty, tolerance, tallied, of_doc FROM line WHERE doc = ?1 ORDER BY n",
     [JSQL_TEAM_OF] = "SELECT d.doc FROM line l JOIN document d ON d.doc = l.doc AND d.state IN (1, 2)"
                      " WHERE l.of_doc = ?1 AND l.of_doc <> '' LIMIT 1",
+    /* begun on what ?1 did since it was opened last, and named by either of its names */
+    [JSQL_ABOUT] = "SELECT a.doc, a.flow, a.state FROM document d JOIN document a ON a.opened_seq > d.opened_seq"
+                   " AND json_extract(a.fields, '$.of') IN (d.doc, d.no) WHERE d.doc = ?1 AND a.state IN (1, 2)"
+                   " ORDER BY a.opened_seq",
     [JSQL_LINE_ADD] = "UPDATE line SET tallied = tallied + ?3 WHERE doc = ?1 AND n = ?2",
     [JSQL_DOCUMENT_CLOSE] =
         "UPDATE document SET state = ?2, closed_seq = ?3, close_no = close_no + ?4 WHERE doc = ?1",
@@ -69,6 +74,7 @@ const char *const JOURNAL_SQL[JSQL_COUNT] = {
     [JSQL_TALLIES_END] = "UPDATE tally SET state = ?4 WHERE seq >= ?2 AND doc = ?1 AND state = ?3",
     [JSQL_LATCH_REPLACE] = "UPDATE tally SET state = 0 WHERE doc = ?1 AND key = ?2 AND state IN (2, 3)",
     [JSQL_LATCHED] = "SELECT count(*) FROM tally WHERE doc = ?1 AND state IN (2, 3)",
+    [JSQL_LATCHED_ANY] = "SELECT EXISTS (SELECT 1 FROM tally WHERE state IN (2, 3))",
     [JSQL_LATCHED_ALL] = "SELECT count(*) FROM tally WHERE state IN (2, 3)",
     [JSQL_ALLOC_PUT] = "INSERT INTO alloc(seq, n, line, qty, lot, product) VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
     [JSQL_ALLOCS] = "SELECT a.n, a.line, a.qty, a.lot, coalesce(l.product, a.product) FROM alloc a"
@@ -143,11 +149,11 @@ const char *const JOURNAL_SQL[JSQL_COUNT] = {
     [JSQL_PLACES] =
         "SELECT seq, of, holder, state, was, was_state FROM place WHERE key = ?1 AND seq > ?2 ORDER BY seq DESC"
         " LIMIT ?3",
-    /* what nothing later has written over; a state of -1 is kept */
-    [JSQL_PLACES_BY] =
-        "SELECT key, holder, state, was, was_state FROM place p WHERE seq = ?1 AND NOT EXISTS"
-        " (SELECT 1 FROM place q WHERE q.key = p.key AND q.seq > ?1 AND ((p.holder <> '' AND q.holder <> '')"
-        " OR (p.state <> -1 AND q.state <> -1)))",
+    /* what nothing later has written over; a state of -1 is kept, and what wrote the same again changed nothing */
+    [JSQL_PLACES_BY] = "SELECT key, holder, state, was, was_state FROM place p WHERE seq = ?1 AND NOT EXISTS"
+                       " (SELECT 1 FROM place q WHERE q.key = p.key AND q.seq > ?1"
+                       " AND ((p.holder <> '' AND q.holder <> '' AND q.holder <> q.was)"
+                       " OR (p.state <> -1 AND q.state <> -1 AND q.state <> q.was_state)))",
     [JSQL_PLACED] = "SELECT 1 FROM place WHERE key = ?1 AND seq = ?2",
     [JSQL_PLACE_LAST] = "SELECT max(seq) FROM place",
     [JSQL_PACKED_PUT] = "INSERT OR REPLACE INTO packed(key, seq, of, parent, was) VALUES(?1, ?2, ?3, ?4, ?5)",

@@ -22,9 +22,11 @@ static char *reserve(struct json_text *json, size_t len)
     return json->failed ? NULL : json->text + json->len;
 }
 
-static void put(struct json_text *json, const char *bytes, size_t len)
+/* Names and brackets are a few bytes each: there is room for nearly all of them. */
+static inline void put(struct json_text *json, const char *bytes, size_t len)
 {
-    char *at = reserve(json, len);
+    bool fits = json->len + len < json->room && !json->failed;
+    char *at = fits ? json->text + json->len : reserve(json, len);
     if (!at)
         return;
     memcpy(at, bytes, len);
@@ -44,9 +46,15 @@ static void put_name(struct json_text *json, const char *name)
         put(json, ",", 1);
     if (!name)
         return;
-    put(json, "\"", 1);
-    put(json, name, strlen(name));
-    put(json, "\":", 2);
+    size_t len = strlen(name);
+    char *at = reserve(json, len + 3);
+    if (!at)
+        return;
+    at[0] = '"';
+    memcpy(at + 1, name, len);
+    at[len + 1] = '"';
+    at[len + 2] = ':';
+    json->len += len + 3;
 }
 
 void json_text_open(struct json_text *json, const char *name, char bracket)

@@ -103,6 +103,32 @@ static bool counts(enum tally_state state)
     return state == TALLY_LIVE || state == TALLY_PACKED || state == TALLY_MARK;
 }
 
+static enum rc look_for_latches(struct store *store)
+{
+    sqlite3_stmt *row = store->latches == LATCHES_UNKNOWN ? store_sql(store, JSQL_LATCHED_ANY, "") : NULL;
+    if (store->latches != LATCHES_UNKNOWN)
+        return RC_OK;
+    if (!row)
+        return store_rc(store);
+    int step = sqlite3_step(row);
+    if (step == SQLITE_ROW)
+        store->latches = sqlite3_column_int(row, 0) ? LATCHES_SOME : LATCHES_NONE;
+    sqlite3_reset(row);
+    return step == SQLITE_ROW ? RC_OK : store_rc(store);
+}
+
+/* One latch a unit: a later judgement of the same goods takes the earlier one's place. */
+static enum rc replace_latch(struct store *store, const char *doc, const char *key)
+{
+    enum rc rc = look_for_latches(store);
+    if (rc != RC_OK || store->latches == LATCHES_NONE)
+        return rc;
+    rc = store_do(store, JSQL_LATCH_REPLACE, "tt", doc, key);
+    if (sqlite3_changes(store->db) > 0)
+        store->latches = LATCHES_UNKNOWN;
+    return rc;
+}
+
 static enum rc project_scan(struct store *store, const struct record *record, int64_t seq)
 {
     const struct facts *facts = record->facts;
@@ -112,9 +138,10 @@ static enum rc project_scan(struct store *store, const struct record *record, in
     enum tally_state state = state_after(record);
     bool goods = state == TALLY_LIVE || state == TALLY_PACKED;
     enum rc rc = RC_OK;
-    /* One latch a unit: a later judgement of the same goods takes the earlier one's place. A duplicate says nothing new. */
-    if (state != TALLY_NOTED && key[0])
-        rc = store_do(store, JSQL_LATCH_REPLACE, "tt", record->doc, key);
+    if (state != TALLY_NOTED && key[0]) /* a duplicate says nothing new */
+        rc = replace_latch(store, record->doc, key);
+    if (state == TALLY_WAITING || state == TALLY_LATCHED)
+        store->latches = LATCHES_SOME;
     if (rc == RC_OK)
         rc = store_do(store, JSQL_TALLY_PUT, "itittttiiiiiiiti", seq, record->doc, (int64_t)state, key,
                       facts->product_known ? facts->product.id : "", facts->lot.id, first_line(record),
@@ -313,5 +340,7 @@ static enum rc (*const PROJECTIONS[RECORD_KIND_COUNT])(struct store *, const str
 
 enum rc project(struct store *store, const struct record *record, int64_t seq)
 {
+    if (record->kind != RECORD_SCAN)
+        store->latches = LATCHES_UNKNOWN;
     return PROJECTIONS[record->kind](store, record, seq);
 }

@@ -128,7 +128,7 @@ static enum rc first_place(const struct books_write *write, const struct record_
     struct books_entry entry;
     enum rc rc = RC_OK;
     for (size_t i = 0; i < pack->in_count && rc == RC_OK && ret_holder->kind == HOLDER_UNKNOWN; i++) {
-        rc = books_find(write->store, write->catalog, pack->in[i], &entry);
+        rc = books_find_placed(write->store, write->catalog, pack->in[i], &entry);
         if (rc == RC_OK)
             *ret_holder = entry.unit.holder;
         rc = rc == RC_NOT_FOUND ? RC_OK : rc;
@@ -209,7 +209,7 @@ static enum rc move_contents(const struct books_write *write, const char *from, 
 static enum rc apply_relabel(const struct books_write *write, const struct record_relabel *relabel)
 {
     struct books_entry old;
-    enum rc rc = books_find(write->store, write->catalog, relabel->old, &old);
+    enum rc rc = books_find_placed(write->store, write->catalog, relabel->old, &old);
     if (rc != RC_OK)
         return rc == RC_NOT_FOUND ? RC_OK : rc;
     struct books_learned learned = {.product = old.unit.product,

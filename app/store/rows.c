@@ -64,6 +64,31 @@ enum rc store_moved_rows(struct store *store, const char *doc,
     return visit_rows(store, doc, TALLY_MOVED, TALLY_MOVED, visit, context);
 }
 
+enum { ABOUT_MAX = 64 }; /* documents about one; more are as good as none */
+
+/* Read before any is visited: the visitor asks on. */
+enum rc store_about(struct store *store, const char *doc,
+                    bool (*visit)(void *context, const struct store_about *about), void *context)
+{
+    struct store_about all[ABOUT_MAX];
+    int count = 0, step = SQLITE_DONE;
+    sqlite3_stmt *row = store_sql(store, JSQL_ABOUT, "t", doc);
+    if (!row)
+        return store_rc(store);
+    while (count < ABOUT_MAX && (step = sqlite3_step(row)) == SQLITE_ROW) {
+        struct store_about *about = &all[count++];
+        store_copy(about->doc, sizeof about->doc, row, 0);
+        store_copy(about->flow, sizeof about->flow, row, 1);
+        about->open = sqlite3_column_int(row, 2) == DOCUMENT_OPEN;
+    }
+    sqlite3_reset(row);
+    if (step != SQLITE_DONE && step != SQLITE_ROW)
+        return store_rc(store);
+    for (int i = 0; i < count && visit(context, &all[i]); i++)
+        continue;
+    return RC_OK;
+}
+
 static void visit_keys(const struct keys *keys, bool (*visit)(void *context, const char *key), void *context)
 {
     for (size_t i = 0; i < keys->count && visit(context, keys->all[i]); i++)

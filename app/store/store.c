@@ -1,5 +1,7 @@
 #include "app/catalog/sqlite_rc.h"
+#include "app/domain/text_copy.h"
 #include "app/store/books.h"
+#include "app/store/gather.h"
 #include "app/store/syncport.h"
 #include <assert.h>
 #include <errno.h>
@@ -11,7 +13,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { PAGE_BYTES = 4096, PATH_BYTES = STORE_PATH_MAX + 64 };
+enum { PATH_BYTES = STORE_PATH_MAX + 64 };
+
+void store_begin_process(void)
+{
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
 
 /* ---- statements ---- */
 
@@ -21,18 +28,19 @@ enum rc store_rc(struct store *store)
     return rc == RC_OK ? RC_IO : rc;
 }
 
-static void bind(sqlite3_stmt *statement, const char *format, va_list arguments)
+/* `keeps`: SQLITE_TRANSIENT copies, SQLITE_STATIC for what lives until the statement is reset. */
+static void bind(sqlite3_stmt *statement, sqlite3_destructor_type keeps, const char *format, va_list arguments)
 {
     int at = 1;
     for (const char *kind = format; *kind; kind++, at++) {
         if (*kind == 't') {
-            sqlite3_bind_text(statement, at, va_arg(arguments, const char *), -1, SQLITE_TRANSIENT);
+            sqlite3_bind_text(statement, at, va_arg(arguments, const char *), -1, keeps);
         } else if (*kind == 'i') {
             sqlite3_bind_int64(statement, at, va_arg(arguments, int64_t));
         } else {
             assert(*kind == 'b');
             const void *bytes = va_arg(arguments, const void *);
-            sqlite3_bind_blob64(statement, at, bytes, va_arg(arguments, size_t), SQLITE_TRANSIENT);
+            sqlite3_bind_blob64(statement, at, bytes, va_arg(arguments, size_t), keeps);
         }
     }
 }
@@ -54,7 +62,7 @@ sqlite3_stmt *store_sql(struct store *store, enum journal_sql id, const char *fo
         return NULL;
     va_list arguments;
     va_start(arguments, format);
-    bind(statement, format, arguments);
+    bind(statement, SQLITE_TRANSIENT, format, arguments);
     va_end(arguments);
     return statement;
 }
@@ -66,7 +74,7 @@ enum rc store_do(struct store *store, enum journal_sql id, const char *format, .
         return store_rc(store);
     va_list arguments;
     va_start(arguments, format);
-    bind(statement, format, arguments);
+    bind(statement, SQLITE_STATIC, format, arguments);
     va_end(arguments);
     enum rc rc = sqlite3_step(statement) == SQLITE_DONE ? RC_OK : store_rc(store);
     sqlite3_reset(statement);
@@ -81,7 +89,7 @@ const char *store_text(sqlite3_stmt *statement, int column)
 
 void store_copy(char *ret_text, size_t size, sqlite3_stmt *statement, int column)
 {
-    snprintf(ret_text, size, "%s", store_text(statement, column));
+    text_copy(ret_text, size, store_text(statement, column));
 }
 
 /* ---- the folder and its lock ---- */
@@ -145,24 +153,41 @@ static enum rc open_database(struct store *store, int flags)
 {
     char path[PATH_BYTES];
     snprintf(path, sizeof path, "%s/journal.db", store->dir);
-    if (sqlite3_open_v2(path, &store->db, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
+    const char *vfs = gather_vfs();
+    if (!vfs || sqlite3_open_v2(path, &store->db, flags | SQLITE_OPEN_NOMUTEX, vfs) != SQLITE_OK)
         return store->db ? store_rc(store) : RC_NOMEM;
     sqlite3_extended_result_codes(store->db, 1);
     sqlite3_busy_timeout(store->db, 2000);
     return RC_OK;
 }
 
+static enum rc read_page_size(struct store *store)
+{
+    sqlite3_stmt *row = store_sql(store, JSQL_PAGE_SIZE, "");
+    if (!row)
+        return store_rc(store);
+    int step = sqlite3_step(row);
+    if (step == SQLITE_ROW)
+        store->page_bytes = sqlite3_column_int(row, 0);
+    sqlite3_reset(row);
+    return step == SQLITE_ROW ? RC_OK : store_rc(store);
+}
+
 static enum rc open_journal(struct store *store)
 {
-    static const char *const settings = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-                                        "PRAGMA cache_size = -2048; PRAGMA trusted_schema = OFF;";
+    /* A scan changes four or five pages, a few hundred bytes of each, and all of them are written, summed and synced: of a
+     * new journal they are small. One that was made with others keeps those. */
+    static const char *const settings =
+        "PRAGMA page_size = 2048; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+        "PRAGMA cache_size = -2048; PRAGMA trusted_schema = OFF;";
     enum rc rc = open_database(store, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
     if (rc != RC_OK)
         return rc;
     if (sqlite3_exec(store->db, settings, NULL, NULL, NULL) != SQLITE_OK)
         return store_rc(store);
     sqlite3_wal_hook(store->db, on_commit_pages, store);
-    return journal_migrate(store->db);
+    rc = journal_migrate(store->db);
+    return rc == RC_OK ? read_page_size(store) : rc;
 }
 
 static enum rc load_head(struct store *store)
@@ -271,6 +296,7 @@ void store_close(struct store *store)
         sqlite3_finalize(store->statements[i]);
     sqlite3_close(store->db);
     store_note_damage(store);
+    store_end_view(store);
     catalog_close(store->catalog);
     if (store->lock_fd >= 0)
         close(store->lock_fd);
@@ -301,10 +327,17 @@ static void checkpoint(struct store *store, int mode)
     store->checkpoints++;
 }
 
-void store_idle(struct store *store)
+void store_settle(struct store *store)
 {
     if (store->wal_pages > 0)
         checkpoint(store, SQLITE_CHECKPOINT_PASSIVE);
+}
+
+void store_idle(struct store *store)
+{
+    store_end_view(store); /* whoever writes the catalog may shorten its log */
+    if ((int64_t)store->wal_pages * store->page_bytes >= STORE_SETTLE_BYTES)
+        store_settle(store);
 }
 
 static enum rc append_in_transaction(struct store *store, const struct record *record, int64_t seq, const char *body,
@@ -321,6 +354,8 @@ static enum rc append_in_transaction(struct store *store, const struct record *r
         rc = project(store, record, seq);
     if (rc == RC_OK)
         rc = store_do(store, JSQL_COMMIT, "");
+    if (rc != RC_OK)
+        store->latches = LATCHES_UNKNOWN;
     if (rc != RC_OK && !sqlite3_get_autocommit(store->db))
         store_do(store, JSQL_ROLLBACK, "");
     store->in_transaction = false;
@@ -330,14 +365,10 @@ static enum rc append_in_transaction(struct store *store, const struct record *r
 enum rc store_hold(struct store *store)
 {
     assert(!store->held);
-    struct catalog *catalog;
-    store->held_rc = store_catalog(store, &catalog);
-    if (store->held_rc == RC_OK)
-        store->held_rc = catalog_begin_read(catalog);
+    store->held_rc = store_view_catalog(store);
     enum rc rc = store_do(store, JSQL_BEGIN, "");
     if (rc != RC_OK) {
-        if (store->held_rc == RC_OK)
-            catalog_end_read(store->catalog);
+        store_end_view(store);
         return rc;
     }
     store->held = store->in_transaction = true;
@@ -351,8 +382,8 @@ void store_release(struct store *store)
         return;
     if (store->in_transaction)
         store_do(store, JSQL_ROLLBACK, "");
-    if (store->held_rc == RC_OK)
-        catalog_end_read(store->catalog);
+    if (store_damaged(store))
+        store_end_view(store);
     store->held = store->in_transaction = false;
     store_note_damage(store);
 }
@@ -380,8 +411,8 @@ enum rc store_append(struct store *store, const struct record *record, int64_t *
         memcpy(store->last_label, record->code->values, sizeof store->last_label);
         store->last_mono_ns = record->mono_ns;
     }
-    if ((int64_t)store->wal_pages * PAGE_BYTES >= STORE_CHECKPOINT_BYTES)
-        checkpoint(store, SQLITE_CHECKPOINT_TRUNCATE);
+    if ((int64_t)store->wal_pages * store->page_bytes >= STORE_CHECKPOINT_BYTES)
+        checkpoint(store, SQLITE_CHECKPOINT_RESTART); /* the log keeps its length: gather.h */
     if (ret_seq)
         *ret_seq = seq;
     return RC_OK;

@@ -14,12 +14,16 @@
 
 struct store;
 
-enum { STORE_CHECKPOINT_BYTES = 8 << 20, STORE_IDLE_MS = 200, STORE_PATH_MAX = 1023 };
+enum { STORE_CHECKPOINT_BYTES = 8 << 20, STORE_SETTLE_BYTES = 2 << 20, STORE_IDLE_MS = 200, STORE_PATH_MAX = 1023 };
 
 struct store_owner {
     long pid; /* who holds the lock, when RC_BUSY */
     char what[64];
 };
+
+/* Once in a process, before anything else of SQLite: it need not count its memory, which takes a lock for each piece.
+ * Later it has no effect. */
+void store_begin_process(void);
 
 /* Makes the folder when it is missing. RC_BUSY with *ret_owner filled, RC_READ_ONLY, RC_DISK_FULL, RC_CORRUPT, RC_NEWER … */
 enum rc store_open(const char *dir, const char *what, struct store **ret_store, struct store_owner *ret_owner);
@@ -112,8 +116,11 @@ void store_release(struct store *store);
 uint64_t store_catalog_version(struct store *store);
 int64_t store_last_seq(const struct store *store);
 
-/* Call when nothing happened for STORE_IDLE_MS: a passive checkpoint. */
+/* Call when nothing happened for STORE_IDLE_MS: a checkpoint, where the journal's log has become STORE_SETTLE_BYTES long. Not
+ * each time: the commit after a checkpoint begins the log anew, and syncs that before it syncs itself. */
 void store_idle(struct store *store);
+/* A passive checkpoint now. */
+void store_settle(struct store *store);
 
 struct store_journal_line {
     int64_t epoch, seq;
@@ -246,6 +253,14 @@ enum rc store_children(struct store *store, const char *parent, bool (*visit)(vo
 /* What a completed document moved: its tallies' products and lots with quantities, for taking it back. */
 enum rc store_moved_rows(struct store *store, const char *doc,
                          bool (*visit)(void *context, const struct store_counted_row *row), void *context);
+
+/* Documents of one's own that are about this one (their field `of`), open or completed, since it was opened last. */
+struct store_about {
+    char doc[DOC_MAX + 1], flow[ID_MAX + 1];
+    bool open;
+};
+enum rc store_about(struct store *store, const char *doc,
+                    bool (*visit)(void *context, const struct store_about *about), void *context);
 
 /* What a recall covers and where it is, as this device knows it: one row for each holder, product and lot. */
 struct store_recall_row {

@@ -32,11 +32,17 @@ struct store {
     int64_t device;
     bool enrolled;
     char site[ID_MAX + 1];
-    int wal_pages;
+    int wal_pages, page_bytes;
+    enum {
+        LATCHES_UNKNOWN,
+        LATCHES_NONE,
+        LATCHES_SOME
+    } latches;           /* tallies that wait or are latched, of any document */
     bool held;           /* between store_hold and store_release */
     bool in_transaction; /* the journal's, begun by store_hold */
     enum rc held_rc;     /* what store_catalog answers meanwhile */
     struct catalog *catalog;
+    bool viewing; /* of the catalog one state is being read: by store_hold, and on after it while nothing else asks */
     struct catalogs_mark mark; /* of the files that `catalog` was opened from */
     uint32_t catalog_opens;
     long damage_seen;                            /* catalog_damage() when the catalog was asked for last */
@@ -58,6 +64,11 @@ enum rc store_rc(struct store *store);
 void store_note_damage(struct store *store);
 /* Column text, "" for NULL. */
 const char *store_text(sqlite3_stmt *statement, int column);
+/* catalog_use.c: one state of the catalog in use, the newest, from here to store_end_view. From scan to scan it is mostly the
+ * same one; whoever asks the catalog without holding the store, or waits, ends it. */
+enum rc store_view_catalog(struct store *store);
+void store_end_view(struct store *store);
+
 void store_copy(char *ret_text, size_t size, sqlite3_stmt *statement, int column);
 
 /* record.c: the body of a record as it is journaled; free() it. NULL without memory. */

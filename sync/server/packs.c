@@ -464,7 +464,11 @@ static enum rc give_back(struct server *server, const char *key, const json_t *r
         return rc;
     if (others && now.holder[0])
         memcpy(then.holder, now.holder, sizeof then.holder);
+    if (others && now.level > then.level)
+        then.level = now.level;
     then.container |= others;
+    if (now.container && !then.container && then.level < 0) /* who was told otherwise is told that it is none */
+        then.level = 0;
     /* what the feed has said meanwhile stays */
     if (now.product[0] && !then.product[0])
         memcpy(then.product, now.product, sizeof then.product);

@@ -92,9 +92,16 @@ enum rc units_of_run(struct server *server, const char *key, struct unit *unit)
     return rc == RC_NOT_FOUND ? RC_OK : rc;
 }
 
+/* Of which nothing was said is active. */
+static const char *state_of(const struct unit *unit)
+{
+    return unit->state[0] ? unit->state : code_state_word(STATE_ACTIVE);
+}
+
 bool units_same_place(const struct unit *a, const struct unit *b)
 {
-    return strcmp(a->parent, b->parent) == 0 && strcmp(a->holder, b->holder) == 0 && strcmp(a->state, b->state) == 0;
+    return strcmp(a->parent, b->parent) == 0 && strcmp(a->holder, b->holder) == 0 &&
+           strcmp(state_of(a), state_of(b)) == 0;
 }
 
 static enum rc write_row(struct server *server, const struct unit *unit)

@@ -3,7 +3,8 @@
  *   scan DIR DOC <SCANS      the folder has been provisioned (tallyman import)
  *   scan DIR <DOC TAB SCAN   only scans, and tells nothing: to fill a journal
  *
- * Prints a line a measurement: `scan NS COMMITS REASON`, `base NS`, and after each block of them `block
+ * Prints a line a measurement: `scan NS COMMITS REASON`, `base NS`, `bare NS` (one row of a record's length into a
+ * database of SQLite's own making, WAL and synchronous=FULL: the least that a scan could take), and after each block of them `block
  * CHECKPOINTS`: how many the product made while scanning (asking more often would disturb what is measured). */
 #include "app/domain/code.h"
 #include "app/engine/engine.h"
@@ -15,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BLOCK = 25, PAGE = 4096, LINE_MAX_BYTES = 4 * SCAN_MAX + DOC_MAX, IDLE_EVERY = 4096 };
+enum { BLOCK = 25, PAGE = 4096, BODY_BYTES = 560, LINE_MAX_BYTES = 4 * SCAN_MAX + DOC_MAX, IDLE_EVERY = 4096 };
 
 static long commits;
 
@@ -103,6 +104,44 @@ static int open_page(const char *dir)
     return fd;
 }
 
+/* ---- a bare insert ---- */
+
+struct bare {
+    sqlite3 *db;
+    sqlite3_stmt *insert;
+};
+
+static void open_bare(const char *dir, struct bare *bare)
+{
+    char path[STORE_PATH_MAX + 16];
+    static const char *const make =
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;"
+        "CREATE TABLE IF NOT EXISTS record(seq INTEGER PRIMARY KEY, body TEXT)";
+    snprintf(path, sizeof path, "%s.bare", dir);
+    if (sqlite3_open_v2(path, &bare->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL) ||
+        sqlite3_exec(bare->db, make, NULL, NULL, NULL) ||
+        sqlite3_prepare_v3(bare->db, "INSERT INTO record(body) VALUES(?1)", -1, SQLITE_PREPARE_PERSISTENT,
+                           &bare->insert, NULL))
+        give_up("can't make the bare database");
+}
+
+static void measure_bare(struct bare *bare)
+{
+    static char body[BODY_BYTES];
+    memset(body, 'x', sizeof body);
+    int64_t start = now_ns();
+    sqlite3_bind_text(bare->insert, 1, body, sizeof body, SQLITE_STATIC);
+    if (sqlite3_step(bare->insert) != SQLITE_DONE || sqlite3_reset(bare->insert) != SQLITE_OK)
+        give_up("can't insert the bare row");
+    printf("bare %lld\n", (long long)(now_ns() - start));
+}
+
+static void close_bare(struct bare *bare)
+{
+    sqlite3_finalize(bare->insert);
+    sqlite3_close(bare->db);
+}
+
 static struct engine *open_engine(const char *dir)
 {
     struct engine *engine;
@@ -110,6 +149,7 @@ static struct engine *open_engine(const char *dir)
     int64_t wait_ms;
     const char *pin = getenv("TALLYMAN_PIN");
     struct engine_options options = {.dir = dir, .what = "bench", .site = "CDB", .clock = clock_system()};
+    store_begin_process();
     sqlite3_auto_extension((void (*)(void))watch_commits);
     enum rc rc = engine_open(&options, &engine, &owner);
     if (!rc)
@@ -155,6 +195,8 @@ int main(int argc, char **argv)
         return 0;
     }
     int page = open_page(argv[1]);
+    struct bare bare;
+    open_bare(argv[1], &bare);
     if (engine_open_document(engine, argv[2], doc))
         give_up("no such document");
     bool more = true;
@@ -168,9 +210,13 @@ int main(int argc, char **argv)
         printf("block %lld\n", (long long)(checkpoints(engine) - before));
         for (int n = 0; n < BLOCK; n++)
             measure_base(page);
+        for (int n = 0; n < BLOCK; n++)
+            measure_bare(&bare);
+        sqlite3_wal_checkpoint_v2(bare.db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
         store_idle(engine_store(engine)); /* the pause that a hand makes, outside the measurement */
     }
     engine_close(engine);
+    close_bare(&bare);
     close(page);
     return 0;
 }

@@ -54,7 +54,8 @@ static enum rc exchange(void *context, const char *url, const struct sync_reques
                                       .accepts_zstd = true};
     drop_reply(world);
     api_handle(world->server, &asked, &world->reply);
-    struct sync_reply reply = {world->reply.status, world->reply.body, world->reply.body_len};
+    struct sync_reply reply = {
+        .status = world->reply.status, .body = world->reply.body, .body_len = world->reply.body_len};
     if (world->reply.zstd) {
         enum rc rc = body_expand(reply.body, reply.body_len, PAGE_BODY_MAX, &world->expanded, &reply.body_len);
         if (rc != RC_OK)

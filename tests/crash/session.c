@@ -172,7 +172,7 @@ static enum rc take(struct engine *engine, const struct step *step, struct sessi
     case ACT_UNDO: return engine_undo(engine, doc, ref);
     case ACT_EXCHANGE: return engine_exchange(engine, doc, ref);
     case ACT_SET_ASIDE: return engine_set_aside(engine, doc, ref);
-    case ACT_IDLE: store_idle(engine_store(engine)); return RC_OK;
+    case ACT_IDLE: store_idle(engine_store(engine)), store_settle(engine_store(engine)); return RC_OK;
     case ACT_COMPLETE: return complete(engine, doc);
     case ACT_ABANDON: return engine_abandon(engine, doc, &number);
     case ACT_SIGN_OUT: return engine_sign_out(engine);

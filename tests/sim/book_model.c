@@ -118,7 +118,7 @@ static void insert(int at)
     change.product = dice(3) ? "SKU-B200" : dice(2) ? "SKU-C" : NULL;
     change.lot = dice(3) ? LOT[dice(LOTS)] : dice(2) ? "" : NULL;
     change.holder = dice(3) ? HOLDER[dice(HOLDERS)] : dice(2) ? "" : NULL;
-    change.level = dice(4) ? CODEBOOK_KEEP : at < CONTAINERS ? 1 : 0;
+    change.level = dice(4) ? CODEBOOK_KEEP : at < CONTAINERS ? (int)dice(2) : 0;
     change.covers = dice(20) ? CODEBOOK_KEEP : (long)dice(50);
     put(at, &change);
 }

@@ -168,6 +168,7 @@ struct model_tally {
     } took[MODEL_ALLOCS];
     struct model_pack pack;
     struct model_changes *changes; /* owned; NULL none */
+    int64_t moved;                 /* the record that brought it somewhere, 0 none */
     bool refused;                  /* by the server, and this device knows */
     char product[MODEL_TEXT];      /* of what was scanned */
     int level;
@@ -188,6 +189,7 @@ struct model_job {
     const struct flow *flow;
     bool own, group, empties; /* unpack: mode=empty */
     char region[MODEL_TEXT];  /* of an audit */
+    char of[DOC_MAX + 1];     /* of a void */
     enum document_state state;
     int64_t opened;
     int close_no;

@@ -178,6 +178,8 @@ void model_reverse(struct model_book *book, const struct model_changes *changes)
             if (filled && now.holder[0])
                 say(unit->holder, now.holder);
             unit->container |= filled;
+            if (filled && now.level > unit->level)
+                unit->level = now.level;
             unit->known |= filled;
             continue;
         }

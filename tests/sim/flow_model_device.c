@@ -57,6 +57,7 @@ struct model_job *model_add_job(struct model *model, int device, const struct do
                               .pending = MODEL_NOTHING};
     job->empties = strcmp(document_field(document, "mode"), "empty") == 0;
     copy(job->region, document_field(document, "region"));
+    snprintf(job->of, sizeof job->of, "%s", document_field(document, "of"));
     snprintf(job->doc, sizeof job->doc, "%s", document->doc);
     snprintf(job->no, sizeof job->no, "%s", document->no);
     copy_holder(job->from, &document->from);
@@ -376,6 +377,19 @@ static bool tallied_since(const struct model_device *device, int at, const struc
     return false;
 }
 
+/* Or what it is in: somebody's document brought it somewhere, were it to where it was. */
+static bool moved_since(const struct model_device *device, const struct model_tally *tally, int unit)
+{
+    for (int j = 0; j < device->job_count; j++)
+        for (int t = 0; t < device->jobs[j].tally_count; t++) {
+            const struct model_tally *other = &device->jobs[j].tallies[t];
+            if (other->moved > tally->counted &&
+                (other->unit == unit || model_inside(&device->book, unit, other->unit)))
+                return true;
+        }
+    return false;
+}
+
 /* Nothing later happened to what it packed. Where the data centre has moved a container meanwhile, the server decides. */
 static enum model_may untouched(const struct model_device *device, int at, const struct model_tally *tally)
 {
@@ -388,6 +402,9 @@ static enum model_may untouched(const struct model_device *device, int at, const
         int was = went ? change->before.parent : MODEL_NOTHING;
         if ((went && now->parent != change->after.parent) || tallied_since(device, at, tally, change->unit) ||
             (was != MODEL_NOTHING && tallied_since(device, at, tally, was)))
+            return MODEL_MAY_NOT;
+        if (tally->pack.packs &&
+            (moved_since(device, tally, change->unit) || (was != MODEL_NOTHING && moved_since(device, tally, was))))
             return MODEL_MAY_NOT;
         if (!model_same_unit(now, &change->after))
             may = MODEL_EITHER;
@@ -501,17 +518,19 @@ void model_destination(struct model *model, int device, const struct model_job *
     copy_holder(ret_to, &to);
 }
 
-static void move_all(struct model *model, int device, struct model_job *job)
+static void move_all(struct model *model, int device, struct model_job *job, int64_t seq)
 {
     struct model_device *mine = &model->devices[device];
     char to[MODEL_TEXT];
     model_destination(model, device, job, to);
     for (int containers = 0; containers <= 1; containers++)
         for (int t = 0; t < job->tally_count; t++) {
-            const struct model_tally *tally = &job->tallies[t];
-            if (tally->state == MODEL_LIVE && tally->claims &&
-                mine->book.units[tally->unit].container == (containers != 0))
-                model_move_tally(&mine->book, job->flow, tally, to, in_hand, mine);
+            struct model_tally *tally = &job->tallies[t];
+            if (tally->state != MODEL_LIVE || !tally->claims ||
+                mine->book.units[tally->unit].container != (containers != 0))
+                continue;
+            model_move_tally(&mine->book, job->flow, tally, to, in_hand, mine);
+            tally->moved = tally->dest[0] || to[0] || job->flow->after_state >= 0 ? seq : 0;
         }
 }
 
@@ -560,7 +579,7 @@ void model_completed(struct model *model, int device, int at, int64_t seq)
     if (job->flow->work == WORK_PACK)
         release_all(mine, job);
     else
-        move_all(model, device, job);
+        move_all(model, device, job, seq);
     job->state = DOCUMENT_COMPLETE;
     job->close_no++;
     end(mine, job, true);

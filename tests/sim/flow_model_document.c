@@ -75,6 +75,12 @@ int model_line_of(const struct model_line *line)
     return line->line[0] - '1';
 }
 
+/* Of the papers of a group nothing more is told once they are cancelled. */
+static bool is_told(const struct model_device *device, const struct model_job *job, int paper)
+{
+    return paper != MODEL_NOTHING && (!job->group || strcmp(device->news.papers[paper].state, "open") == 0);
+}
+
 /* What other devices have of each line, as the server last told. */
 void model_sum_elsewhere(struct model_device *device, struct model_job *job)
 {
@@ -83,7 +89,7 @@ void model_sum_elsewhere(struct model_device *device, struct model_job *job)
         int paper = model_paper_of(&device->news, line->doc[0] ? line->doc : job->doc);
         line->elsewhere = 0;
         line->shared = false;
-        for (int d = 0; d < SIM_DEVICES && paper != MODEL_NOTHING && !job->own; d++) {
+        for (int d = 0; d < SIM_DEVICES && is_told(device, job, paper) && !job->own; d++) {
             line->elsewhere += d == device->number ? 0 : device->progress.done[d][paper][model_line_of(line)];
             line->shared |= d != device->number && device->progress.open[d][paper];
         }

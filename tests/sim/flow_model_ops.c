@@ -178,9 +178,52 @@ static bool fill_in(struct model *model, int device, struct start *start)
     return of != NULL;
 }
 
+static qty_t moved(const struct model_job *job, const char *product, const char *lot)
+{
+    qty_t sum = 0;
+    for (int t = 0; t < job->tally_count; t++)
+        for (int i = 0; job->tallies[t].state == MODEL_MOVED && i < job->tallies[t].alloc_count; i++) {
+            const struct model_alloc *alloc = &job->tallies[t].allocs[i];
+            bool same = strcmp(alloc->product, product) == 0 && strcmp(alloc->lot, lot) == 0;
+            sum += same ? alloc->qty : 0;
+        }
+    return sum;
+}
+
+static qty_t voided(const struct model_device *device, const char *of, const char *product, const char *lot)
+{
+    qty_t sum = 0;
+    for (int j = 0; j < device->job_count; j++)
+        if (strcmp(device->jobs[j].of, of) == 0 && device->jobs[j].state == DOCUMENT_COMPLETE)
+            sum += moved(&device->jobs[j], product, lot);
+    return sum;
+}
+
+/* One at a time; and of what is all back nothing can be taken back. */
+static enum rc foretell_void(const struct model_device *device, const char *of)
+{
+    int before = 0;
+    bool left = false;
+    for (int j = 0; j < device->job_count; j++) {
+        const struct model_job *job = &device->jobs[j];
+        if (strcmp(job->of, of) == 0 && job->state == DOCUMENT_OPEN)
+            return RC_REFUSED;
+        before += strcmp(job->of, of) == 0 && job->state == DOCUMENT_COMPLETE;
+        for (int t = 0; strcmp(job->doc, of) == 0 && t < job->tally_count; t++)
+            for (int i = 0; job->tallies[t].state == MODEL_MOVED && i < job->tallies[t].alloc_count; i++) {
+                const struct model_alloc *alloc = &job->tallies[t].allocs[i];
+                left |= alloc->product[0] &&
+                        moved(job, alloc->product, alloc->lot) > voided(device, of, alloc->product, alloc->lot);
+            }
+    }
+    return left || before == 0 ? RC_OK : RC_REFUSED;
+}
+
 /* A recall's notice must be in force here. */
 static enum rc foretell_start(const struct model *model, int device, const struct start *start)
 {
+    if (strcmp(start->flow, "void") == 0)
+        return foretell_void(&model->devices[device], start->fields[start->field_count - 1].value);
     for (int i = 0; i < MODEL_RECALLS && strcmp(start->flow, "recall") == 0; i++)
         if (strcmp(start->fields[0].value, model_recalls[i].id) == 0 && !model->devices[device].news.recalled[i])
             return RC_NOT_FOUND;

@@ -212,6 +212,25 @@ static void levels_states_and_covers(void **state)
     assert_int_equal(codebook_put(world->book, CASE_1, &change), RC_BAD_INPUT);
 }
 
+static void a_level_of_nothing_is_of_no_container(void **state)
+{
+    struct world *world = *state;
+    struct codebook_change change = nothing();
+    for (int told_first = 0; told_first <= 1; told_first++) {
+        put(world, ITEM(1), "P", NULL, CASE_1, HERE);
+        change.level = 0;
+        if (told_first)
+            assert_int_equal(codebook_put(world->book, CASE_1, &change), RC_OK);
+        assert_true(find(world, CASE_1).container);
+        put(world, ITEM(1), NULL, NULL, "", NULL);
+        assert_int_equal(find(world, CASE_1).container, !told_first);
+        assert_int_equal(codebook_put(world->book, CASE_1, &change), RC_OK);
+        assert_false(find(world, CASE_1).container);
+        change.level = CODEBOOK_CLEAR;
+        assert_int_equal(codebook_put(world->book, CASE_1, &change), RC_OK);
+    }
+}
+
 static void nothing_is_inside_itself(void **state)
 {
     struct world *world = *state;
@@ -533,6 +552,7 @@ int main(void)
         TEST(an_empty_container_forgets),
         TEST(order_of_telling_does_not_matter),
         TEST(levels_states_and_covers),
+        TEST(a_level_of_nothing_is_of_no_container),
         TEST(nothing_is_inside_itself),
         TEST(depth_at_its_limit),
         TEST(children_in_order_and_nested),

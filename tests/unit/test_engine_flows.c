@@ -141,6 +141,27 @@ static void a_void_takes_back(void **state)
     engine_world_verify(world);
 }
 
+/* One at a time, and the second asks for what the first left. */
+static void what_is_left_is_taken_back(void **state)
+{
+    struct engine_world *world = *state;
+    const char *field, *no;
+    engine_world_expect(world, "SO-1", ITEM("S1"), "ok", "accept");
+    engine_world_expect(world, "SO-1", ITEM("S2"), "ok", "accept");
+    assert_int_equal(flow_try_complete(world, "SO-1", &(struct completion){.short_reason = "stock"}), RC_OK);
+    flow_sign_in(world, "li", "13572468");
+    for (int i = 0; i <= 1; i++) {
+        no = flow_start(world, "void", i ? "of=t:out,1" : "of=SO-1", NULL);
+        assert_int_equal(flow_try_start(world, "void", "of=SO-1", NULL, &field), RC_REFUSED);
+        assert_string_equal(field, "of");
+        engine_world_expect(world, no, i ? ITEM("S2") : ITEM("S1"), "ok", "accept");
+        flow_complete(world, no);
+    }
+    assert_int_equal(flow_try_start(world, "void", "of=SO-1", NULL, &field), RC_REFUSED);
+    flow_expect_at(world, ITEM("S2"), "site:CDB");
+    engine_world_verify(world);
+}
+
 /* ---- counting ---- */
 
 struct seen {
@@ -374,6 +395,7 @@ int main(void)
         TEST(a_transfer_goes_to_a_site),
         TEST(a_return_is_held_until_inspected),
         TEST(a_void_takes_back),
+        TEST(what_is_left_is_taken_back),
         TEST(a_count_moves_nothing_and_tells_differences),
         TEST(a_count_that_agrees_asks_nothing),
         TEST(a_blind_count_meets_the_books_at_its_end),

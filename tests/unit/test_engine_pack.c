@@ -402,6 +402,25 @@ static void what_does_not_go_along_keeps_what_is_in_it(void **state)
     engine_world_verify(world);
 }
 
+/* Nobody had told where pallet and case are; then goods of which that is known go in. */
+static void a_pallet_is_where_its_goods_are(void **state)
+{
+    struct engine_world *world = *state;
+    engine_world_tell(world, "{\"type\":\"policy\",\"site\":\"CDB\",\"registry\":\"learn\"}\n"
+                             "{\"type\":\"code\",\"code\":\"(00)069012340000000030\",\"level\":2}\n"
+                             "{\"type\":\"code\",\"code\":\"(00)069012340000000047\",\"level\":1,"
+                             "\"in\":\"(00)069012340000000030\"}\n"
+                             "{\"type\":\"code\",\"code\":\"X1\",\"in\":\"(00)069012340000000047\"}\n");
+    flow_expect_at(world, PALLET, "unknown");
+    const char *no = flow_start(world, "replace", NULL);
+    engine_world_expect(world, no, "X1", "ok", "accept");
+    engine_world_expect(world, no, ITEM("S1"), "ok", "accept");
+    flow_expect_in(world, ITEM("S1"), LABEL);
+    flow_expect_at(world, LABEL, "site:CDB");
+    flow_expect_at(world, PALLET, "site:CDB");
+    engine_world_verify(world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -422,6 +441,7 @@ int main(void)
         TEST(a_label_inside_loose_goods_holds_none),
         TEST(a_nameless_child_makes_no_mixed_case),
         TEST(what_does_not_go_along_keeps_what_is_in_it),
+        TEST(a_pallet_is_where_its_goods_are),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,6 +11,8 @@
 #define LEARN               "{\"type\":\"policy\",\"site\":\"CDB\",\"registry\":\"learn\"}\n"
 #define A1_OUT              "{\"type\":\"code\",\"code\":\"" ITEM("A1") "\",\"in\":null,\"holder\":\"site:CDB\"}\n"
 #define X1_IN_CASE          "{\"type\":\"code\",\"code\":\"X1\",\"in\":\"(00)069012340000000016\"}\n"
+#define IN_LABEL(serial)    "{\"type\":\"code\",\"code\":\"" ITEM(serial) "\",\"in\":\"(00)069012340000000047\"}\n"
+#define NO_CONTAINER        "{\"type\":\"code\",\"code\":\"(00)069012340000000047\",\"holder\":\"site:CDB\"}\n"
 #define TOLD(code, members) "{\"type\":\"code\",\"code\":\"" code "\",\"product\":\"B\",\"lot\":\"L1\"" members "}\n"
 
 static bool is_known(struct engine_world *world, const char *key)
@@ -158,6 +160,34 @@ static void a_damaged_label_of_nothing_is_no_container(void **state)
     engine_world_verify(world);
 }
 
+/* A label that was known, though not as a container, and of which the packing is taken back. */
+static void what_was_no_container_is_none_again(void **state)
+{
+    static const char *const items[] = {ITEM("S1"), ITEM("S2"), ITEM("S3"), ITEM("S4")};
+    struct engine_world *world = *state;
+    struct facts facts;
+    for (int synced = 0; synced <= 1; synced++) {
+        engine_world_tell(world, NO_CONTAINER);
+        const char *pack = flow_start(world, "pack", NULL);
+        for (size_t i = 0; i < sizeof items / sizeof items[0]; i++)
+            engine_world_expect(world, pack, items[i], "ok", "accept");
+        int64_t seq = engine_world_expect(world, pack, LABEL, "ok", "accept");
+        flow_expect_in(world, ITEM("S1"), LABEL);
+        flow_facts(world, LABEL, &facts);
+        assert_true(facts.container);
+        if (synced)
+            engine_world_page(world, engine_world_last(world),
+                              NO_CONTAINER IN_LABEL("S1") IN_LABEL("S2") IN_LABEL("S3") IN_LABEL("S4"));
+        assert_int_equal(flow_undo(world, pack, seq), RC_OK);
+        flow_facts(world, LABEL, &facts);
+        assert_true(facts.code_known);
+        assert_false(facts.container);
+        flow_expect_at(world, LABEL, "site:CDB");
+        assert_int_equal(engine_abandon(world->engine, flow_doc(world, pack), &seq), RC_OK);
+    }
+    engine_world_verify(world);
+}
+
 /* Found damaged on its way in, it is there all the same, and what was read of it is true. */
 static void damaged_goods_are_what_they_are(void **state)
 {
@@ -198,6 +228,30 @@ static void damaged_goods_are_known_still(void **state)
     engine_world_verify(world);
 }
 
+/* Two papers have begun on one old label; whichever is undone first, it is good again when both are. */
+static void an_old_label_of_two_papers_is_good_again(void **state)
+{
+    struct engine_world *world = *state;
+    for (int first = 0; first <= 1; first++) {
+        const char *no[2] = {flow_start(world, "relabel", NULL), flow_start(world, "relabel", NULL)};
+        int64_t seqs[2];
+        engine_world_expect(world, no[0], ITEM("S1"), "ok", "accept");
+        int64_t taken = engine_world_expect(world, no[1], ITEM("S1"), "in-other-document", "confirm");
+        assert_int_equal(engine_confirm(world->engine, flow_doc(world, no[1]), taken, ""), RC_OK);
+        for (int i = 0; i <= 1; i++)
+            seqs[i] = engine_world_expect(world, no[i], i ? ITEM("N2") : NEW, "ok", "accept");
+        flow_expect_state(world, ITEM("S1"), STATE_VOID);
+        assert_int_equal(flow_undo(world, no[first], seqs[first]), RC_OK);
+        flow_expect_state(world, ITEM("S1"), first ? STATE_VOID : STATE_ACTIVE);
+        assert_int_equal(flow_undo(world, no[!first], seqs[!first]), RC_OK);
+        flow_expect_state(world, ITEM("S1"), STATE_ACTIVE);
+        flow_expect_at(world, ITEM("S1"), "site:CDB");
+        for (int i = 0; i <= 1; i++)
+            assert_int_equal(engine_abandon(world->engine, flow_doc(world, no[i]), &seqs[i]), RC_OK);
+    }
+    engine_world_verify(world);
+}
+
 static void a_label_leaves_the_document_that_had_it(void **state)
 {
     struct engine_world *world = *state;
@@ -228,8 +282,10 @@ int main(void)
         ONE(undone_it_is_nowhere_again),
         ONE(damaged_goods_of_no_name_stay_nameless),
         ONE(a_damaged_label_of_nothing_is_no_container),
+        ONE(what_was_no_container_is_none_again),
         ONE(damaged_goods_are_what_they_are),
         ONE(damaged_goods_are_known_still),
+        ONE(an_old_label_of_two_papers_is_good_again),
         ONE(a_label_leaves_the_document_that_had_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -56,6 +56,14 @@ static void expect_in(struct flows_stage *stage, const char *key, const char *pa
     assert_string_equal(flows_code(stage, key, "holder"), holder);
 }
 
+static void expect_level(struct flows_stage *stage, const char *key, int level)
+{
+    flows_code(stage, key, "in");
+    json_t *told = json_object_get(json_object_get(stage->codes, key), "level");
+    assert_true(json_is_integer(told));
+    assert_int_equal(json_integer_value(told), level);
+}
+
 static void a_label_closes_what_was_loose(void **state)
 {
     struct flows_stage *stage = *state;
@@ -138,6 +146,21 @@ static void a_label_first_takes_one_by_one(void **state)
     json_t *result = flows_result(stage, DOC), *extra = json_array_get(json_object_get(result, "extra"), 0);
     assert_string_equal(json_string_value(json_object_get(extra, "qty")), "1");
     json_decref(result);
+}
+
+/* The first thing that went in made it a case; it is one by the second when the first is taken back. */
+static void what_others_are_in_keeps_its_level(void **state)
+{
+    struct flows_stage *stage = *state;
+    flows_open(&stage->a, DOC, "pack", "");
+    flows_scan(&stage->a, DOC, "pack", SSCC_3, LABEL);
+    int64_t first = flows_scan(&stage->a, DOC, "pack", ITEM("S1"), PACK(SSCC_3, Q(ITEM("S1"))));
+    flows_scan(&stage->a, DOC, "pack", ITEM("S2"), PACK(SSCC_3, Q(ITEM("S2"))));
+    flows_refer(&stage->a, "undo", DOC, first, "");
+    assert_string_equal(flows_told(&stage->a), "accepted");
+    expect_in(stage, ITEM("S1"), "", "site:CDB");
+    expect_in(stage, ITEM("S2"), SSCC_3, "site:CDB");
+    expect_level(stage, SSCC_3, 1);
 }
 
 static void a_label_is_reserved_by_nobody(void **state)
@@ -249,6 +272,22 @@ static void a_container_is_used_again(void **state)
     expect_in(stage, ITEM("S1"), "", "site:CDB");
 }
 
+/* It was known, but not as a container: whoever was told that it is one is told otherwise. */
+static void what_was_no_container_is_none_again(void **state)
+{
+    struct flows_stage *stage = *state;
+    flows_open(&stage->a, DOC, "pack", "");
+    flows_scan(&stage->a, DOC, "pack", ITEM("S1"), "");
+    server_world_tell(&stage->world, CODE(SSCC_3, "\"holder\":\"site:CDB\""));
+    int64_t label = flows_scan(&stage->a, DOC, "pack", SSCC_3, LABEL PACK(SSCC_3, Q(ITEM("S1"))));
+    assert_string_equal(flows_told(&stage->a), "accepted");
+    expect_level(stage, SSCC_3, 1);
+    flows_refer(&stage->a, "undo", DOC, label, "");
+    assert_string_equal(flows_told(&stage->a), "accepted");
+    expect_in(stage, ITEM("S1"), "", "site:CDB");
+    expect_level(stage, SSCC_3, 0);
+}
+
 static void what_is_not_in_hand_is_not_packed(void **state)
 {
     struct flows_stage *stage = *state;
@@ -330,6 +369,25 @@ static void what_is_taken_out_keeps_its_place(void **state)
     expect_in(stage, ITEM("A1"), "", "site:CDB");
     expect_in(stage, ITEM("A2"), "", "site:CDB"); /* which the device did not know */
     expect_in(stage, SSCC_1, "", "site:CDB");
+}
+
+/* Inspected meanwhile, the case is active as it was: nothing came of what was taken out. */
+static void what_was_active_all_along_is_undone(void **state)
+{
+    struct flows_stage *stage = *state;
+    flows_open(&stage->a, DOC, "unpack", ",\"header\":{\"mode\":\"out\"}");
+    int64_t out =
+        flows_scan(&stage->a, DOC, "unpack", ITEM("A1"),
+                   ",\"pack\":{\"parent\":\"" SSCC_1 "\",\"level\":1,\"in\":[],\"out\":[\"" ITEM("A1") "\"]}");
+    assert_string_equal(flows_told(&stage->a), "accepted");
+    flows_open(&stage->b, "own:2-1-1", "inspect", "");
+    flows_scan(&stage->b, "own:2-1-1", "inspect", SSCC_1, ",\"contents\":{\"count\":1,\"digest\":\"\"}");
+    flows_complete(&stage->b, "own:2-1-1", "inspect", "");
+    assert_string_equal(flows_told(&stage->b), "accepted");
+    assert_string_equal(flows_code(stage, SSCC_1, "state"), "active");
+    flows_refer(&stage->a, "undo", DOC, out, "");
+    assert_string_equal(flows_told(&stage->a), "accepted");
+    assert_string_equal(flows_code(stage, ITEM("A1"), "in"), SSCC_1);
 }
 
 static void one_takes_the_place_of_another(void **state)
@@ -423,16 +481,19 @@ int main(void)
         TEST(undoing_the_label_makes_them_loose_again),
         TEST(what_something_came_of_is_not_undone),
         TEST(a_label_first_takes_one_by_one),
+        TEST(what_others_are_in_keeps_its_level),
         TEST(a_label_is_reserved_by_nobody),
         TEST(a_label_is_moved_from_another_document),
         TEST(a_confirm_says_what_a_code_is),
         TEST(what_is_emptied_is_known_then),
         TEST(complete_releases_what_is_still_loose),
         TEST(a_container_is_used_again),
+        TEST(what_was_no_container_is_none_again),
         TEST(what_is_not_in_hand_is_not_packed),
         TEST(a_case_goes_on_a_pallet_and_never_into_itself),
         TEST(a_case_that_was_packed_here_goes_on_a_pallet),
         TEST(what_is_taken_out_keeps_its_place),
+        TEST(what_was_active_all_along_is_undone),
         TEST(one_takes_the_place_of_another),
         TEST(a_new_label_is_what_the_old_one_was),
         TEST(a_confirm_carries_what_it_does),
