@@ -20,16 +20,16 @@ Q := $(if $(V),,@)
 
 # Debian packages: to build and to run the demo; to check as well
 DEPS_BUILD := gcc libc6-dev pkg-config gettext python3 libncurses-dev libsqlite3-dev libcurl4-openssl-dev \
-  libmicrohttpd-dev libgnutls28-dev libqrencode-dev libjansson-dev libsodium-dev libzstd-dev libinih-dev libevent-dev libgps-dev \
+  libmicrohttpd-dev libgnutls28-dev libqrencode-dev libjansson-dev libsodium-dev libzstd-dev libinih-dev libevent-dev libgps-dev libpq-dev \
   libusb-1.0-0-dev libudev-dev libgpiod-dev libxkbcommon-dev xkb-data
 DEPS_CHECK := $(DEPS_BUILD) libcmocka-dev libzint-dev libumockdev-dev clang-14 clang libclang-rt-14-dev clang-format-14 universal-ctags \
-  tmux tig patch procps gpsd zbar-tools
+  tmux tig patch procps gpsd zbar-tools postgresql
 DEPS_DEB := $(DEPS_BUILD) debhelper dpkg-dev fakeroot lintian
 # the virtual machine of `make rig`
 DEPS_RIG := $(DEPS_CHECK) qemu-system-x86 busybox-static kmod cpio make dpkg-dev gpiod udev e2fsprogs iproute2 \
   nftables mmdebstrap genext2fs debhelper fakeroot lintian
 PACKAGES := ncursesw formw menuw panelw sqlite3 libcurl libmicrohttpd gnutls libqrencode jansson libsodium libzstd inih libevent \
-  libevent_pthreads libusb-1.0 libudev libgpiod xkbcommon
+  libevent_pthreads libusb-1.0 libudev libgpiod xkbcommon libpq
 
 CPPFLAGS += -I. -D_GNU_SOURCE -DTALLYMAN_VERSION='"$(VERSION)"'
 CFLAGS ?= $(if $(SANITIZE),-O1,-O2) -g
@@ -58,13 +58,14 @@ UNIT := $(call programs,unit)
 SIM := $(call programs,sim)
 CRASH := $(call programs,crash)
 BENCH := $(call programs,bench)
+POSTGRES := $(call programs,postgres)
 FUZZ := $(patsubst tests/%.c,$(OUT)/%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_HELP := $(patsubst %.c,$(OUT)/obj/%.o,$(filter-out tests/fuzz/fuzz_%.c,$(wildcard tests/fuzz/*.c)))
 
 .DEFAULT_GOAL := all
 .SECONDARY:
 .DELETE_ON_ERROR:
-.PHONY: all deps deps-rig rig unit sim crash fuzz benches tests check check-quick check-long lint bench demo install deb clean FORCE
+.PHONY: all deps deps-rig rig unit sim crash fuzz benches postgres tests check check-quick check-long lint bench demo install deb clean FORCE
 
 all: $(OUT)/tallyman $(OUT)/tallyman-server $(MO)
 
@@ -138,6 +139,9 @@ $(CRASH): $(OUT)/crash/%: $(OUT)/obj/tests/crash/%.o $(call helpers,crash) $(LIB
 $(BENCH): $(OUT)/bench/%: $(OUT)/obj/tests/bench/%.o $(call helpers,bench) $(LIB)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
+$(POSTGRES): $(OUT)/postgres/%: $(OUT)/obj/tests/postgres/%.o $(LIB)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
 $(FUZZ): $(OUT)/fuzz/%: $(OUT)/obj/tests/fuzz/%.o $(FUZZ_HELP) $(LIB)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
@@ -147,6 +151,7 @@ sim: $(SIM)
 crash: $(CRASH)
 fuzz: $(FUZZ)
 benches: $(BENCH)
+postgres: $(POSTGRES)
 tests: unit sim crash fuzz
 
 # ---- what people call ----

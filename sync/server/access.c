@@ -170,9 +170,19 @@ static enum rc add_device(struct server *server, const uint8_t hash[HASH_BYTES],
     return use_invitation(server, hash, peer->device);
 }
 
+/* One enrolment while it is worked on. */
+struct enrolment {
+    struct server *server;
+    const struct enrol_request *request;
+    struct invitation invitation;
+};
+
 /* The same token and key again: the same device, so that a lost reply burns nothing. */
-static enum rc enrol(struct server *server, const struct enrol_request *request, struct invitation *ret_invitation)
+static enum rc enrol(void *context)
 {
+    struct enrolment *enrolment = context;
+    struct server *server = enrolment->server;
+    const struct enrol_request *request = enrolment->request;
     struct invitation found = {0};
     uint8_t hash[HASH_BYTES], key[PUBLIC_KEY_BYTES];
     hash_token(request->token, hash);
@@ -188,7 +198,7 @@ static enum rc enrol(struct server *server, const struct enrol_request *request,
                                                     : add_device(server, hash, request->public_key, &found.peer);
     }
     if (!rc)
-        *ret_invitation = found;
+        enrolment->invitation = found;
     return rc;
 }
 
@@ -197,7 +207,8 @@ void access_enrol(struct server *server, const struct answer_peer *peer, const s
 {
     struct enrol_request message;
     struct enrol_reply reply = {0};
-    struct invitation invitation;
+    struct enrolment enrolment = {.server = server, .request = &message};
+    const struct invitation *invitation = &enrolment.invitation;
     char *text = NULL;
     size_t len = 0;
     (void)peer;
@@ -205,14 +216,7 @@ void access_enrol(struct server *server, const struct answer_peer *peer, const s
         answer_no(server, 400, REFUSAL_BAD_MESSAGE, "not an enrolment", ret_reply);
         return;
     }
-    enum rc rc = db_begin(server->db);
-    if (!rc) {
-        rc = enrol(server, &message, &invitation);
-        if (rc)
-            db_rollback(server->db);
-        else
-            rc = db_commit(server->db);
-    }
+    enum rc rc = db_transact(server->db, enrol, &enrolment);
     if (rc == RC_AUTH || rc == RC_REVOKED) {
         answer_no(server, 403, REFUSAL_BAD_TOKEN, "this code is unknown, used or too old: print a new one",
                   ret_reply);
@@ -223,9 +227,9 @@ void access_enrol(struct server *server, const struct answer_peer *peer, const s
         return;
     }
     reply.head = answer_head(server);
-    reply.device = invitation.peer.device;
-    snprintf(reply.site, sizeof reply.site, "%s", invitation.peer.site);
-    snprintf(reply.url, sizeof reply.url, "%s", invitation.url);
+    reply.device = invitation->peer.device;
+    snprintf(reply.site, sizeof reply.site, "%s", invitation->peer.site);
+    snprintf(reply.url, sizeof reply.url, "%s", invitation->url);
     core_log(server, "enrolled", "device %lld at %s", (long long)reply.device, reply.site);
     rc = enrol_reply_encode(&reply, &text, &len);
     answer_ok(server, rc, text, len, ret_reply);
@@ -273,13 +277,23 @@ void access_challenge(struct server *server, const struct answer_peer *peer, con
     answer_ok(server, rc, text, len, ret_reply);
 }
 
+/* One session while it is opened. */
+struct opening {
+    struct server *server;
+    const struct session_request *request;
+    const char *token;
+};
+
 /* RC_AUTH when the nonce was used before. */
-static enum rc add_session(struct server *server, const struct session_request *request, const char *token)
+static enum rc add_session(void *context)
 {
+    const struct opening *opening = context;
+    struct server *server = opening->server;
+    const struct session_request *request = opening->request;
     uint8_t hash[HASH_BYTES];
     int64_t now_ms = core_now_ms(server);
     bool row = false;
-    hash_token(token, hash);
+    hash_token(opening->token, hash);
     struct db_stmt *stmt = core_query(server, QUERY_SESSION_PURGE);
     db_bind_int(stmt, 1, now_ms);
     enum rc rc = db_run(stmt);
@@ -316,14 +330,8 @@ static enum rc open_session(struct server *server, const struct session_request 
     if (rc)
         return rc;
     new_token(ret_token);
-    rc = db_begin(server->db);
-    if (rc)
-        return rc;
-    rc = add_session(server, request, ret_token);
-    if (!rc)
-        return db_commit(server->db);
-    db_rollback(server->db);
-    return rc;
+    struct opening opening = {server, request, ret_token};
+    return db_transact(server->db, add_session, &opening);
 }
 
 void access_session(struct server *server, const struct answer_peer *peer, const struct api_request *request,

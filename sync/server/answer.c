@@ -43,8 +43,12 @@ void answer_failed(struct server *server, enum rc rc, const char *doing, struct 
 {
     bool later = rc == RC_DISK_FULL || rc == RC_BUSY || rc == RC_NOMEM;
     core_log(server, "failed", "%s: %s", doing, rc_word(rc));
-    if (later)
-        answer_no(server, 503, REFUSAL_BUSY, "the server can't do this now, try again later", ret_reply);
-    else
+    if (!later) {
         answer_no(server, 500, REFUSAL_INTERNAL, "the server failed, see its log", ret_reply);
+        return;
+    }
+    struct refusal refusal = {
+        .kind = REFUSAL_BUSY, .text = "the server can't do this now, try again later", .retry_s = ANSWER_RETRY_S};
+    answer_refusal(server, 503, &refusal, ret_reply);
+    ret_reply->retry_s = ANSWER_RETRY_S;
 }

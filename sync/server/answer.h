@@ -5,6 +5,8 @@
 #include "sync/server/api.h"
 #include "sync/server/core.h"
 
+enum { ANSWER_RETRY_S = 2 }; /* after a 503 */
+
 /* A device that speaks with a valid session; device 0 where none is needed. */
 struct answer_peer {
     int64_t device;

@@ -86,6 +86,11 @@ static bool admit(struct server *server, const struct api_request *request, size
     uint64_t hash;
     if (!is_well_formed(server, request, body_len, ret_route, ret_reply))
         return false;
+    rc = core_ready(server);
+    if (rc) {
+        answer_failed(server, rc, "reaching the database", ret_reply);
+        return false;
+    }
     if ((*ret_route)->session)
         rc = access_bearer(server, request->bearer, ret_peer);
     if (rc == RC_AUTH)

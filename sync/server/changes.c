@@ -16,6 +16,7 @@ struct cursor {
 /* One page in the making. */
 struct page {
     struct scope scope;
+    struct cursor now; /* the device's watermark, before the changes that the page is made from were numbered */
     struct cursor cursor;
     bool more;
     int count, looked_at;
@@ -145,50 +146,115 @@ static enum rc append_change(struct server *server, struct page *page, const cha
     return rc;
 }
 
-static enum rc fill(struct server *server, struct page *page)
+/* The next change goes in; *ret_fits: it did. */
+static enum rc take_change(struct server *server, struct page *page, struct db_stmt *stmt, bool *ret_fits)
+{
+    char type[16], id[FEED_ID_MAX + 1];
+    int64_t n = db_int(stmt, 0);
+    page->looked_at++;
+    snprintf(type, sizeof type, "%s", db_text(stmt, 1));
+    snprintf(id, sizeof id, "%s", db_text(stmt, 2));
+    enum rc rc = append_change(server, page, type, id, ret_fits);
+    if (!rc && *ret_fits)
+        page->cursor.n = n;
+    return rc;
+}
+
+/* The changes that come next, as many as are read at once. *ret_rest: there may be more. */
+static enum rc fill_some(struct server *server, struct page *page, bool *ret_rest)
 {
     struct db_stmt *stmt = core_query(server, QUERY_CHANGE_AFTER);
-    char type[16], id[FEED_ID_MAX + 1];
     bool row = true, fits = true;
+    int count = 0;
     db_bind_int(stmt, 1, page->cursor.n);
+    db_bind_int(stmt, 2, CHANGES_READ_MAX);
     enum rc rc = db_step(stmt, &row);
-    while (!rc && row && fits && !full(page)) {
-        int64_t n = db_int(stmt, 0);
-        page->looked_at++;
-        snprintf(type, sizeof type, "%s", db_text(stmt, 1));
-        snprintf(id, sizeof id, "%s", db_text(stmt, 2));
-        rc = append_change(server, page, type, id, &fits);
-        if (rc || !fits)
-            continue;
-        page->cursor.n = n;
-        rc = db_step(stmt, &row);
+    for (; !rc && row && fits && !full(page); count++) {
+        rc = take_change(server, page, stmt, &fits);
+        if (!rc && fits)
+            rc = db_step(stmt, &row);
     }
     page->more = !rc && row;
+    *ret_rest = !rc && !row && count == CHANGES_READ_MAX;
     db_reset(stmt);
+    return rc;
+}
+
+static enum rc fill(struct server *server, struct page *page)
+{
+    bool rest = true;
+    enum rc rc = RC_OK;
+    while (!rc && rest)
+        rc = fill_some(server, page, &rest);
+    return rc;
+}
+
+static enum rc read_watermark(struct server *server, int64_t device, struct cursor *ret_now)
+{
+    struct db_stmt *stmt = core_query(server, QUERY_STREAM_LAST);
+    bool row;
+    db_bind_int(stmt, 1, device);
+    enum rc rc = db_step(stmt, &row);
+    if (!rc && row)
+        *ret_now = (struct cursor){.epoch = db_int(stmt, 0), .applied_seq = db_int(stmt, 1), .begun = true};
+    db_reset(stmt);
+    return rc;
+}
+
+/* So many of those that wait get their numbers, those up to `last`. What is committed later gets later ones: whoever numbers is
+ * alone, and a page is read from what is numbered. */
+static enum rc number_some(struct server *server, int64_t last, bool *ret_rest)
+{
+    struct db_stmt *stmt;
+    bool row = false;
+    enum rc rc = db_begin_number(server->db);
+    if (rc)
+        return rc;
+    stmt = core_query(server, QUERY_CHANGE_NUMBER);
+    db_bind_int(stmt, 1, last);
+    db_bind_int(stmt, 2, CHANGES_NUMBERED_MAX);
+    rc = db_step(stmt, &row);
+    *ret_rest = !rc && row && db_int(stmt, 0) == CHANGES_NUMBERED_MAX;
+    db_reset(stmt);
+    if (!rc)
+        return db_commit(server->db);
+    db_rollback(server->db);
+    return rc;
+}
+
+/* Changes that were committed without a number get one. */
+static enum rc number(struct server *server)
+{
+    bool row = false, rest;
+    int64_t last;
+    if (!db_numbers_late(server->db))
+        return RC_OK;
+    struct db_stmt *stmt = core_query(server, QUERY_CHANGE_WAITING);
+    enum rc rc = db_step(stmt, &row);
+    last = !rc && row ? db_int(stmt, 0) : 0;
+    db_reset(stmt);
+    for (rest = last > 0; !rc && rest;)
+        rc = number_some(server, last, &rest);
     return rc;
 }
 
 /* What a page states as applied must be in it or in those before: only the last page of a pull may go on to the present
  * watermark, earlier ones repeat what the pull before stated. */
-static enum rc watermark(struct server *server, struct page *page)
+static void state_watermark(struct page *page)
 {
-    struct db_stmt *stmt = core_query(server, QUERY_STREAM_LAST);
-    bool row;
-    if (page->more)
-        return RC_OK;
-    db_bind_int(stmt, 1, page->scope.device);
-    enum rc rc = db_step(stmt, &row);
-    if (!rc && row) {
-        page->cursor.epoch = db_int(stmt, 0);
-        page->cursor.applied_seq = db_int(stmt, 1);
-    }
-    db_reset(stmt);
-    return rc;
+    if (page->more || !page->now.begun)
+        return;
+    page->cursor.epoch = page->now.epoch;
+    page->cursor.applied_seq = page->now.applied_seq;
 }
 
 static enum rc make_page(struct server *server, const struct answer_peer *peer, struct page *page)
 {
-    enum rc rc = db_begin_read(server->db);
+    enum rc rc = read_watermark(server, peer->device, &page->now);
+    if (!rc)
+        rc = number(server);
+    if (!rc)
+        rc = db_begin_read(server->db);
     if (rc)
         return rc;
     rc = scope_read(server, peer->device, peer->site, &page->scope);
@@ -197,7 +263,7 @@ static enum rc make_page(struct server *server, const struct answer_peer *peer, 
     if (!rc)
         rc = fill(server, page);
     if (!rc)
-        rc = watermark(server, page);
+        state_watermark(page);
     if (rc)
         db_rollback(server->db);
     else

@@ -9,7 +9,9 @@
 
 enum {
     CHANGES_PAGE_BYTES = 256 << 10, /* a page is closed when it has reached this */
-    CHANGES_LOOKED_AT_MAX = 20000   /* changes looked at for one page, most of them out of scope */
+    CHANGES_LOOKED_AT_MAX = 20000,  /* changes looked at for one page, most of them out of scope */
+    CHANGES_READ_MAX = 1000,        /* changes read at once */
+    CHANGES_NUMBERED_MAX = 10000    /* changes that get their numbers in one transaction */
 };
 
 answer_handler changes_pull;

@@ -16,7 +16,9 @@ struct server {
     struct db *db;
     struct db_stmt *stmts[QUERY_COUNT];
     pthread_mutex_t lock;
-    char history[WIRE_HISTORY_MAX + 1];
+    char histories[2][WIRE_HISTORY_MAX + 1];     /* the one before, and */
+    const char *_Atomic history;                 /* this server's: one of them */
+    int64_t connected;                           /* how often, when it was read */
     char pins[WIRE_PINS_MAX][WIRE_PIN_TEXT + 1]; /* of the key in use and of the next one; "" over plain HTTP */
     uint8_t nonce_key[CORE_KEY_BYTES];           /* nonces carry a mark made with it, so that none needs to be kept */
     _Atomic int64_t refused[REFUSAL_OTHER];
@@ -29,6 +31,9 @@ struct server {
 struct db_stmt *core_query(struct server *server, enum query_id id);
 
 int64_t core_now_ms(const struct server *server);
+
+/* Before a request is answered: whether the database is there, and still the one that this server's history is of. */
+enum rc core_ready(struct server *server);
 
 /* One line of JSON on standard error: at, event, text. Any thread. Never a token, PIN, key or record's content. */
 __attribute__((format(printf, 3, 4))) void core_log(const struct server *server, const char *event,

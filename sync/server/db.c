@@ -1,9 +1,12 @@
 #include "sync/server/db.h"
+#include "sync/server/migrations.h"
 #include <assert.h>
+#include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-static const struct db_driver *const DRIVERS[] = {&db_sqlite};
+static const struct db_driver *const DRIVERS[] = {&db_sqlite, &db_postgres};
 
 static const char *url_place(const char *url, const struct db_driver *driver)
 {
@@ -23,10 +26,7 @@ static enum rc schema_version(struct db *db, int64_t *ret_version)
 {
     struct db_stmt *stmt;
     bool row;
-    enum rc rc = db->driver->exec(db, "CREATE TABLE IF NOT EXISTS schema_version(version BIGINT NOT NULL)");
-    if (rc)
-        return rc;
-    rc = db_prepare(db, "SELECT coalesce(max(version), 0) FROM schema_version", &stmt);
+    enum rc rc = db_prepare(db, "SELECT coalesce(max(version), 0) FROM schema_version", &stmt);
     if (rc)
         return rc;
     rc = db_step(stmt, &row);
@@ -36,16 +36,88 @@ static enum rc schema_version(struct db *db, int64_t *ret_version)
     return rc;
 }
 
-static enum rc migrate_one(struct db *db, int version)
+/* The pair whose word begins here, and ends here; NULL. */
+static const struct db_word *word_at(const struct db_word *words, const char *text, bool within)
 {
-    char sql[80];
-    snprintf(sql, sizeof sql, "INSERT INTO schema_version VALUES (%d)", version);
-    enum rc rc = db_begin(db);
+    for (; !within && words->word; words++) {
+        size_t len = strlen(words->word);
+        if (strncmp(text, words->word, len) == 0 && !isalpha((unsigned char)text[len]))
+            return words;
+    }
+    return NULL;
+}
+
+/* The text with the database's own words in it. */
+static enum rc in_its_words(const struct db_word *words, const char *text, char **ret_text)
+{
+    char *out = NULL;
+    size_t len = 0;
+    bool within = false; /* a word */
+    FILE *stream = open_memstream(&out, &len);
+    if (!stream)
+        return RC_NOMEM;
+    while (*text) {
+        const struct db_word *found = word_at(words, text, within);
+        if (found) {
+            fputs(found->instead, stream);
+            text += strlen(found->word);
+            within = true;
+            continue;
+        }
+        within = isalnum((unsigned char)*text) || *text == '_';
+        fputc(*text++, stream);
+    }
+    if (fclose(stream) == 0) {
+        *ret_text = out;
+        return RC_OK;
+    }
+    free(out);
+    return RC_NOMEM;
+}
+
+static enum rc exec_schema(struct db *db, const char *text)
+{
+    char *own;
+    if (!text || !db->driver->words)
+        return text ? db->driver->exec(db, text) : RC_OK;
+    enum rc rc = in_its_words(db->driver->words, text, &own);
     if (rc)
         return rc;
-    rc = db->driver->exec(db, db->driver->migrations[version - 1]);
+    rc = db->driver->exec(db, own);
+    free(own);
+    return rc;
+}
+
+/* One version, in a transaction of its own; another process may have been faster. */
+static enum rc migrate_one(struct db *db, int version)
+{
+    const struct db_migration *migration = &MIGRATIONS[version - 1];
+    char sql[80];
+    int64_t have = version;
+    snprintf(sql, sizeof sql, "INSERT INTO schema_version VALUES (%d)", version);
+    enum rc rc = db->driver->exec(db, db->driver->begin_schema);
+    if (rc)
+        return rc;
+    rc = schema_version(db, &have);
+    if (!rc && have < version) {
+        rc = exec_schema(db, migration->both);
+        if (!rc)
+            rc = exec_schema(db, db->driver == &db_sqlite ? migration->sqlite : migration->postgres);
+        if (!rc)
+            rc = db->driver->exec(db, sql);
+    }
     if (!rc)
-        rc = db->driver->exec(db, sql);
+        return db_commit(db);
+    db_rollback(db);
+    return rc;
+}
+
+static enum rc prepare_schema(struct db *db)
+{
+    enum rc rc = db->driver->exec(db, db->driver->begin_schema);
+    if (rc)
+        return rc;
+    rc = db->driver->exec(db, "CREATE TABLE IF NOT EXISTS schema_version(version BIGINT NOT NULL)");
     if (!rc)
         return db_commit(db);
     db_rollback(db);
@@ -56,8 +128,10 @@ static enum rc migrate(struct db *db)
 {
     int64_t have = 0;
     int known = 0;
-    enum rc rc = schema_version(db, &have);
-    while (db->driver->migrations[known])
+    enum rc rc = prepare_schema(db);
+    if (!rc)
+        rc = schema_version(db, &have);
+    while (MIGRATIONS[known].both)
         known++;
     if (!rc && have > known)
         return RC_NEWER;
@@ -68,17 +142,14 @@ static enum rc migrate(struct db *db)
 
 enum rc db_open(const char *url, struct db **ret_db)
 {
-    const struct db_driver *driver = NULL;
-    const char *place = db_url_path(url);
-    if (place)
-        driver = &db_sqlite;
+    const struct db_driver *driver = db_url_path(url) ? &db_sqlite : NULL;
     for (size_t i = 0; !driver && i < sizeof DRIVERS / sizeof DRIVERS[0]; i++)
-        if ((place = url_place(url, DRIVERS[i])))
+        if (url_place(url, DRIVERS[i]))
             driver = DRIVERS[i];
-    if (!driver || !place || !place[0])
+    if (!driver || !url[0])
         return RC_USAGE;
     struct db *db;
-    enum rc rc = driver->open(place, &db);
+    enum rc rc = driver->open(url, &db);
     if (rc)
         return rc;
     rc = migrate(db);
@@ -87,6 +158,15 @@ enum rc db_open(const char *url, struct db **ret_db)
         return rc;
     }
     *ret_db = db;
+    return RC_OK;
+}
+
+enum rc db_life(struct db *db, int64_t *ret_count, const char **ret_life)
+{
+    if (db->driver->life)
+        return db->driver->life(db, ret_count, ret_life);
+    *ret_count = 0;
+    *ret_life = "";
     return RC_OK;
 }
 
@@ -106,6 +186,16 @@ enum rc db_begin_read(struct db *db)
     return db->driver->exec(db, db->driver->begin_read);
 }
 
+enum rc db_begin_number(struct db *db)
+{
+    return db->driver->exec(db, db->driver->begin_number);
+}
+
+bool db_numbers_late(const struct db *db)
+{
+    return db->driver->begin_number != NULL;
+}
+
 enum rc db_commit(struct db *db)
 {
     enum rc rc = db->driver->exec(db, "COMMIT");
@@ -117,6 +207,60 @@ enum rc db_commit(struct db *db)
 void db_rollback(struct db *db)
 {
     (void)db->driver->exec(db, "ROLLBACK");
+}
+
+static enum rc attempt(struct db *db, const char *begin, db_work *work, void *context)
+{
+    enum rc rc = db->driver->exec(db, begin);
+    if (rc)
+        return rc;
+    rc = work(context);
+    if (!rc)
+        return db_commit(db);
+    db_rollback(db);
+    return rc;
+}
+
+enum rc db_transact(struct db *db, db_work *work, void *context)
+{
+    enum rc rc = RC_BUSY;
+    for (int i = 1; i <= DB_ATTEMPTS_MAX; i++) {
+        db->in_the_way = false;
+        rc = attempt(db, i < DB_ATTEMPTS_MAX ? db->driver->begin_beside : db->driver->begin, work, context);
+        if (!rc || !db->in_the_way)
+            return rc;
+        db->again++;
+    }
+    return rc;
+}
+
+bool db_takes_turns(const struct db *db)
+{
+    return db->driver->lock != NULL;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    int64_t left, right;
+    memcpy(&left, a, sizeof left);
+    memcpy(&right, b, sizeof right);
+    return (left > right) - (left < right);
+}
+
+/* All take them in the same order: none waits for one that waits for it. */
+enum rc db_transact_on(struct db *db, int64_t *names, int count, db_work *work, void *context)
+{
+    enum rc rc = RC_OK;
+    assert(count <= DB_LOCKS_MAX);
+    if (!db->driver->lock || count == 0)
+        return db_transact(db, work, context);
+    qsort(names, (size_t)count, sizeof names[0], compare_names);
+    rc = db->driver->lock(db, names, count);
+    if (rc)
+        return rc;
+    rc = db_transact(db, work, context);
+    db->driver->unlock(db);
+    return rc;
 }
 
 enum rc db_prepare(struct db *db, const char *sql, struct db_stmt **ret_stmt)

@@ -1,6 +1,5 @@
 #include "app/catalog/sqlite_rc.h"
 #include "sync/server/db.h"
-#include "sync/server/migrations.h"
 #include <assert.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -52,11 +51,14 @@ static void sqlite_close(struct db *db)
     free(db);
 }
 
-static enum rc sqlite_open(const char *place, struct db **ret_db)
+static enum rc sqlite_open(const char *url, struct db **ret_db)
 {
+    const char *place = db_url_path(url);
     struct sqlite_db *db = calloc(1, sizeof *db);
-    if (!db)
-        return RC_NOMEM;
+    if (!db || !place[0]) {
+        free(db);
+        return place[0] ? RC_NOMEM : RC_USAGE;
+    }
     db->base.driver = &db_sqlite;
     enum rc rc = RC_OK;
     if (sqlite3_open_v2(place, &db->handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL)) {
@@ -187,7 +189,8 @@ const struct db_driver db_sqlite = {
     .column_int = column_int,
     .column_text = column_text,
     .column_blob = column_blob,
-    .migrations = MIGRATIONS_SQLITE,
     .begin = "BEGIN IMMEDIATE",
+    .begin_beside = "BEGIN IMMEDIATE",
     .begin_read = "BEGIN",
+    .begin_schema = "BEGIN IMMEDIATE",
 };

@@ -3,8 +3,16 @@
 #include "sync/server/apply.h"
 #include "sync/server/conflicts.h"
 #include "sync/wire/push.h"
+#include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum {
+    GOODS_NAMED_MAX = 128, /* with more in a batch, one that is in another's way is done again */
+    NAMES_MAX = 1 + 2 * BATCH_MAX
+};
+static_assert((int)NAMES_MAX <= (int)DB_LOCKS_MAX, "a push may wait for so many turns");
 
 /* One push while it is worked on. */
 struct inbox {
@@ -111,7 +119,8 @@ static enum rc store(struct inbox *inbox, const struct apply_record *record, con
     db_bind_text_or_null(stmt, 7, outcome->noted);
     db_bind_text(stmt, 8, record->kind);
     db_bind_text_or_null(stmt, 9, record->doc);
-    db_bind_text_or_null(stmt, 10, record->key);
+    /* what is no key is not looked for by it, and an index takes only so much */
+    db_bind_text_or_null(stmt, 10, strlen(record->key) <= CODE_KEY_MAX ? record->key : "");
     db_bind_int(stmt, 11, core_now_ms(inbox->server));
     db_bind_bytes(stmt, 12, body, len);
     return db_run(stmt);
@@ -204,17 +213,53 @@ static enum rc take(struct inbox *inbox)
     return rc;
 }
 
+/* A thing's name among those that pushes take turns for. */
+static int64_t name_of(const char *kind, const char *text)
+{
+    uint64_t hash = 0xcbf29ce484222325; /* FNV-1a */
+    int64_t name;
+    for (; *kind; kind++)
+        hash = (hash ^ (uint8_t)*kind) * 0x100000001b3;
+    for (; *text; text++)
+        hash = (hash ^ (uint8_t)*text) * 0x100000001b3;
+    memcpy(&name, &hash, sizeof name);
+    return name;
+}
+
+/* What this push takes turns for: the device, the documents, and the goods where they are not many. */
+static int name_things(const struct inbox *inbox, int64_t *ret_names)
+{
+    struct apply_record record;
+    char device[24];
+    const char *body;
+    size_t offset = 0, len;
+    int count = 1;
+    snprintf(device, sizeof device, "%lld", (long long)inbox->peer->device);
+    ret_names[0] = name_of("device:", device);
+    while (push_next(&inbox->request, &offset, &body, &len)) {
+        apply_open(inbox->request.first, body, len, &record);
+        if (record.doc[0])
+            ret_names[count++] = name_of("doc:", record.doc);
+        if (record.key[0] && inbox->request.count <= GOODS_NAMED_MAX)
+            ret_names[count++] = name_of("key:", record.key);
+        apply_close(&record);
+    }
+    return count;
+}
+
+static enum rc take_all(void *context)
+{
+    struct inbox *inbox = context;
+    inbox->fork_seq = 0;
+    return take(inbox);
+}
+
 static enum rc transact(struct inbox *inbox)
 {
-    enum rc rc = db_begin(inbox->server->db);
-    if (rc)
-        return rc;
-    rc = take(inbox);
-    if (rc) {
-        db_rollback(inbox->server->db);
-        return rc;
-    }
-    rc = db_commit(inbox->server->db);
+    struct db *db = inbox->server->db;
+    int64_t names[NAMES_MAX];
+    int count = db_takes_turns(db) ? name_things(inbox, names) : 0;
+    enum rc rc = db_transact_on(db, names, count, take_all, inbox);
     return !rc && inbox->fork_seq ? RC_FORK : rc;
 }
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SECONDS_MS = 1000 };
+enum { SECONDS_MS = 1000, RECORDS_AT_ONCE = 2000 };
 
 typedef json_t *listing_row(struct db_stmt *stmt);
 
@@ -84,9 +84,38 @@ static json_t *record_row(struct db_stmt *stmt)
     return row;
 }
 
+/* The records after *at, so many; *ret_rest: there may be more. */
+static enum rc list_records(struct server *server, int64_t at[3], FILE *out, bool *ret_rest)
+{
+    struct db_stmt *stmt = core_query(server, QUERY_RECORD_LIST);
+    bool row = true;
+    int count = 0;
+    enum rc rc = RC_OK;
+    for (int i = 0; i < 3; i++)
+        db_bind_int(stmt, i + 1, at[i]);
+    db_bind_int(stmt, 4, RECORDS_AT_ONCE);
+    while (!rc && row) {
+        rc = db_step(stmt, &row);
+        for (int i = 0; !rc && row && i < 3; i++)
+            at[i] = db_int(stmt, i);
+        if (!rc && row)
+            rc = listing_print(record_row(stmt), out);
+        count += !rc && row;
+    }
+    db_reset(stmt);
+    *ret_rest = count == RECORDS_AT_ONCE;
+    return rc;
+}
+
+/* In pieces: PostgreSQL hands out the whole of what was asked for. */
 enum rc listing_records(struct server *server, FILE *out)
 {
-    return list(core_query(server, QUERY_RECORD_LIST), record_row, out);
+    int64_t at[3] = {0};
+    bool rest = true;
+    enum rc rc = RC_OK;
+    while (!rc && rest)
+        rc = list_records(server, at, out, &rest);
+    return rc;
 }
 
 enum rc listing_findings(struct server *server, FILE *out)

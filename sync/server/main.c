@@ -17,7 +17,13 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PATH_TEXT_MAX = 4095, LOCK_WAIT_MS = 10000, LOCK_RETRY_MS = 50, COMMAND_WORDS_MAX = 16 };
+enum {
+    PATH_TEXT_MAX = 4095,
+    LOCK_WAIT_MS = 10000,
+    LOCK_RETRY_MS = 50,
+    COMMAND_WORDS_MAX = 16,
+    SPOOL_BYTES = 16 << 10
+};
 
 struct options {
     const char *url, *listen, *public, *key, *pins;
@@ -26,10 +32,13 @@ struct options {
     int count;
 };
 
+/* Where the database is. One that is no file has neither socket nor lock: whoever may connect may administrate. */
 struct place {
-    char path[PATH_TEXT_MAX + 1]; /* the database's */
+    const char *url;              /* of one that is no file; then */
+    char path[PATH_TEXT_MAX + 1]; /* is where the default one would be, with the key of HTTPS beside it */
     char socket[PATH_TEXT_MAX + 8], lock[PATH_TEXT_MAX + 8];
     int lock_fd;
+    bool shared;
 };
 
 __attribute__((format(printf, 1, 2))) static int fail(const char *format, ...)
@@ -50,6 +59,7 @@ static int usage(FILE *stream)
           "       tallyman-server [--db URL] [--key FILE] keys [--turn]\n\n"
           "Takes the records of Tallyman's devices, and tells them what to work on.\n\n"
           "  --db URL            sqlite:PATH or a path; default: a file in the data folder\n"
+          "                      postgresql://USER@HOST/NAME: a database that several servers may share\n"
           "  --listen ADDR:PORT  serve there; port 0 takes a free one; elsewhere than on loopback by HTTPS\n"
           "  --tls               by HTTPS on loopback too\n"
           "  --key FILE          of HTTPS, and FILE-next; made when missing; default: the database's path and .key\n"
@@ -129,8 +139,15 @@ static bool default_path(char *ret_path)
 static bool find_place(const char *url, struct place *ret_place)
 {
     const char *path = url ? db_url_path(url) : NULL;
-    struct place place = {.lock_fd = -1};
-    if (url && (!path || !path[0] || strlen(path) > PATH_TEXT_MAX))
+    struct place place = {.lock_fd = -1, .shared = url && !path};
+    if (url && strlen(url) > PATH_TEXT_MAX)
+        return false;
+    if (place.shared) {
+        place.url = url;
+        *ret_place = place;
+        return default_path(ret_place->path);
+    }
+    if (path && !path[0])
         return false;
     if (path)
         snprintf(place.path, sizeof place.path, "%s", path);
@@ -145,6 +162,8 @@ static bool find_place(const char *url, struct place *ret_place)
 /* One process at a time has the database. */
 static enum rc lock(struct place *place)
 {
+    if (place->shared)
+        return RC_OK;
     place->lock_fd = open(place->lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (place->lock_fd < 0)
         return RC_READ_ONLY;
@@ -177,18 +196,36 @@ static const struct sentence OPEN_SENTENCES[] = {
     {RC_CORRUPT, "is no database of this program, or damaged"},
     {RC_NEWER, "was written by a newer tallyman-server"},
     {RC_DISK_FULL, "there is no room left"},
+    {RC_USAGE, "is neither sqlite:PATH nor postgresql://…"},
+    {RC_NET, "can't be reached"},
+    {RC_REFUSED, "is not a database that this program can use"},
     {RC_OK, NULL},
 };
+
+/* An address without who connects, and without what comes after the name: there may be a password in either. */
+static void print_place(const struct place *place, char *ret_text, size_t size)
+{
+    const char *url = place->shared ? place->url : place->path;
+    size_t all = place->shared ? strcspn(url, "?") : strlen(url), scheme = strcspn(url, ":");
+    const char *at = place->shared ? memrchr(url, '@', all) : NULL;
+    if (at)
+        snprintf(ret_text, size, "%.*s://%.*s", (int)scheme, url, (int)(url + all - at - 1), at + 1);
+    else
+        snprintf(ret_text, size, "%.*s", (int)all, url);
+}
 
 static int open_failed(const struct place *place, enum rc rc)
 {
     const char *text = sentence_of(OPEN_SENTENCES, rc);
-    return fail("%s: %s", place->path, text ? text : rc_word(rc));
+    char name[PATH_TEXT_MAX + 1];
+    print_place(place, name, sizeof name);
+    fail("%s: %s", name, text ? text : rc_word(rc));
+    return rc == RC_USAGE ? ADMIN_EXIT_USAGE : ADMIN_EXIT_FAILED;
 }
 
 static enum rc open_server(const struct place *place, bool quiet, struct server **ret_server)
 {
-    struct server_options options = {.url = place->path, .quiet = quiet};
+    struct server_options options = {.url = place->shared ? place->url : place->path, .quiet = quiet};
     mode_t old = umask(077);
     enum rc rc = server_open(&options, ret_server);
     umask(old);
@@ -311,7 +348,7 @@ static int run_serving(struct server *server, const struct place *place, const s
 {
     struct http *http;
     int admin_fd = -1;
-    enum rc rc = adminsocket_listen(place->socket, &admin_fd);
+    enum rc rc = place->shared ? RC_OK : adminsocket_listen(place->socket, &admin_fd);
     if (rc)
         fail("%s: no socket for administration (%s)", place->socket, rc == RC_TOO_BIG ? "too long" : strerror(errno));
     rc = start_http(server, place, options, &http);
@@ -361,17 +398,41 @@ static void print_messages(const json_t *messages)
     json_array_foreach(messages, i, message) fprintf(stderr, "tallyman-server: %s\n", json_string_value(message));
 }
 
+/* The input as a file: nobody waits for who types it, while the database is kept for its import. */
+static FILE *spooled(FILE *in)
+{
+    char buffer[SPOOL_BYTES];
+    size_t len;
+    FILE *file = tmpfile();
+    while (file && (len = fread(buffer, 1, sizeof buffer, in)) > 0)
+        if (fwrite(buffer, 1, len, file) != len) {
+            fclose(file);
+            return NULL;
+        }
+    if (file)
+        rewind(file);
+    return file;
+}
+
 static int run_here(const struct place *place, const struct options *options, FILE *in)
 {
     struct server *server;
+    FILE *spool = in && place->shared ? spooled(in) : NULL;
+    if (in && place->shared && !spool)
+        return fail("no room for the input: %s", strerror(errno));
     enum rc rc = open_server(place, true, &server);
-    if (rc)
+    if (rc) {
+        if (spool)
+            fclose(spool);
         return open_failed(place, rc);
+    }
     json_t *messages = json_array();
-    int status = admin_run(server, options->count, options->words, in, stdout, messages);
+    int status = admin_run(server, options->count, options->words, spool ? spool : in, stdout, messages);
     print_messages(messages);
     json_decref(messages);
     server_close(server);
+    if (spool)
+        fclose(spool);
     return status;
 }
 
@@ -382,7 +443,8 @@ static int run_anywhere(struct place *place, const struct options *options, FILE
     struct timespec pause = {.tv_nsec = LOCK_RETRY_MS * 1000000L};
     for (int waited = 0;; waited += LOCK_RETRY_MS) {
         int status = ADMIN_EXIT_FAILED;
-        enum rc rc = adminsocket_ask(place->socket, options->count, options->words, in, &status);
+        enum rc rc = place->shared ? RC_NOT_FOUND
+                                   : adminsocket_ask(place->socket, options->count, options->words, in, &status);
         if (!rc)
             return status;
         if (rc != RC_NOT_FOUND)
@@ -432,7 +494,7 @@ int main(int argc, char **argv)
     if (!read_options(argc, argv, &options, &status))
         return status;
     if (!find_place(options.url, &place)) {
-        fail("%s: this build has sqlite:PATH only", options.url ? options.url : "no data folder");
+        fail("no database: its address is too long, or there is no data folder");
         return ADMIN_EXIT_USAGE;
     }
     if (options.listen)

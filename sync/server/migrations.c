@@ -1,7 +1,8 @@
 #include "sync/server/migrations.h"
-#include <stddef.h>
 
-/* Keys compare as bytes (SQLite's BINARY). Hashes are blobs, times milliseconds since 1970, JSON is text. */
+/* The words are SQLite's; PostgreSQL's driver has a table of its own for them. Keys compare as bytes (BINARY, "C"). Hashes are
+ * blobs, times milliseconds since 1970, JSON is text. What stands apart is what only one of the two needs: a PostgreSQL
+ * database has never been at an earlier version than the fifth. */
 static const char VERSION_1[] =
     "CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
 
@@ -72,7 +73,9 @@ static const char VERSION_3[] =
     "ALTER TABLE tally ADD COLUMN free INTEGER NOT NULL DEFAULT 0;"
     "CREATE INDEX tally_free ON tally(doc, key) WHERE free = 1;"
     "CREATE TABLE share_total(doc TEXT NOT NULL, device INTEGER NOT NULL, line TEXT NOT NULL, qty BIGINT NOT NULL,"
-    "  PRIMARY KEY(doc, device, line)) WITHOUT ROWID;"
+    "  PRIMARY KEY(doc, device, line)) WITHOUT ROWID;";
+
+static const char SUMS_3[] =
     "INSERT INTO share_total(doc, device, line, qty) SELECT t.doc, t.device, json_extract(a.value, '$.line'),"
     "  sum(CAST(round(CAST(json_extract(a.value, '$.qty') AS REAL) * 1000000) AS INTEGER))"
     "  FROM tally t, json_each(t.alloc) a WHERE t.state IN (1, 3) AND coalesce(json_extract(a.value, '$.line'), '') "
@@ -106,14 +109,6 @@ static const char VERSION_4[] =
 static const char VERSION_5[] =
     "CREATE TABLE permit_piece(key TEXT NOT NULL, id TEXT NOT NULL, qty BIGINT NOT NULL, PRIMARY KEY(key, id))"
     "  WITHOUT ROWID;"
-    "UPDATE change SET id = id || '|' || coalesce((SELECT json_extract(e.body, '$.from') FROM entity e"
-    "  WHERE e.type = 'territory' AND e.id = change.id), '') WHERE type = 'territory';"
-    "UPDATE change SET id = id || '|' || coalesce((SELECT json_extract(e.body, '$.until') FROM entity e"
-    "  WHERE e.type = 'permit' AND e.id = change.id), '') WHERE type = 'permit';"
-    "UPDATE permit_use SET id = id || '|' || coalesce((SELECT json_extract(e.body, '$.until') FROM entity e"
-    "  WHERE e.type = 'permit' AND e.id = permit_use.id), '');"
-    "UPDATE entity SET id = id || '|' || coalesce(json_extract(body, '$.from'), '') WHERE type = 'territory';"
-    "UPDATE entity SET id = id || '|' || coalesce(json_extract(body, '$.until'), '') WHERE type = 'permit';"
     "CREATE TABLE provisional(n INTEGER PRIMARY KEY, key TEXT NOT NULL, device INTEGER NOT NULL, epoch BIGINT NOT "
     "NULL,"
     "  seq BIGINT NOT NULL, doc TEXT NOT NULL, no TEXT NOT NULL, flow TEXT NOT NULL, site TEXT NOT NULL,"
@@ -131,4 +126,25 @@ static const char VERSION_5[] =
     "INSERT INTO ruling(diversion, state, reason, ruled_by, ruled_ms) SELECT n, state, reason, ruled_by, ruled_ms"
     "  FROM diversion WHERE state <> 'open';";
 
-const char *const MIGRATIONS_SQLITE[] = {VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, NULL};
+static const char NAMES_5[] =
+    "UPDATE change SET id = id || '|' || coalesce((SELECT json_extract(e.body, '$.from') FROM entity e"
+    "  WHERE e.type = 'territory' AND e.id = change.id), '') WHERE type = 'territory';"
+    "UPDATE change SET id = id || '|' || coalesce((SELECT json_extract(e.body, '$.until') FROM entity e"
+    "  WHERE e.type = 'permit' AND e.id = change.id), '') WHERE type = 'permit';"
+    "UPDATE permit_use SET id = id || '|' || coalesce((SELECT json_extract(e.body, '$.until') FROM entity e"
+    "  WHERE e.type = 'permit' AND e.id = permit_use.id), '');"
+    "UPDATE entity SET id = id || '|' || coalesce(json_extract(body, '$.from'), '') WHERE type = 'territory';"
+    "UPDATE entity SET id = id || '|' || coalesce(json_extract(body, '$.until'), '') WHERE type = 'permit';";
+
+/* What a transaction changed is noted here, and numbered by the pull that comes next (changes.c): a sequence follows the order
+ * in which transactions began. Those that write take the gate together, or one alone. */
+static const char POSTGRES_1[] =
+    "CREATE TABLE gate(n INTEGER);"
+    "CREATE SEQUENCE change_number;"
+    "CREATE TABLE change_new(n INTEGER PRIMARY KEY, type TEXT NOT NULL, id TEXT NOT NULL);"
+    /* a record that is not even text is kept as it came */
+    "ALTER TABLE record ALTER COLUMN body TYPE BYTEA USING body::BYTEA;";
+
+const struct db_migration MIGRATIONS[] = {{VERSION_1, NULL, POSTGRES_1}, {VERSION_2, NULL, NULL},
+                                          {VERSION_3, SUMS_3, NULL},     {VERSION_4, NULL, NULL},
+                                          {VERSION_5, NAMES_5, NULL},    {NULL, NULL, NULL}};

@@ -1,5 +1,5 @@
 /* Every statement of the server, named, prepared once. Columns are read in the order in which they stand here. The texts
- * are ones that SQLite and PostgreSQL both take. What runs once a record does without RETURNING: SQLite makes and drops a
+ * are ones that SQLite and PostgreSQL both take; those few that differ are in query.c. What runs once a record does without RETURNING: SQLite makes and drops a
  * temporary table for each. */
 #ifndef TALLYMAN_SYNC_SERVER_QUERY_H
 #define TALLYMAN_SYNC_SERVER_QUERY_H
@@ -54,7 +54,8 @@
     X(RECORD_GET, "SELECT outcome, word, kind, body FROM record WHERE device = $1 AND epoch = $2 AND seq = $3")      \
     X(RECORD_RANGE, "SELECT seq, hash, outcome, word FROM record WHERE device = $1 AND epoch = $2 AND "              \
                     "seq BETWEEN $3 AND $4 ORDER BY seq")                                                            \
-    X(RECORD_LIST, "SELECT device, epoch, seq, outcome, word, noted, body FROM record ORDER BY device, epoch, seq")  \
+    X(RECORD_LIST, "SELECT device, epoch, seq, outcome, word, noted, body FROM record WHERE (device, epoch, seq) > " \
+                   "($1, $2, $3) ORDER BY device, epoch, seq LIMIT $4")                                              \
     X(RECORD_FOUND, "SELECT device, epoch, seq, outcome, word, noted, body FROM record WHERE outcome = 0 AND "       \
                     "noted IS NOT NULL ORDER BY received_ms, device, epoch, seq")                                    \
     X(RECORD_OF_KEY, "SELECT device, epoch, seq, outcome, word, kind, body FROM record WHERE key = $1 "              \
@@ -72,7 +73,9 @@
     X(CHANGE_ADD, "INSERT INTO change(n, type, id) VALUES((SELECT coalesce(max(n), 0) + 1 FROM change), $1, $2) "    \
                   "ON CONFLICT(type, id) DO UPDATE SET n = excluded.n")                                              \
     X(CHANGE_LAST, "SELECT coalesce(max(n), 0) FROM change")                                                         \
-    X(CHANGE_AFTER, "SELECT n, type, id FROM change WHERE n > $1 ORDER BY n")                                        \
+    X(CHANGE_AFTER, "SELECT n, type, id FROM change WHERE n > $1 ORDER BY n LIMIT $2")                               \
+    X(CHANGE_WAITING, "")                                                                                            \
+    X(CHANGE_NUMBER, "")                                                                                             \
                                                                                                                      \
     X(CODE_GET, "SELECT " QUERY_CODE_COLUMNS " FROM code WHERE key = $1 AND gone = 0")                               \
     X(CODE_PUT, "INSERT INTO code(" QUERY_CODE_COLUMNS ", gone) VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0) " \
@@ -185,8 +188,8 @@
     X(EVIDENCE_OF,                                                                                                   \
       "SELECT r.body FROM evidence e JOIN record r ON r.device = e.device AND r.epoch = e.epoch AND r.seq = e.seq "  \
       "WHERE e.doc = $1 ORDER BY e.device, e.epoch, e.seq")                                                          \
-    X(DIVERSION_ADD, "INSERT INTO diversion(opened_ms, doc, party, state) VALUES($1, $2, $3, 'open') "               \
-                     "ON CONFLICT DO NOTHING")                                                                       \
+    X(DIVERSION_ADD, "INSERT INTO diversion(opened_ms, doc, party, state) SELECT $1, $2, $3, 'open' WHERE NOT "      \
+                     "EXISTS (SELECT 1 FROM diversion WHERE doc = $2 AND party = $3) ON CONFLICT DO NOTHING")        \
     X(DIVERSION_LIST,                                                                                                \
       "SELECT n, opened_ms, doc, party, state, reason, ruled_by, ruled_ms FROM diversion ORDER BY n")                \
     X(DIVERSION_RULE, "UPDATE diversion SET state = $2, reason = $3, ruled_by = $4, ruled_ms = $5 WHERE n = $1 "     \
@@ -245,6 +248,7 @@ enum query_id {
         QUERY_COUNT
 };
 
-extern const char *const QUERY_TEXT[QUERY_COUNT];
+/* The statement's text for the database that this is the scheme of; "": it has none. */
+const char *query_text(enum query_id id, const char *scheme);
 
 #endif

@@ -130,31 +130,89 @@ enum rc server_set_address(struct server *server, const char *url, const char *c
     return rc;
 }
 
-static enum rc identify(struct server *server)
+/* In another life of the database some of what was acknowledged may be missing: the history that devices know has ended. */
+static enum rc check_life(struct server *server, const char *life)
 {
-    char key[META_TEXT_MAX];
-    size_t len;
-    enum rc rc = db_begin(server->db);
-    if (rc)
+    char known[META_TEXT_MAX], random[HISTORY_BYTES], history[META_TEXT_MAX];
+    enum rc rc = life[0] ? core_meta_get(server, "life", known, sizeof known) : RC_OK;
+    if ((rc && rc != RC_NOT_FOUND) || !life[0] || (!rc && strcmp(known, life) == 0))
         return rc;
-    rc = random_meta(server, "history", HISTORY_BYTES, server->history);
+    if (!rc) {
+        randombytes_buf(random, sizeof random);
+        sodium_bin2hex(history, sizeof history, (const uint8_t *)random, sizeof random);
+        rc = core_meta_set(server, "history", history);
+        core_log(server, "history", "the database goes on in another life: %s, was %s", life, known);
+    }
+    return rc == RC_OK || rc == RC_NOT_FOUND ? core_meta_set(server, "life", life) : rc;
+}
+
+/* What the database says of itself: the server takes it over when that is committed. */
+struct identity {
+    struct server *server;
+    int64_t connected;
+    char history[META_TEXT_MAX];
+    uint8_t nonce_key[CORE_KEY_BYTES];
+};
+
+static enum rc read_identity(void *context)
+{
+    struct identity *identity = context;
+    struct server *server = identity->server;
+    char key[META_TEXT_MAX];
+    const char *life;
+    size_t len;
+    enum rc rc = db_life(server->db, &identity->connected, &life);
+    if (!rc)
+        rc = check_life(server, life);
+    if (!rc)
+        rc = random_meta(server, "history", HISTORY_BYTES, identity->history);
     if (!rc)
         rc = random_meta(server, "nonce_key", CORE_KEY_BYTES, key);
-    if (!rc)
-        rc = load_pins(server);
-    if (rc) {
-        db_rollback(server->db);
+    if (rc)
         return rc;
-    }
-    if (sodium_hex2bin(server->nonce_key, CORE_KEY_BYTES, key, strlen(key), NULL, &len, NULL) ||
+    if (sodium_hex2bin(identity->nonce_key, CORE_KEY_BYTES, key, strlen(key), NULL, &len, NULL) ||
         len != CORE_KEY_BYTES)
         rc = RC_CORRUPT;
     sodium_memzero(key, sizeof key);
-    if (rc) {
-        db_rollback(server->db);
-        return rc;
+    return rc;
+}
+
+/* Refusals are written without the lock: what they read stays as it is. */
+static void take_history(struct server *server, const char *history)
+{
+    char *place = server->histories[server->history == server->histories[0]];
+    if (server->history && strcmp(server->history, history) == 0)
+        return;
+    snprintf(place, sizeof server->histories[0], "%.*s", WIRE_HISTORY_MAX, history);
+    server->history = place;
+}
+
+static enum rc identify(struct server *server)
+{
+    struct identity identity = {.server = server};
+    enum rc rc = db_transact(server->db, read_identity, &identity);
+    if (!rc) {
+        server->connected = identity.connected;
+        take_history(server, identity.history);
+        if (sodium_memcmp(server->nonce_key, identity.nonce_key, sizeof server->nonce_key) != 0)
+            memcpy(server->nonce_key, identity.nonce_key, sizeof server->nonce_key);
     }
-    return db_commit(server->db);
+    sodium_memzero(&identity, sizeof identity);
+    return rc;
+}
+
+enum rc core_ready(struct server *server)
+{
+    int64_t connected;
+    const char *life;
+    enum rc rc = db_life(server->db, &connected, &life);
+    return rc || connected == server->connected ? rc : identify(server);
+}
+
+static enum rc prepare(struct server *server, enum query_id id)
+{
+    const char *text = query_text(id, server->db->driver->scheme);
+    return text[0] ? db_prepare(server->db, text, &server->stmts[id]) : RC_OK;
 }
 
 enum rc server_open(const struct server_options *options, struct server **ret_server)
@@ -170,9 +228,11 @@ enum rc server_open(const struct server_options *options, struct server **ret_se
     pthread_mutex_init(&server->lock, NULL);
     enum rc rc = db_open(options->url, &server->db);
     for (int i = 0; !rc && i < QUERY_COUNT; i++)
-        rc = db_prepare(server->db, QUERY_TEXT[i], &server->stmts[i]);
+        rc = prepare(server, (enum query_id)i);
     if (!rc)
         rc = identify(server);
+    if (!rc)
+        rc = load_pins(server);
     if (rc) {
         server_close(server);
         return rc;

@@ -20,6 +20,9 @@ BUILD_S, SUITE_S = 400, 240
 
 KILL, BEEP, ONCE = ([sys.executable, f"tests/crash/{name}.py"] for name in ("kill", "beep", "once"))
 SCOPE = [sys.executable, "tests/e2e/scope.py"]
+POSTGRES_UNIT = f"{BUILD}/unit/test_server_postgres"
+TWO_SERVERS = [sys.executable, "tests/postgres/units.py", "test_server_postgres"]
+SHARED_KILLED = [sys.executable, "tests/postgres/shared.py", "--part", "killed", "--devices", "20"]
 POWER, POWER_SYNC, FAULTS = (f"{BUILD}/crash/{name}" for name in ("power", "power_sync", "faults"))
 FLOW_MODEL = f"{BUILD}/sim/flow_model"
 POWER_BOOK, FLIP_BOOK, BOOK_MODEL, BOOK_KEYS = (
@@ -61,6 +64,12 @@ PLANTS = (
      [(SCOPE, r"D-ALFA-1: in what it heard: got .*'D-GOLF-3'")]),
     ("still-told-of-it", "a dealer goes on being told of goods that became another's", ["all", BOOK_KEYS],
      [(SCOPE, r"D-ALFA-1: its book knows: got")]),
+    ("numbered-when-written", "changes have the numbers of a sequence, whose order is not that of commits", [POSTGRES_UNIT],
+     [(TWO_SERVERS, r"what_is_committed_later_is_told_later")]),
+    ("claim-not-locked", "two transactions look at one claim side by side, and both write theirs", [POSTGRES_UNIT],
+     [(TWO_SERVERS, r"two_servers_decide_a_claim_once")]),
+    ("commit-not-awaited", "a push is acknowledged before PostgreSQL has it on disk", ["all", "postgres"],
+     [(SHARED_KILLED, r"records that were acknowledged and are not there")]),
 )
 
 

@@ -13,28 +13,61 @@
 // clang-format on
 #include <dirent.h>
 #include <inttypes.h>
+#include <libpq-fe.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-static int64_t pinned_now(void *context)
+int64_t server_world_now(void *context)
 {
     return ((struct server_world *)context)->now_ms;
 }
 
 static void start(struct server_world *world)
 {
-    struct server_options options = {.url = world->url, .quiet = true, .clock_context = world, .now_ms = pinned_now};
+    struct server_options options = {
+        .url = world->url, .quiet = true, .clock_context = world, .now_ms = server_world_now};
     assert_int_equal(server_open(&options, &world->server), RC_OK);
+}
+
+static void schema(const struct server_world *world, const char *format)
+{
+    char sql[128];
+    PGconn *connection = PQconnectdb(getenv("TALLYMAN_TEST_DB"));
+    PGresult *result;
+    if (PQstatus(connection) != CONNECTION_OK)
+        print_error("%s\n", PQerrorMessage(connection));
+    assert_int_equal(PQstatus(connection), CONNECTION_OK);
+    snprintf(sql, sizeof sql, "SET client_min_messages = warning; %s %s", format, world->schema);
+    if (strstr(format, "DROP"))
+        snprintf(sql + strlen(sql), sizeof sql - strlen(sql), " CASCADE");
+    result = PQexec(connection, sql);
+    assert_int_equal(PQresultStatus(result), PGRES_COMMAND_OK);
+    PQclear(result);
+    PQfinish(connection);
 }
 
 void server_world_open(struct server_world *world)
 {
+    static int count;
+    const char *base = getenv("TALLYMAN_TEST_DB");
     *world = (struct server_world){.folder = "/tmp/tallyman-server-XXXXXX", .now_ms = 1795324353000};
     assert_non_null(mkdtemp(world->folder));
-    snprintf(world->url, sizeof world->url, "sqlite:%s/server.db", world->folder);
+    if (base && base[0]) {
+        snprintf(world->schema, sizeof world->schema, "t%ld_%d", (long)getpid(), ++count);
+        schema(world, "CREATE SCHEMA");
+        snprintf(world->url, sizeof world->url, "%s%capplication_name=%s_a&options=-csearch_path%%3D%s", base,
+                 strchr(base, '?') ? '&' : '?', world->schema, world->schema);
+    } else {
+        snprintf(world->url, sizeof world->url, "sqlite:%s/server.db", world->folder);
+    }
     start(world);
+}
+
+bool server_world_on_file(const struct server_world *world)
+{
+    return !world->schema[0];
 }
 
 void server_world_reopen(struct server_world *world)
@@ -48,6 +81,8 @@ void server_world_close(struct server_world *world)
     char path[512];
     const struct dirent *entry;
     server_close(world->server);
+    if (world->schema[0])
+        schema(world, "DROP SCHEMA");
     DIR *folder = opendir(world->folder);
     while (folder && (entry = readdir(folder))) {
         snprintf(path, sizeof path, "%s/%s", world->folder, entry->d_name);

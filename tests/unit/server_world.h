@@ -1,4 +1,4 @@
-/* A server on a file in a folder of its own, with a pinned clock, and handhelds that speak to it without a network. */
+/* A server on a file in a folder of its own (or in a schema of its own: TALLYMAN_TEST_DB=postgresql://…), with a pinned clock, and handhelds that speak to it without a network. */
 #ifndef TALLYMAN_TESTS_SERVER_WORLD_H
 #define TALLYMAN_TESTS_SERVER_WORLD_H
 
@@ -9,7 +9,8 @@
 enum { WORLD_LINES_MAX = 1 << 20 };
 
 struct server_world {
-    char folder[64], url[128];
+    char folder[64], url[512];
+    char schema[32]; /* of its own in the PostgreSQL database that TALLYMAN_TEST_DB names; "" on SQLite */
     int64_t now_ms;
     struct server *server;
 };
@@ -31,6 +32,9 @@ struct handheld {
 void server_world_open(struct server_world *world);
 void server_world_reopen(struct server_world *world);
 void server_world_close(struct server_world *world);
+/* The pinned clock, for another server in the same world. */
+int64_t server_world_now(void *world);
+bool server_world_on_file(const struct server_world *world);
 
 /* Exit status of a command; *ret_out (may be NULL) is what it printed, *ret_said its messages; the caller frees both. */
 int server_world_run(struct server_world *world, const char *input, char **ret_out, char **ret_said,

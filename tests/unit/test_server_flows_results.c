@@ -374,7 +374,7 @@ static void a_database_of_version_1_opens(void **state)
     assert_non_null(mkdtemp(folder));
     snprintf(path, sizeof path, "%s/server.db", folder);
     assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(db, MIGRATIONS_SQLITE[0], NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, MIGRATIONS[0].both, NULL, NULL, NULL), SQLITE_OK);
     assert_int_equal(sqlite3_exec(db, OLD_WORK, NULL, NULL, NULL), SQLITE_OK);
     sqlite3_close(db);
     assert_int_equal(server_open(&options, &server), RC_OK);
@@ -412,7 +412,7 @@ static void contracts_of_version_4_get_their_days(void **state)
     snprintf(path, sizeof path, "%s/server.db", folder);
     assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
     for (int i = 0; i < 4; i++)
-        assert_int_equal(sqlite3_exec(db, MIGRATIONS_SQLITE[i], NULL, NULL, NULL), SQLITE_OK);
+        assert_int_equal(sqlite3_exec(db, MIGRATIONS[i].both, NULL, NULL, NULL), SQLITE_OK);
     assert_int_equal(sqlite3_exec(db, OLD_MARKET, NULL, NULL, NULL), SQLITE_OK);
     sqlite3_close(db);
     assert_int_equal(server_open(&options, &server), RC_OK);
