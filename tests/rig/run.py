@@ -2,7 +2,7 @@
 """The program against a real kernel's devices, in a virtual machine of its own.
 
     run.py [--short] [NAME …]    the checks whose names contain one of the words; short: fewer cuts, and
-                                 after twelve minutes what is left is skipped, aloud
+                                 after eight minutes what is left is skipped, aloud
     run.py --list
 """
 import os
@@ -22,7 +22,7 @@ import stand
 
 CHECKS = [*scanners.CHECKS, *replug.CHECKS, *faults.CHECKS, *hardware.CHECKS, *deb.CHECKS, *power.CHECKS,
           *network.CHECKS]
-SHORT_CUTS, SHORT_S = 20, 720
+SHORT_CUTS, SHORT_S = 20, 480
 
 
 def main():
