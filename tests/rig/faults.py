@@ -37,8 +37,11 @@ class Bench:
         self.number += len(commands)
         lines = "\n".join(commands)
         said = self.place.must(f"cat >{COMMANDS} <<'END'\n{lines}\nEND\nis_done() {{ grep -q 'done {self.number} \\|Error' "
-                               f"{SAID}; }}\nuntil_true 60 is_done\ncat {SAID}")
-        return float(re.search(rf"^done {self.number} (\S+)", said, re.M).group(1))
+                               f"{SAID}; }}\nuntil_true 120 is_done\ncat {SAID}")
+        found = re.search(rf"^done {self.number} (\S+)", said, re.M)
+        if not found:
+            raise RuntimeError(said[-1500:])
+        return float(found.group(1))
 
     def send(self, *what):
         self.do("send " + " ".join(what), "sync")
