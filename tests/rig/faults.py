@@ -9,7 +9,7 @@ import scanners
 import stand
 
 COMMANDS, SAID = "/dev/shm/commands", "/dev/shm/faults"
-BACK_S, STEPS, SCANS, LONG = 1.0, 60, 600, 3
+BACK_S, STEPS, SCANS, LONG = 1.0, 60, 3000, 3
 ODD = ("cut", "none", "noise", "no-data", "endless", "huge", "keyboard")
 HALF_WAY = ("vanish-device", "vanish-configuration", "vanish-report")
 QUIET_S, STALLING_S = 0.6, 2.0   # longer than a scanner takes to settle
@@ -113,6 +113,7 @@ class Bench:
 def on_the_bus(bench):
     """What goes wrong while it stays plugged in."""
     bench.do("stall", "sync")
+    bench.place.must(f"sleep {QUIET_S}")
     bench.good()
     bench.broken("stalled in a scan", 0, "stall", 1, 2)
     bench.broken("stalled, the rest never came", 0, 1, "stall", rest=MAY)
@@ -123,6 +124,7 @@ def on_the_bus(bench):
     bench.broken("no more than its number", 0, (1, 1), 2)
     bench.broken("babbled in a scan", 0, "fail babble", 2)
     bench.broken("too short for a count", (0, 1), rest=MAY)
+    bench.broken("stalled in place of the first", "stall", 1, 2)
     bench.whole("-", 0, "-", 1, "-", "-", 2, "-")
     bench.whole(0, "090102", 1, 2)
     bench.good()
