@@ -43,6 +43,7 @@ struct hidpos {
     bool claimed, gone;
     int endpoint_in, endpoint_out, stalls;
     bool failed;         /* a report was lost, nobody knows which part of what */
+    bool settled;        /* has been quiet since it was plugged in, or sent something */
     bool halted;         /* the endpoint is to be cleared */
     size_t size;         /* of a transfer: whole packets */
     int flying, sending; /* transfers under way: reports, commands */
@@ -146,10 +147,7 @@ static void LIBUSB_CALL on_transfer(struct libusb_transfer *transfer)
         put_report(hidpos, NULL, 0, true);
         break;
     case LIBUSB_TRANSFER_NO_DEVICE: hidpos->gone = true; break;
-    case LIBUSB_TRANSFER_CANCELLED:
-        if (transfer->actual_length > 0)
-            put_report(hidpos, NULL, 0, true);
-        break;
+    case LIBUSB_TRANSFER_CANCELLED: put_report(hidpos, NULL, 0, true); break; /* whatever else befell it meanwhile */
     }
 }
 
@@ -209,7 +207,7 @@ static void disconnect_usb(struct hidpos *hidpos, enum scanner_state state)
     hidpos->usb_fd = -1;
     if (hidpos->claimed)
         discover_release(&hidpos->device);
-    hidpos->claimed = hidpos->gone = hidpos->failed = hidpos->halted = false;
+    hidpos->claimed = hidpos->gone = hidpos->failed = hidpos->halted = hidpos->settled = false;
     hidpos->handle = NULL;
     hidpos->usb = NULL;
     hidpos->stalls = hidpos->first = hidpos->count = 0;
@@ -384,9 +382,12 @@ static int hidpos_fd(struct scanner *scanner)
 }
 
 /* Just plugged in: the rest of a scan may come. */
-static bool settling(const struct hidpos *hidpos)
+static bool settling(struct hidpos *hidpos)
 {
-    return hidpos->usb && hidpos->reader.skipping && !hidpos->reader.has_lost;
+    if (!hidpos->usb)
+        return false;
+    hidpos->settled = hidpos->settled || !hidpos->reader.skipping || hidpos->reader.has_lost;
+    return !hidpos->settled;
 }
 
 static int hidpos_timeout_ms(struct scanner *scanner)
@@ -450,7 +451,7 @@ static enum rc hidpos_read(struct scanner *scanner, struct frame *ret_frame)
 
 static enum scanner_state hidpos_state(struct scanner *scanner)
 {
-    const struct hidpos *hidpos = self(scanner);
+    struct hidpos *hidpos = self(scanner);
     return settling(hidpos) ? SCANNER_ABSENT : hidpos->state;
 }
 

@@ -259,10 +259,11 @@ static void end_skipping(struct hidpos_reader *reader)
 
 void hidpos_broken(struct hidpos_reader *reader, int64_t now_ms)
 {
-    if (!reader->partial)
-        return;
     reader->part_ms = now_ms;
-    lose(reader);
+    if (reader->partial)
+        lose(reader);
+    else
+        reader->skipping = true; /* it may have been the beginning of what comes now */
 }
 
 static int pause_ms(const struct hidpos_reader *reader)

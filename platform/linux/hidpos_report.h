@@ -65,7 +65,8 @@ struct hidpos_reader {
 void hidpos_init(struct hidpos_reader *reader, const struct hidpos_layout *layout, int64_t now_ms);
 enum hidpos_take hidpos_take(struct hidpos_reader *reader, const uint8_t *report, size_t len, int64_t now_ms);
 
-/* A report was lost on the way: what is half here is thrown away, and so is the rest of it. */
+/* A report was lost on the way: what is half here is thrown away, and so is the rest of it; with nothing here, what comes
+ * before a pause as after plugging in. */
 void hidpos_broken(struct hidpos_reader *reader, int64_t now_ms);
 
 /* Milliseconds until nothing having come says something, -1: it says nothing. */

@@ -9,7 +9,7 @@ import scanners
 import stand
 
 COMMANDS, SAID = "/dev/shm/commands", "/dev/shm/faults"
-BACK_S, STEPS, SCANS, LONG = 1.0, 60, 600, 3
+BACK_S, STEPS, SCANS, LONG = 1.0, 60, 3000, 3
 ODD = ("cut", "none", "noise", "no-data", "endless", "huge", "keyboard")
 HALF_WAY = ("vanish-device", "vanish-configuration", "vanish-report")
 QUIET_S, STALLING_S = 0.6, 2.0   # longer than a scanner takes to settle
@@ -37,8 +37,11 @@ class Bench:
         self.number += len(commands)
         lines = "\n".join(commands)
         said = self.place.must(f"cat >{COMMANDS} <<'END'\n{lines}\nEND\nis_done() {{ grep -q 'done {self.number} \\|Error' "
-                               f"{SAID}; }}\nuntil_true 60 is_done\ncat {SAID}")
-        return float(re.search(rf"^done {self.number} (\S+)", said, re.M).group(1))
+                               f"{SAID}; }}\nuntil_true 120 is_done\ncat {SAID}")
+        found = re.search(rf"^done {self.number} (\S+)", said, re.M)
+        if not found:
+            raise RuntimeError(said[-1500:])
+        return float(found.group(1))
 
     def send(self, *what):
         self.do("send " + " ".join(what), "sync")
@@ -110,6 +113,7 @@ class Bench:
 def on_the_bus(bench):
     """What goes wrong while it stays plugged in."""
     bench.do("stall", "sync")
+    bench.place.must(f"sleep {QUIET_S}")
     bench.good()
     bench.broken("stalled in a scan", 0, "stall", 1, 2)
     bench.broken("stalled, the rest never came", 0, 1, "stall", rest=MAY)
@@ -120,6 +124,7 @@ def on_the_bus(bench):
     bench.broken("no more than its number", 0, (1, 1), 2)
     bench.broken("babbled in a scan", 0, "fail babble", 2)
     bench.broken("too short for a count", (0, 1), rest=MAY)
+    bench.broken("stalled in place of the first", "stall", 1, 2)
     bench.whole("-", 0, "-", 1, "-", "-", 2, "-")
     bench.whole(0, "090102", 1, 2)
     bench.good()

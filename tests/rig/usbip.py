@@ -16,6 +16,7 @@ Says `done N TIME` of each, by the clock of udevadm monitor.
 """
 import collections
 import errno
+import glob
 import os
 import re
 import select
@@ -29,7 +30,7 @@ import codes
 VHCI = "/sys/devices/platform/vhci_hcd.0"
 SUBMIT, UNLINK, SUBMITTED, UNLINKED = 1, 2, 3, 4
 HEAD, SUBMITTED_HEAD, UNLINKED_HEAD = struct.Struct(">5I5i8s"), struct.Struct(">5I5i8x"), struct.Struct(">5Ii24x")
-FREE, GONE_S = "004", 10
+FREE, GONE_S = "004", 60     # the kernel waits for an answer for five seconds, though who gives it has gone
 ENDPOINT, PACKET, FULL_SPEED = 0x81, 64, 2
 VID, PID = 0x1209, 0x0001       # nobody's: no maker's layout helps
 CLEAR_FEATURE, GET_DESCRIPTOR, GET_CONFIGURATION, SET_CONFIGURATION = 1, 6, 8, 9
@@ -131,7 +132,7 @@ class Device:
         end = time.monotonic() + GONE_S
         while True:
             with open(VHCI + "/status", encoding="ascii") as stream:
-                if re.search(rf"^hs +0000 {FREE} ", stream.read(), re.M):
+                if re.search(rf"^hs +0000 {FREE} ", stream.read(), re.M) and not glob.glob(VHCI + "/usb*/*-1"):
                     return
             if time.monotonic() > end:
                 sys.exit("it does not go")
@@ -149,7 +150,8 @@ class Bench:
         device = self.device
         if word == "plug":
             self.device = Device(*rest)
-            self.waits = lambda: not self.device or self.device.configured
+            vanishes = self.device.vanishes_at
+            self.waits = lambda: not self.device or (self.device.configured and not vanishes)
         elif word == "vanish":
             self.lose()
         elif word == "send":

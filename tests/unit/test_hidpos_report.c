@@ -280,9 +280,14 @@ static void halves_are_no_scans(void **state)
     assert_int_equal(send(&reader, "]Q1", "rest", false, 21 * MS), HIDPOS_NOTHING);
     assert_int_equal(reader.lost, 4);
     assert_int_equal(send(&reader, "]Q1", "next", false, 21 * MS), HIDPOS_WHOLE);
-    hidpos_broken(&reader, 22 * MS); /* nothing was half */
-    assert_int_equal(send(&reader, "]Q1", "next", false, 22 * MS), HIDPOS_WHOLE);
-    assert_int_equal(reader.lost, 4);
+    hidpos_broken(&reader, 22 * MS); /* nothing was half: it may have been the beginning */
+    assert_int_equal(send(&reader, "]Q1", full, true, 22 * MS), HIDPOS_NOTHING);
+    assert_int_equal(send(&reader, "]Q1", "rest", false, 22 * MS), HIDPOS_NOTHING);
+    assert_int_equal(reader.lost, 5);
+    hidpos_broken(&reader, 23 * MS);
+    quiet(&reader, 23 * MS + SCANNER_SETTLE_MS); /* it was none */
+    assert_int_equal(send(&reader, "]Q1", "next", false, 24 * MS), HIDPOS_WHOLE);
+    assert_int_equal(reader.lost, 5);
 }
 
 /* Plugged in while it was sending. */
