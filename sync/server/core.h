@@ -12,6 +12,7 @@ enum { CORE_KEY_BYTES = 32 };
 
 struct server {
     struct server_options options;
+    char *url; /* of the database */
     struct db *db;
     struct db_stmt *stmts[QUERY_COUNT];
     pthread_mutex_t lock;
@@ -19,7 +20,12 @@ struct server {
     char pins[WIRE_PINS_MAX][WIRE_PIN_TEXT + 1]; /* of the key in use and of the next one; "" over plain HTTP */
     uint8_t nonce_key[CORE_KEY_BYTES];           /* nonces carry a mark made with it, so that none needs to be kept */
     int64_t refused[REFUSAL_OTHER];
+    struct snapshots *snapshots; /* NULL: of a server beside another */
 };
+
+/* Another connection to the same database that reads alone, for a thread of its own: it has a lock of its own and nothing in
+ * common with the first one but what that was opened with, and must be closed before it (server_close). */
+enum rc server_beside(const struct server *server, struct server **ret_server);
 
 /* The statement, ready for binding. */
 struct db_stmt *core_query(struct server *server, enum query_id id);

@@ -66,7 +66,7 @@ static enum rc migrate(struct db *db)
     return rc;
 }
 
-enum rc db_open(const char *url, struct db **ret_db)
+static enum rc connect(const char *url, struct db **ret_db)
 {
     const struct db_driver *driver = NULL;
     const char *place = db_url_path(url);
@@ -77,8 +77,13 @@ enum rc db_open(const char *url, struct db **ret_db)
             driver = DRIVERS[i];
     if (!driver || !place || !place[0])
         return RC_USAGE;
+    return driver->open(place, ret_db);
+}
+
+enum rc db_open(const char *url, struct db **ret_db)
+{
     struct db *db;
-    enum rc rc = driver->open(place, &db);
+    enum rc rc = connect(url, &db);
     if (rc)
         return rc;
     rc = migrate(db);
@@ -88,6 +93,20 @@ enum rc db_open(const char *url, struct db **ret_db)
     }
     *ret_db = db;
     return RC_OK;
+}
+
+enum rc db_open_beside(const char *url, struct db **ret_db)
+{
+    struct db *db;
+    enum rc rc = connect(url, &db);
+    if (rc)
+        return rc;
+    rc = db->driver->exec(db, db->driver->read_only);
+    if (rc)
+        db_close(db);
+    else
+        *ret_db = db;
+    return rc;
 }
 
 void db_close(struct db *db)

@@ -32,6 +32,7 @@ struct db_driver {
     const char *const *migrations; /* append-only, closed by NULL; one transaction each */
     const char *begin;             /* of a transaction that writes */
     const char *begin_read;
+    const char *read_only; /* makes a connection one that reads beside another */
 };
 
 extern const struct db_driver db_sqlite; /* sync/server/db_sqlite.c */
@@ -48,6 +49,8 @@ struct db_stmt {
 /* "sqlite:PATH" or a plain path. RC_USAGE for a scheme that this build does not have. Brings the schema up to date;
  * RC_NEWER when it is newer than this program. */
 enum rc db_open(const char *url, struct db **ret_db);
+/* A connection beside one that is open already: it only reads, and leaves checkpoints to the other. */
+enum rc db_open_beside(const char *url, struct db **ret_db);
 void db_close(struct db *db); /* NULL is fine; all statements are finalized before */
 
 /* The file's path of an URL that SQLite serves, NULL for any other. */

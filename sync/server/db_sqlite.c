@@ -190,4 +190,5 @@ const struct db_driver db_sqlite = {
     .migrations = MIGRATIONS_SQLITE,
     .begin = "BEGIN IMMEDIATE",
     .begin_read = "BEGIN",
+    .read_only = "PRAGMA query_only=ON; PRAGMA wal_autocheckpoint=0; PRAGMA cache_size=-16384",
 };

@@ -2,14 +2,23 @@
 #include "sync/server/api.h"
 #include <arpa/inet.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <microhttpd.h>
 #include <netdb.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-enum { HOST_MAX = 63, PORT_TEXT_MAX = 7, CONNECTION_BYTES = 64 << 10, BODY_FIRST = 16 << 10, PRIORITIES_MAX = 63 };
+enum {
+    HOST_MAX = 63,
+    PORT_TEXT_MAX = 7,
+    CONNECTION_BYTES = 64 << 10,
+    BODY_FIRST = 16 << 10,
+    PRIORITIES_MAX = 63,
+    RANGE_TEXT_MAX = 79
+};
 
 /* GnuTLS's words for it */
 static const char PRIORITIES[] = "SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
@@ -30,16 +39,38 @@ struct exchange {
     size_t len, room, max;
 };
 
+/* A file's bytes go from it to the connection piece by piece. The response takes the file. */
+static struct MHD_Response *file_response(struct api_reply *reply)
+{
+    const struct api_file *file = &reply->file;
+    char range[RANGE_TEXT_MAX + 1];
+    int fd = dup(file->fd);
+    struct MHD_Response *response =
+        fd < 0 ? NULL : MHD_create_response_from_fd_at_offset64((uint64_t)file->len, fd, (uint64_t)file->from);
+    if (!response) {
+        if (fd >= 0)
+            close(fd);
+        return NULL;
+    }
+    snprintf(range, sizeof range, "bytes %" PRId64 "-%" PRId64 "/%" PRId64, file->from, file->from + file->len - 1,
+             file->size);
+    MHD_add_response_header(response, "Accept-Ranges", "bytes");
+    if (file->part)
+        MHD_add_response_header(response, "Content-Range", range);
+    return response;
+}
+
 static enum MHD_Result send_reply(struct MHD_Connection *connection, struct api_reply *reply)
 {
     struct MHD_Response *response =
-        MHD_create_response_from_buffer(reply->body_len, reply->body, MHD_RESPMEM_MUST_COPY);
+        reply->has_file ? file_response(reply)
+                        : MHD_create_response_from_buffer(reply->body_len, reply->body, MHD_RESPMEM_MUST_COPY);
     int status = reply->status;
-    bool zstd = reply->zstd;
+    bool zstd = reply->zstd, file = reply->has_file;
     api_reply_free(reply);
     if (!response)
         return MHD_NO;
-    MHD_add_response_header(response, "Content-Type", "application/json");
+    MHD_add_response_header(response, "Content-Type", file ? "application/octet-stream" : "application/json");
     MHD_add_response_header(response, "Cache-Control", "no-store");
     if (zstd)
         MHD_add_response_header(response, "Content-Encoding", "zstd");
@@ -64,6 +95,7 @@ static struct api_request read_head(struct MHD_Connection *connection, const cha
         .cursor = MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "cursor"),
         .bearer = bearer && strncasecmp(bearer, scheme, sizeof scheme - 1) == 0 ? bearer + sizeof scheme - 1 : NULL,
         .zstd = encoding && strcasecmp(encoding, "zstd") == 0,
+        .range = header(connection, "Range"),
         .accepts_zstd = accepts && strstr(accepts, "zstd")};
 }
 

@@ -20,7 +20,7 @@
 enum { PATH_TEXT_MAX = 4095, LOCK_WAIT_MS = 10000, LOCK_RETRY_MS = 50, COMMAND_WORDS_MAX = 16 };
 
 struct options {
-    const char *url, *listen, *public, *key, *pins;
+    const char *url, *listen, *public, *key, *pins, *snapshots;
     bool tls;
     const char *words[COMMAND_WORDS_MAX];
     int count;
@@ -55,6 +55,8 @@ static int usage(FILE *stream)
           "  --key FILE          of HTTPS, and FILE-next; made when missing; default: the database's path and .key\n"
           "  --public URL        where devices reach it, when that is another address\n"
           "  --pins PIN[,PIN]    of the keys of the proxy that speaks HTTPS for it\n"
+          "  --snapshots FOLDER  of catalogs that devices fetch as one file; default: the database's path and "
+          ".snapshots\n"
           "  --help, --version\n\n",
           stream);
     for (const struct admin_command *command = admin_commands(); command->name; command++)
@@ -66,11 +68,8 @@ static const char **option_value(struct options *options, const char *name)
 {
     const struct {
         const char *name, **value;
-    } rows[] = {{"--db", &options->url},
-                {"--listen", &options->listen},
-                {"--key", &options->key},
-                {"--public", &options->public},
-                {"--pins", &options->pins}};
+    } rows[] = {{"--db", &options->url},        {"--listen", &options->listen}, {"--key", &options->key},
+                {"--public", &options->public}, {"--pins", &options->pins},     {"--snapshots", &options->snapshots}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         if (strcmp(rows[i].name, name) == 0)
             return rows[i].value;
@@ -186,9 +185,9 @@ static int open_failed(const struct place *place, enum rc rc)
     return fail("%s: %s", place->path, text ? text : rc_word(rc));
 }
 
-static enum rc open_server(const struct place *place, bool quiet, struct server **ret_server)
+static enum rc open_server(const struct place *place, const char *snapshots, bool quiet, struct server **ret_server)
 {
-    struct server_options options = {.url = place->path, .quiet = quiet};
+    struct server_options options = {.url = place->path, .snapshots = snapshots, .quiet = quiet};
     mode_t old = umask(077);
     enum rc rc = server_open(&options, ret_server);
     umask(old);
@@ -345,7 +344,7 @@ static int run_server(struct place *place, const struct options *options)
     int signal_fd = signalfd(-1, &stop, SFD_CLOEXEC);
     enum rc rc = lock(place);
     if (!rc)
-        rc = open_server(place, false, &server);
+        rc = open_server(place, options->snapshots, false, &server);
     if (rc)
         return open_failed(place, rc);
     int status = run_serving(server, place, options, signal_fd);
@@ -364,7 +363,7 @@ static void print_messages(const json_t *messages)
 static int run_here(const struct place *place, const struct options *options, FILE *in)
 {
     struct server *server;
-    enum rc rc = open_server(place, true, &server);
+    enum rc rc = open_server(place, options->snapshots, true, &server);
     if (rc)
         return open_failed(place, rc);
     json_t *messages = json_array();
