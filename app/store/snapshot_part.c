@@ -1,0 +1,265 @@
+#include "app/store/snapshot_part.h"
+#include "app/store/catalogs.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+enum {
+    DIR_BYTES = 1200,
+    PATH_BYTES = DIR_BYTES + 64,
+    READ_BYTES = 1 << 16,
+    FLUSH_BYTES = 1 << 18,
+    HEX = 2 * CHAIN_HASH_BYTES
+};
+
+static const char PART[] = "snapshot.part", WAL[] = "snapshot.part-wal", SHM[] = "snapshot.part-shm",
+                  ABOUT[] = "snapshot";
+
+struct snapshot_part {
+    char dir[DIR_BYTES];
+    bool looked; /* for what an earlier process left */
+    int fd;      /* -1: none is being fetched */
+    struct sync_snapshot what;
+    int64_t have, flushed;
+    crypto_generichash_state hash; /* of what is there */
+};
+
+enum rc snapshot_part_new(const char *dir, struct snapshot_part **ret_part)
+{
+    struct snapshot_part *part = calloc(1, sizeof *part);
+    if (!part)
+        return RC_NOMEM;
+    part->fd = -1;
+    snprintf(part->dir, sizeof part->dir, "%s", dir);
+    *ret_part = part;
+    return RC_OK;
+}
+
+void snapshot_part_free(struct snapshot_part *part)
+{
+    if (part && part->fd >= 0)
+        close(part->fd);
+    free(part);
+}
+
+static const char *path_of(const struct snapshot_part *part, const char *name, char *ret_path)
+{
+    snprintf(ret_path, PATH_BYTES, "%s/%s", part->dir, name);
+    return ret_path;
+}
+
+static void begin_hash(struct snapshot_part *part)
+{
+    part->have = part->flushed = 0;
+    crypto_generichash_init(&part->hash, NULL, 0, CHAIN_HASH_BYTES);
+}
+
+void snapshot_part_drop(struct snapshot_part *part)
+{
+    const char *const names[] = {ABOUT, PART, WAL, SHM};
+    char path[PATH_BYTES];
+    if (part->fd >= 0)
+        close(part->fd);
+    part->fd = -1;
+    part->looked = true;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        unlink(path_of(part, names[i], path));
+}
+
+/* ---- what an earlier process left ---- */
+
+static bool read_text(const json_t *object, const char *name, char *ret_text, size_t size)
+{
+    const char *text = json_string_value(json_object_get(object, name));
+    bool fits = text && strlen(text) < size;
+    if (fits)
+        memcpy(ret_text, text, strlen(text) + 1);
+    return fits;
+}
+
+static bool read_about(const struct snapshot_part *part, struct sync_snapshot *ret_what)
+{
+    char path[PATH_BYTES], hash[HEX + 1] = "";
+    struct sync_snapshot what = {.size = 0};
+    size_t len = 0;
+    json_t *about = json_load_file(path_of(part, ABOUT, path), 0, NULL);
+    if (!about)
+        return false;
+    what.size = json_integer_value(json_object_get(about, "size"));
+    what.schema = json_integer_value(json_object_get(about, "schema"));
+    what.epoch = json_integer_value(json_object_get(about, "epoch"));
+    what.applied_seq = json_integer_value(json_object_get(about, "applied_seq"));
+    bool good = read_text(about, "hash", hash, sizeof hash) &&
+                read_text(about, "cursor", what.cursor, sizeof what.cursor) &&
+                read_text(about, "history", what.history, sizeof what.history) && what.size > 0 &&
+                sodium_hex2bin(what.hash, sizeof what.hash, hash, strlen(hash), NULL, &len, NULL) == 0 &&
+                len == sizeof what.hash;
+    json_decref(about);
+    if (good)
+        *ret_what = what;
+    return good;
+}
+
+static enum rc write_about(const struct snapshot_part *part, const struct sync_snapshot *what)
+{
+    char hash[HEX + 1];
+    sodium_bin2hex(hash, sizeof hash, what->hash, sizeof what->hash);
+    json_t *about = json_pack("{s:s, s:I, s:I, s:s, s:s, s:I, s:I}", "hash", hash, "size", (json_int_t)what->size,
+                              "schema", (json_int_t)what->schema, "cursor", what->cursor, "history", what->history,
+                              "epoch", (json_int_t)what->epoch, "applied_seq", (json_int_t)what->applied_seq);
+    char *text = about ? json_dumps(about, JSON_COMPACT) : NULL;
+    json_decref(about);
+    enum rc rc = text ? file_replace(part->dir, ABOUT, text, strlen(text), 0600) : RC_NOMEM;
+    free(text);
+    return rc;
+}
+
+/* Hashes what is there, up to `until`. */
+static bool read_back(struct snapshot_part *part, int64_t until)
+{
+    unsigned char bytes[READ_BYTES];
+    begin_hash(part);
+    while (part->have < until) {
+        int64_t left = until - part->have;
+        ssize_t got = pread(part->fd, bytes, left < READ_BYTES ? (size_t)left : READ_BYTES, part->have);
+        if (got <= 0)
+            return false;
+        crypto_generichash_update(&part->hash, bytes, (size_t)got);
+        part->have += got;
+    }
+    part->flushed = part->have;
+    return true;
+}
+
+static bool open_left(struct snapshot_part *part)
+{
+    char path[PATH_BYTES];
+    struct stat info;
+    if (!read_about(part, &part->what))
+        return false;
+    unlink(path_of(part, WAL, path)); /* of a process that ended while it made a catalog of it */
+    unlink(path_of(part, SHM, path));
+    part->fd = open(path_of(part, PART, path), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (part->fd < 0 || fstat(part->fd, &info) != 0 || info.st_size > part->what.size)
+        return false;
+    /* synced before the first byte after it was written; the last piece was, if its end is there */
+    int64_t surely =
+        info.st_size == part->what.size ? part->what.size : info.st_size / SNAPSHOT_SYNC_BYTES * SNAPSHOT_SYNC_BYTES;
+    return ftruncate(part->fd, surely) == 0 && read_back(part, surely);
+}
+
+enum rc snapshot_part_kept(struct snapshot_part *part, struct sync_snapshot *ret_snapshot, int64_t *ret_have)
+{
+    if (!part->looked && part->fd < 0) {
+        part->looked = true;
+        if (!open_left(part))
+            snapshot_part_drop(part);
+    }
+    if (part->fd < 0)
+        return RC_NOT_FOUND;
+    *ret_snapshot = part->what;
+    *ret_have = part->have;
+    return RC_OK;
+}
+
+/* ---- bytes ---- */
+
+static enum rc check_room(const struct snapshot_part *part, int64_t size)
+{
+    struct statvfs disk;
+    if (statvfs(part->dir, &disk) != 0)
+        return rc_of_errno(errno);
+    uint64_t free_bytes = (uint64_t)disk.f_bavail * disk.f_frsize;
+    return free_bytes < (uint64_t)size + SNAPSHOT_RESERVE_BYTES ? RC_DISK_FULL : RC_OK;
+}
+
+enum rc snapshot_part_begin(struct snapshot_part *part, const struct sync_snapshot *snapshot)
+{
+    char path[PATH_BYTES];
+    snapshot_part_drop(part);
+    enum rc rc = check_room(part, snapshot->size);
+    if (rc == RC_OK)
+        rc = write_about(part, snapshot);
+    if (rc != RC_OK)
+        return rc;
+    part->fd = open(path_of(part, PART, path), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (part->fd < 0) {
+        rc = rc_of_errno(errno);
+        snapshot_part_drop(part);
+        return rc;
+    }
+    part->what = *snapshot;
+    begin_hash(part);
+    return RC_OK;
+}
+
+/* The disk is kept at it in small portions: a scan's commit does not wait behind a large one. */
+static enum rc settle(struct snapshot_part *part, int64_t before)
+{
+    if (part->have - part->flushed >= FLUSH_BYTES) {
+        (void)sync_file_range(part->fd, part->flushed, part->have - part->flushed, SYNC_FILE_RANGE_WRITE);
+        part->flushed = part->have;
+    }
+    bool whole = part->have / SNAPSHOT_SYNC_BYTES != before / SNAPSHOT_SYNC_BYTES || part->have == part->what.size;
+    return whole && fdatasync(part->fd) != 0 ? rc_of_errno(errno) : RC_OK;
+}
+
+enum rc snapshot_part_put(struct snapshot_part *part, const void *bytes, size_t len)
+{
+    const char *at = bytes;
+    int64_t before = part->have;
+    if (part->fd < 0 || len > (size_t)(part->what.size - part->have))
+        return RC_PEER; /* more than it was said to be */
+    for (size_t left = len; left > 0;) {
+        ssize_t put = pwrite(part->fd, at, left, part->have);
+        if (put <= 0) {
+            enum rc rc = put < 0 ? rc_of_errno(errno) : RC_DISK_FULL;
+            snapshot_part_drop(part); /* the room is the journal's */
+            return rc;
+        }
+        crypto_generichash_update(&part->hash, (const unsigned char *)at, (size_t)put);
+        part->have += put;
+        at += put;
+        left -= (size_t)put;
+    }
+    return settle(part, before);
+}
+
+/* ---- its end ---- */
+
+enum rc snapshot_part_check(struct snapshot_part *part, char *ret_name)
+{
+    uint8_t hash[CHAIN_HASH_BYTES];
+    crypto_generichash_state state = part->hash;
+    if (part->fd < 0 || part->have != part->what.size)
+        return RC_CORRUPT;
+    crypto_generichash_final(&state, hash, sizeof hash);
+    if (memcmp(hash, part->what.hash, sizeof hash) != 0)
+        return RC_CORRUPT;
+    if (fsync(part->fd) != 0)
+        return rc_of_errno(errno);
+    memcpy(ret_name, PART, sizeof PART);
+    return RC_OK;
+}
+
+enum rc snapshot_part_rename(struct snapshot_part *part, const char *name)
+{
+    char from[PATH_BYTES], to[PATH_BYTES];
+    if (access(path_of(part, WAL, from), F_OK) == 0)
+        return RC_DISK_FULL; /* SQLite could not bring it into the one file */
+    if (fsync(part->fd) != 0 || rename(path_of(part, PART, from), path_of(part, name, to)) != 0)
+        return rc_of_errno(errno);
+    snapshot_part_drop(part);
+    int fd = open(part->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    enum rc rc = fd < 0 || fsync(fd) != 0 ? rc_of_errno(errno) : RC_OK;
+    if (fd >= 0)
+        close(fd);
+    return rc;
+}
