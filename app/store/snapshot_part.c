@@ -16,6 +16,7 @@ enum {
     PATH_BYTES = DIR_BYTES + 64,
     READ_BYTES = 1 << 16,
     FLUSH_BYTES = 1 << 18,
+    BOOT_TEXT = 36,
     HEX = 2 * CHAIN_HASH_BYTES
 };
 
@@ -84,7 +85,26 @@ static bool read_text(const json_t *object, const char *name, char *ret_text, si
     return fits;
 }
 
-static bool read_about(const struct snapshot_part *part, struct sync_snapshot *ret_what)
+/* While the machine has not been started again, what was written is there, synced or not. ret_boot holds BOOT_TEXT + 1. */
+static void read_boot(char *ret_boot)
+{
+    ssize_t len = -1;
+    int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+    if (fd >= 0) {
+        len = read(fd, ret_boot, BOOT_TEXT);
+        close(fd);
+    }
+    ret_boot[len > 0 ? len : 0] = '\0';
+}
+
+static bool is_this_boot(const json_t *about)
+{
+    char now[BOOT_TEXT + 1], then[BOOT_TEXT + 1];
+    read_boot(now);
+    return now[0] && read_text(about, "boot", then, sizeof then) && strcmp(now, then) == 0;
+}
+
+static bool read_about(const struct snapshot_part *part, struct sync_snapshot *ret_what, bool *ret_this_boot)
 {
     char path[PATH_BYTES], hash[HEX + 1] = "";
     struct sync_snapshot what = {.size = 0};
@@ -101,6 +121,7 @@ static bool read_about(const struct snapshot_part *part, struct sync_snapshot *r
                 read_text(about, "history", what.history, sizeof what.history) && what.size > 0 &&
                 sodium_hex2bin(what.hash, sizeof what.hash, hash, strlen(hash), NULL, &len, NULL) == 0 &&
                 len == sizeof what.hash;
+    *ret_this_boot = is_this_boot(about);
     json_decref(about);
     if (good)
         *ret_what = what;
@@ -109,11 +130,13 @@ static bool read_about(const struct snapshot_part *part, struct sync_snapshot *r
 
 static enum rc write_about(const struct snapshot_part *part, const struct sync_snapshot *what)
 {
-    char hash[HEX + 1];
+    char hash[HEX + 1], boot[BOOT_TEXT + 1];
+    read_boot(boot);
     sodium_bin2hex(hash, sizeof hash, what->hash, sizeof what->hash);
-    json_t *about = json_pack("{s:s, s:I, s:I, s:s, s:s, s:I, s:I}", "hash", hash, "size", (json_int_t)what->size,
-                              "schema", (json_int_t)what->schema, "cursor", what->cursor, "history", what->history,
-                              "epoch", (json_int_t)what->epoch, "applied_seq", (json_int_t)what->applied_seq);
+    json_t *about =
+        json_pack("{s:s, s:I, s:I, s:s, s:s, s:I, s:I, s:s}", "hash", hash, "size", (json_int_t)what->size, "schema",
+                  (json_int_t)what->schema, "cursor", what->cursor, "history", what->history, "epoch",
+                  (json_int_t)what->epoch, "applied_seq", (json_int_t)what->applied_seq, "boot", boot);
     char *text = about ? json_dumps(about, JSON_COMPACT) : NULL;
     json_decref(about);
     enum rc rc = text ? file_replace(part->dir, ABOUT, text, strlen(text), 0600) : RC_NOMEM;
@@ -142,16 +165,17 @@ static bool open_left(struct snapshot_part *part)
 {
     char path[PATH_BYTES];
     struct stat info;
-    if (!read_about(part, &part->what))
+    bool this_boot = false;
+    if (!read_about(part, &part->what, &this_boot))
         return false;
     unlink(path_of(part, WAL, path)); /* of a process that ended while it made a catalog of it */
     unlink(path_of(part, SHM, path));
     part->fd = open(path_of(part, PART, path), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (part->fd < 0 || fstat(part->fd, &info) != 0 || info.st_size > part->what.size)
         return false;
-    /* synced before the first byte after it was written; the last piece was, if its end is there */
-    int64_t surely =
-        info.st_size == part->what.size ? part->what.size : info.st_size / SNAPSHOT_SYNC_BYTES * SNAPSHOT_SYNC_BYTES;
+    /* after a power cut: what was synced before the first byte behind it was written; the last piece, if its end is there */
+    bool all = this_boot || info.st_size == part->what.size;
+    int64_t surely = all ? info.st_size : info.st_size / SNAPSHOT_SYNC_BYTES * SNAPSHOT_SYNC_BYTES;
     return ftruncate(part->fd, surely) == 0 && read_back(part, surely);
 }
 

@@ -30,6 +30,7 @@ struct sync_worker {
     void *context;
     long interval_ms;
     int wake_fd, ask_fd;
+    int64_t have; /* of a snapshot, after the last step */
     atomic_bool paused, ending;
     struct worker_socket socket;
     pthread_mutex_t lock; /* of `question` */
@@ -69,9 +70,10 @@ static void answer(struct sync_worker *worker)
     sync_trace_free(&trace);
 }
 
-/* Steps until idle, an error, a pause or the end. */
-static enum rc run(struct sync_worker *worker)
+/* Steps until idle, an error, a pause or the end. *ret_moved: something came over, whatever happened then. */
+static enum rc run(struct sync_worker *worker, bool *ret_moved)
 {
+    *ret_moved = false;
     for (long steps = 0; steps < RUN_STEPS_MAX; steps++) {
         if (atomic_load(&worker->ending) || atomic_load(&worker->paused))
             return RC_NET;
@@ -80,6 +82,8 @@ static enum rc run(struct sync_worker *worker)
         enum rc rc = sync_step(worker->client, &progress);
         if (worker->notify)
             worker->notify(worker->context, &progress);
+        *ret_moved |= rc == RC_OK || progress.snapshot_have > worker->have;
+        worker->have = progress.snapshot_have;
         if (rc != RC_OK || progress.phase == SYNC_IDLE)
             return rc;
     }
@@ -122,9 +126,10 @@ static void *work(void *context)
             worker_socket_answer(&worker->socket, askers, RC_NET);
             continue;
         }
-        enum rc rc = run(worker);
+        bool moved;
+        enum rc rc = run(worker, &moved);
         worker_socket_answer(&worker->socket, askers, rc);
-        failures = rc == RC_OK ? 0 : failures + 1;
+        failures = rc == RC_OK ? 0 : moved ? 1 : failures + 1; /* a link that is cut again and again does move on */
         deadline_ms =
             now_ms() + (failures ? sync_worker_backoff_ms(failures, randombytes_random()) : worker->interval_ms);
     }
