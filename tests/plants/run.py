@@ -19,7 +19,8 @@ CORES = str(os.cpu_count() or 2)
 BUILD_S, SUITE_S = 400, 240
 
 KILL, BEEP, ONCE = ([sys.executable, f"tests/crash/{name}.py"] for name in ("kill", "beep", "once"))
-SCOPE = [sys.executable, "tests/e2e/scope.py"]
+SCOPE, SNAPSHOT = ([sys.executable, f"tests/e2e/{name}.py"] for name in ("scope", "snapshot"))
+STORE_SNAPSHOT = f"{BUILD}/unit/test_store_snapshot"
 POWER, POWER_SYNC, FAULTS = (f"{BUILD}/crash/{name}" for name in ("power", "power_sync", "faults"))
 FLOW_MODEL = f"{BUILD}/sim/flow_model"
 POWER_BOOK, FLIP_BOOK, BOOK_MODEL, BOOK_KEYS = (
@@ -61,6 +62,12 @@ PLANTS = (
      [(SCOPE, r"D-ALFA-1: in what it heard: got .*'D-GOLF-3'")]),
     ("still-told-of-it", "a dealer goes on being told of goods that became another's", ["all", BOOK_KEYS],
      [(SCOPE, r"D-ALFA-1: its book knows: got")]),
+    ("snapshot-unchecked", "a snapshot's bytes are not compared with its hash", ["all"],
+     [([*SNAPSHOT, "changed"], r"changed: tried twice")]),
+    ("swap-before-sync", "a snapshot is the catalog before its name is on disk", [STORE_SNAPSHOT],
+     [([STORE_SNAPSHOT], r"a catalog is on disk before CURRENT names it")]),
+    ("snapshot-for-anyone", "who knows a snapshot's name gets it, whosever it is", ["all", BOOK_KEYS],
+     [([*SNAPSHOT, "dealers"], r"asked for by a device of YARD-BRAVO-2: got 200")]),
 )
 
 
