@@ -159,14 +159,17 @@ struct world {
 
 static char *both(const char *more, int reports)
 {
-    size_t room = sizeof FEED + strlen(more) + (size_t)reports * (REPORT + 200) + 1;
-    char *text = malloc(room), *at = text + snprintf(text, room, "%s%s", FEED, more);
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    fprintf(out, "%s%s", FEED, more);
     for (int i = 0; i < reports; i++) {
-        at += sprintf(at, "{\"type\":\"lot\",\"product\":\"B\",\"lot\":\"R%d\",\"facts\":{\"report\":\"", i);
+        fprintf(out, "{\"type\":\"lot\",\"product\":\"B\",\"lot\":\"R%d\",\"facts\":{\"report\":\"", i);
         for (int n = 0; n < REPORT; n++)
-            *at++ = (char)('a' + randombytes_uniform(26));
-        at += sprintf(at, "\"}}\n");
+            fputc('a' + (int)randombytes_uniform(26), out);
+        fputs("\"}}\n", out);
     }
+    fclose(out);
     return text;
 }
 
