@@ -84,17 +84,18 @@ static enum rc read_devices(struct server *server, const char *site, json_t **re
     return rc;
 }
 
-/* All within one transaction: the lines, the number of the last change among them, and how far devices' records are in. */
+/* The lines and the number of the last change among them, within one transaction. How far devices' records are in is asked
+ * before it: what is stated must be in it. */
 static enum rc fill_from_one_state(struct server *beside, const char *path, struct walk *walk,
                                    struct shelf_entry *entry, long *ret_lines)
 {
     struct catalog *catalog = NULL;
-    enum rc rc = db_begin_read(beside->db);
+    enum rc rc = read_devices(beside, entry->site, &entry->devices);
+    if (!rc)
+        rc = db_begin_read(beside->db);
     if (rc)
         return rc;
     rc = scope_read(beside, 0, entry->site, &walk->scope);
-    if (!rc)
-        rc = read_devices(beside, entry->site, &entry->devices);
     if (!rc)
         rc = catalog_open(path, CATALOG_WRITE, &catalog);
     if (!rc)
