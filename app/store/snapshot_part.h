@@ -11,7 +11,7 @@ struct snapshot_part;
 
 enum {
     SNAPSHOT_RESERVE_BYTES = 64 << 20, /* stays free for the journal while one is fetched */
-    SNAPSHOT_SYNC_BYTES = SYNC_SNAPSHOT_PIECE
+    SNAPSHOT_SYNC_BYTES = 8 * SYNC_SNAPSHOT_PIECE /* a power cut costs no more of it */
 };
 
 /* dir is the data folder; the lock on it is this process's. */

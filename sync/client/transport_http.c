@@ -18,7 +18,8 @@ enum {
     RANGE_DIGITS_MAX = 18,
     RANGE_TEXT_MAX = 47,
     SLOW_BYTES = 256,
-    PARTS_TIMEOUTS = 4
+    PARTS_TIMEOUTS = 4,
+    PART_BUFFER_BYTES = 256 << 10
 };
 
 struct transport_http {
@@ -230,6 +231,7 @@ static void set_time(const struct transport_http *http, const struct sync_reques
         return;
     snprintf(range, sizeof(range), "%" PRId64 "-%" PRId64, request->from, request->to);
     lib->curl_easy_setopt(http->curl, CURLOPT_RANGE, range); /* copied */
+    lib->curl_easy_setopt(http->curl, CURLOPT_BUFFERSIZE, (long)PART_BUFFER_BYTES);
     lib->curl_easy_setopt(http->curl, CURLOPT_LOW_SPEED_LIMIT, (long)SLOW_BYTES);
     lib->curl_easy_setopt(http->curl, CURLOPT_LOW_SPEED_TIME, http->timeout_ms / 1000 + 1);
 }

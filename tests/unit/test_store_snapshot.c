@@ -384,7 +384,7 @@ static void a_process_ends(void **state)
     assert_int_equal(put(world, 0, 50000), RC_OK);
     again(world);
     assert_int_equal(have(world), 50000);
-    assert_int_equal(put(world, 50000, SYNC_SNAPSHOT_PIECE + 1234), RC_OK);
+    assert_int_equal(put(world, 50000, SNAPSHOT_SYNC_BYTES + 1234), RC_OK);
     /* after a power cut only what was surely synced counts */
     snprintf(path, sizeof path, "%s/snapshot", world->engine.dir);
     FILE *file = fopen(path, "r+");
