@@ -9,13 +9,18 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
     DIR_BYTES = 1200,
     PATH_BYTES = DIR_BYTES + 64,
     READ_BYTES = 1 << 16,
-    FLUSH_BYTES = 1 << 18,
+    FLUSH_BYTES = 1 << 20,  /* written back at once while nobody scans */
+    GENTLE_BYTES = 1 << 16, /* while somebody does: no more is on its way to the disk at a time */
+    SCANNING_S = 2,         /* since the last record */
+    LOOK_BYTES = 1 << 18,
+    PAUSE_MAX_NS = 20 * 1000 * 1000,
     BOOT_TEXT = 36,
     HEX = 2 * CHAIN_HASH_BYTES
 };
@@ -29,6 +34,8 @@ struct snapshot_part {
     int fd;      /* -1: none is being fetched */
     struct sync_snapshot what;
     int64_t have, flushed;
+    bool gently;
+    struct timespec journal_at;    /* when it was last written, at the first look */
     crypto_generichash_state hash; /* of what is there */
 };
 
@@ -224,13 +231,53 @@ enum rc snapshot_part_begin(struct snapshot_part *part, const struct sync_snapsh
     return RC_OK;
 }
 
-/* The disk is kept at it in small portions: a scan's commit does not wait behind a large one. */
+/* Was a record written just now, and since the first look? A process that opens the journal touches it too. */
+static bool somebody_scans(struct snapshot_part *part)
+{
+    char path[PATH_BYTES];
+    struct stat info;
+    struct timespec now;
+    if (stat(path_of(part, "journal.db-wal", path), &info) != 0)
+        return false;
+    if (!part->journal_at.tv_sec)
+        part->journal_at = info.st_mtim;
+    bool since = info.st_mtim.tv_sec != part->journal_at.tv_sec || info.st_mtim.tv_nsec != part->journal_at.tv_nsec;
+    clock_gettime(CLOCK_REALTIME_COARSE, &now);
+    return since && info.st_mtime <= now.tv_sec && now.tv_sec - info.st_mtime <= SCANNING_S;
+}
+
+static int64_t now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+/* Half of the time the disk is left to whoever scans. */
+static void write_gently(struct snapshot_part *part)
+{
+    const unsigned flags = SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
+    int64_t start = now_ns();
+    (void)sync_file_range(part->fd, part->flushed, part->have - part->flushed, flags);
+    int64_t took = now_ns() - start;
+    nanosleep(&(struct timespec){.tv_nsec = (long)(took < PAUSE_MAX_NS ? took : PAUSE_MAX_NS)}, NULL);
+}
+
+/* The disk is kept at it in portions: a scan's commit does not wait behind all that came. */
+static void write_back(struct snapshot_part *part, bool gently)
+{
+    int64_t len = part->have - part->flushed;
+    if (len < (gently ? GENTLE_BYTES : FLUSH_BYTES))
+        return;
+    if (gently)
+        write_gently(part);
+    else
+        (void)sync_file_range(part->fd, part->flushed, len, SYNC_FILE_RANGE_WRITE);
+    part->flushed = part->have;
+}
+
 static enum rc settle(struct snapshot_part *part, int64_t before)
 {
-    if (part->have - part->flushed >= FLUSH_BYTES) {
-        (void)sync_file_range(part->fd, part->flushed, part->have - part->flushed, SYNC_FILE_RANGE_WRITE);
-        part->flushed = part->have;
-    }
     bool whole = part->have / SNAPSHOT_SYNC_BYTES != before / SNAPSHOT_SYNC_BYTES || part->have == part->what.size;
     return whole && fdatasync(part->fd) != 0 ? rc_of_errno(errno) : RC_OK;
 }
@@ -239,10 +286,12 @@ enum rc snapshot_part_put(struct snapshot_part *part, const void *bytes, size_t 
 {
     const char *at = bytes;
     int64_t before = part->have;
+    if (part->fd >= 0 && part->have / LOOK_BYTES != (part->have + (int64_t)len) / LOOK_BYTES)
+        part->gently = somebody_scans(part);
     if (part->fd < 0 || len > (size_t)(part->what.size - part->have))
         return RC_PEER; /* more than it was said to be */
     for (size_t left = len; left > 0;) {
-        ssize_t put = pwrite(part->fd, at, left, part->have);
+        ssize_t put = pwrite(part->fd, at, part->gently && left > GENTLE_BYTES ? GENTLE_BYTES : left, part->have);
         if (put <= 0) {
             enum rc rc = put < 0 ? rc_of_errno(errno) : RC_DISK_FULL;
             snapshot_part_drop(part); /* the room is the journal's */
@@ -252,6 +301,7 @@ enum rc snapshot_part_put(struct snapshot_part *part, const void *bytes, size_t 
         part->have += put;
         at += put;
         left -= (size_t)put;
+        write_back(part, part->gently);
     }
     return settle(part, before);
 }

@@ -21,7 +21,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { DEVICE = 7, REPORTS = 12, REPORT = 400000, PATH_BYTES = 200, FILES_MAX = 32, HASH = 32 };
+enum { DEVICE = 7, REPORTS = 90, REPORT = 400000, PATH_BYTES = 200, FILES_MAX = 32, HASH = 32 };
 
 /* ---- what a power cut would find: every sync and every new name passes here ---- */
 
@@ -159,14 +159,17 @@ struct world {
 
 static char *both(const char *more, int reports)
 {
+    static uint8_t report[REPORT];
     char *text = NULL;
     size_t size;
     FILE *out = open_memstream(&text, &size);
     fprintf(out, "%s%s", FEED, more);
     for (int i = 0; i < reports; i++) {
         fprintf(out, "{\"type\":\"lot\",\"product\":\"B\",\"lot\":\"R%d\",\"facts\":{\"report\":\"", i);
+        randombytes_buf(report, sizeof report);
         for (int n = 0; n < REPORT; n++)
-            fputc('a' + (int)randombytes_uniform(26), out);
+            report[n] = 'a' + (report[n] & 15);
+        fwrite(report, 1, sizeof report, out);
         fputs("\"}}\n", out);
     }
     fclose(out);
@@ -379,7 +382,7 @@ static void a_process_ends(void **state)
     struct world *world = *state;
     char path[PATH_BYTES], about[2048] = "";
     make_snapshot(world, REPORTS, NULL);
-    assert_true(world->what.size > SYNC_SNAPSHOT_PIECE);
+    assert_true(world->what.size > SNAPSHOT_SYNC_BYTES);
     begin(world);
     assert_int_equal(put(world, 0, 50000), RC_OK);
     again(world);
@@ -396,8 +399,8 @@ static void a_process_ends(void **state)
     fputs(about, file);
     fclose(file);
     again(world);
-    assert_int_equal(have(world), SYNC_SNAPSHOT_PIECE);
-    assert_int_equal(put(world, SYNC_SNAPSHOT_PIECE, world->what.size), RC_OK);
+    assert_int_equal(have(world), SNAPSHOT_SYNC_BYTES);
+    assert_int_equal(put(world, SNAPSHOT_SYNC_BYTES, world->what.size), RC_OK);
     again(world); /* between the last byte and the swap */
     assert_int_equal(have(world), world->what.size);
     struct sync_state now;
