@@ -10,7 +10,7 @@
 struct snapshot_part;
 
 enum {
-    SNAPSHOT_RESERVE_BYTES = 64 << 20, /* stays free for the journal while one is fetched */
+    SNAPSHOT_RESERVE_BYTES = 64 << 20,            /* stays free for the journal while one is fetched */
     SNAPSHOT_SYNC_BYTES = 8 * SYNC_SNAPSHOT_PIECE /* a power cut costs no more of it */
 };
 

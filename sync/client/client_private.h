@@ -10,6 +10,7 @@ struct client_snapshot {
     bool asked;    /* since the catalog was begun */
     bool given_up; /* pulled instead */
     int bad;       /* thrown away since the catalog was begun */
+    int pieces;    /* the next request asks for; 0 the first */
     int lost;      /* gone at the server while they were fetched */
     long pages;    /* pulled in a row since it was asked for, with more to come */
 };

@@ -68,7 +68,7 @@ struct sync_snapshot {
 
 enum {
     SYNC_SNAPSHOT_PIECE = 4 << 20
-}; /* bytes of one request; each begins at a multiple of it, or where one was cut */
+}; /* bytes; a request asks for one or, over a quick link, for several, up to a multiple of it */
 
 /* What takes a snapshot: all five, or none of them. One download at a time, which outlives the process. */
 struct sync_snapshots {

@@ -2,11 +2,15 @@
 #include "sync/client/client_private.h"
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 enum {
     ASK_AGAIN_PAGES = 64, /* a pull that is longer may have got a snapshot made for it */
     BAD_MAX = 2,          /* thrown away, before pages are pulled instead */
-    LOST_MAX = 8          /* gone at the server, the same */
+    LOST_MAX = 8,         /* gone at the server, the same */
+    PIECES_MAX = 16,      /* asked for at once over a quick link */
+    QUICK_MS = 1000,      /* a request that took less: the next one asks for twice as much */
+    SLOW_MS = 4000        /* … more: for half of it, records may wait */
 };
 
 _Static_assert(sizeof(((struct sync_snapshot *)0)->cursor) > CURSOR_TEXT_MAX, "a cursor fits");
@@ -134,12 +138,31 @@ static enum rc end(struct sync_client *client, const struct step *step, const st
     return RC_OK;
 }
 
+static int64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* How many pieces the next request asks for. */
+static void pace(struct client_snapshot *snapshot, enum rc rc, int64_t took_ms)
+{
+    if (rc != RC_OK)
+        snapshot->pieces = 1;
+    else if (took_ms < QUICK_MS)
+        snapshot->pieces = snapshot->pieces < PIECES_MAX ? snapshot->pieces * 2 : PIECES_MAX;
+    else if (took_ms > SLOW_MS && snapshot->pieces > 1)
+        snapshot->pieces /= 2;
+}
+
 static enum rc fetch(struct sync_client *client, const struct step *step, const struct sync_snapshot *snapshot,
                      int64_t have)
 {
     char path[SNAPSHOT_PATH_MAX + 1];
     const struct sync_sink sink = {client->store.context, client->store.snapshot.put};
-    int64_t next = (have / SYNC_SNAPSHOT_PIECE + 1) * SYNC_SNAPSHOT_PIECE;
+    client->snapshot.pieces += client->snapshot.pieces == 0;
+    int64_t next = (have / SYNC_SNAPSHOT_PIECE + client->snapshot.pieces) * SYNC_SNAPSHOT_PIECE, start_ms = now_ms();
     struct exchange_question question = {.method = "GET",
                                          .path = snapshot_bytes_path(snapshot->hash, path),
                                          .sink = &sink,
@@ -147,6 +170,7 @@ static enum rc fetch(struct sync_client *client, const struct step *step, const 
                                          .to = (next < snapshot->size ? next : snapshot->size) - 1};
     struct exchange_answer answer = {.refused = false};
     enum rc rc = client_ask(client, step, &question, &answer);
+    pace(&client->snapshot, rc, now_ms() - start_ms);
     if (rc == RC_REFUSED && answer.refused &&
         (answer.refusal.kind == REFUSAL_NOT_FOUND || answer.refusal.kind == REFUSAL_BAD_MESSAGE))
         return lost(client);
