@@ -54,8 +54,8 @@ static const char *const TEXTS[STATEMENT_COUNT] = {
     [SITE_PARTY] = "SELECT party FROM site WHERE id=?1",
     [PARTY_SITE] = "SELECT id FROM site WHERE party=?1 AND kind<>'quarantine' ORDER BY id LIMIT 1",
     [PARTY_PARENT] = "SELECT parent FROM party WHERE id=?1",
-    [ANY_MARKET] = "SELECT EXISTS (SELECT 1 FROM permit) + 2 * EXISTS (SELECT 1 FROM code_seen)"
-                   " + 4 * EXISTS (SELECT 1 FROM code_earlier)",
+    [ANY_MARKET] = ("SELECT EXISTS (SELECT 1 FROM permit) + 2 * EXISTS (SELECT 1 FROM code_seen)"
+                    " + 4 * EXISTS (SELECT 1 FROM code_earlier)"),
 };
 
 enum rc catalog_market_open(struct catalog *catalog)
