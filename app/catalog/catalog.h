@@ -70,6 +70,10 @@ enum rc catalog_pack(struct catalog *catalog);
 /* All of it as a new file, without what belongs to this device's journal: refusals, cursor and watermarks. */
 enum rc catalog_copy(struct catalog *catalog, const char *path);
 
+/* For a snapshot that becomes this device's catalog, within the writer's transaction: what it says of the device itself goes,
+ * and of any other device's cursor, watermarks and refusals. RC_CORRUPT: it is no plain catalog. */
+enum rc catalog_adopt(struct catalog *catalog, int64_t device);
+
 /* Small numbers and texts kept beside the data: cursor, history, acked_seq, applied_seq, server_ms … get answers
  * RC_NOT_FOUND; ret_value holds 256. */
 enum rc catalog_meta_get(struct catalog *catalog, const char *name, char *ret_value);

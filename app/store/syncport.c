@@ -1,7 +1,9 @@
 #include "app/store/syncport.h"
 #include "app/catalog/catalog.h"
+#include "app/catalog/schema.h"
 #include "app/catalog/sqlite_rc.h"
 #include "app/store/catalogs.h"
+#include "app/store/snapshot_part.h"
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +22,7 @@ struct syncport {
     char *lines;
     size_t room;
     long pages; /* taken */
+    struct snapshot_part *part;
 };
 
 /* ---- the journal, read only ---- */
@@ -400,6 +403,119 @@ static enum rc port_restart(void *context, const char *history, int64_t acked_se
     return rc;
 }
 
+/* ---- a snapshot ---- */
+
+static enum rc part_kept(void *context, struct sync_snapshot *ret_snapshot, int64_t *ret_have)
+{
+    struct syncport *port = context;
+    return snapshot_part_kept(port->part, ret_snapshot, ret_have);
+}
+
+static enum rc part_begin(void *context, const struct sync_snapshot *snapshot)
+{
+    struct syncport *port = context;
+    return snapshot->schema > SCHEMA_VERSION ? RC_NEWER : snapshot_part_begin(port->part, snapshot);
+}
+
+static enum rc part_put(void *context, const void *bytes, size_t len)
+{
+    struct syncport *port = context;
+    return snapshot_part_put(port->part, bytes, len);
+}
+
+static void part_drop(void *context)
+{
+    struct syncport *port = context;
+    snapshot_part_drop(port->part);
+}
+
+/* What the catalog at hand knows of this device's records, and where pulling goes on. */
+static enum rc hand_over(struct syncport *port, struct catalog *fresh, const struct sync_snapshot *what)
+{
+    static const char *const names[] = {"acked_seq", "history", "server_ms"};
+    char value[257], number[32];
+    enum rc rc = catalog_take_refused(fresh, port->catalog, INT64_MAX);
+    for (size_t i = 0; i < sizeof names / sizeof names[0] && rc == RC_OK; i++) {
+        rc = meta_text(port, names[i], value, sizeof value);
+        if (rc == RC_OK && value[0])
+            rc = catalog_meta_set(fresh, names[i], value);
+    }
+    snprintf(number, sizeof number, "%lld", (long long)what->applied_seq);
+    if (rc == RC_OK)
+        rc = catalog_meta_set(fresh, "cursor", what->cursor);
+    return rc == RC_OK ? catalog_meta_set(fresh, "applied_seq", number) : rc;
+}
+
+/* *ret_bad: the file is no catalog. Any other trouble is the disk's, or that of the catalog at hand. */
+static enum rc adopt(struct syncport *port, const char *name, const struct sync_snapshot *what, bool *ret_bad)
+{
+    char path[PATH_BYTES];
+    struct sync_identity identity = {0};
+    struct catalog *fresh = NULL;
+    snprintf(path, sizeof path, "%s/%s", port->dir, name);
+    enum rc rc = identity_load(port->dir, &identity);
+    if (rc != RC_OK)
+        return rc;
+    rc = catalog_open(path, CATALOG_WRITE, &fresh);
+    if (rc == RC_OK)
+        rc = catalog_begin(fresh);
+    if (rc == RC_OK)
+        rc = catalog_adopt(fresh, identity.device);
+    *ret_bad = rc == RC_CORRUPT || rc == RC_NEWER;
+    if (rc == RC_OK)
+        rc = hand_over(port, fresh, what);
+    if (rc == RC_OK)
+        rc = catalog_commit(fresh);
+    catalog_close(fresh);
+    return rc;
+}
+
+/* Whole and on disk before anything names it; then CURRENT does. */
+static enum rc take_part(struct syncport *port, const struct sync_snapshot *what, bool *ret_bad)
+{
+    char part[CATALOGS_NAME_MAX + 1], name[CATALOGS_NAME_MAX + 1], before[CATALOGS_NAME_MAX + 1];
+    struct catalogs_mark mark;
+    bool aside = port->aside;
+    enum rc rc = snapshot_part_check(port->part, part);
+    *ret_bad = rc == RC_CORRUPT;
+    if (rc == RC_OK)
+        rc = adopt(port, part, what, ret_bad);
+    if (rc == RC_OK)
+        rc = catalogs_new_name(port->dir, name);
+    if (rc == RC_OK)
+        rc = snapshot_part_rename(port->part, name);
+    if (rc != RC_OK)
+        return rc;
+    rc = catalogs_activate(port->dir, name);
+    if (rc != RC_OK) {
+        if (catalogs_current(port->dir, &mark) != RC_OK || strcmp(mark.name, name) != 0)
+            catalogs_remove(port->dir, name);
+        return rc;
+    }
+    snprintf(before, sizeof before, "%s", port->name);
+    close_catalog(port);
+    if (aside)
+        catalogs_remove(port->dir, before);
+    return use_catalog(port);
+}
+
+static enum rc part_end(void *context)
+{
+    struct syncport *port = context;
+    struct sync_snapshot what;
+    int64_t have;
+    bool bad = false;
+    enum rc rc = same_catalog(port);
+    if (rc == RC_OK)
+        rc = snapshot_part_kept(port->part, &what, &have);
+    if (rc != RC_OK)
+        return rc;
+    rc = take_part(port, &what, &bad);
+    if (bad)
+        snapshot_part_drop(port->part);
+    return bad || rc == RC_OK || !port->catalog ? rc : settle(port, rc);
+}
+
 static enum rc port_identity(void *context, struct sync_identity *ret_identity)
 {
     struct syncport *port = context;
@@ -426,8 +542,12 @@ enum rc syncport_open(const char *dir, struct syncport **ret_port)
         return RC_TOO_BIG;
     }
     snprintf(port->dir, sizeof port->dir, "%s", dir);
-    *ret_port = port;
-    return RC_OK;
+    enum rc rc = snapshot_part_new(dir, &port->part);
+    if (rc == RC_OK)
+        *ret_port = port;
+    else
+        free(port);
+    return rc;
 }
 
 void syncport_close(struct syncport *port)
@@ -436,6 +556,7 @@ void syncport_close(struct syncport *port)
         return;
     sqlite3_close(port->journal);
     catalog_close(port->catalog);
+    snapshot_part_free(port->part);
     free(port->lines);
     free(port);
 }
@@ -450,5 +571,6 @@ struct sync_store syncport_store(struct syncport *port)
                                .heard = port_heard,
                                .restart = port_restart,
                                .identity = port_identity,
-                               .set_identity = port_set_identity};
+                               .set_identity = port_set_identity,
+                               .snapshot = {part_kept, part_begin, part_put, part_end, part_drop}};
 }

@@ -1,5 +1,4 @@
-#include "sync/client/client.h"
-#include "sync/client/exchange.h"
+#include "sync/client/client_private.h"
 #include "sync/wire/challenge.h"
 #include "sync/wire/pull.h"
 #include "sync/wire/push.h"
@@ -14,25 +13,6 @@ enum {
     SESSIONS_LOST_MAX = 6,      /* in a row, before it is an error */
     RESTARTS_MAX = 6,           /* between two idle moments, before it is an error */
     RUN_STEPS_MAX = 1000 * 1000 /* a server that always has one more page must not hold a thread for ever */
-};
-
-struct sync_client {
-    struct sync_store store;
-    struct sync_transport transport;
-    struct sync_progress progress;
-    char token[TOKEN_MAX + 1]; /* "" no session */
-    bool have_nonce;
-    uint8_t nonce[NONCE_BYTES];
-    char pin[WIRE_PIN_TEXT + 1]; /* of the key that the nonce came from */
-    bool pull_next;              /* the last push caught up */
-    int batch_max;               /* halved when a batch was too big */
-    int sessions_lost, restarts;
-};
-
-/* What one step works on. */
-struct step {
-    struct sync_state state;
-    struct sync_identity identity;
 };
 
 enum rc sync_client_new(const struct sync_store *store, const struct sync_transport *transport,
@@ -75,7 +55,7 @@ static bool same_history(const struct step *step, const struct reply_head *head)
     return !step->state.history[0] || strcmp(step->state.history, head->history) == 0;
 }
 
-static enum rc heard(struct sync_client *client, const struct step *step, const struct reply_head *head)
+enum rc client_heard(struct sync_client *client, const struct step *step, const struct reply_head *head)
 {
     if (!same_history(step, head))
         return RC_OK; /* whoever has a session decides on that: see start_over */
@@ -91,17 +71,18 @@ static enum rc start_over(struct sync_client *client, const struct step *step, c
     int64_t known = same_history(step, head) ? acked_seq : 0;
     enum rc done = client->store.restart(client->store.context, head->history, known);
     client->pull_next = false;
+    client->snapshot = (struct client_snapshot){.asked = false};
     if (done != RC_OK)
         return done;
     return ++client->restarts > RESTARTS_MAX ? rc : RC_OK;
 }
 
-static enum rc new_history(struct sync_client *client, const struct step *step, const struct reply_head *head)
+enum rc client_new_history(struct sync_client *client, const struct step *step, const struct reply_head *head)
 {
     return start_over(client, step, head, 0, RC_HISTORY);
 }
 
-static enum rc fork_found(struct sync_client *client, const char *text)
+enum rc client_fork_found(struct sync_client *client, const char *text)
 {
     exchange_detail(&client->progress, text[0] ? text
                                                : "The server has other records under this device's numbers: it was "
@@ -137,7 +118,7 @@ static enum rc refused(struct sync_client *client, const struct step *step, cons
         return client->token[0] ? RC_REFUSED : session_lost(client);
     case REFUSAL_REVOKED: drop_session(client); return RC_REVOKED;
     case REFUSAL_GAP: return gap_found(client, step, refusal);
-    case REFUSAL_FORK: return fork_found(client, refusal->text);
+    case REFUSAL_FORK: return client_fork_found(client, refusal->text);
     case REFUSAL_CURSOR_TOO_OLD: return start_over(client, step, &refusal->head, step->state.acked_seq, RC_GONE);
     case REFUSAL_TOO_BIG: return too_big(client);
     case REFUSAL_BUSY: client->progress.retry_s = refusal->retry_s; return RC_NET;
@@ -154,22 +135,24 @@ static enum rc refused(struct sync_client *client, const struct step *step, cons
     return RC_REFUSED;
 }
 
-/* Asks; a refusal is dealt with here and leaves *ret_answer->refused set. */
+enum rc client_ask(struct sync_client *client, const struct step *step, struct exchange_question *question,
+                   struct exchange_answer *ret_answer)
+{
+    question->url = step->identity.url;
+    question->pins = step->identity.pins;
+    question->bearer = client->token[0] ? client->token : NULL;
+    enum rc rc = exchange_ask(&client->transport, question, ret_answer);
+    if (rc != RC_OK || !ret_answer->refused)
+        return rc;
+    rc = client_heard(client, step, &ret_answer->refusal.head);
+    return rc == RC_OK ? refused(client, step, &ret_answer->refusal) : rc;
+}
+
 static enum rc ask(struct sync_client *client, const struct step *step, const char *method, const char *path,
                    const char *text, size_t len, struct exchange_answer *ret_answer)
 {
-    struct exchange_question question = {.url = step->identity.url,
-                                         .pins = step->identity.pins,
-                                         .method = method,
-                                         .path = path,
-                                         .bearer = client->token[0] ? client->token : NULL,
-                                         .text = text,
-                                         .len = len};
-    enum rc rc = exchange_ask(&client->transport, &question, ret_answer);
-    if (rc != RC_OK || !ret_answer->refused)
-        return rc;
-    rc = heard(client, step, &ret_answer->refusal.head);
-    return rc == RC_OK ? refused(client, step, &ret_answer->refusal) : rc;
+    struct exchange_question question = {.method = method, .path = path, .text = text, .len = len};
+    return client_ask(client, step, &question, ret_answer);
 }
 
 static enum rc step_challenge(struct sync_client *client, const struct step *step)
@@ -191,7 +174,7 @@ static enum rc step_challenge(struct sync_client *client, const struct step *ste
     memcpy(client->nonce, reply.nonce, sizeof(client->nonce));
     memcpy(client->pin, answer.pin, sizeof(client->pin));
     client->have_nonce = true;
-    return heard(client, step, &reply.head);
+    return client_heard(client, step, &reply.head);
 }
 
 /* The server's keys from now on, the next one among them. Those that leave out the key which is being spoken to would
@@ -231,7 +214,7 @@ static enum rc step_session(struct sync_client *client, const struct step *step)
     /* Its time to live is not kept: a handheld that slept has no clock to trust. A session that ran out is a 401. */
     memcpy(client->token, reply.token, sizeof(client->token));
     rc = keep_pins(client, step, &reply, answer.pin);
-    return rc ? rc : heard(client, step, &reply.head);
+    return rc ? rc : client_heard(client, step, &reply.head);
 }
 
 /* A batch that fits into a body. */
@@ -287,10 +270,10 @@ static enum rc pushed(struct sync_client *client, struct step *step, int64_t fir
     if (push_reply_decode(answer->body, answer->len, &reply) != RC_OK || reply.count != count || reply.acked < last)
         return RC_PEER;
     if (!same_history(step, &reply.head))
-        return new_history(client, step, &reply.head);
+        return client_new_history(client, step, &reply.head);
     if (reply.acked > step->state.last_seq)
-        return fork_found(client, "The server has more records of this device than its journal.");
-    enum rc rc = heard(client, step, &reply.head);
+        return client_fork_found(client, "The server has more records of this device than its journal.");
+    enum rc rc = client_heard(client, step, &reply.head);
     if (rc == RC_OK)
         rc = keep_verdicts(client, first, &reply);
     if (rc != RC_OK)
@@ -337,7 +320,7 @@ static enum rc compare_watermark(struct sync_client *client, const struct step *
     int64_t has = reply->epoch == step->state.epoch ? reply->applied_seq : 0;
     *ret_over = true;
     if (reply->epoch > step->state.epoch || has > step->state.acked_seq)
-        return fork_found(client, "The server has more records of this device than its journal.");
+        return client_fork_found(client, "The server has more records of this device than its journal.");
     if (!reply->more && has < step->state.acked_seq)
         return start_over(client, step, &reply->head, has, RC_HISTORY);
     *ret_over = false;
@@ -358,6 +341,7 @@ static enum rc keep_page(struct sync_client *client, const struct step *step, co
         return rc;
     client->progress.pulled += reply->count;
     client->pull_next = false;
+    client_snapshot_pulled(client, reply->more);
     if (!reply->more && step->state.acked_seq >= step->state.last_seq) {
         client->progress.phase = SYNC_IDLE;
         client->restarts = 0;
@@ -382,12 +366,12 @@ static enum rc step_pull(struct sync_client *client, const struct step *step)
     if (reply.more && strcmp(reply.cursor, cursor) == 0)
         return RC_PEER; /* it would send the same page for ever */
     if (!same_history(step, &reply.head))
-        return new_history(client, step, &reply.head);
+        return client_new_history(client, step, &reply.head);
     bool over;
     rc = compare_watermark(client, step, &reply, &over);
     if (rc != RC_OK || over)
         return rc;
-    rc = heard(client, step, &reply.head);
+    rc = client_heard(client, step, &reply.head);
     return rc == RC_OK ? keep_page(client, step, &reply) : rc;
 }
 
@@ -403,7 +387,7 @@ static enum rc take_step(struct sync_client *client, struct step *step)
         return step_push(client, step);
     }
     client->progress.phase = SYNC_PULLING;
-    return step_pull(client, step);
+    return client_snapshot_due(client, step) ? client_snapshot_step(client, step) : step_pull(client, step);
 }
 
 enum rc sync_step(struct sync_client *client, struct sync_progress *ret_progress)
@@ -417,8 +401,8 @@ enum rc sync_step(struct sync_client *client, struct sync_progress *ret_progress
     if (rc == RC_OK)
         rc = client->store.state(client->store.context, &step.state);
     if (rc == RC_OK && step.state.acked_seq > step.state.last_seq)
-        rc = fork_found(client,
-                        "The journal has fewer records than the server acknowledged: it was restored or lost.");
+        rc = client_fork_found(
+            client, "The journal has fewer records than the server acknowledged: it was restored or lost.");
     if (rc == RC_OK) {
         rc = take_step(client, &step);
         client->progress.waiting = step.state.last_seq - step.state.acked_seq;

@@ -10,13 +10,15 @@ enum sync_phase { SYNC_IDLE, SYNC_SESSION, SYNC_PUSHING, SYNC_PULLING };
 
 /* What happened so far; plain data that a screen shows. */
 struct sync_progress {
-    enum sync_phase phase;  /* of the step just taken; SYNC_IDLE: nothing left to say or hear */
-    enum rc rc;             /* of the last step */
-    char detail[160];       /* the server's sentence for a refusal, English, "" without */
-    int64_t pushed, pulled; /* records and rows since the client was made */
-    int64_t waiting;        /* records not yet acknowledged */
-    int64_t refused;        /* records that the server refused, since the client was made */
-    int64_t retry_s;        /* after RC_NET: the server asks not to be asked again before, 0 it does not say */
+    enum sync_phase phase;                /* of the step just taken; SYNC_IDLE: nothing left to say or hear */
+    enum rc rc;                           /* of the last step */
+    char detail[160];                     /* the server's sentence for a refusal, English, "" without */
+    int64_t pushed, pulled;               /* records and rows since the client was made */
+    int64_t waiting;                      /* records not yet acknowledged */
+    int64_t refused;                      /* records that the server refused, since the client was made */
+    int64_t snapshot_have, snapshot_size; /* bytes of the snapshot that is being fetched; 0 none */
+    int64_t snapshots, snapshots_bad;     /* taken, and thrown away, since the client was made */
+    int64_t retry_s; /* after RC_NET: the server asks not to be asked again before, 0 it does not say */
 };
 
 /* The ports are copied, their contexts stay the caller's. */

@@ -13,11 +13,11 @@ void exchange_detail(struct sync_progress *progress, const char *text)
     progress->detail[at] = '\0';
 }
 
-static enum rc read_reply(const struct sync_reply *reply, struct exchange_answer *ret_answer)
+static enum rc read_reply(const struct sync_reply *reply, bool sunk, struct exchange_answer *ret_answer)
 {
     struct exchange_answer answer = {.body = reply->body, .len = reply->body_len};
     snprintf(answer.pin, sizeof(answer.pin), "%s", reply->pin ? reply->pin : "");
-    if (reply->status != 200) {
+    if (reply->status != 200 && !(sunk && reply->status == 206)) {
         if (reply->status < 400 || refusal_decode(reply->body, reply->body_len, &answer.refusal) != RC_OK)
             return RC_PEER;
         answer.refused = true;
@@ -34,7 +34,10 @@ enum rc exchange_ask(const struct sync_transport *transport, const struct exchan
                                    .bearer = question->bearer,
                                    .pins = {question->pins[0], question->pins[1]},
                                    .body = question->text,
-                                   .body_len = question->len};
+                                   .body_len = question->len,
+                                   .sink = question->sink,
+                                   .from = question->from,
+                                   .to = question->to};
     void *packed = NULL;
     if (question->len >= PACK_MIN_BYTES) {
         enum rc rc = body_compress(question->text, question->len, &packed, &request.body_len);
@@ -46,5 +49,5 @@ enum rc exchange_ask(const struct sync_transport *transport, const struct exchan
     struct sync_reply reply = {0};
     enum rc rc = transport->exchange(transport->context, question->url, &request, &reply);
     free(packed);
-    return rc == RC_OK ? read_reply(&reply, ret_answer) : rc;
+    return rc == RC_OK ? read_reply(&reply, question->sink, ret_answer) : rc;
 }

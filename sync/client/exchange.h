@@ -11,6 +11,8 @@ struct exchange_question {
     const char *method, *path, *bearer;    /* bearer NULL: none */
     const char *text;                      /* body, NULL none; packed here when that pays */
     size_t len;
+    const struct sync_sink *sink; /* as in a request */
+    int64_t from, to;
 };
 
 struct exchange_answer {

@@ -57,6 +57,35 @@ struct sync_page {
     bool more;
 };
 
+/* A catalog of this device's scope as one file, as the server offers it. */
+struct sync_snapshot {
+    uint8_t hash[CHAIN_HASH_BYTES]; /* BLAKE2b-256 of its bytes */
+    int64_t size, schema;
+    char cursor[64]; /* where pulling goes on from */
+    int64_t epoch, applied_seq;
+    char history[HISTORY_MAX + 1];
+};
+
+enum {
+    SYNC_SNAPSHOT_PIECE = 4 << 20
+}; /* bytes; a request asks for one or, over a quick link, for several, up to a multiple of it */
+
+/* What takes a snapshot: all five, or none of them. One download at a time, which outlives the process. */
+struct sync_snapshots {
+    /* The one that was begun, and how many of its bytes are here. RC_NOT_FOUND. */
+    enum rc (*kept)(void *context, struct sync_snapshot *ret_snapshot, int64_t *ret_have);
+    /* Another one, from its first byte. RC_NEWER: a catalog that this program can't read. RC_DISK_FULL: there is no room
+     * for it and for the work meanwhile. */
+    enum rc (*begin)(void *context, const struct sync_snapshot *snapshot);
+    /* The next bytes. RC_DISK_FULL: it was given up, for the room. */
+    enum rc (*put)(void *context, const void *bytes, size_t len);
+    /* All bytes are here: checked, then the catalog from now on, with what the one before knew of this device's records;
+     * that one stays readable until whoever reads it has turned to the new one. RC_CORRUPT, RC_NEWER: it was no such file,
+     * and is gone. */
+    enum rc (*end)(void *context);
+    void (*drop)(void *context);
+};
+
 /* RC_GONE from acked, page and heard: what the device knew was damaged or is being begun anew meanwhile; nothing of this
  * step was kept, and the next state() is another's. From state: try again. */
 struct sync_store {
@@ -75,6 +104,13 @@ struct sync_store {
     enum rc (*restart)(void *context, const char *history, int64_t acked_seq);
     enum rc (*identity)(void *context, struct sync_identity *ret_identity);
     enum rc (*set_identity)(void *context, const struct sync_identity *identity);
+    struct sync_snapshots snapshot; /* context is the store's */
+};
+
+/* Where the bytes of an answer go that is not held in memory. What it returns but RC_OK ends the exchange with that. */
+struct sync_sink {
+    void *context;
+    enum rc (*put)(void *context, const void *bytes, size_t len);
 };
 
 struct sync_request {
@@ -85,6 +121,10 @@ struct sync_request {
     const void *body;    /* already compressed */
     size_t body_len;
     bool zstd; /* body is zstd */
+    /* Bytes `from` … `to` of what the path names are wanted (GET): those of an answer 200 or 206 go to the sink in order,
+     * also when no more of it came (RC_NET); any other answer is a body as always. NULL without. */
+    const struct sync_sink *sink;
+    int64_t from, to;
 };
 
 struct sync_reply {
@@ -100,6 +140,7 @@ struct sync_transport {
     /* `url` is the server's address without a closing slash; request->path follows it. */
     enum rc (*exchange)(void *context, const char *url, const struct sync_request *request,
                         struct sync_reply *ret_reply);
+    bool ranges; /* it takes requests with a sink */
 };
 
 #endif

@@ -2,6 +2,7 @@
 #include "sync/client/curl_late.h"
 #include "sync/wire/body.h"
 #include "sync/wire/limits.h"
+#include <inttypes.h>
 #include <sodium.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -9,7 +10,17 @@
 #include <string.h>
 #include <strings.h>
 
-enum { CONNECT_MAX_MS = 10 * 1000, BUFFER_START_BYTES = 64 << 10, PIN_BYTES = WIRE_PIN_TEXT / 2, HEADERS_MAX = 512 };
+enum {
+    CONNECT_MAX_MS = 10 * 1000,
+    BUFFER_START_BYTES = 64 << 10,
+    PIN_BYTES = WIRE_PIN_TEXT / 2,
+    HEADERS_MAX = 512,
+    RANGE_DIGITS_MAX = 18,
+    RANGE_TEXT_MAX = 47,
+    SLOW_BYTES = 256,
+    PARTS_TIMEOUTS = 4,
+    PART_BUFFER_BYTES = 256 << 10
+};
 
 struct transport_http {
     const struct curl_late *lib; /* NULL before the first exchange */
@@ -19,7 +30,11 @@ struct transport_http {
     char *buffer; /* as it came; kept from one exchange to the next */
     size_t len, size;
     bool too_big;
-    bool packed;                      /* the reply says Content-Encoding: zstd */
+    bool packed;                  /* the reply says Content-Encoding: zstd */
+    const struct sync_sink *sink; /* of the exchange in hand, with where its bytes begin */
+    int64_t from, begins, skip;   /* asked for; what the reply says; still to be passed over */
+    int64_t sunk;                 /* bytes that the sink took */
+    enum rc sink_rc;
     int pin;                          /* which of two the server's key had when it was last spoken to */
     char pin_text[WIRE_PIN_TEXT + 1]; /* the same, "" over plain HTTP */
     void *expanded;                   /* of the last reply */
@@ -52,10 +67,38 @@ void transport_http_stop(struct transport_http *http)
     atomic_store(&http->stopped, true);
 }
 
+/* The reply is what was asked for; an intermediary may have left out that only a part was. */
+static bool is_part(const struct transport_http *http)
+{
+    long status = 0;
+    http->lib->curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &status);
+    return status == 200 || status == 206;
+}
+
+static size_t take_part(struct transport_http *http, const char *data, size_t len)
+{
+    if (http->packed || http->begins > http->from) {
+        http->sink_rc = RC_PEER;
+        return 0;
+    }
+    if (http->sunk == 0 && http->skip < 0)
+        http->skip = http->from - http->begins;
+    size_t over = http->skip < (int64_t)len ? (size_t)http->skip : len;
+    http->skip -= (int64_t)over;
+    if (over < len)
+        http->sink_rc = http->sink->put(http->sink->context, data + over, len - over);
+    if (http->sink_rc != RC_OK)
+        return 0;
+    http->sunk += (int64_t)(len - over);
+    return len;
+}
+
 static size_t take_body(char *data, size_t unit, size_t count, void *context)
 {
     struct transport_http *http = context;
     size_t len = unit * count, need = http->len + len;
+    if (http->sink && is_part(http))
+        return take_part(http, data, len);
     if (need > PAGE_BODY_MAX) {
         http->too_big = true;
         return 0;
@@ -75,9 +118,17 @@ static size_t take_body(char *data, size_t unit, size_t count, void *context)
     return len;
 }
 
+static int64_t leading_number(const char *text, size_t len)
+{
+    int64_t number = 0;
+    for (size_t i = 0; i < len && i < RANGE_DIGITS_MAX && text[i] >= '0' && text[i] <= '9'; i++)
+        number = number * 10 + (text[i] - '0');
+    return number;
+}
+
 static size_t take_header(char *data, size_t unit, size_t count, void *context)
 {
-    static const char name[] = "content-encoding:";
+    static const char name[] = "content-encoding:", range[] = "content-range: bytes ";
     struct transport_http *http = context;
     size_t len = unit * count, at = sizeof(name) - 1;
     if (len >= 5 && strncmp(data, "HTTP/", 5) == 0)
@@ -87,6 +138,8 @@ static size_t take_header(char *data, size_t unit, size_t count, void *context)
             at++;
         http->packed = len - at >= 4 && strncasecmp(data + at, "zstd", 4) == 0;
     }
+    if (len > sizeof(range) - 1 && strncasecmp(data, range, sizeof(range) - 1) == 0)
+        http->begins = leading_number(data + sizeof(range) - 1, len - (sizeof(range) - 1));
     return len;
 }
 
@@ -168,6 +221,21 @@ static bool make_headers(const struct curl_late *lib, const struct sync_request 
     return done;
 }
 
+/* A part of a file takes the time that the link needs, as long as something comes; but records wait for it. */
+static void set_time(const struct transport_http *http, const struct sync_request *request)
+{
+    const struct curl_late *lib = http->lib;
+    char range[RANGE_TEXT_MAX + 1];
+    lib->curl_easy_setopt(http->curl, CURLOPT_TIMEOUT_MS, http->timeout_ms * (request->sink ? PARTS_TIMEOUTS : 1));
+    if (!request->sink)
+        return;
+    snprintf(range, sizeof(range), "%" PRId64 "-%" PRId64, request->from, request->to);
+    lib->curl_easy_setopt(http->curl, CURLOPT_RANGE, range); /* copied */
+    lib->curl_easy_setopt(http->curl, CURLOPT_BUFFERSIZE, (long)PART_BUFFER_BYTES);
+    lib->curl_easy_setopt(http->curl, CURLOPT_LOW_SPEED_LIMIT, (long)SLOW_BYTES);
+    lib->curl_easy_setopt(http->curl, CURLOPT_LOW_SPEED_TIME, http->timeout_ms / 1000 + 1);
+}
+
 static enum rc configure(struct transport_http *http, const char *address, const struct sync_request *request,
                          const struct curl_slist *headers)
 {
@@ -180,7 +248,7 @@ static enum rc configure(struct transport_http *http, const char *address, const
         lib->curl_easy_setopt(curl, CURLOPT_PROXY, "") != CURLE_OK)
         return RC_NOMEM;
     lib->curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-    lib->curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, http->timeout_ms);
+    set_time(http, request);
     lib->curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS,
                           http->timeout_ms < CONNECT_MAX_MS ? http->timeout_ms : (long)CONNECT_MAX_MS);
     lib->curl_easy_setopt(curl, CURLOPT_HTTP_CONTENT_DECODING, 0L);
@@ -215,6 +283,10 @@ static enum rc result(const struct transport_http *http, CURLcode code)
                                     CURLE_BAD_CONTENT_ENCODING};
     if (code == CURLE_OK)
         return RC_OK;
+    if (http->sink_rc != RC_OK)
+        return http->sink_rc;
+    if (code == CURLE_OPERATION_TIMEDOUT && http->sunk > 0)
+        return RC_OK; /* a slow link, not a dead one: the next part is asked for */
     if (http->too_big)
         return RC_PEER;
     for (size_t i = 0; i < sizeof(peer) / sizeof(peer[0]); i++)
@@ -229,7 +301,7 @@ static enum rc read_reply(struct transport_http *http, struct sync_reply *ret_re
     http->lib->curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &status);
     struct sync_reply reply = {
         .status = (int)status, .body = http->len ? http->buffer : "", .body_len = http->len, .pin = http->pin_text};
-    if (http->packed) {
+    if (http->packed && !http->sink) {
         size_t len;
         enum rc rc = body_expand(http->buffer, http->len, PAGE_BODY_MAX, &http->expanded, &len);
         if (rc != RC_OK)
@@ -254,6 +326,11 @@ static enum rc perform(struct transport_http *http, const char *address, const s
 {
     http->len = 0;
     http->too_big = http->packed = false;
+    http->sink = request->sink;
+    http->from = request->from;
+    http->begins = http->sunk = 0;
+    http->skip = -1;
+    http->sink_rc = RC_OK;
     enum rc rc = configure(http, address, request, headers);
     if (rc == RC_OK)
         *ret_code =
@@ -305,5 +382,5 @@ static enum rc exchange(void *context, const char *url, const struct sync_reques
 
 struct sync_transport transport_http_port(struct transport_http *http)
 {
-    return (struct sync_transport){.context = http, .exchange = exchange};
+    return (struct sync_transport){.context = http, .exchange = exchange, .ranges = true};
 }

@@ -30,6 +30,7 @@ struct sync_worker {
     void *context;
     long interval_ms;
     int wake_fd, ask_fd;
+    int64_t have; /* of a snapshot, after the last step */
     atomic_bool paused, ending, quiet;
     struct worker_socket socket;
     pthread_mutex_t lock; /* of `question` */
@@ -69,10 +70,16 @@ static void answer(struct sync_worker *worker)
     sync_trace_free(&trace);
 }
 
-/* Steps until idle, an error, a pause or the end. *ret_retry_s: how long the server wants to be left alone. */
-static enum rc run(struct sync_worker *worker, int64_t *ret_retry_s)
+/* What a run came to. */
+struct run {
+    int64_t retry_s; /* how long the server wants to be left alone */
+    bool moved;      /* something came over, whatever happened then */
+};
+
+/* Steps until idle, an error, a pause or the end. */
+static enum rc run(struct sync_worker *worker, struct run *ret_run)
 {
-    *ret_retry_s = 0;
+    *ret_run = (struct run){.retry_s = 0};
     for (long steps = 0; steps < RUN_STEPS_MAX; steps++) {
         if (atomic_load(&worker->ending) || atomic_load(&worker->paused))
             return RC_NET;
@@ -81,7 +88,9 @@ static enum rc run(struct sync_worker *worker, int64_t *ret_retry_s)
         enum rc rc = sync_step(worker->client, &progress);
         if (worker->notify)
             worker->notify(worker->context, &progress);
-        *ret_retry_s = progress.retry_s;
+        ret_run->retry_s = progress.retry_s;
+        ret_run->moved |= rc == RC_OK || progress.snapshot_have > worker->have;
+        worker->have = progress.snapshot_have;
         if (rc != RC_OK || progress.phase == SYNC_IDLE)
             return rc;
     }
@@ -133,11 +142,13 @@ static void *work(void *context)
             worker_socket_answer(&worker->socket, askers, RC_NET);
             continue;
         }
-        int64_t retry_s;
-        enum rc rc = run(worker, &retry_s);
+        struct run ran;
+        enum rc rc = run(worker, &ran);
         worker_socket_answer(&worker->socket, askers, rc);
-        failures = rc == RC_OK ? 0 : failures + 1;
-        deadline_ms = now_ms() + pause_ms(worker, failures, retry_s);
+        failures = rc == RC_OK ? 0
+                   : ran.moved ? 1
+                               : failures + 1; /* a link that is cut again and again does move on */
+        deadline_ms = now_ms() + pause_ms(worker, failures, ran.retry_s);
     }
     return NULL;
 }

@@ -8,6 +8,7 @@
 #include "sync/server/provisional.h"
 #include "sync/server/qr.h"
 #include "sync/server/recall.h"
+#include "sync/server/snapshot.h"
 #include "sync/server/stick.h"
 #include <assert.h>
 #include <stdarg.h>
@@ -287,7 +288,22 @@ static int run_close(const struct call *call)
     return ADMIN_EXIT_FAILED;
 }
 
-enum { COMMAND_COUNT = 17 };
+/* snapshot SITE */
+static int run_snapshot(const struct call *call)
+{
+    enum rc rc = snapshot_make_now(call->server, call->args[1], call->out);
+    if (rc == RC_NOT_FOUND)
+        say(call->messages, "no such site: %s", call->args[1]);
+    else if (rc == RC_USAGE)
+        say(call->messages, "no folder for snapshots: say it with --snapshots");
+    else if (rc == RC_BUSY)
+        say(call->messages, "a snapshot is being made, or the server was told to stop");
+    else
+        return rc ? world_failed(call, rc) : 0;
+    return ADMIN_EXIT_FAILED;
+}
+
+enum { COMMAND_COUNT = 18 };
 
 static const struct admin_command COMMANDS[COMMAND_COUNT + 1] = {
     {"import", "import FILE", "take the feed in, whole or not at all; - is standard input", true, false},
@@ -308,6 +324,8 @@ static const struct admin_command COMMANDS[COMMAND_COUNT + 1] = {
     {"provisional", "provisional", "print what dealers have before the books know", false, true},
     {"settle", "settle NUMBER accepted|refused --reason TEXT --by WHO", "rule on what is provisional", false, false},
     {"close", "close DOC", "make a document's result now, while devices work on it still", false, true},
+    {"snapshot", "snapshot SITE", "make the catalog of a site's devices as one file, to be fetched by them", false,
+     false},
     {0},
 };
 
@@ -315,10 +333,10 @@ static const struct {
     int (*run)(const struct call *call);
     int count_min, count_max; /* words, the command's included */
 } ACTIONS[COMMAND_COUNT] = {
-    {run_import, 2, 2},    {run_enrol, 3, 5},    {run_stick, 2, 2},   {run_revoke, 2, 3},  {run_records, 1, 1},
-    {run_conflicts, 1, 1}, {run_findings, 1, 1}, {run_results, 1, 1}, {run_devices, 1, 1}, {run_trace, 2, 2},
-    {run_recall, 2, 2},    {run_radius, 3, 3},   {run_cases, 1, 2},   {run_rule, 7, 7},    {run_provisional, 1, 1},
-    {run_settle, 7, 7},    {run_close, 2, 2},
+    {run_import, 2, 2},    {run_enrol, 3, 5},    {run_stick, 2, 2},    {run_revoke, 2, 3},  {run_records, 1, 1},
+    {run_conflicts, 1, 1}, {run_findings, 1, 1}, {run_results, 1, 1},  {run_devices, 1, 1}, {run_trace, 2, 2},
+    {run_recall, 2, 2},    {run_radius, 3, 3},   {run_cases, 1, 2},    {run_rule, 7, 7},    {run_provisional, 1, 1},
+    {run_settle, 7, 7},    {run_close, 2, 2},    {run_snapshot, 2, 2},
 };
 
 const struct admin_command *admin_commands(void)

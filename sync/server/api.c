@@ -2,19 +2,21 @@
 #include "sync/server/access.h"
 #include "sync/server/changes.h"
 #include "sync/server/inbox.h"
+#include "sync/server/snapshot.h"
 #include "sync/server/tracing.h"
 #include "sync/wire/body.h"
 #include "sync/wire/health.h"
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { REPLY_PACKED_FROM = 512 }; /* shorter replies are not worth compressing */
 
 static answer_handler health;
 
 static const struct route {
-    const char *path, *method;
+    const char *path, *method; /* a path that ends in / goes on */
     answer_handler *handler;
     bool session;
     size_t body_max; /* expanded, and so also as sent */
@@ -26,12 +28,20 @@ static const struct route {
     {"/v1/push", "POST", inbox_push, true, PUSH_BODY_MAX},
     {"/v1/trace", "POST", tracing_trace, true, MESSAGE_BODY_MAX},
     {"/v1/pull", "GET", changes_pull, true, 0},
+    {"/v1/snapshot", "GET", snapshot_offer, true, 0},
+    {"/v1/snapshot/", "GET", snapshot_bytes, true, 0},
 };
+
+static bool is_route(const struct route *route, const char *path)
+{
+    size_t len = strlen(route->path);
+    return route->path[len - 1] == '/' ? strncmp(route->path, path, len) == 0 : strcmp(route->path, path) == 0;
+}
 
 static const struct route *find_route(const char *path)
 {
     for (size_t i = 0; i < sizeof ROUTES / sizeof ROUTES[0]; i++)
-        if (strcmp(ROUTES[i].path, path) == 0)
+        if (is_route(&ROUTES[i], path))
             return &ROUTES[i];
     return NULL;
 }
@@ -192,5 +202,7 @@ const char *api_route(int i)
 void api_reply_free(struct api_reply *reply)
 {
     free(reply->body);
+    if (reply->has_file)
+        close(reply->file.fd);
     *reply = (struct api_reply){0};
 }

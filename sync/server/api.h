@@ -10,11 +10,19 @@ struct api_request {
     const char *method; /* "GET", "POST" */
     const char *path;   /* "/v1/push", without the query */
     const char *cursor; /* the query's `cursor`, NULL without */
+    const char *range;  /* the header, NULL without */
     const char *bearer; /* NULL without */
     const void *body;
     size_t body_len;
     bool zstd;         /* the body is a zstd frame */
     bool accepts_zstd; /* so may the reply's be */
+};
+
+/* A reply's body that is a file's bytes as they are. */
+struct api_file {
+    int fd;
+    bool part; /* some of it: `from` on, `len` of `size` */
+    int64_t from, len, size;
 };
 
 struct api_reply {
@@ -24,6 +32,8 @@ struct api_reply {
     bool zstd;
     const char *type; /* of its content; NULL: JSON */
     int retry_s;      /* come again no sooner than this, 0 not said */
+    bool has_file;    /* then `file` is the body; its fd is closed by api_reply_free */
+    struct api_file file;
 };
 
 /* Whether a request with such a head may send its body of so many bytes (0 when it doesn't say): path, method, size and

@@ -66,14 +66,25 @@ static bool cursor_read(const struct server *server, const char *text, struct cu
     return true;
 }
 
+void changes_cursor(const struct server *server, int64_t n, int64_t epoch, int64_t applied_seq, int64_t mark,
+                    char *ret_text, size_t size)
+{
+    char end[24] = "";
+    if (mark)
+        snprintf(end, sizeof end, "-%" PRId64, mark);
+    snprintf(ret_text, size, "%s-%" PRId64 "-%" PRId64 "-%" PRId64 "%s", server->history, n, epoch, applied_seq, end);
+}
+
+int64_t changes_cursor_n(const struct server *server, const char *text, int64_t mark)
+{
+    struct cursor cursor;
+    return cursor_read(server, text, &cursor) && cursor.mark == mark ? cursor.n : 0;
+}
+
 static void cursor_print(const struct server *server, const struct page *page, char *ret_text, size_t size)
 {
     const struct cursor *cursor = &page->cursor;
-    char mark[24] = "";
-    if (page->scope.mark)
-        snprintf(mark, sizeof mark, "-%" PRId64, page->scope.mark);
-    snprintf(ret_text, size, "%s-%" PRId64 "-%" PRId64 "-%" PRId64 "%s", server->history, cursor->n, cursor->epoch,
-             cursor->applied_seq, mark);
+    changes_cursor(server, cursor->n, cursor->epoch, cursor->applied_seq, page->scope.mark, ret_text, size);
 }
 
 static enum rc append(struct page *page, const char *text, size_t len)
@@ -222,8 +233,7 @@ static enum rc number_some(struct server *server, int64_t last, bool *ret_rest)
     return rc;
 }
 
-/* Changes that were committed without a number get one. */
-static enum rc number(struct server *server)
+enum rc changes_number(struct server *server)
 {
     bool row = false, rest;
     int64_t last;
@@ -236,6 +246,23 @@ static enum rc number(struct server *server)
     for (rest = last > 0; !rc && rest;)
         rc = number_some(server, last, &rest);
     return rc;
+}
+
+enum rc changes_page(struct server *server, struct scope *scope, int64_t *n, char **ret_lines, size_t *ret_len,
+                     bool *ret_more)
+{
+    struct page page = {.scope = *scope, .cursor = {.n = *n}};
+    enum rc rc = fill(server, &page);
+    *scope = page.scope;
+    if (rc) {
+        free(page.lines);
+        return rc;
+    }
+    *n = page.cursor.n;
+    *ret_lines = page.lines;
+    *ret_len = page.len;
+    *ret_more = page.more;
+    return RC_OK;
 }
 
 /* What a page states as applied must be in it or in those before: only the last page of a pull may go on to the present
@@ -252,7 +279,7 @@ static enum rc make_page(struct server *server, const struct answer_peer *peer, 
 {
     enum rc rc = read_watermark(server, peer->device, &page->now);
     if (!rc)
-        rc = number(server);
+        rc = changes_number(server);
     if (!rc)
         rc = db_begin_read(server->db);
     if (rc)

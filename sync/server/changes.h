@@ -5,6 +5,7 @@
 
 #include "app/catalog/feed.h"
 #include "sync/server/answer.h"
+#include "sync/server/scope.h"
 #include <jansson.h>
 
 enum {
@@ -18,6 +19,18 @@ answer_handler changes_pull;
 
 /* This entity changed in the transaction that is open. */
 enum rc changes_note(struct server *server, const char *type, const char *id);
+/* Changes that were committed without a number get one. Outside of a transaction; before one that reads pages. */
+enum rc changes_number(struct server *server);
+/* The lines that a pull has next for this scope after change *n, which moves on: as many as a page has. Within the
+ * caller's transaction. The caller frees *ret_lines, which may be NULL. */
+enum rc changes_page(struct server *server, struct scope *scope, int64_t *n, char **ret_lines, size_t *ret_len,
+                     bool *ret_more);
+
+/* The number of the change that a cursor of this scope stands for; 0: the beginning, and any other text. NULL is fine. */
+int64_t changes_cursor_n(const struct server *server, const char *text, int64_t mark);
+void changes_cursor(const struct server *server, int64_t n, int64_t epoch, int64_t applied_seq, int64_t mark,
+                    char *ret_text, size_t size);
+
 /* The number of the last change. */
 enum rc changes_last(struct server *server, int64_t *ret_n);
 

@@ -13,6 +13,7 @@ enum { CORE_KEY_BYTES = 32, CORE_SEEN_MAX = 4096, CORE_ROUTES_MAX = 16, CORE_CLA
 
 struct server {
     struct server_options options;
+    char *url; /* of the database */
     struct db *db;
     struct db_stmt *stmts[QUERY_COUNT];
     pthread_mutex_t lock;
@@ -25,7 +26,12 @@ struct server {
     _Atomic int64_t answered[CORE_ROUTES_MAX][CORE_CLASSES]; /* by route and by the first digit of HTTP's status */
     _Atomic uint64_t seen[CORE_SEEN_MAX]; /* sessions that were good of late, by their tokens' hash */
     int64_t opened_ms;
+    struct snapshots *snapshots; /* NULL: of a server beside another */
 };
+
+/* Another connection to the same database, to read by and to number changes (changes.h), for a thread of its own: it has a lock of its own and nothing in
+ * common with the first one but what that was opened with, and must be closed before it (server_close). */
+enum rc server_beside(const struct server *server, struct server **ret_server);
 
 /* The statement, ready for binding. */
 struct db_stmt *core_query(struct server *server, enum query_id id);

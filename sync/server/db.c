@@ -140,7 +140,7 @@ static enum rc migrate(struct db *db)
     return rc;
 }
 
-enum rc db_open(const char *url, struct db **ret_db)
+static enum rc connect(const char *url, struct db **ret_db)
 {
     const struct db_driver *driver = db_url_path(url) ? &db_sqlite : NULL;
     for (size_t i = 0; !driver && i < sizeof DRIVERS / sizeof DRIVERS[0]; i++)
@@ -148,8 +148,13 @@ enum rc db_open(const char *url, struct db **ret_db)
             driver = DRIVERS[i];
     if (!driver || !url[0])
         return RC_USAGE;
+    return driver->open(url, ret_db);
+}
+
+enum rc db_open(const char *url, struct db **ret_db)
+{
     struct db *db;
-    enum rc rc = driver->open(url, &db);
+    enum rc rc = connect(url, &db);
     if (rc)
         return rc;
     rc = migrate(db);
@@ -168,6 +173,20 @@ enum rc db_life(struct db *db, int64_t *ret_count, const char **ret_life)
     *ret_count = 0;
     *ret_life = "";
     return RC_OK;
+}
+
+enum rc db_open_beside(const char *url, struct db **ret_db)
+{
+    struct db *db;
+    enum rc rc = connect(url, &db);
+    if (rc)
+        return rc;
+    rc = db->driver->exec(db, db->driver->beside);
+    if (rc)
+        db_close(db);
+    else
+        *ret_db = db;
+    return rc;
 }
 
 void db_close(struct db *db)

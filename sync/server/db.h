@@ -58,7 +58,8 @@ struct db_driver {
     const char *begin_read;
     const char *begin_schema; /* before the schema is there */
     const char
-        *begin_number; /* gives changes their numbers, one process at a time; NULL: they have them from the start */
+        *begin_number;  /* gives changes their numbers, one process at a time; NULL: they have them from the start */
+    const char *beside; /* makes a connection one that reads for long beside another */
 };
 
 extern const struct db_driver db_sqlite;   /* sync/server/db_sqlite.c */
@@ -80,6 +81,9 @@ struct db_stmt {
 enum rc db_open(const char *url, struct db **ret_db);
 /* See db_driver.life; 0 and "" for a file. *ret_life lives until the next call. */
 enum rc db_life(struct db *db, int64_t *ret_count, const char **ret_life);
+/* A connection beside one that is open already, for long reads: it takes the schema as it is, and SQLite's writes nothing and
+ * leaves checkpoints to the other. */
+enum rc db_open_beside(const char *url, struct db **ret_db);
 void db_close(struct db *db); /* NULL is fine; all statements are finalized before */
 
 /* The file's path of an URL that SQLite serves, NULL for any other. */

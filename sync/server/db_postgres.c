@@ -561,6 +561,8 @@ const struct db_driver db_postgres = {
     .begin_read = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
     .begin_schema = "BEGIN ISOLATION LEVEL READ COMMITTED; "
                     "SELECT pg_advisory_xact_lock(hashtext('tallyman schema'), hashtext(current_schema()))",
+    /* one state for as long as a snapshot takes, whose file is written between two reads */
+    .beside = "SET idle_in_transaction_session_timeout = '10min'",
     .begin_number = "BEGIN ISOLATION LEVEL READ COMMITTED; "
                     "SELECT pg_advisory_xact_lock(hashtext('tallyman change'), hashtext(current_schema()))",
 };

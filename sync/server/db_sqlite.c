@@ -193,4 +193,5 @@ const struct db_driver db_sqlite = {
     .begin_beside = "BEGIN IMMEDIATE",
     .begin_read = "BEGIN",
     .begin_schema = "BEGIN IMMEDIATE",
+    .beside = "PRAGMA query_only=ON; PRAGMA wal_autocheckpoint=0; PRAGMA cache_size=-16384",
 };

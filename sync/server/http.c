@@ -5,6 +5,7 @@
 #include "sync/server/metrics.h"
 #include <arpa/inet.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <microhttpd.h>
 #include <netdb.h>
 #include <poll.h>
@@ -25,7 +26,8 @@ enum {
     PRIORITIES_MAX = 63,
     RETRY_TEXT_MAX = 15,
     STOP_MAX_MS = 3000,
-    OWN_FILES = 64
+    OWN_FILES = 64,
+    RANGE_TEXT_MAX = 79
 };
 
 /* GnuTLS's words for it */
@@ -52,13 +54,35 @@ struct exchange {
     size_t len, room, max;
 };
 
+/* A file's bytes go from it to the connection piece by piece. The response takes the file. */
+static struct MHD_Response *file_response(struct api_reply *reply)
+{
+    const struct api_file *file = &reply->file;
+    char range[RANGE_TEXT_MAX + 1];
+    int fd = dup(file->fd);
+    struct MHD_Response *response =
+        fd < 0 ? NULL : MHD_create_response_from_fd_at_offset64((uint64_t)file->len, fd, (uint64_t)file->from);
+    if (!response) {
+        if (fd >= 0)
+            close(fd);
+        return NULL;
+    }
+    snprintf(range, sizeof range, "bytes %" PRId64 "-%" PRId64 "/%" PRId64, file->from, file->from + file->len - 1,
+             file->size);
+    MHD_add_response_header(response, "Accept-Ranges", "bytes");
+    if (file->part)
+        MHD_add_response_header(response, "Content-Range", range);
+    return response;
+}
+
 static enum MHD_Result send_reply(struct MHD_Connection *connection, struct api_reply *reply)
 {
     struct MHD_Response *response =
-        MHD_create_response_from_buffer(reply->body_len, reply->body, MHD_RESPMEM_MUST_COPY);
+        reply->has_file ? file_response(reply)
+                        : MHD_create_response_from_buffer(reply->body_len, reply->body, MHD_RESPMEM_MUST_COPY);
     char retry[RETRY_TEXT_MAX + 1];
     int status = reply->status, retry_s = reply->retry_s;
-    const char *type = reply->type ? reply->type : "application/json";
+    const char *type = reply->type ? reply->type : reply->has_file ? "application/octet-stream" : "application/json";
     bool zstd = reply->zstd;
     api_reply_free(reply);
     if (!response)
@@ -91,6 +115,7 @@ static struct api_request read_head(struct MHD_Connection *connection, const cha
         .cursor = MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "cursor"),
         .bearer = bearer && strncasecmp(bearer, scheme, sizeof scheme - 1) == 0 ? bearer + sizeof scheme - 1 : NULL,
         .zstd = encoding && strcasecmp(encoding, "zstd") == 0,
+        .range = header(connection, "Range"),
         .accepts_zstd = accepts && strstr(accepts, "zstd")};
 }
 

@@ -26,7 +26,7 @@ enum {
 };
 
 struct options {
-    const char *url, *listen, *public, *key, *pins;
+    const char *url, *listen, *public, *key, *pins, *snapshots;
     bool tls;
     const char *words[COMMAND_WORDS_MAX];
     int count;
@@ -65,6 +65,8 @@ static int usage(FILE *stream)
           "  --key FILE          of HTTPS, and FILE-next; made when missing; default: the database's path and .key\n"
           "  --public URL        where devices reach it, when that is another address\n"
           "  --pins PIN[,PIN]    of the keys of the proxy that speaks HTTPS for it\n"
+          "  --snapshots FOLDER  of catalogs that devices fetch as one file; default: the database's path and "
+          ".snapshots\n"
           "  --help, --version\n\n",
           stream);
     for (const struct admin_command *command = admin_commands(); command->name; command++)
@@ -76,11 +78,8 @@ static const char **option_value(struct options *options, const char *name)
 {
     const struct {
         const char *name, **value;
-    } rows[] = {{"--db", &options->url},
-                {"--listen", &options->listen},
-                {"--key", &options->key},
-                {"--public", &options->public},
-                {"--pins", &options->pins}};
+    } rows[] = {{"--db", &options->url},        {"--listen", &options->listen}, {"--key", &options->key},
+                {"--public", &options->public}, {"--pins", &options->pins},     {"--snapshots", &options->snapshots}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         if (strcmp(rows[i].name, name) == 0)
             return rows[i].value;
@@ -223,9 +222,10 @@ static int open_failed(const struct place *place, enum rc rc)
     return rc == RC_USAGE ? ADMIN_EXIT_USAGE : ADMIN_EXIT_FAILED;
 }
 
-static enum rc open_server(const struct place *place, bool quiet, struct server **ret_server)
+static enum rc open_server(const struct place *place, const char *snapshots, bool quiet, struct server **ret_server)
 {
-    struct server_options options = {.url = place->shared ? place->url : place->path, .quiet = quiet};
+    struct server_options options = {
+        .url = place->shared ? place->url : place->path, .snapshots = snapshots, .quiet = quiet};
     mode_t old = umask(077);
     enum rc rc = server_open(&options, ret_server);
     umask(old);
@@ -382,7 +382,7 @@ static int run_server(struct place *place, const struct options *options)
     int signal_fd = signalfd(-1, &stop, SFD_CLOEXEC);
     enum rc rc = lock(place);
     if (!rc)
-        rc = open_server(place, false, &server);
+        rc = open_server(place, options->snapshots, false, &server);
     if (rc)
         return open_failed(place, rc);
     int status = run_serving(server, place, options, signal_fd);
@@ -420,7 +420,7 @@ static int run_here(const struct place *place, const struct options *options, FI
     FILE *spool = in && place->shared ? spooled(in) : NULL;
     if (in && place->shared && !spool)
         return fail("no room for the input: %s", strerror(errno));
-    enum rc rc = open_server(place, true, &server);
+    enum rc rc = open_server(place, options->snapshots, true, &server);
     if (rc) {
         if (spool)
             fclose(spool);

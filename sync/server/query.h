@@ -72,6 +72,7 @@
     X(PATTERN_KEPT, "SELECT id, body FROM pattern_version ORDER BY id, version")                                     \
     X(CHANGE_ADD, "INSERT INTO change(n, type, id) VALUES((SELECT coalesce(max(n), 0) + 1 FROM change), $1, $2) "    \
                   "ON CONFLICT(type, id) DO UPDATE SET n = excluded.n")                                              \
+    X(CHANGE_COUNT, "SELECT count(*) FROM (SELECT 1 FROM change WHERE n > $1 AND n <= $2 LIMIT $3) AS few")          \
     X(CHANGE_LAST, "SELECT coalesce(max(n), 0) FROM change")                                                         \
     X(CHANGE_AFTER, "SELECT n, type, id FROM change WHERE n > $1 ORDER BY n LIMIT $2")                               \
     X(CHANGE_WAITING, "")                                                                                            \

@@ -1,6 +1,8 @@
 #include "sync/server/server.h"
 #include "app/domain/date.h"
 #include "sync/server/core.h"
+#include "sync/server/shelf.h"
+#include "sync/server/snapshot.h"
 #include <jansson.h>
 #include <sodium.h>
 #include <stdarg.h>
@@ -215,24 +217,57 @@ static enum rc prepare(struct server *server, enum query_id id)
     return text[0] ? db_prepare(server->db, text, &server->stmts[id]) : RC_OK;
 }
 
+static struct server *new_server(const struct server_options *options, const char *url)
+{
+    struct server *server = calloc(1, sizeof *server);
+    if (!server)
+        return NULL;
+    server->options = *options;
+    server->options.url = server->options.snapshots = NULL;
+    server->url = strdup(url);
+    server->opened_ms = core_now_ms(server);
+    pthread_mutex_init(&server->lock, NULL);
+    if (server->url)
+        return server;
+    server_close(server);
+    return NULL;
+}
+
+static enum rc prepare_all(struct server *server)
+{
+    enum rc rc = RC_OK;
+    for (int i = 0; !rc && i < QUERY_COUNT; i++)
+        rc = prepare(server, (enum query_id)i);
+    return rc;
+}
+
+static enum rc open_snapshots(struct server *server, const char *folder)
+{
+    char beside[SHELF_FOLDER_MAX + 1];
+    const char *path = db_url_path(server->url);
+    if (!folder && path) {
+        int len = snprintf(beside, sizeof beside, "%s.snapshots", path);
+        folder = len > 0 && (size_t)len < sizeof beside ? beside : NULL;
+    }
+    return snapshots_new(server, folder, &server->snapshots);
+}
+
 enum rc server_open(const struct server_options *options, struct server **ret_server)
 {
     if (sodium_init() < 0)
         return RC_NOMEM;
-    struct server *server = calloc(1, sizeof *server);
+    struct server *server = new_server(options, options->url);
     if (!server)
         return RC_NOMEM;
-    server->options = *options;
-    server->options.url = NULL;
-    server->opened_ms = core_now_ms(server);
-    pthread_mutex_init(&server->lock, NULL);
     enum rc rc = db_open(options->url, &server->db);
-    for (int i = 0; !rc && i < QUERY_COUNT; i++)
-        rc = prepare(server, (enum query_id)i);
+    if (!rc)
+        rc = prepare_all(server);
     if (!rc)
         rc = identify(server);
     if (!rc)
         rc = load_pins(server);
+    if (!rc)
+        rc = open_snapshots(server, options->snapshots);
     if (rc) {
         server_close(server);
         return rc;
@@ -241,15 +276,33 @@ enum rc server_open(const struct server_options *options, struct server **ret_se
     return RC_OK;
 }
 
+enum rc server_beside(const struct server *server, struct server **ret_server)
+{
+    struct server *beside = new_server(&server->options, server->url);
+    if (!beside)
+        return RC_NOMEM;
+    take_history(beside, server->history);
+    enum rc rc = db_open_beside(server->url, &beside->db);
+    if (!rc)
+        rc = prepare_all(beside);
+    if (rc)
+        server_close(beside);
+    else
+        *ret_server = beside;
+    return rc;
+}
+
 void server_close(struct server *server)
 {
     if (!server)
         return;
+    snapshots_free(server->snapshots);
     for (int i = 0; i < QUERY_COUNT; i++)
         db_finalize(server->stmts[i]);
     db_close(server->db);
     pthread_mutex_destroy(&server->lock);
     sodium_memzero(server->nonce_key, sizeof server->nonce_key);
+    free(server->url);
     free(server);
 }
 

@@ -16,6 +16,7 @@ enum {
 
 struct server_options {
     const char *url;                  /* of the database, as --db takes it */
+    const char *snapshots;            /* their folder; NULL: beside the database, where that is a file */
     bool quiet;                       /* no event lines on standard error */
     void *clock_context;              /* tests pin the clock; */
     int64_t (*now_ms)(void *context); /* NULL: the system's */

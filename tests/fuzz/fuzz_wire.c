@@ -7,6 +7,7 @@
 #include "sync/wire/push.h"
 #include "sync/wire/refusal.h"
 #include "sync/wire/session.h"
+#include "sync/wire/snapshot.h"
 #include "sync/wire/trace.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,6 +45,7 @@ AROUND(pull_reply)
 AROUND(health_reply)
 AROUND(trace_request)
 AROUND(trace_reply)
+AROUND(snapshot_reply)
 
 /* A word of a later version has no encoding. */
 static enum rc around_refusal(const void *data, size_t len, char **ret_text, size_t *ret_len)
@@ -62,7 +64,7 @@ static const struct {
                 {'c', around_challenge_reply}, {'S', around_session_request}, {'s', around_session_reply},
                 {'P', around_push_request},    {'p', around_push_reply},      {'l', around_pull_reply},
                 {'h', around_health_reply},    {'r', around_refusal},         {'T', around_trace_request},
-                {'t', around_trace_reply}};
+                {'t', around_trace_reply},     {'o', around_snapshot_reply}};
 
 static void check_message(round_trip *around, const uint8_t *data, size_t size)
 {

@@ -19,10 +19,11 @@ CORES = str(os.cpu_count() or 2)
 BUILD_S, SUITE_S = 400, 240
 
 KILL, BEEP, ONCE = ([sys.executable, f"tests/crash/{name}.py"] for name in ("kill", "beep", "once"))
-SCOPE = [sys.executable, "tests/e2e/scope.py"]
 POSTGRES_UNIT = f"{BUILD}/unit/test_server_postgres"
 TWO_SERVERS = [sys.executable, "tests/postgres/units.py", "test_server_postgres"]
 SHARED_KILLED = [sys.executable, "tests/postgres/shared.py", "--part", "killed", "--devices", "20"]
+SCOPE, SNAPSHOT = ([sys.executable, f"tests/e2e/{name}.py"] for name in ("scope", "snapshot"))
+STORE_SNAPSHOT = f"{BUILD}/unit/test_store_snapshot"
 POWER, POWER_SYNC, FAULTS = (f"{BUILD}/crash/{name}" for name in ("power", "power_sync", "faults"))
 FLOW_MODEL = f"{BUILD}/sim/flow_model"
 POWER_BOOK, FLIP_BOOK, BOOK_MODEL, BOOK_KEYS = (
@@ -70,6 +71,12 @@ PLANTS = (
      [(TWO_SERVERS, r"two_servers_decide_a_claim_once")]),
     ("commit-not-awaited", "a push is acknowledged before PostgreSQL has it on disk", ["all", "postgres"],
      [(SHARED_KILLED, r"records that were acknowledged and are not there")]),
+    ("snapshot-unchecked", "a snapshot's bytes are not compared with its hash", ["all"],
+     [([*SNAPSHOT, "changed"], r"changed: tried twice")]),
+    ("swap-before-sync", "a snapshot is the catalog before its name is on disk", [STORE_SNAPSHOT],
+     [([STORE_SNAPSHOT], r"a catalog is on disk before CURRENT names it")]),
+    ("snapshot-for-anyone", "who knows a snapshot's name gets it, whosever it is", ["all", BOOK_KEYS],
+     [([*SNAPSHOT, "dealers"], r"asked for by a device of YARD-BRAVO-2: got 200")]),
 )
 
 

@@ -28,6 +28,10 @@ static void start(struct server_world *world)
 {
     struct server_options options = {
         .url = world->url, .quiet = true, .clock_context = world, .now_ms = server_world_now};
+    char snapshots[sizeof world->folder + sizeof "/server.db.snapshots"];
+    snprintf(snapshots, sizeof snapshots, "%s/server.db.snapshots", world->folder);
+    if (!server_world_on_file(world))
+        options.snapshots = snapshots; /* else that is where they are without it */
     assert_int_equal(server_open(&options, &world->server), RC_OK);
 }
 

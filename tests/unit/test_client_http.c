@@ -292,18 +292,84 @@ static void test_stop(void **state)
     peer_free(peer);
 }
 
+/* ---- parts of a file ---- */
+
+struct sunk {
+    char bytes[64];
+    size_t len;
+    enum rc rc;
+};
+
+static enum rc take(void *context, const void *bytes, size_t len)
+{
+    struct sunk *sunk = context;
+    assert_true(sunk->len + len < sizeof(sunk->bytes));
+    memcpy(sunk->bytes + sunk->len, bytes, len);
+    sunk->len += len;
+    return sunk->rc;
+}
+
+static enum rc ask_part(const char *answer, int64_t from, long timeout_ms, struct sunk *sunk, int *ret_status)
+{
+    struct peer *peer = peer_new(answer, strlen(answer));
+    struct transport_http *http;
+    const struct sync_sink sink = {sunk, take};
+    assert_int_equal(transport_http_new(timeout_ms, &http), RC_OK);
+    struct sync_transport port = transport_http_port(http);
+    assert_true(port.ranges);
+    struct sync_request request = {
+        .method = "GET", .path = "/v1/snapshot/x", .bearer = "token", .sink = &sink, .from = from, .to = 9};
+    struct sync_reply reply = {.status = 0};
+    enum rc rc = port.exchange(port.context, peer->url, &request, &reply);
+    *ret_status = reply.status;
+    char range[48];
+    snprintf(range, sizeof(range), "Range: bytes=%d-9\r\n", (int)from);
+    assert_non_null(strstr(peer->request, range));
+    transport_http_free(http);
+    peer_free(peer);
+    return rc;
+}
+
+static void test_parts(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *answer;
+        int from, status;
+        enum rc rc;
+        const char *sunk;
+    } rows[] = {
+        {"HTTP/1.1 206 P\r\nContent-Range: bytes 4-9/20\r\nContent-Length: 6\r\n\r\nefghij", 4, 206, RC_OK, "efghij"},
+        /* cut: what came is of use */
+        {"HTTP/1.1 206 P\r\nContent-Range: bytes 4-9/20\r\nContent-Length: 6\r\n\r\nefg", 4, 0, RC_NET, "efg"},
+        /* somebody on the way dropped the range: what is here already is passed over */
+        {"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabcdefghij", 4, 200, RC_OK, "efghij"},
+        {"HTTP/1.1 206 P\r\ncontent-range: bytes 2-9/20\r\nContent-Length: 8\r\n\r\ncdefghij", 4, 206, RC_OK,
+         "efghij"},
+        {"HTTP/1.1 206 P\r\nContent-Range: bytes 5-9/20\r\nContent-Length: 5\r\n\r\nfghij", 4, 0, RC_PEER, ""},
+        {"HTTP/1.1 206 P\r\nContent-Encoding: zstd\r\nContent-Length: 4\r\n\r\nabcd", 0, 0, RC_PEER, ""},
+        {"HTTP/1.1 404 No\r\nContent-Length: 2\r\n\r\n{}", 4, 404, RC_OK, ""},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct sunk sunk = {.len = 0};
+        int status = 0;
+        assert_int_equal(ask_part(rows[i].answer, rows[i].from, TIMEOUT_MS, &sunk, &status), rows[i].rc);
+        assert_int_equal(status, rows[i].status);
+        assert_string_equal(sunk.bytes, rows[i].sunk);
+    }
+    struct sunk full = {.rc = RC_DISK_FULL};
+    int status = 0;
+    assert_int_equal(ask_part(rows[0].answer, 4, TIMEOUT_MS, &full, &status), RC_DISK_FULL);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_plain),
-        cmocka_unit_test(test_packed),
-        cmocka_unit_test(test_not_a_server),
-        cmocka_unit_test(test_no_answer),
-        cmocka_unit_test(test_endless_body),
-        cmocka_unit_test(test_request),
-        cmocka_unit_test(test_where_not_to_go),
-        cmocka_unit_test(test_tls_peer),
-        cmocka_unit_test(test_stop),
+        cmocka_unit_test(test_plain),     cmocka_unit_test(test_parts),
+        cmocka_unit_test(test_packed),    cmocka_unit_test(test_not_a_server),
+        cmocka_unit_test(test_no_answer), cmocka_unit_test(test_endless_body),
+        cmocka_unit_test(test_request),   cmocka_unit_test(test_where_not_to_go),
+        cmocka_unit_test(test_tls_peer),  cmocka_unit_test(test_stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,6 +8,7 @@
 #include "sync/wire/push.h"
 #include "sync/wire/refusal.h"
 #include "sync/wire/session.h"
+#include "sync/wire/snapshot.h"
 #include "sync/wire/trace.h"
 #include <setjmp.h>
 #include <sodium.h>
@@ -35,6 +36,7 @@ static union {
     struct health_reply health_reply;
     struct trace_request trace_request;
     struct trace_reply trace_reply;
+    struct snapshot_reply snapshot_reply;
 } decoded;
 
 typedef enum rc decode_any(const void *data, size_t len);
@@ -55,6 +57,7 @@ DECODER(push_reply)
 DECODER(pull_reply)
 DECODER(trace_request)
 DECODER(trace_reply)
+DECODER(snapshot_reply)
 DECODER(refusal)
 DECODER(health_reply)
 
@@ -368,6 +371,35 @@ static void test_trace(void **state)
     free(text);
 }
 
+static void test_snapshot(void **state)
+{
+    (void)state;
+    struct snapshot_reply reply = {
+        .head = head, .size = 5, .schema = 4, .cursor = "h-1-17-1-2", .epoch = 1, .applied_seq = 2};
+    char *text, path[SNAPSHOT_PATH_MAX + 1];
+    size_t len;
+    memset(reply.hash, 0xab, sizeof(reply.hash));
+    assert_int_equal(snapshot_reply_encode(&reply, &text, &len), RC_OK);
+    assert_int_equal(decode_snapshot_reply(text, len), RC_OK);
+    const struct snapshot_reply *read = &decoded.snapshot_reply;
+    check_head(&read->head);
+    assert_memory_equal(read->hash, reply.hash, sizeof(reply.hash));
+    assert_string_equal(read->cursor, reply.cursor);
+    assert_true(read->size == 5 && read->schema == 4 && read->epoch == 1 && read->applied_seq == 2);
+    check_robust(decode_snapshot_reply, text, len);
+    const int64_t bad[] = {0, -1, SNAPSHOT_BYTES_MAX + 1};
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        reply.size = bad[i];
+        assert_int_equal(snapshot_reply_encode(&reply, &text, &len), RC_OK);
+        assert_int_equal(decode_snapshot_reply(text, len), RC_BAD_INPUT);
+        free(text);
+    }
+    assert_string_equal(snapshot_path("", path), "/v1/snapshot");
+    assert_string_equal(snapshot_path("a-1", path), "/v1/snapshot?cursor=a-1");
+    assert_memory_equal(snapshot_bytes_path(reply.hash, path), "/v1/snapshot/abababab", 21);
+    assert_int_equal(strlen(path), 13 + SNAPSHOT_HASH_TEXT);
+}
+
 static void test_refusal(void **state)
 {
     (void)state;
@@ -472,7 +504,7 @@ int main(void)
         cmocka_unit_test(test_challenge),   cmocka_unit_test(test_session),      cmocka_unit_test(test_push_request),
         cmocka_unit_test(test_push_limits), cmocka_unit_test(test_push_reply),   cmocka_unit_test(test_pull),
         cmocka_unit_test(test_refusal),     cmocka_unit_test(test_health),       cmocka_unit_test(test_fields),
-        cmocka_unit_test(test_vectors),     cmocka_unit_test(test_trace),
+        cmocka_unit_test(test_vectors),     cmocka_unit_test(test_trace),        cmocka_unit_test(test_snapshot),
     };
     return sodium_init() < 0 ? 1 : cmocka_run_group_tests(tests, NULL, NULL);
 }
