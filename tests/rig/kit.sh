@@ -55,8 +55,6 @@ make_scanners() {
     mkdir $gadgets/acm/functions/acm.0
     ln -s $gadgets/acm/functions/acm.0 $gadgets/acm/configs/c.1/
     for name in pos wedge acm; do plug $name; done
-    until_true 30 test -c /dev/ttyGS0
-    (stty raw -echo && exec sleep infinity) <>/dev/ttyGS0 >&0 2>/dev/null & # a scanner has its end open always
 }
 
 port_of() {
@@ -67,11 +65,10 @@ plug() {
     port_of "$1" >"$gadgets/$1/UDC"
 }
 
-# plug_sending NAME FILE: what it sends comes as soon as somebody listens. A gadget that is no HID has room for it before.
+# plug_sending NAME FILE: what it sends comes as soon as it can.
 plug_sending() {
-    [ "$1" != acm ] || send_acm "$2"
     plug "$1"
-    [ "$1" = acm ] || until_true 30 "send_$1" "$2" 2>/dev/null
+    until_true 30 "send_$1" "$2" 2>/dev/null
 }
 
 unplug() {
@@ -88,7 +85,8 @@ send_wedge() {
 }
 
 send_acm() {
-    one_process dd if="$1" of=/dev/ttyGS0 bs=4096 status=none
+    until_true 30 test -c /dev/ttyGS0 && stty -F /dev/ttyGS0 raw -echo
+    one_process cat "$1" >/dev/ttyGS0
 }
 
 one_process() {
