@@ -219,7 +219,7 @@ static void *live(void *context)
     struct sync_progress progress = {0};
     struct sync_client *client = NULL;
     device->below = transport_http_port(device->http);
-    struct sync_transport transport = {device, exchange};
+    struct sync_transport transport = {.context = device, .exchange = exchange};
     struct sync_store store = store_of(device);
     for (int tries = 0; tries < TRIES_MAX && !device->identity.enrolled; tries++)
         if (sync_enrol(&store, &transport, device->string, &progress) != RC_OK)
