@@ -1,7 +1,7 @@
 """What is around the screens: battery and network, told by files; scanning goes on through all of it."""
 import os
 
-from path_changes import BEARINGS, WINES
+from path_changes import BEARINGS, WINES, to_order
 
 FEEDS = None  # the small world of make_feed
 PINNED_YEAR = None
@@ -19,19 +19,6 @@ def told(d, name, text):
 
 def gone(d, text):
     d.terminal.wait(lambda screen: text not in screen, "no more " + text)
-
-
-def to_scanning(d):
-    d.see("Tallyman")
-    d.key("Down", "Enter")
-    d.pin("2468")
-    d.see("5 ")
-    d.key("1")
-    d.see("SO-1")
-    d.key("Enter")
-    d.see("0/4")
-    d.key("Enter")
-    d.see("F2")
 
 
 def battery(d):
@@ -70,7 +57,7 @@ def empty(d):
 
 
 def walk(d):
-    to_scanning(d)
+    to_order(d)
     battery(d)
     network(d)
     empty(d)

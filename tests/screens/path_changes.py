@@ -14,7 +14,8 @@ def order(**changes):
     return {"type": "document", "source": "erp", "doc": "out,1", **changes}
 
 
-def to_scanning(d):
+def to_order(d):
+    """Signed in, the first order open."""
     d.see("Tallyman")
     d.key("Down", "Enter")
     d.pin("2468")
@@ -25,6 +26,10 @@ def to_scanning(d):
     d.see("0/4")
     d.key("Enter")
     d.see("F2")
+
+
+def to_scanning(d):
+    to_order(d)
     for code in (*WINES, BEARINGS[0]):
         d.scan(code)
     d.see("ZC1001")
