@@ -28,8 +28,9 @@ DEVICES_PROGRAM = os.path.join(rig.BUILD, "postgres/devices")
 ITEM = "(01)05901234123457(21)"
 SHARED_DOCUMENTS, ORDER_SCANS = 5, 5
 DEVICES_S = 100
-KILLS = 2
-KILL_AFTER_S, DOWN_S = (0.7, 2.0), (0.1, 0.8)
+# when it is killed: a share of all records is there, and a moment later
+KILL_AT, KILL_AFTER_S, DOWN_S = (0.2, 0.5), (0.0, 0.05), (0.1, 0.8)
+LOOK_S = 0.02
 ACCEPTED, REFUSED = 0, 1
 
 
@@ -178,10 +179,14 @@ def check_feeds(checks, rows, devices, scans):
         checks.equal(missing[:3], [], f"device {row['puller']}: what {len(missing)} of it heard otherwise or not at all")
 
 
+def record_count(devices, scans):
+    """What the devices journal in all."""
+    return devices * (2 * scans + 1) + 2 * len(own_orders(devices, scans))
+
+
 def check_all(checks, world, rows, devices, scans):
     told = [row for row in rows if "seq" in row]
-    checks.equal(len(told), devices * (2 * scans + 1) + 2 * len(own_orders(devices, scans)),
-                 "records that were acknowledged")
+    checks.equal(len(told), record_count(devices, scans), "records that were acknowledged")
     check_records(checks, world, told)
     check_claims(checks, world, told, devices, scans)
     check_results(checks, world, devices, scans)
@@ -216,10 +221,14 @@ def check_lives(checks, world, first):
     checks.equal(before & after, set(), "it is another one")
 
 
-def killing(postgres, draw, kills):
-    """Ends PostgreSQL and starts it again, while the devices are at it."""
+def killing(postgres, draw, kills, records):
+    """Ends PostgreSQL and starts it again, while the devices are at it: however fast they are."""
     def work(process):
-        for _ in range(KILLS):
+        for share in KILL_AT:
+            while int(postgres.sql("SELECT count(*) FROM record", "killed")) < share * records:
+                if process.poll() is not None:
+                    return
+                time.sleep(LOOK_S)
             time.sleep(draw.uniform(*KILL_AFTER_S))
             if process.poll() is not None:
                 return
@@ -242,7 +251,8 @@ def main():
     scans = options.scans or (100 if options.long else 20)
     checks, draw, kills = rig.Checks(), random.Random(options.seed), []
     postgres = cluster.Cluster(safe=True).start()
-    for name, meanwhile in (("together", None), ("killed", killing(postgres, draw, kills))):
+    killer = killing(postgres, draw, kills, record_count(options.devices, scans))
+    for name, meanwhile in (("together", None), ("killed", killer)):
         if options.part not in (None, name):
             continue
         world = World(checks, postgres, name, options.servers)
@@ -254,7 +264,7 @@ def main():
             check_lives(checks, world, first)
         world.stop()
         if meanwhile:
-            checks.equal(len(kills), KILLS, "times that PostgreSQL was killed")
+            checks.equal(len(kills), len(KILL_AT), "times that PostgreSQL was killed")
             checks.ok(sums["again"] > 0, "some exchange met a PostgreSQL that was not there")
     return checks.end()
 
