@@ -7,6 +7,7 @@ import time
 
 LIMIT_S = 20.0
 PAUSE_S = 0.02
+ESCAPE_S = 1.0  # at most; it may change nothing
 
 
 class Terminal:
@@ -66,7 +67,12 @@ class Terminal:
         return "\n".join(line.rstrip() for line in lines[: self.height]) + "\n"
 
     def key(self, name):
+        """Escape is one only when nothing follows it for a while: a scan just after it would come first."""
+        before = self.screen() if name == "Escape" else None
         self.tmux("send-keys", "-t", "s", name)
+        end = time.monotonic() + ESCAPE_S
+        while before is not None and self.screen() == before and time.monotonic() < end:
+            time.sleep(PAUSE_S)
 
     def burst(self, text):
         """Characters all at once, as a keyboard wedge sends them, ended by Enter."""
