@@ -87,6 +87,7 @@ static reason_set about_identity(const struct code *code, const struct facts *fa
 
 struct fit {
     bool no_line, wrong_lot, over, shared;
+    bool own_lot, any_lot;   /* some line asks for the very lot; some takes whatever lot comes */
     int placed;              /* allocations so far */
     qty_t open;              /* of the lines of its products, before this scan */
     struct verdict *verdict; /* allocations go here; NULL when nobody asks */
@@ -191,6 +192,8 @@ static void fit_group(struct fit *fit, const struct document *document, const st
         last = i;
         count_open(fit, line, i);
         fit->shared |= line->shared;
+        fit->own_lot |= line->lot[0] != '\0';
+        fit->any_lot |= line->lot[0] == '\0';
     }
     fit->no_line |= !on_order;
     fit->wrong_lot |= on_order && last == SIZE_MAX;
@@ -400,7 +403,8 @@ static reason_set about_care(const struct judge_context *context, const struct f
 {
     reason_set set = 0;
     day_t was_made = made(code, facts);
-    add(&set, REASON_OLDER_FIRST, flow->ships && facts->older_free);
+    bool lot_ordered = fit->own_lot && !fit->any_lot; /* then the order decides which, not the clerk */
+    add(&set, REASON_OLDER_FIRST, flow->ships && facts->older_free && !lot_ordered);
     add(&set, REASON_NEAR_EXPIRY, life_under(expiry(code, facts), context->today, flow->near_expiry_days));
     add(&set, REASON_SHARED_ORDER, fit->shared);
     add(&set, REASON_REPEAT, facts->repeat);

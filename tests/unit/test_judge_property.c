@@ -201,6 +201,18 @@ static bool concerns(const struct holder *named, const struct holder *holder)
            ((party && named->kind == HOLDER_PARTY) || (site && named->kind == HOLDER_SITE));
 }
 
+/* Every line that these goods could go to names their lot: then there is no choice. A label is on no line. */
+static bool lot_ordered(const struct world *w)
+{
+    const struct facts *f = &w->facts;
+    int named = 0, open = 0;
+    for (size_t i = 0; i < w->document.line_count; i++)
+        for (int g = 0; g < f->group_count && !f->is_label && !f->counted_here; g++)
+            if (asks_for(&w->lines[i], &f->groups[g], true))
+                *(w->lines[i].lot[0] ? &named : &open) += 1;
+    return named && !open;
+}
+
 /* Where the flow takes goods from, flow by flow. */
 static bool expected_there(const struct world *w)
 {
@@ -270,7 +282,7 @@ static bool holds_itself(const struct world *w, enum reason reason)
     case REASON_WRONG_HOLDER:
     case REASON_ALREADY_SHIPPED: return misplaced(w, reason);
     case REASON_OVER_QUANTITY: return over_quantity(w);
-    case REASON_OLDER_FIRST: return w->flow.ships && f->older_free;
+    case REASON_OLDER_FIRST: return w->flow.ships && f->older_free && !lot_ordered(w);
     case REASON_NEAR_EXPIRY: return days_left_under(w, w->flow.near_expiry_days);
     case REASON_SHARED_ORDER: return shared(w);
     case REASON_REPEAT: return f->repeat;
