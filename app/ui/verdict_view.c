@@ -288,12 +288,14 @@ static void audit_corner(const struct work *work, char *ret_text)
         snprintf(ret_text, COLUMNS_TEXT, "%s", _("↑ photos …"));
 }
 
-/* What is still open: rejects, a question, records that the server does not have. */
+/* What is still open: rejects, a question; what the server did not accept, else what it does not have. */
 static void corner(const struct ui *ui, const char *typed, struct canvas *canvas, const struct layout *l)
 {
     const struct work *work = &ui->work;
     char left[COLUMNS_TEXT], right[COLUMNS_TEXT] = "";
-    if (ui->counts.waiting > 0)
+    if (ui->counts.inbox > 0)
+        snprintf(right, sizeof right, "≠%lld ←", (long long)ui->counts.inbox);
+    else if (ui->counts.waiting > 0)
         snprintf(right, sizeof right, _("unsent %lld"), (long long)ui->counts.waiting);
     enum style style = STYLE_DIM;
     left[0] = '\0';
@@ -313,7 +315,8 @@ static void corner(const struct ui *ui, const char *typed, struct canvas *canvas
     canvas_text(canvas, l->corner_row, 1, l->width - 2, style, left);
     int room = columns_width(right);
     if (columns_width(left) + room + 1 < l->width - 2)
-        canvas_text(canvas, l->corner_row, l->width - 1 - room, room, STYLE_DIM, right);
+        canvas_text(canvas, l->corner_row, l->width - 1 - room, room,
+                    ui->counts.inbox > 0 ? STYLE_REJECT_TEXT : STYLE_DIM, right);
 }
 
 /* On a wide screen all rows stand beside the verdict. */

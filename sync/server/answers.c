@@ -60,8 +60,9 @@ static enum rc answer(struct apply_batch *batch, const struct apply_record *reco
 static enum rc keep(struct apply_batch *batch, const struct apply_record *record, const struct answered *answered,
                     struct apply_outcome *outcome)
 {
-    bool closed = json_is_string(json_object_get(record->body, "close"));
-    enum rc rc = closed ? shares_ensure(batch, record->body) : RC_OK;
+    const json_t *opening = json_object_get(record->body, "opening");
+    bool closed = strcmp(apply_text(opening, "doc"), record->doc) == 0;
+    enum rc rc = closed ? shares_ensure(batch, opening) : RC_OK;
     if (!rc)
         rc = claims_keep(batch, record, answered->body, outcome);
     return rc || !closed || outcome->outcome != PUSH_ACCEPTED ? rc : shares_complete(batch, record, outcome);
