@@ -4,7 +4,7 @@
 #include "app/ui/inbox_list.h"
 #include <stdio.h>
 
-enum { ABOUT_ROWS = 7 };
+enum { ABOUT_ROWS = 8 };
 
 struct state {
     struct inbox_list inbox;
@@ -94,7 +94,7 @@ static void draw(const struct ui *ui, const void *state_, struct canvas *canvas)
     struct inbox_said said;
     inbox_say(ui, marked, &said);
     canvas_text(canvas, at, 1, width, STYLE_BOLD, said.product);
-    at += 1 + canvas_wrap(canvas, at + 1, 1, width, 2, STYLE_REJECT_TEXT, inbox_what(&said.words, text));
+    at += 1 + canvas_wrap(canvas, at + 1, 1, width, 3, STYLE_REJECT_TEXT, inbox_what(&said.words, text));
     canvas_wrap(canvas, at, 1, width, 2, STYLE_DIM, inbox_who(&said.words, text));
 }
 
