@@ -34,6 +34,7 @@ static bool print_row(void *context, const struct store_inbox_row *row)
                                       .who = engine_operator_name(listed->cli->engine, row->told.operator, name),
                                       .when = row->told.at,
                                       .no = row->told.no,
+                                      .here = row->no,
                                       .holder = row->told.holder,
                                       .device = row->told.device,
                                       .number = row->told.number};

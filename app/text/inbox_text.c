@@ -37,7 +37,7 @@ char *inbox_what(const struct inbox_words *words, char *ret_text)
     char place[SIZE];
     bool known = words->holder[0] && holder_parse(words->holder, &holder) == RC_OK;
     if (known)
-        snprintf(ret_text, SIZE, _("By the books it was elsewhere: %s."), text_holder(&holder, place));
+        snprintf(ret_text, SIZE, _("Booked: %s"), text_holder(&holder, place));
     else
         snprintf(ret_text, SIZE, "%s", _(WORDS[row_of(words->word)].what));
     return ret_text;
@@ -54,12 +54,12 @@ char *inbox_who(const struct inbox_words *words, char *ret_text)
 {
     char part[48] = "";
     ret_text[0] = '\0';
+    add(ret_text, words->when); /* first: it stays on one line */
     add(ret_text, words->who);
     if (words->device)
         snprintf(part, sizeof part, _("handheld %lld"), (long long)words->device);
     add(ret_text, part);
     add(ret_text, words->no);
-    add(ret_text, words->when);
     part[0] = '\0';
     if (words->number && !words->device)
         snprintf(part, sizeof part, _("case %lld"), (long long)words->number);
@@ -69,7 +69,10 @@ char *inbox_who(const struct inbox_words *words, char *ret_text)
 
 char *inbox_where(const struct inbox_words *words, char *ret_text)
 {
-    if (strcmp(words->word, "lost-claim") == 0 && words->no[0])
+    bool lost = strcmp(words->word, "lost-claim") == 0 && words->no[0];
+    if (lost && strcmp(words->no, words->here) == 0)
+        snprintf(ret_text, SIZE, "%s", _("It counts there, for this very order: it may stay with these goods."));
+    else if (lost)
         snprintf(ret_text, SIZE, _("Take it out and bring it to %s, or set it aside."), words->no);
     else
         snprintf(ret_text, SIZE, "%s", _("Take it out, set it aside, tell the office."));

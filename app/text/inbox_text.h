@@ -8,6 +8,7 @@ struct inbox_words {
     const char *word;       /* the server's: "lost-claim" … */
     const char *who;        /* whose record stands in the way, by name; "" not said */
     const char *when;       /* as people read it; "" not said */
+    const char *here;       /* the document that it was scanned for; "" none */
     const char *no;         /* for which document; "" not said */
     const char *holder;     /* where the books have the goods; "" not said */
     int64_t device, number; /* whose; of the server's conflict; 0 not said */
@@ -17,7 +18,7 @@ struct inbox_words {
 const char *inbox_title(const char *word);
 /* A sentence; ret_text holds TEXT_MAX + 1, as below. They return ret_text. */
 char *inbox_what(const struct inbox_words *words, char *ret_text);
-/* "Li · handheld 3 · 11-22 13:12 · SO-2", as much of it as is said. */
+/* "11-22 13:12 · Li · handheld 3 · SO-2", as much of it as is said. */
 char *inbox_who(const struct inbox_words *words, char *ret_text);
 /* Where the goods go that are taken out. */
 char *inbox_where(const struct inbox_words *words, char *ret_text);

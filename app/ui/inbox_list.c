@@ -74,6 +74,7 @@ void inbox_say(const struct ui *ui, const struct store_inbox_row *row, struct in
                                            .who = ret_said->name,
                                            .when = ret_said->when,
                                            .no = told->no,
+                                           .here = row->no,
                                            .holder = told->holder,
                                            .device = told->device,
                                            .number = told->number};

@@ -62,7 +62,7 @@ static void choose(struct ui *ui, void *state_)
 {
     struct state *state = state_;
     const struct catalog_operator *who = engine_operator(ui->engine);
-    if (state->taking_out || !state->list.count)
+    if (!state->list.count)
         return;
     enum answer given = state->choices[state->list.current];
     if (given == ANSWER_TAKE_OUT)
@@ -71,6 +71,12 @@ static void choose(struct ui *ui, void *state_)
         ui_ask(ui, APPROVE_KEEP, state->row.told.seq);
     else
         answer(ui, state, given);
+}
+
+static bool is_choosing(const struct ui *ui, const void *state)
+{
+    (void)ui;
+    return !((const struct state *)state)->taking_out;
 }
 
 static bool is_taking_out(const struct ui *ui, const void *state)
@@ -132,8 +138,8 @@ static void draw(const struct ui *ui, const void *state_, struct canvas *canvas)
         snprintf(left, sizeof left, "…%s", work_tail(key, tail));
     canvas_both(canvas, at++, 1, width, STYLE_BOLD, said.product, left);
     at += canvas_wrap(canvas, at, 1, width, 3, STYLE_REJECT_TEXT, inbox_what(&said.words, text));
-    at += canvas_wrap(canvas, at, 1, width, 2, STYLE_DIM, inbox_who(&said.words, text));
     if (!state->taking_out) {
+        canvas_wrap(canvas, at, 1, width, 2, STYLE_DIM, inbox_who(&said.words, text));
         list_draw(&state->list, canvas, choices, rows, row, state, "");
         return;
     }
@@ -144,7 +150,7 @@ static void draw(const struct ui *ui, const void *state_, struct canvas *canvas)
 static const struct action ACTIONS[] = {
     {KEY_F(1), N_("Help"), NULL, ui_help, NULL},
     {KEY_F(4), N_("Out"), N_("it is out, and its code can't be scanned"), out, is_taking_out},
-    {SCENE_ENTER, N_("Pick"), N_("do what is marked; a digit does the same"), choose, NULL},
+    {SCENE_ENTER, N_("Pick"), N_("do what is marked; a digit does the same"), choose, is_choosing},
     {SCENE_ESC, N_("Back"), N_("later: it stays in the list"), ui_leave, NULL},
     {0},
 };

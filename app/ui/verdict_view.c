@@ -312,11 +312,11 @@ static void corner(const struct ui *ui, const char *typed, struct canvas *canvas
         snprintf(left, sizeof left, _("!%d open …%s ↓"), work->document->latched, work->latch_tail);
         style = STYLE_REJECT_TEXT;
     }
-    canvas_text(canvas, l->corner_row, 1, l->width - 2, style, left);
-    int room = columns_width(right);
-    if (columns_width(left) + room + 1 < l->width - 2)
-        canvas_text(canvas, l->corner_row, l->width - 1 - room, room,
-                    ui->counts.inbox > 0 ? STYLE_REJECT_TEXT : STYLE_DIM, right);
+    bool lost = ui->counts.inbox > 0; /* that has its place, whatever else there is */
+    int room = columns_width(right), width = l->width - 2 - (lost ? room + 1 : 0);
+    canvas_text(canvas, l->corner_row, 1, width, style, left);
+    if (lost || columns_width(left) + room + 1 < width)
+        canvas_text(canvas, l->corner_row, l->width - 1 - room, room, lost ? STYLE_REJECT_TEXT : STYLE_DIM, right);
 }
 
 /* On a wide screen all rows stand beside the verdict. */
