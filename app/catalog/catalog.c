@@ -40,9 +40,12 @@ enum statement {
     REFUSED,
     REFUSED_COUNT,
     REFUSED_UP_TO,
+    REFUSED_OF,
     PIN_HASH,
     STATEMENT_COUNT
 };
+
+#define REFUSED_COLUMNS "epoch, seq, reason, held, number, at, device, operator, no, holder"
 
 static const char *const TEXTS[STATEMENT_COUNT] = {
     [BEGIN_READ] = "BEGIN",
@@ -52,10 +55,12 @@ static const char *const TEXTS[STATEMENT_COUNT] = {
     [ROLLBACK] = "ROLLBACK",
     [META_GET] = "SELECT value FROM meta WHERE name=?1",
     [META_SET] = "INSERT OR REPLACE INTO meta (name, value) VALUES (?1, ?2)",
-    [REFUSE] = "INSERT OR REPLACE INTO refused (epoch, seq, reason) VALUES (?1, ?2, ?3)",
-    [REFUSED] = "SELECT 1 FROM refused WHERE epoch=?1 AND seq=?2",
-    [REFUSED_COUNT] = "SELECT count(*) FROM refused",
-    [REFUSED_UP_TO] = "SELECT epoch, seq, reason FROM refused WHERE seq<=?1",
+    [REFUSE] =
+        "INSERT OR REPLACE INTO refused (" REFUSED_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+    [REFUSED] = "SELECT 1 FROM refused WHERE epoch=?1 AND seq=?2 AND held=0",
+    [REFUSED_COUNT] = "SELECT count(*) FROM refused WHERE held=0",
+    [REFUSED_UP_TO] = "SELECT " REFUSED_COLUMNS " FROM refused WHERE seq<=?1",
+    [REFUSED_OF] = "SELECT " REFUSED_COLUMNS " FROM refused WHERE epoch=?1 ORDER BY seq DESC",
     [PIN_HASH] = "SELECT pin_hash FROM operator WHERE id=?1 AND pin_hash IS NOT NULL",
 };
 
@@ -464,9 +469,45 @@ enum rc catalog_meta_set(struct catalog *catalog, const char *name, const char *
     return sql_run(catalog->own, META_SET, "ss", name, value);
 }
 
-enum rc catalog_refuse(struct catalog *catalog, int64_t epoch, int64_t seq, const char *reason)
+enum rc catalog_refuse(struct catalog *catalog, const struct catalog_refusal *refusal)
 {
-    return sql_run(catalog->own, REFUSE, "iis", epoch, seq, reason);
+    return sql_run(catalog->own, REFUSE, "iisiisisss", refusal->epoch, refusal->seq, refusal->reason,
+                   (int64_t)refusal->held, refusal->number, refusal->at, refusal->device, refusal->operator,
+                   refusal->no, refusal->holder);
+}
+
+static void read_refusal(struct sqlite3_stmt *statement, struct catalog_refusal *ret_refusal)
+{
+    struct catalog_refusal refusal = {.epoch = sql_int(statement, 0),
+                                      .seq = sql_int(statement, 1),
+                                      .held = sql_int(statement, 3) != 0,
+                                      .number = sql_int(statement, 4),
+                                      .device = sql_int(statement, 6)};
+    sql_text(statement, 2, refusal.reason, sizeof refusal.reason);
+    sql_text(statement, 5, refusal.at, sizeof refusal.at);
+    sql_text(statement, 7, refusal.operator, sizeof refusal.operator);
+    sql_text(statement, 8, refusal.no, sizeof refusal.no);
+    sql_text(statement, 9, refusal.holder, sizeof refusal.holder);
+    *ret_refusal = refusal;
+}
+
+enum rc catalog_refusals(struct catalog *catalog, int64_t epoch,
+                         bool (*visit)(void *context, const struct catalog_refusal *refusal), void *context)
+{
+    struct sqlite3_stmt *statement = NULL;
+    bool more = false;
+    enum rc rc = sql_query(catalog->own, REFUSED_OF, "i", &statement, epoch);
+    while (rc == RC_OK && (rc = sql_step(statement, &more)) == RC_OK && more) {
+        struct catalog_refusal refusal;
+        read_refusal(statement, &refusal);
+        if (visit(context, &refusal))
+            continue;
+        sql_done(statement);
+        return RC_OK;
+    }
+    if (rc != RC_OK)
+        sql_done(statement);
+    return rc;
 }
 
 bool catalog_refused(struct catalog *catalog, int64_t epoch, int64_t seq)
@@ -489,7 +530,9 @@ enum rc catalog_take_refused(struct catalog *catalog, struct catalog *from, int6
     if (rc == RC_OK)
         rc = sql_step(statement, &more);
     while (rc == RC_OK && more) {
-        rc = catalog_refuse(catalog, sql_int(statement, 0), sql_int(statement, 1), sql_bytes(statement, 2));
+        struct catalog_refusal refusal;
+        read_refusal(statement, &refusal);
+        rc = catalog_refuse(catalog, &refusal);
         if (rc == RC_OK)
             rc = sql_step(statement, &more);
     }

@@ -5,6 +5,7 @@
 
 #include "app/catalog/codebook.h"
 #include "app/catalog/feed.h"
+#include "app/domain/date.h"
 #include "app/domain/document.h"
 #include "app/domain/facts.h"
 #include "app/domain/flow.h"
@@ -13,6 +14,8 @@
 #include <jansson.h>
 
 struct catalog;
+
+enum { REFUSAL_WORD_MAX = 47 };
 
 enum catalog_mode { CATALOG_READ, CATALOG_WRITE };
 
@@ -79,8 +82,21 @@ enum rc catalog_adopt(struct catalog *catalog, int64_t device);
 enum rc catalog_meta_get(struct catalog *catalog, const char *name, char *ret_value);
 enum rc catalog_meta_set(struct catalog *catalog, const char *name, const char *value);
 
-/* Records of this device that the server refused: they do not count as facts. */
-enum rc catalog_refuse(struct catalog *catalog, int64_t epoch, int64_t seq, const char *reason);
+/* What the server said of a record of this device that it did not accept: the refused do not count as facts, the held do. */
+struct catalog_refusal {
+    int64_t epoch, seq;
+    bool held;
+    char reason[REFUSAL_WORD_MAX + 1];
+    int64_t number;                            /* of the server's conflict, 0 none */
+    char at[TIME_TEXT_MAX + 1];                /* of what stands in the way, or when it was found */
+    int64_t device;                            /* whose record that is, 0 not said */
+    char operator[ID_MAX + 1], no[ID_MAX + 1]; /* whose, for which document, "" not said */
+    char holder[HOLDER_MAX + 1];               /* where the books have the goods, "" not said */
+};
+enum rc catalog_refuse(struct catalog *catalog, const struct catalog_refusal *refusal);
+/* Newest first. */
+enum rc catalog_refusals(struct catalog *catalog, int64_t epoch,
+                         bool (*visit)(void *context, const struct catalog_refusal *refusal), void *context);
 bool catalog_refused(struct catalog *catalog, int64_t epoch, int64_t seq);
 long catalog_refused_count(struct catalog *catalog);
 /* What `from` knows of them up to last_seq: a catalog that is begun anew is not told it again. */

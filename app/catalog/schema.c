@@ -129,9 +129,19 @@ static const char VERSION_4[] =
     "ALTER TABLE code ADD COLUMN sale INTEGER;"
     "ALTER TABLE pack_fact ADD COLUMN sale INTEGER;";
 
+/* What the server said besides of what it did not accept; and what it holds, for people. */
+static const char VERSION_5[] =
+    "ALTER TABLE refused ADD COLUMN held INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE refused ADD COLUMN number INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE refused ADD COLUMN at TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE refused ADD COLUMN device INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE refused ADD COLUMN operator TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE refused ADD COLUMN no TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE refused ADD COLUMN holder TEXT NOT NULL DEFAULT '';";
+
 /* clang-format on */
 
-static const char *const VERSIONS[SCHEMA_VERSION] = {VERSION_1, VERSION_2, VERSION_3, VERSION_4};
+static const char *const VERSIONS[SCHEMA_VERSION] = {VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5};
 
 static enum rc version_of(sqlite3 *db, int *ret_version)
 {

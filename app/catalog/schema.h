@@ -7,7 +7,7 @@
 
 struct sqlite3;
 
-enum { SCHEMA_VERSION = 4 };
+enum { SCHEMA_VERSION = 5 };
 
 /* Brings the database to SCHEMA_VERSION, one transaction a version. RC_NEWER when it is beyond. */
 enum rc schema_migrate(struct sqlite3 *db);

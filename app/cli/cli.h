@@ -59,6 +59,7 @@ int cli_show(struct cli *cli, int argc, char **argv);
 int cli_start(struct cli *cli, int argc, char **argv);
 int cli_scan(struct cli *cli, int argc, char **argv);
 int cli_context(struct cli *cli, int argc, char **argv);
+int cli_inbox(struct cli *cli, int argc, char **argv);
 int cli_undo(struct cli *cli, int argc, char **argv);
 int cli_confirm(struct cli *cli, int argc, char **argv);
 int cli_complete(struct cli *cli, int argc, char **argv);

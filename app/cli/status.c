@@ -5,13 +5,13 @@ static json_t *status_json(const struct cli *cli, const struct store_counts *cou
 {
     char catalog[TIME_TEXT_MAX + 1], server[TIME_TEXT_MAX + 1], last[TIME_TEXT_MAX + 1];
     return json_pack(
-        "{s:s, s:b, s:I, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:b, s:s, s:s, s:s, s:I, s:b}", "data",
-        cli->dir, "enrolled", counts->enrolled, "device", (json_int_t)counts->device, "site",
+        "{s:s, s:b, s:I, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:b, s:s, s:s, s:s, s:I, s:b}",
+        "data", cli->dir, "enrolled", counts->enrolled, "device", (json_int_t)counts->device, "site",
         engine_site(cli->engine), "epoch", (json_int_t)counts->epoch, "last_seq", (json_int_t)counts->last_seq,
         "acked_seq", (json_int_t)counts->acked_seq, "applied_seq", (json_int_t)counts->applied_seq, "waiting",
         (json_int_t)counts->waiting, "open_documents", (json_int_t)counts->open_documents, "latched",
-        (json_int_t)counts->latched, "refused", (json_int_t)counts->refused, "catalog_missing",
-        counts->catalog_missing, "catalog_damaged", counts->catalog_damaged, "catalog_at",
+        (json_int_t)counts->latched, "refused", (json_int_t)counts->refused, "inbox", (json_int_t)counts->inbox,
+        "catalog_missing", counts->catalog_missing, "catalog_damaged", counts->catalog_damaged, "catalog_at",
         cli_time(cli, counts->catalog_ms, catalog), "server_at", cli_time(cli, counts->server_ms, server),
         "last_record_at", cli_time(cli, counts->last_record_ms, last), "clock_behind_ms", (json_int_t)behind_ms,
         "practice", engine_is_practice(cli->engine));

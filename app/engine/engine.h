@@ -34,6 +34,8 @@ enum { PIN_TRIES = 5, PIN_LOCK_MS = 5 * 60 * 1000 };
 enum rc engine_sign_in(struct engine *engine, const char *operator, const char * pin, int64_t *ret_wait_ms);
 enum rc engine_sign_out(struct engine *engine);
 const struct catalog_operator *engine_operator(const struct engine *engine); /* NULL: nobody */
+/* Somebody's name, where this device knows it, else the id. ret_name holds NAME_MAX_BYTES + 1. Returns ret_name. */
+const char *engine_operator_name(struct engine *engine, const char *operator, char * ret_name);
 /* Checks a second person's PIN for one act; journals failures like sign_in. */
 enum rc engine_check_supervisor(struct engine *engine, const char *operator, const char * pin);
 
@@ -130,6 +132,17 @@ enum rc engine_undo(struct engine *engine, const char *doc, int64_t seq);
 /* Undoes a tally because the goods are damaged: they are void from now on, and another unit may take their place. */
 enum rc engine_exchange(struct engine *engine, const char *doc, int64_t seq);
 enum rc engine_set_aside(struct engine *engine, const char *doc, int64_t seq);
+
+/* ---- what the server did not accept ---- */
+
+/* Can this be done about it? Goods alone are taken out or kept; kept only where the flow's tallies wait for `complete`. */
+bool engine_can_answer(struct engine *engine, const struct store_inbox_row *row, enum answer answer);
+
+/* Journals what is done about the record `seq` that the server refused or holds (store_inbox). ANSWER_TAKE_OUT: the goods are
+ * out again. ANSWER_KEEP: they go along, on a supervisor's word ("" none): where the document is still worked on they count
+ * again, judged as of now. ANSWER_NOT_MINE: somebody else decides. RC_NOT_FOUND: nothing waits under this number. RC_SUPERVISOR.
+ * RC_REFUSED: not about that record, or not even a supervisor may. */
+enum rc engine_answer(struct engine *engine, int64_t seq, enum answer answer, const char *supervisor);
 
 /* ---- audits ---- */
 

@@ -104,6 +104,8 @@ enum journal_sql {
     JSQL_SIGN_OK,
     JSQL_SIGN,
     JSQL_OPEN_COUNT,
+    JSQL_ANSWER_PUT,
+    JSQL_ANSWERED,
     JSQL_COUNT
 };
 

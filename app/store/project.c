@@ -320,6 +320,44 @@ static enum rc project_sign_in(struct store *store, const struct record *record,
     return store_do(store, JSQL_SIGN_OK, "t", record->operator);
 }
 
+/* Goods that are out again count no more, wherever they counted here; what has moved stays as it is. */
+static enum rc project_take_out(struct store *store, const struct tally_row *tally, int64_t seq)
+{
+    if (counts(tally->state))
+        return undo_counted(store, tally, seq, "");
+    bool open = tally->state == TALLY_LATCHED || tally->state == TALLY_WAITING;
+    return open ? tally_set_state(store, tally->seq, TALLY_UNDONE) : RC_OK;
+}
+
+/* As a confirm; what still counted by the record that was refused counts by this one from now on. */
+static enum rc project_keep(struct store *store, const struct record *record, const struct tally_row *tally,
+                            int64_t seq)
+{
+    struct record confirm = *record;
+    enum rc rc = counts(tally->state) ? tally_release(store, tally, TALLY_LATCHED) : RC_OK;
+    confirm.ref = tally->seq;
+    return rc == RC_OK ? project_confirm(store, &confirm, seq) : rc;
+}
+
+static enum rc project_answer(struct store *store, const struct record *record, int64_t seq)
+{
+    struct tally_row tally;
+    int64_t scan_seq = record->ref;
+    enum rc rc = store_do(store, JSQL_ANSWER_PUT, "iiii", store->epoch, record->ref, seq, (int64_t)record->answer);
+    if (rc != RC_OK || record->answer == ANSWER_NOT_MINE)
+        return rc;
+    rc = tally_find(store, scan_seq, &tally);
+    if (rc == RC_NOT_FOUND && (rc = store_record_ref(store, record->ref, &scan_seq)) == RC_OK)
+        rc = tally_find(store, scan_seq, &tally);
+    if (rc == RC_NOT_FOUND)
+        return RC_OK;
+    if (rc == RC_OK && record->answer == ANSWER_TAKE_OUT)
+        rc = project_take_out(store, &tally, seq);
+    else if (rc == RC_OK && record->verdict)
+        rc = project_keep(store, record, &tally, seq);
+    return rc;
+}
+
 static enum rc project_nothing(struct store *store, const struct record *record, int64_t seq)
 {
     (void)store;
@@ -335,12 +373,14 @@ static enum rc (*const PROJECTIONS[RECORD_KIND_COUNT])(struct store *, const str
     [RECORD_COMPLETE] = project_complete,   [RECORD_ABANDON] = project_abandon,
     [RECORD_SIGN_IN] = project_sign_in,     [RECORD_SIGN_FAILED] = project_sign_failed,
     [RECORD_SIGN_OUT] = project_nothing,    [RECORD_CONTEXT] = work_context,
-    [RECORD_EVIDENCE] = project_nothing,
+    [RECORD_EVIDENCE] = project_nothing,    [RECORD_ANSWER] = project_answer,
 };
 
 enum rc project(struct store *store, const struct record *record, int64_t seq)
 {
     if (record->kind != RECORD_SCAN)
         store->latches = LATCHES_UNKNOWN;
+    if (record->kind != RECORD_SCAN)
+        store->inbox = -1;
     return PROJECTIONS[record->kind](store, record, seq);
 }

@@ -11,7 +11,7 @@ static const char *const KINDS[RECORD_KIND_COUNT] = {
     [RECORD_COMPLETE] = "complete",   [RECORD_ABANDON] = "abandon",
     [RECORD_SIGN_IN] = "sign-in",     [RECORD_SIGN_FAILED] = "sign-failed",
     [RECORD_SIGN_OUT] = "sign-out",   [RECORD_CONTEXT] = "context",
-    [RECORD_EVIDENCE] = "evidence",
+    [RECORD_EVIDENCE] = "evidence",   [RECORD_ANSWER] = "answer",
 };
 
 const char *record_kind_word(enum record_kind kind)

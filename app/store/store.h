@@ -50,12 +50,23 @@ enum record_kind {
     RECORD_SIGN_FAILED,
     RECORD_SIGN_OUT,
     RECORD_EVIDENCE, /* a picture or paper of a visit, by its file's hash */
+    RECORD_ANSWER,   /* what is done about the record `ref`, which the server did not accept */
     RECORD_CONTEXT,  /* a product was picked by hand: what bare codes that nobody knows are bound to */
     RECORD_KIND_COUNT
 };
 
 const char *record_kind_word(enum record_kind kind);
 bool record_kind_from_word(const char *word, enum record_kind *ret_kind);
+
+/* What can be done about a record that the server did not accept. */
+enum answer {
+    ANSWER_TAKE_OUT, /* the goods are out again: the scan counts no more */
+    ANSWER_KEEP,     /* a supervisor has them go along: the scan counts by this record */
+    ANSWER_NOT_MINE, /* a manager decides */
+    ANSWER_COUNT
+};
+const char *answer_word(enum answer answer);
+bool answer_from_word(const char *word, enum answer *ret_answer);
 
 /* What a record does to what is in what, at once when it counts. */
 struct record_pack {
@@ -100,6 +111,7 @@ struct record {
     const struct record_pack *pack;       /* RECORD_SCAN, CONFIRM: NULL nothing */
     const struct record_relabel *relabel; /* RECORD_SCAN, CONFIRM: NULL nothing */
     const struct record_defaced *defaced; /* RECORD_SCAN: NULL not */
+    enum answer answer;                   /* RECORD_ANSWER */
     enum code_state condition;            /* RECORD_UNDO: STATE_DAMAGED says that the unit is; else STATE_ACTIVE */
     const json_t
         *extra; /* more members for the body (short reason, counts, header, supervisor …), borrowed, or NULL */
@@ -141,6 +153,7 @@ struct store_counts {
     int64_t device, epoch, last_seq, acked_seq, applied_seq;
     int64_t waiting; /* records the server does not have */
     int64_t open_documents, latched, refused;
+    int64_t inbox;          /* what the server did not accept and nobody has answered */
     int64_t catalog_ms;     /* when the catalog was last brought up to date; 0 never */
     int64_t server_ms;      /* last server time heard */
     int64_t last_record_ms; /* wall time of the last record */
@@ -157,6 +170,29 @@ int64_t store_latest_ms(struct store *store);
 
 /* True when the server refused this record of the present epoch. */
 bool store_refused(struct store *store, int64_t seq);
+
+/* ---- what the server did not accept ---- */
+
+enum { INBOX_MAX = 500 }; /* so many are looked at */
+
+/* A record of the present epoch that the server refused or holds for people, and that nobody has answered: neither by a
+ * RECORD_ANSWER nor by undo, setting aside or giving the document up. */
+struct store_inbox_row {
+    struct catalog_refusal told; /* what the server said */
+    enum record_kind kind;
+    int64_t scan_seq; /* of the scan that it is, or confirms; 0: it is about no goods */
+    char doc[DOC_MAX + 1], no[ID_MAX + 1], flow[FLOW_NAME_MAX + 1], operator[ID_MAX + 1];
+    char at[TIME_TEXT_MAX + 1];
+    char key[CODE_KEY_MAX + 1], product[ID_MAX + 1], lot[LOT_MAX + 1];
+    qty_t qty;
+};
+/* Newest first. */
+enum rc store_inbox(struct store *store, bool (*visit)(void *context, const struct store_inbox_row *row),
+                    void *context);
+/* The one about this record; RC_NOT_FOUND. */
+enum rc store_inbox_row(struct store *store, int64_t seq, struct store_inbox_row *ret_row);
+/* The record's exact body, as an object; the caller decrefs. RC_NOT_FOUND. */
+enum rc store_body(struct store *store, int64_t seq, json_t **ret_body);
 
 /* ---- the catalog in use ---- */
 

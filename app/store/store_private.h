@@ -51,7 +51,9 @@ struct store {
     char last_key[CODE_KEY_MAX + 1];             /* the scan judged last, for ticks … */
     char last_label[CODE_VALUES_MAX];            /* … and its element strings, for `repeat` */
     int64_t last_mono_ns;
-    unsigned unexpected; /* guesses that are none here */
+    unsigned unexpected;    /* guesses that are none here */
+    int64_t inbox;          /* how many wait there, -1 not counted yet … */
+    uint64_t inbox_version; /* … with this catalog */
 };
 
 /* The statement, reset, with its parameters bound by `format`: t const char *, i int64_t, b const void * and size_t.
@@ -76,6 +78,8 @@ char *record_body(const struct store *store, const struct record *record, int64_
 
 /* project.c: what a record does to the projections, within the transaction that appends it. */
 enum rc project(struct store *store, const struct record *record, int64_t seq);
+/* inbox.c */
+int64_t inbox_count(struct store *store);
 /* project_document.c */
 enum rc project_open(struct store *store, const struct record *record, int64_t seq);
 enum rc project_complete(struct store *store, const struct record *record, int64_t seq);

@@ -268,6 +268,23 @@ static enum rc port_batch(void *context, int64_t first_seq, int max, struct sync
     return RC_OK;
 }
 
+static enum rc keep_receipt(struct syncport *port, int64_t epoch, const struct sync_receipt *receipt)
+{
+    struct catalog_refusal refusal = {.epoch = epoch,
+                                      .seq = receipt->seq,
+                                      .held = receipt->verdict == SYNC_HELD,
+                                      .number = receipt->number,
+                                      .device = receipt->device};
+    if (receipt->verdict == SYNC_ACCEPTED)
+        return RC_OK;
+    memcpy(refusal.reason, receipt->reason, sizeof refusal.reason);
+    memcpy(refusal.at, receipt->at, sizeof refusal.at);
+    memcpy(refusal.operator, receipt->operator, sizeof refusal.operator);
+    memcpy(refusal.no, receipt->no, sizeof refusal.no);
+    memcpy(refusal.holder, receipt->holder, sizeof refusal.holder);
+    return catalog_refuse(port->catalog, &refusal);
+}
+
 static enum rc port_acked(void *context, int64_t acked_seq, const struct sync_receipt *receipts, int count)
 {
     struct syncport *port = context;
@@ -283,8 +300,7 @@ static enum rc port_acked(void *context, int64_t acked_seq, const struct sync_re
     if (rc != RC_OK)
         return settle(port, rc);
     for (int i = 0; i < count && rc == RC_OK; i++)
-        if (receipts[i].verdict == SYNC_REFUSED)
-            rc = catalog_refuse(port->catalog, epoch, receipts[i].seq, receipts[i].reason);
+        rc = keep_receipt(port, epoch, &receipts[i]);
     if (rc == RC_OK)
         rc = set_number(port, "acked_seq", acked_seq);
     return settle(port, finish(port, rc));

@@ -103,7 +103,7 @@ enum rc store_undoable(struct store *store, int64_t seq, bool *ret_undoable)
     return rc;
 }
 
-static enum rc body_of(struct store *store, int64_t seq, json_t **ret_body)
+enum rc store_body(struct store *store, int64_t seq, json_t **ret_body)
 {
     sqlite3_stmt *row = store_sql(store, JSQL_BODY, "i", seq);
     if (!row)
@@ -120,7 +120,7 @@ static enum rc body_of(struct store *store, int64_t seq, json_t **ret_body)
 enum rc store_record_ref(struct store *store, int64_t seq, int64_t *ret_ref)
 {
     json_t *body;
-    enum rc rc = body_of(store, seq, &body);
+    enum rc rc = store_body(store, seq, &body);
     if (rc != RC_OK)
         return rc;
     *ret_ref = json_integer_value(json_object_get(body, "ref"));
@@ -156,7 +156,7 @@ static enum rc read_recorded(struct store *store, int64_t seq, struct code *ret_
                              int *ret_year)
 {
     json_t *body;
-    enum rc rc = body_of(store, seq, &body);
+    enum rc rc = store_body(store, seq, &body);
     if (rc != RC_OK)
         return rc;
     struct scan *scan = NULL;

@@ -23,6 +23,8 @@
     X(quantity)                                                                                                      \
     X(tallies)                                                                                                       \
     X(latches)                                                                                                       \
+    X(inbox)                                                                                                         \
+    X(settle)                                                                                                        \
     X(recheck)                                                                                                       \
     X(shortage)                                                                                                      \
     X(count)                                                                                                         \
@@ -101,6 +103,7 @@ enum approval {
     APPROVE_SIGN_IN,
     APPROVE_REJECT, /* the goods of approval_seq may go */
     APPROVE_COUNT,
+    APPROVE_KEEP, /* the goods of record approval_seq, which the server did not accept, go along */
     APPROVE_LIMIT /* a field's value outside its limits */
 };
 
@@ -184,6 +187,7 @@ struct ui {
     struct {
         char product[ID_MAX + 1], lot[LOT_MAX + 1], part[FIELD_VALUE_MAX + 1];
     } sought;                  /* for scene_found, scene_holders */
+    int64_t settling;          /* the record that scene_settle is about */
     char evidence[ID_MAX + 1]; /* what the picture shows that scene_photo takes */
     bool scan_at_once;         /* the document is opened to be scanned for */
     char message_title[NOTICE_MAX + 1], message[NOTICE_MAX + 1];

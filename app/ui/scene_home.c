@@ -104,13 +104,31 @@ static void draw(const struct ui *ui, const void *state_, struct canvas *canvas)
     ui_title(ui, canvas, "Tallyman");
     int at = canvas->rows >= 14 ? 2 : 1, rows = (int)state->list.count;
     canvas_both(canvas, at, 1, canvas->cols - 2, STYLE_BOLD, _("What now?"), site ? site : "");
+    if (ui->counts.inbox > 0) {
+        char text[COLUMNS_TEXT];
+        snprintf(text, sizeof text, _("≠ %lld to settle: F2"), (long long)ui->counts.inbox);
+        canvas_text(canvas, at + 1, 1, canvas->cols - 2, STYLE_REJECT_TEXT, text);
+    }
     list_draw(&state->list, canvas, at + 2, rows, row, &(struct drawn){ui, state}, "");
     canvas_wrap(canvas, at + rows + 3, 1, canvas->cols - 2, 3, STYLE_DIM,
                 _("Or scan: an order's number opens it, any other code is looked up."));
 }
 
+static bool has_inbox(const struct ui *ui, const void *state)
+{
+    (void)state;
+    return ui->counts.inbox > 0;
+}
+
+static void inbox(struct ui *ui, void *state)
+{
+    (void)state;
+    ui_go(ui, &scene_inbox);
+}
+
 static const struct action ACTIONS[] = {
     {KEY_F(1), N_("Help"), NULL, ui_help, NULL},
+    {KEY_F(2), N_("Fix"), N_("what the server did not accept (≠)"), inbox, has_inbox},
     {SCENE_ENTER, N_("Pick"), N_("open what is marked; a digit does the same"), choose, NULL},
     {0},
 };

@@ -27,6 +27,16 @@ static void let_go(struct ui *ui, const struct state *state)
         ui_rc(ui, rc);
 }
 
+static void keep(struct ui *ui, const struct state *state)
+{
+    enum rc rc = engine_answer(ui->engine, ui->approval_seq, ANSWER_KEEP, state->pad.who);
+    ui_back_to(ui, rc == RC_OK ? &scene_inbox : ui->approval_from);
+    if (rc == RC_OK)
+        ui_notice(ui, SEVERITY_ACCEPT, _("%s let it go"), state->pad.name);
+    else
+        ui_rc(ui, rc);
+}
+
 /* The supervisor's word is given: what it was wanted for is done. */
 static void approved(struct ui *ui, struct state *state)
 {
@@ -37,6 +47,7 @@ static void approved(struct ui *ui, struct state *state)
         ui->next = &scene_home;
         return;
     case APPROVE_REJECT: let_go(ui, state); return;
+    case APPROVE_KEEP: keep(ui, state); return;
     case APPROVE_COUNT:
         ui_back_to(ui, &scene_scan);
         complete_allow(ui, state->pad.who);

@@ -105,6 +105,18 @@ static void latches(struct ui *ui, void *state)
         ui_go(ui, &scene_latches);
 }
 
+static bool has_inbox(const struct ui *ui, const void *state)
+{
+    (void)state;
+    return ui->counts.inbox > 0;
+}
+
+static void inbox(struct ui *ui, void *state)
+{
+    (void)state;
+    ui_go(ui, &scene_inbox);
+}
+
 static bool can_bind(const struct ui *ui, const void *state)
 {
     (void)state;
@@ -138,6 +150,7 @@ static const struct action ACTIONS[] = {
     {KEY_F(3), N_("Qty"), N_("next scan's quantity"), quantity, NULL},
     {KEY_F(4), N_("Done"), N_("complete the order"), complete, NULL},
     {KEY_DOWN, NULL, N_("the rejected goods (!)"), latches, NULL},
+    {KEY_LEFT, NULL, N_("what the server did not accept (≠)"), inbox, has_inbox},
     {KEY_UP, NULL, N_("binds unknown codes to a product"), choose_product, can_bind},
     {KEY_UP, NULL, N_("photos, unreadable codes, search, report"), visit_menu, visit_is_one},
     {SCENE_ENTER, NULL, N_("ends a typed code"), send_typed, NULL},

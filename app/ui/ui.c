@@ -187,7 +187,11 @@ static void on_news(void *context)
         if (news_take_scanner(ui->news, i, &ui->scanners[i]))
             ui->scanner_heard[i] = true;
     tell_scanners(ui);
+    int64_t inbox = ui->counts.inbox;
     ui_counts(ui);
+    if (ui->counts.inbox > inbox && engine_operator(ui->engine))
+        ui_notice(ui, SEVERITY_REJECT, _("The server did not accept %lld: see the first screen, F2."),
+                  (long long)ui->counts.inbox);
     ui_send(ui, &(struct event){.kind = EVENT_NEWS});
     after(ui);
 }

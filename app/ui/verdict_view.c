@@ -288,12 +288,14 @@ static void audit_corner(const struct work *work, char *ret_text)
         snprintf(ret_text, COLUMNS_TEXT, "%s", _("↑ photos …"));
 }
 
-/* What is still open: rejects, a question, records that the server does not have. */
+/* What is still open: rejects, a question; what the server did not accept, else what it does not have. */
 static void corner(const struct ui *ui, const char *typed, struct canvas *canvas, const struct layout *l)
 {
     const struct work *work = &ui->work;
     char left[COLUMNS_TEXT], right[COLUMNS_TEXT] = "";
-    if (ui->counts.waiting > 0)
+    if (ui->counts.inbox > 0)
+        snprintf(right, sizeof right, "≠%lld ←", (long long)ui->counts.inbox);
+    else if (ui->counts.waiting > 0)
         snprintf(right, sizeof right, _("unsent %lld"), (long long)ui->counts.waiting);
     enum style style = STYLE_DIM;
     left[0] = '\0';
@@ -310,10 +312,11 @@ static void corner(const struct ui *ui, const char *typed, struct canvas *canvas
         snprintf(left, sizeof left, _("!%d open …%s ↓"), work->document->latched, work->latch_tail);
         style = STYLE_REJECT_TEXT;
     }
-    canvas_text(canvas, l->corner_row, 1, l->width - 2, style, left);
-    int room = columns_width(right);
-    if (columns_width(left) + room + 1 < l->width - 2)
-        canvas_text(canvas, l->corner_row, l->width - 1 - room, room, STYLE_DIM, right);
+    bool lost = ui->counts.inbox > 0; /* that has its place, whatever else there is */
+    int room = columns_width(right), width = l->width - 2 - (lost ? room + 1 : 0);
+    canvas_text(canvas, l->corner_row, 1, width, style, left);
+    if (lost || columns_width(left) + room + 1 < width)
+        canvas_text(canvas, l->corner_row, l->width - 1 - room, room, lost ? STYLE_REJECT_TEXT : STYLE_DIM, right);
 }
 
 /* On a wide screen all rows stand beside the verdict. */

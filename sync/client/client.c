@@ -238,23 +238,37 @@ static enum rc next_batch(struct sync_client *client, const struct step *step, s
     }
 }
 
+static struct sync_receipt receipt_of(const struct push_verdict *verdict)
+{
+    const struct push_about *about = &verdict->about;
+    struct sync_receipt receipt = {.verdict = verdict->outcome == PUSH_REFUSED ? SYNC_REFUSED : SYNC_HELD,
+                                   .number = about->number,
+                                   .device = about->device};
+    memcpy(receipt.reason, verdict->word, sizeof(receipt.reason));
+    memcpy(receipt.at, about->at, sizeof(receipt.at));
+    memcpy(receipt.operator, about->operator, sizeof(receipt.operator));
+    memcpy(receipt.no, about->no, sizeof(receipt.no));
+    memcpy(receipt.holder, about->holder, sizeof(receipt.holder));
+    return receipt;
+}
+
 /* Keeps the verdicts of records first … first + count - 1. */
 static enum rc keep_verdicts(struct sync_client *client, int64_t first, const struct push_reply *reply)
 {
-    static const enum sync_verdict verdicts[] = {
-        [PUSH_ACCEPTED] = SYNC_ACCEPTED, [PUSH_REFUSED] = SYNC_REFUSED, [PUSH_HELD] = SYNC_HELD};
-    struct sync_receipt receipts[BATCH_MAX];
+    struct sync_receipt *receipts = calloc((size_t)reply->count + 1, sizeof(struct sync_receipt));
     int count = 0, refused_count = 0;
+    if (!receipts)
+        return RC_NOMEM;
     for (int i = 0; i < reply->count; i++) {
         const struct push_verdict *verdict = &reply->verdicts[i];
         if (verdict->outcome == PUSH_ACCEPTED)
             continue;
         refused_count += verdict->outcome == PUSH_REFUSED;
-        struct sync_receipt *receipt = &receipts[count++];
-        *receipt = (struct sync_receipt){.seq = first + i, .verdict = verdicts[verdict->outcome]};
-        snprintf(receipt->reason, sizeof(receipt->reason), "%s", verdict->word);
+        receipts[count] = receipt_of(verdict);
+        receipts[count++].seq = first + i;
     }
     enum rc rc = client->store.acked(client->store.context, first + reply->count - 1, receipts, count);
+    free(receipts);
     if (rc != RC_OK)
         return rc;
     client->progress.pushed += reply->count;
@@ -262,26 +276,38 @@ static enum rc keep_verdicts(struct sync_client *client, int64_t first, const st
     return RC_OK;
 }
 
-static enum rc pushed(struct sync_client *client, struct step *step, int64_t first, int count,
-                      const struct exchange_answer *answer)
+static enum rc take_reply(struct sync_client *client, struct step *step, int64_t first, int count,
+                          const struct push_reply *reply)
 {
-    struct push_reply reply;
     int64_t last = first + count - 1;
-    if (push_reply_decode(answer->body, answer->len, &reply) != RC_OK || reply.count != count || reply.acked < last)
+    if (reply->count != count || reply->acked < last)
         return RC_PEER;
-    if (!same_history(step, &reply.head))
-        return client_new_history(client, step, &reply.head);
-    if (reply.acked > step->state.last_seq)
+    if (!same_history(step, &reply->head))
+        return client_new_history(client, step, &reply->head);
+    if (reply->acked > step->state.last_seq)
         return client_fork_found(client, "The server has more records of this device than its journal.");
-    enum rc rc = client_heard(client, step, &reply.head);
+    enum rc rc = client_heard(client, step, &reply->head);
     if (rc == RC_OK)
-        rc = keep_verdicts(client, first, &reply);
+        rc = keep_verdicts(client, first, reply);
     if (rc != RC_OK)
         return rc;
     step->state.acked_seq = last;
     client->pull_next = last >= step->state.last_seq;
     client->batch_max = client->batch_max > BATCH_MAX / 2 ? BATCH_MAX : client->batch_max * 2;
     return RC_OK;
+}
+
+static enum rc pushed(struct sync_client *client, struct step *step, int64_t first, int count,
+                      const struct exchange_answer *answer)
+{
+    struct push_reply *reply = malloc(sizeof(*reply));
+    if (!reply)
+        return RC_NOMEM;
+    enum rc rc = push_reply_decode(answer->body, answer->len, reply) == RC_OK
+                     ? take_reply(client, step, first, count, reply)
+                     : RC_PEER;
+    free(reply);
+    return rc;
 }
 
 static enum rc step_push(struct sync_client *client, struct step *step)

@@ -5,6 +5,7 @@
 #define TALLYMAN_SYNC_CLIENT_PORT_H
 
 #include "app/domain/chain.h"
+#include "app/domain/date.h"
 #include "app/domain/limits.h"
 #include "app/domain/rc.h"
 #include <stdbool.h>
@@ -47,6 +48,12 @@ struct sync_receipt {
     int64_t seq;
     enum sync_verdict verdict;
     char reason[48]; /* the server's word: "lost-claim", "false-holder", "key-mismatch" … */
+    /* what else it said: 0 and "" where it did not */
+    int64_t number;                            /* of the conflict */
+    char at[TIME_TEXT_MAX + 1];                /* of what stands in the way, or when it was found */
+    int64_t device;                            /* whose record that is */
+    char operator[ID_MAX + 1], no[ID_MAX + 1]; /* whose, for which document */
+    char holder[HOLDER_MAX + 1];               /* where the books have the goods */
 };
 
 struct sync_page {

@@ -1,5 +1,6 @@
 #include "sync/server/apply.h"
 #include "app/domain/date.h"
+#include "sync/server/answers.h"
 #include "sync/server/cases.h"
 #include "sync/server/changes.h"
 #include "sync/server/claims.h"
@@ -139,7 +140,7 @@ static const struct {
     {"set-aside", undo_record, true},      {"recheck", undo_record, true},     {"open", shares_open, true},
     {"complete", shares_complete, true},   {"abandon", shares_abandon, true},  {"sign-in", apply_nothing, false},
     {"sign-failed", apply_nothing, false}, {"sign-out", apply_nothing, false}, {"context", apply_nothing, true},
-    {"evidence", cases_evidence, true},
+    {"evidence", cases_evidence, true},    {"answer", answers_record, false},
 };
 
 /* A record says itself which one it is, and when; "device" is 0 in what was done before the device was enrolled. */

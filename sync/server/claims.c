@@ -7,6 +7,7 @@
 #include "sync/server/packs.h"
 #include "sync/server/provisional.h"
 #include "sync/server/shares.h"
+#include "sync/server/spoken.h"
 #include "sync/server/takes.h"
 #include "sync/server/totals.h"
 #include "sync/server/undo.h"
@@ -26,6 +27,7 @@ struct counting {
     bool claimable;                /* one thing, not a quantity */
     bool known;                    /* to the books */
     bool learned;                  /* from this record */
+    bool kept;                     /* on a supervisor's word, though it was refused */
     bool provisional;              /* the books are late: it reserves nothing, and its move waits */
     json_t *did;                   /* what its undo needs; NULL nothing */
     struct conflict_record around; /* this device's tally on another document of what the unit is in; doc "" none */
@@ -54,19 +56,9 @@ static enum rc conflict(const struct counting *counting, const char *kind, const
                                 batch->epoch,
                                 counting->told_seq,
                                 other,
-                                detail};
+                                detail,
+                                counting->seq};
     return conflicts_add(batch->server, &conflict);
-}
-
-/* A claim is on one thing: class and lot codes are many, unless the books know that very code. Canonical keys say which
- * they are (app/domain/code.h). The device counts the same way (app/store/project.c). */
-static bool is_one_thing(const char *key, bool known)
-{
-    enum { PREFIX = 4, GTIN_END = 18 }; /* "(01)" or "(03)", and 14 digits */
-    const char *rest = strlen(key) > GTIN_END ? key + GTIN_END : "";
-    if (known || (strncmp(key, "(01)", PREFIX) != 0 && strncmp(key, "(03)", PREFIX) != 0))
-        return true;
-    return strncmp(rest, "(21)", 4) == 0 || strncmp(rest, "(235)", 5) == 0;
 }
 
 static bool reserves(const struct counting *counting)
@@ -84,21 +76,8 @@ static enum rc find_unit(struct counting *counting)
     const char *key = apply_text(counting->scan, "key");
     enum rc rc = units_get(counting->batch->server, key, &counting->unit);
     counting->known = rc == RC_OK;
-    counting->claimable = is_one_thing(key, counting->known);
+    counting->claimable = spoken_is_one_thing(key, counting->known);
     return rc == RC_NOT_FOUND ? units_find(counting->batch->server, key, &counting->unit) : rc;
-}
-
-static enum rc read_claim(struct db_stmt *stmt, bool *ret_found, struct conflict_record *ret_claim)
-{
-    enum rc rc = db_step(stmt, ret_found);
-    if (!rc && *ret_found) {
-        ret_claim->device = db_int(stmt, 0);
-        ret_claim->epoch = db_int(stmt, 1);
-        ret_claim->seq = db_int(stmt, 2);
-        snprintf(ret_claim->doc, sizeof ret_claim->doc, "%s", db_text(stmt, 3));
-    }
-    db_reset(stmt);
-    return rc;
 }
 
 /* A live claim of another device on what the unit is in, or on what is in it. */
@@ -115,7 +94,7 @@ static enum rc find_rival(const struct counting *counting, bool *ret_found, stru
         struct db_stmt *stmt = core_query(counting->batch->server, WALKS[i]);
         db_bind_text(stmt, 1, unit->key);
         db_bind_int(stmt, 2, counting->batch->peer->device);
-        rc = read_claim(stmt, ret_found, ret_rival);
+        rc = spoken_claim(stmt, ret_found, ret_rival);
     }
     return rc;
 }
@@ -127,7 +106,7 @@ static enum rc find_around(struct counting *counting)
     bool found;
     db_bind_text(stmt, 1, counting->unit.key);
     db_bind_int(stmt, 2, counting->batch->peer->device);
-    enum rc rc = read_claim(stmt, &found, &counting->around);
+    enum rc rc = spoken_claim(stmt, &found, &counting->around);
     if (!rc && found && strcmp(counting->around.doc, apply_text(counting->scan, "doc")) == 0)
         counting->around.doc[0] = '\0';
     return rc;
@@ -156,7 +135,7 @@ static enum rc settle_claim(struct counting *counting, bool *ret_lost, bool *ret
     if (!reserves(counting) || counting->provisional)
         return find_free(counting, ret_counted);
     db_bind_text(stmt, 1, counting->unit.key);
-    enum rc rc = read_claim(stmt, &found, ret_rival);
+    enum rc rc = spoken_claim(stmt, &found, ret_rival);
     if (!rc && !found && counting->work.pack)
         rc = packs_rival(counting->batch, &counting->work, ret_lost, ret_rival);
     if (rc || *ret_lost)
@@ -190,21 +169,6 @@ static enum rc count_lines(struct counting *counting, const json_t *allocs, stru
     }
     if (over && !evidence_says(counting->scan, "over-quantity") && !evidence_says(counting->confirm, "over-quantity"))
         apply_note(outcome, "over-quantity");
-    return rc;
-}
-
-static enum rc tally_state(const struct apply_batch *batch, const char *doc, int64_t seq, int *ret_state)
-{
-    struct db_stmt *stmt = core_query(batch->server, QUERY_TALLY_STATE);
-    bool row;
-    db_bind_text(stmt, 1, doc);
-    db_bind_int(stmt, 2, batch->peer->device);
-    db_bind_int(stmt, 3, batch->epoch);
-    db_bind_int(stmt, 4, seq);
-    enum rc rc = db_step(stmt, &row);
-    if (!rc)
-        *ret_state = row ? (int)db_int(stmt, 0) : 0;
-    db_reset(stmt);
     return rc;
 }
 
@@ -431,7 +395,11 @@ static enum rc weigh_place(struct counting *counting, struct apply_outcome *outc
         rc = is_provisional(counting, ret_holder, &counting->provisional);
     if (rc || !*ret_false)
         return rc;
-    if (counting->provisional) {
+    if (counting->kept) {
+        /* as an override does that was asked for before the beep */
+        apply_note(outcome, "wrong-holder");
+        counting->provisional = *ret_false = false;
+    } else if (counting->provisional) {
         apply_refuse(outcome, PUSH_HELD, PROVISIONAL_WORD);
         *ret_false = false;
     } else if (!reserves(counting)) {
@@ -466,6 +434,12 @@ static enum rc count_unit(struct counting *counting, struct apply_outcome *outco
         rc = settle_claim(counting, &lost, &counted, &rival);
     if (rc)
         return rc;
+    if (lost && counting->kept) {
+        /* the code stays with who was first; the goods went all the same, as so many */
+        apply_note(outcome, "lost-claim");
+        counting->claimable = false;
+        return tally(counting, outcome);
+    }
     if (false_holder) {
         /* to a dealer another dealer's goods are just not its own */
         apply_refuse(outcome, PUSH_REFUSED, counting->batch->party[0] ? "wrong-holder" : "false-holder");
@@ -491,7 +465,7 @@ static enum rc count(struct counting *counting, struct apply_outcome *outcome)
     enum rc rc = RC_OK;
     /* only a confirm can come twice for one scan */
     if (counting->confirm)
-        rc = tally_state(counting->batch, apply_text(counting->scan, "doc"), counting->seq, &state);
+        rc = spoken_tally_state(counting->batch, apply_text(counting->scan, "doc"), counting->seq, &state);
     if (rc || state) {
         apply_note(outcome, "duplicate");
         return rc;
@@ -546,31 +520,38 @@ enum rc claims_scan(struct apply_batch *batch, const struct apply_record *record
     return counts_at_once(apply_text(record->body, "severity")) ? count(&counting, outcome) : RC_OK;
 }
 
-/* The record of this stream that `ref` names, if it is a scan; NULL in *ret_scan when there is none. */
-static enum rc referred(struct apply_batch *batch, const struct apply_record *record, bool *ret_accepted,
-                        json_t **ret_scan)
+/* The scan that a record speaks of: itself, or the one that it confirmed; NULL in *ret_scan when there is none. */
+static enum rc scan_of(struct apply_batch *batch, json_t *lost, int64_t *ret_seq, json_t **ret_scan)
 {
-    struct db_stmt *stmt = core_query(batch->server, QUERY_RECORD_GET);
-    bool row;
-    *ret_scan = NULL;
-    db_bind_int(stmt, 1, batch->peer->device);
-    db_bind_int(stmt, 2, batch->epoch);
-    db_bind_int(stmt, 3, json_integer_value(json_object_get(record->body, "ref")));
-    enum rc rc = db_step(stmt, &row);
-    if (rc || !row)
-        return rc;
-    *ret_accepted = db_int(stmt, 0) == PUSH_ACCEPTED || strcmp(db_text(stmt, 1), PROVISIONAL_WORD) == 0;
-    if (strcmp(db_text(stmt, 2), "scan") == 0)
-        *ret_scan = json_loads(db_text(stmt, 3), 0, NULL);
-    db_reset(stmt);
-    return RC_OK;
+    const char *kind = apply_text(lost, "kind");
+    bool is_scan = strcmp(kind, "scan") == 0;
+    const struct apply_record confirm = {.body = lost};
+    bool accepted;
+    *ret_seq = json_integer_value(json_object_get(lost, is_scan ? "seq" : "ref"));
+    *ret_scan = is_scan ? json_deep_copy(lost) : NULL;
+    return is_scan ? *ret_scan ? RC_OK : RC_NOMEM : spoken_scan(batch, &confirm, &accepted, ret_scan);
+}
+
+enum rc claims_keep(struct apply_batch *batch, const struct apply_record *record, json_t *lost,
+                    struct apply_outcome *outcome)
+{
+    struct counting counting = {.batch = batch, .confirm = record->body, .told_seq = record->seq, .kept = true};
+    json_t *scan = NULL;
+    enum rc rc = scan_of(batch, lost, &counting.seq, &scan);
+    counting.scan = scan;
+    if (!rc && !scan)
+        apply_refuse(outcome, PUSH_HELD, "bad-record");
+    else if (!rc)
+        rc = count(&counting, outcome);
+    json_decref(scan);
+    return rc;
 }
 
 enum rc claims_confirm(struct apply_batch *batch, const struct apply_record *record, struct apply_outcome *outcome)
 {
     json_t *scan;
     bool accepted = false;
-    enum rc rc = referred(batch, record, &accepted, &scan);
+    enum rc rc = spoken_scan(batch, record, &accepted, &scan);
     if (rc)
         return rc;
     struct counting counting = {.batch = batch,

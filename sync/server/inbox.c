@@ -171,15 +171,38 @@ static enum rc take_new(struct inbox *inbox)
 /* Kept: somebody has to look at a device that was restored or cloned. */
 static enum rc note_fork(struct inbox *inbox)
 {
-    struct conflict conflict = {"fork",
-                                "",
-                                "",
-                                inbox->peer->device,
-                                inbox->request.epoch,
-                                inbox->fork_seq,
-                                NULL,
-                                "restored or cloned device"};
+    struct conflict conflict = {
+        "fork", "", "", inbox->peer->device, inbox->request.epoch, inbox->fork_seq, NULL, "restored or cloned device",
+        0};
     return conflicts_add(inbox->server, &conflict);
+}
+
+/* Words that need nobody's hand: what waits for the books, and what spoke of a record that is not counted. */
+static bool speaks_for_itself(const struct push_verdict *verdict)
+{
+    return verdict->outcome == PUSH_ACCEPTED || strcmp(verdict->word, "provisional") == 0 ||
+           strcmp(verdict->word, "not-counted") == 0;
+}
+
+/* What else can be said of those that do not count. */
+static enum rc add_abouts(struct inbox *inbox)
+{
+    int said = 0;
+    char site[HOLDER_MAX + 1], party[ID_MAX + 1] = "";
+    enum rc rc = RC_OK;
+    for (int i = 0; !rc && i < inbox->request.count && said < PUSH_ABOUT_MAX; i++) {
+        struct push_verdict *verdict = &inbox->reply.verdicts[i];
+        struct conflict_record record = {inbox->peer->device, inbox->request.epoch, inbox->request.first + i, ""};
+        if (speaks_for_itself(verdict))
+            continue;
+        if (said++ == 0) {
+            snprintf(site, sizeof site, "site:%s", inbox->peer->site);
+            rc = scope_party_of(inbox->server, site, party);
+        }
+        if (!rc)
+            rc = conflicts_about(inbox->server, &record, inbox->peer->site, party[0] != '\0', &verdict->about);
+    }
+    return rc;
 }
 
 /* Within the transaction. RC_GAP, RC_BAD_INPUT (chain), RC_AUTH (signature), RC_FORK. */
@@ -210,7 +233,7 @@ static enum rc take(struct inbox *inbox)
         rc = note_fork(inbox);
     else if (!rc && inbox->last > inbox->acked)
         rc = take_new(inbox);
-    return rc;
+    return rc || inbox->fork_seq ? rc : add_abouts(inbox);
 }
 
 /* A thing's name among those that pushes take turns for. */
@@ -251,6 +274,7 @@ static enum rc take_all(void *context)
 {
     struct inbox *inbox = context;
     inbox->fork_seq = 0;
+    memset(&inbox->reply, 0, sizeof inbox->reply);
     return take(inbox);
 }
 

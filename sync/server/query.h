@@ -232,10 +232,20 @@
       "UPDATE provisional SET outcome = $2, settled_ms = $3, reason = $4, ruled_by = $5 WHERE n = $1")               \
     X(PROVISIONAL_OF_DOC, "SELECT key FROM provisional WHERE doc = $1 AND outcome = '' ORDER BY n")                  \
     X(CONFLICT_ADD, "INSERT INTO conflict(found_ms, kind, key, device, epoch, seq, doc, other_device, other_epoch, " \
-                    "other_seq, other_doc, detail) VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) "       \
-                    "ON CONFLICT DO NOTHING")                                                                        \
+                    "other_seq, other_doc, detail, scan_seq) VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, "  \
+                    "$12, $13) ON CONFLICT DO NOTHING")                                                              \
     X(CONFLICT_LIST, "SELECT n, found_ms, kind, key, device, epoch, seq, doc, coalesce(other_device, 0), "           \
-                     "coalesce(other_epoch, 0), coalesce(other_seq, 0), other_doc, detail FROM conflict ORDER BY n") \
+                     "coalesce(other_epoch, 0), coalesce(other_seq, 0), other_doc, detail, what, answered_by, "      \
+                     "supervisor, answered_at, answer_seq FROM conflict ORDER BY n")                                 \
+    X(CONFLICT_ABOUT, "SELECT n, found_ms, kind, key, coalesce(other_device, 0), coalesce(other_epoch, 0), "         \
+                      "coalesce(other_seq, 0), detail FROM conflict WHERE device = $1 AND epoch = $2 AND seq = $3 "  \
+                      "ORDER BY n LIMIT 1")                                                                          \
+    X(CONFLICT_ANSWER, "UPDATE conflict SET what = $4, answered_by = $5, supervisor = $6, answered_at = $7, "        \
+                       "answer_seq = $8 WHERE device = $1 AND epoch = $2 AND seq = $3 RETURNING n")                  \
+    X(CONFLICT_TAKEN, "UPDATE conflict SET what = 'take-out', answered_by = $4, answered_at = $5, answer_seq = $6 "  \
+                      "WHERE device = $1 AND epoch = $2 AND scan_seq = $3 AND what = '' AND "                        \
+                      "kind IN ('lost-claim', 'false-holder')")                                                      \
+    X(MOVEMENT_LAST, "SELECT device, epoch, seq FROM movement WHERE key = $1 ORDER BY n DESC LIMIT 1")               \
     X(CONFLICT_OF, "SELECT c.n, c.found_ms, c.kind, c.device, d.site FROM conflict c JOIN device d "                 \
                    "ON d.device = c.device WHERE c.key = $1 ORDER BY c.n")                                           \
     X(RESULT_ADD, "INSERT INTO result(id, doc, close_no, body) VALUES($1, $2, $3, $4)")                              \

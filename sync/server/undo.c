@@ -1,6 +1,7 @@
 #include "sync/server/undo.h"
 #include "app/domain/product.h"
 #include "sync/server/cases.h"
+#include "sync/server/conflicts.h"
 #include "sync/server/packs.h"
 #include "sync/server/provisional.h"
 #include "sync/server/shares.h"
@@ -206,6 +207,17 @@ static enum rc undo_scan(struct spoken *spoken, const char *condition, struct ap
     return rc || outcome->outcome != PUSH_ACCEPTED ? rc : cases_forget(spoken->batch, spoken->seq);
 }
 
+/* What never counted here was lost to another: that is settled now. */
+static enum rc taken_out(struct apply_batch *batch, const struct apply_record *record, int64_t scan_seq)
+{
+    const struct conflict_answer answer = {.operator= apply_text(record->body, "operator"),
+                                           .at = apply_text(record->body, "at"),
+                                           .device = batch->peer->device,
+                                           .epoch = batch->epoch,
+                                           .seq = record->seq};
+    return conflicts_taken(batch->server, scan_seq, &answer);
+}
+
 enum rc undo_record(struct apply_batch *batch, const struct apply_record *record, struct apply_outcome *outcome)
 {
     struct spoken spoken = {
@@ -218,6 +230,8 @@ enum rc undo_record(struct apply_batch *batch, const struct apply_record *record
         apply_refuse(outcome, PUSH_REFUSED, "undo-too-late");
     else if (!rc && spoken.state == TALLY_LIVE)
         rc = undo_drop(batch, record->doc, batch->epoch, spoken.seq, &was_live);
+    if (!rc && !spoken.state && strcmp(record->kind, "recheck") != 0)
+        rc = taken_out(batch, record, spoken.seq);
     json_decref(spoken.did);
     return rc;
 }

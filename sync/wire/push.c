@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <inttypes.h>
 #include <sodium.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -94,12 +95,49 @@ bool push_next(const struct push_request *request, size_t *offset, const char **
 static const char *const outcome_words[] = {
     [PUSH_ACCEPTED] = "accepted", [PUSH_REFUSED] = "refused", [PUSH_HELD] = "held"};
 
+/* Its texts, where they are said. */
+static const struct {
+    const char *name;
+    size_t at, max;
+} about_texts[] = {
+    {"operator", offsetof(struct push_about, operator), ID_MAX},
+    {"no", offsetof(struct push_about, no), ID_MAX},
+    {"holder", offsetof(struct push_about, holder), HOLDER_MAX},
+};
+
+enum { ABOUT_TEXTS = sizeof about_texts / sizeof about_texts[0] };
+
 static json_t *verdict_object(const struct push_verdict *verdict)
 {
     const char *word = outcome_words[verdict->outcome];
+    const struct push_about *about = &verdict->about;
     if (verdict->outcome == PUSH_ACCEPTED)
         return json_string(word);
-    return json_pack("{s:s}", word, verdict->word);
+    if (!about->number)
+        return json_pack("{s:s}", word, verdict->word);
+    json_t *object =
+        json_pack("{s:s, s:I, s:s}", word, verdict->word, "case", (json_int_t)about->number, "at", about->at);
+    if (about->device)
+        json_object_set_new(object, "device", json_integer(about->device));
+    for (size_t i = 0; i < ABOUT_TEXTS; i++) {
+        const char *text = (const char *)about + about_texts[i].at;
+        if (text[0])
+            json_object_set_new(object, about_texts[i].name, json_string(text));
+    }
+    return object;
+}
+
+/* What is said besides the word; a part that can't be read is not said. */
+static void about_read(const json_t *value, struct push_about *about)
+{
+    if (!field_int(value, "case", 1, WIRE_INT_MAX, &about->number) ||
+        !field_text(value, "at", TIME_TEXT_MAX, about->at)) {
+        about->number = 0;
+        return;
+    }
+    field_int(value, "device", 1, WIRE_INT_MAX, &about->device);
+    for (size_t i = 0; i < ABOUT_TEXTS; i++)
+        field_text(value, about_texts[i].name, about_texts[i].max, (char *)about + about_texts[i].at);
 }
 
 static bool verdict_read(const json_t *value, struct push_verdict *verdict)
@@ -111,6 +149,7 @@ static bool verdict_read(const json_t *value, struct push_verdict *verdict)
     }
     bool refused = field_text(value, outcome_words[PUSH_REFUSED], WORD_MAX, verdict->word);
     verdict->outcome = refused ? PUSH_REFUSED : PUSH_HELD;
+    about_read(value, &verdict->about);
     return (refused || field_text(value, outcome_words[PUSH_HELD], WORD_MAX, verdict->word)) &&
            reply_is_token(verdict->word);
 }

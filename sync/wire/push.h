@@ -3,6 +3,8 @@
 #define TALLYMAN_SYNC_WIRE_PUSH_H
 
 #include "app/domain/chain.h"
+#include "app/domain/date.h"
+#include "app/domain/limits.h"
 #include "app/domain/rc.h"
 #include "sync/wire/reply.h"
 #include <stddef.h>
@@ -30,10 +32,24 @@ bool push_next(const struct push_request *request, size_t *offset, const char **
 
 enum push_outcome { PUSH_ACCEPTED, PUSH_REFUSED, PUSH_HELD };
 
+/* What the server can say of a refused or held record, as far as this device may know it: a dealer's gets number and time. */
+struct push_about {
+    int64_t number;              /* of the conflict, 0: nothing is said */
+    char at[TIME_TEXT_MAX + 1];  /* when the other one was made, or when it was found */
+    int64_t device;              /* whose record stands in the way, 0 the books or not said */
+    char operator[ID_MAX + 1];   /* who made it, "" not said */
+    char no[ID_MAX + 1];         /* for which document, "" not said */
+    char holder[HOLDER_MAX + 1]; /* where the books have the goods, "" not said */
+};
+
 struct push_verdict {
     enum push_outcome outcome;
     char word[WORD_MAX + 1]; /* "" for PUSH_ACCEPTED */
+    struct push_about about;
 };
+
+/* So many verdicts of one reply say more, at most: it has to fit into MESSAGE_BODY_MAX. */
+enum { PUSH_ABOUT_MAX = 80 };
 
 struct push_reply {
     struct reply_head head;

@@ -23,6 +23,7 @@ POSTGRES_UNIT = f"{BUILD}/unit/test_server_postgres"
 TWO_SERVERS = [sys.executable, "tests/postgres/units.py", "test_server_postgres"]
 SHARED_KILLED = [sys.executable, "tests/postgres/shared.py", "--part", "killed", "--devices", "20"]
 SCOPE, SNAPSHOT = ([sys.executable, f"tests/e2e/{name}.py"] for name in ("scope", "snapshot"))
+CONFLICTS = f"{BUILD}/unit/test_server_conflicts"
 STORE_SNAPSHOT = f"{BUILD}/unit/test_store_snapshot"
 POWER, POWER_SYNC, FAULTS = (f"{BUILD}/crash/{name}" for name in ("power", "power_sync", "faults"))
 FLOW_MODEL = f"{BUILD}/sim/flow_model"
@@ -69,6 +70,8 @@ PLANTS = (
      [(TWO_SERVERS, r"what_is_committed_later_is_told_later")]),
     ("claim-not-locked", "two transactions look at one claim side by side, and both write theirs", [POSTGRES_UNIT],
      [(TWO_SERVERS, r"two_servers_decide_a_claim_once")]),
+    ("old-claim-gives-way", "whether a claim stands depends on how much others have changed since", [CONFLICTS],
+     [([CONFLICTS], r"unrelated_batches_change_nothing")]),
     ("commit-not-awaited", "a push is acknowledged before PostgreSQL has it on disk", ["all", "postgres"],
      [(SHARED_KILLED, r"records that were acknowledged and are not there")]),
     ("snapshot-unchecked", "a snapshot's bytes are not compared with its hash", ["all"],

@@ -22,6 +22,7 @@ import path_demo
 import path_enrol
 import path_flows
 import path_house
+import path_inbox
 from terminal import LIMIT_S, available, masked
 from world import HERE, ROOT, World
 
@@ -116,7 +117,7 @@ def on_terminate(number, frame):
     raise RuntimeError("ended from outside")
 
 
-JOURNEYS = [path, path_demo, path_flows, path_house, path_audit, path_changes, path_dealer, path_around,
+JOURNEYS = [path, path_demo, path_flows, path_house, path_audit, path_changes, path_inbox, path_dealer, path_around,
             path_enrol]
 
 

@@ -368,6 +368,19 @@ static void policies(void **state)
     assert_int_equal(policy.registry, REGISTRY_OFF);
 }
 
+struct told {
+    struct catalog_refusal *rows;
+    int count;
+};
+
+static bool keep_told(void *context, const struct catalog_refusal *refusal)
+{
+    struct told *told = context;
+    assert_true(told->count < 2);
+    told->rows[told->count++] = *refusal;
+    return true;
+}
+
 static void beside_the_data(void **state)
 {
     struct catalog_world *world = *state;
@@ -379,13 +392,31 @@ static void beside_the_data(void **state)
     assert_int_equal(catalog_meta_get(world->catalog, "cursor", value), RC_OK);
     assert_string_equal(value, "b");
     assert_int_equal(catalog_begin(world->catalog), RC_OK);
-    assert_int_equal(catalog_refuse(world->catalog, 1, 12, "lost-claim"), RC_OK);
+    const struct catalog_refusal lost = {.epoch = 1,
+                                         .seq = 12,
+                                         .reason = "lost-claim",
+                                         .number = 7,
+                                         .at = "2026-11-22T13:12:33.123+08:00",
+                                         .device = 5,
+                                         .operator= "li",
+                                         .no = "SO-2",
+                                         .holder = "transit:party:D-1"};
+    const struct catalog_refusal held = {.epoch = 1, .seq = 13, .held = true, .reason = "key-mismatch"};
+    struct catalog_refusal told[2] = {{.epoch = 0}};
+    struct told into = {told, 0};
+    assert_int_equal(catalog_refuse(world->catalog, &lost), RC_OK);
     catalog_rollback(world->catalog);
     assert_false(catalog_refused(world->catalog, 1, 12));
-    assert_int_equal(catalog_refuse(world->catalog, 1, 12, "lost-claim"), RC_OK);
+    assert_int_equal(catalog_refuse(world->catalog, &lost), RC_OK);
+    assert_int_equal(catalog_refuse(world->catalog, &held), RC_OK);
     assert_true(catalog_refused(world->catalog, 1, 12));
     assert_false(catalog_refused(world->catalog, 2, 12));
+    assert_false(catalog_refused(world->catalog, 1, 13)); /* held: it counts as a fact */
     assert_int_equal(catalog_refused_count(world->catalog), 1);
+    assert_int_equal(catalog_refusals(world->catalog, 1, keep_told, &into), RC_OK);
+    assert_int_equal(into.count, 2);
+    assert_memory_equal(&told[0], &held, sizeof held);
+    assert_memory_equal(&told[1], &lost, sizeof lost);
     catalog_world_told(
         world, "{\"type\":\"stock\",\"holder\":\"site:CDB\",\"product\":\"P\",\"lot\":null,\"qty\":\"12.5\"}\n");
     assert_int_equal(catalog_stock(world->catalog, "site:CDB", "P", "", &qty), RC_OK);
