@@ -1,10 +1,15 @@
 /* Many devices at once: each a thread with the real sync client and transport, its journal in memory.
  *
- *     load SECONDS RECORDS BATCH <STRINGS
+ *     load once SECONDS RECORDS BATCH <STRINGS
+ *     load visits COUNT SECONDS RECORDS BATCH AFTER_SECONDS <STRINGS
+ *     load lost SECONDS RECORDS BATCH <STRINGS
  *
- * STRINGS: an enrolment string a line, a device each. All enrol and journal RECORDS records first (an order of their own
- * site, opened, and items scanned); then they begin within SECONDS, spread evenly, and push BATCH records at a time until
- * the server has all. Who is turned away comes again when it was told to. Prints one JSON object. */
+ * STRINGS: an enrolment string a line, a device each. All enrol and journal their records first (an order of their own
+ * site, opened, and items scanned). `once`: they begin within SECONDS, spread evenly, and push BATCH records at a time until
+ * the server has all RECORDS. `visits`: each device has RECORDS more to push COUNT times, one device after the other all
+ * through SECONDS, whatever the server does; when all is pushed, each has RECORDS once more within AFTER_SECONDS. `lost`:
+ * like `once`, but a device ends at the first failure. Who is turned away comes again when it was told to. Prints one JSON
+ * object; times are of the pushes that were taken, waits from when there was something to push to when it was. */
 #include "sync/client/client.h"
 #include "sync/client/transport_http.h"
 #include <assert.h>
@@ -27,6 +32,11 @@ enum {
     TRIES_MAX = 4000
 };
 
+struct times {
+    double ms[PUSHES_MAX];
+    int count;
+};
+
 struct device {
     pthread_t thread;
     char *string; /* to enrol with */
@@ -38,15 +48,19 @@ struct device {
     uint8_t (*heads)[CHAIN_HASH_BYTES];
     struct transport_http *http;
     struct sync_transport below; /* the real transport; pushes are timed on the way there */
-    double ms[PUSHES_MAX];
-    int pushes, turned_away, failed;
+    int64_t journaled;
+    struct times ms, wait_ms, after_ms;
+    int turned_away, turned_away_after, failed;
     int64_t refused;
+    bool after; /* the last visit: when all is over */
     bool done;
 };
 
 static struct device devices[DEVICES_MAX];
-static int device_count, records, batch_max, spread_ms;
-static pthread_barrier_t all_ready;
+static int device_count, records, batch_max, visits = 1;
+static double spread_ms, after_ms, began_ms;
+static bool until_lost;
+static pthread_barrier_t all_ready, all_pushed;
 
 static double now_ms(void)
 {
@@ -135,17 +149,23 @@ static struct sync_store store_of(struct device *device)
 
 /* ---- the transport ---- */
 
+static void add_time(struct times *times, double ms)
+{
+    if (times->count < PUSHES_MAX)
+        times->ms[times->count++] = ms;
+}
+
 static enum rc exchange(void *context, const char *url, const struct sync_request *request,
                         struct sync_reply *ret_reply)
 {
     struct device *device = context;
-    double began_ms = now_ms();
+    double sent_ms = now_ms();
     enum rc rc = device->below.exchange(device->below.context, url, request, ret_reply);
     bool push = strcmp(request->path, "/v1/push") == 0;
     if (rc == RC_OK && ret_reply->status == 429)
-        device->turned_away++;
-    else if (push && rc == RC_OK && ret_reply->status == 200 && device->pushes < PUSHES_MAX)
-        device->ms[device->pushes++] = now_ms() - began_ms;
+        ++*(device->after ? &device->turned_away_after : &device->turned_away);
+    else if (push && rc == RC_OK && ret_reply->status == 200)
+        add_time(device->after ? &device->after_ms : &device->ms, now_ms() - sent_ms);
     return rc;
 }
 
@@ -153,7 +173,7 @@ static enum rc exchange(void *context, const char *url, const struct sync_reques
 
 static void note(struct device *device, const char *kind, const char *members)
 {
-    int64_t seq = ++device->state.last_seq;
+    int64_t seq = ++device->journaled;
     char *body = device->lines + device->ends[seq - 1];
     int len = snprintf(body, BODY_MAX,
                        "{\"device\":%" PRId64 ",\"epoch\":1,\"seq\":%" PRId64
@@ -176,9 +196,10 @@ static void journal(struct device *device)
              "null}]",
              site, site, site);
     note(device, "open", members);
-    while (device->state.last_seq < records) {
-        int len = snprintf(plain, sizeof(plain), "010690123499001021%c%03d%04d", 'A' + device->number / 1000,
-                           device->number % 1000, (int)device->state.last_seq);
+    while (device->journaled < (int64_t)records * (visits + (after_ms > 0))) {
+        int len = snprintf(plain, sizeof(plain), "010690123499001021%c%03d%04d",
+                           'A' + (int)(device->identity.device / 1000), (int)(device->identity.device % 1000),
+                           (int)device->journaled);
         sodium_bin2base64(raw, sizeof(raw), (const uint8_t *)plain, (size_t)len, sodium_base64_VARIANT_ORIGINAL);
         snprintf(members, sizeof(members),
                  "\"doc\":\"erp:SO-%s\",\"no\":\"SO-%s\",\"flow\":\"outbound\",\"raw\":\"%s\",\"aim\":\"]d2\","
@@ -198,19 +219,40 @@ static void pause_ms(double ms)
     nanosleep(&pause, NULL);
 }
 
-static void push_all(struct device *device, struct sync_client *client)
+static void push_some(struct device *device, struct sync_client *client)
 {
     struct sync_progress progress = {0};
+    device->state.last_seq += records;
     for (int tries = 0; tries < TRIES_MAX && device->state.acked_seq < device->state.last_seq; tries++) {
         enum rc rc = sync_step(client, &progress);
         if (rc == RC_NET && progress.retry_s) {
             pause_ms((double)progress.retry_s * 1e3);
         } else if (rc != RC_OK) {
             device->failed++;
+            if (until_lost)
+                return;
             pause_ms(200);
         }
     }
-    device->done = device->state.acked_seq == device->state.last_seq;
+}
+
+/* When there is something to push, whether or not the one before is through. */
+static void push_all(struct device *device, struct sync_client *client)
+{
+    for (int visit = 0; visit < visits; visit++) {
+        double due_ms = began_ms + spread_ms * (visit + (double)(device->number - 1) / device_count) / (double)visits;
+        if (now_ms() < due_ms)
+            pause_ms(due_ms - now_ms());
+        push_some(device, client);
+        add_time(&device->wait_ms, now_ms() - due_ms);
+    }
+}
+
+static void push_after(struct device *device, struct sync_client *client)
+{
+    device->after = true;
+    pause_ms(after_ms * (device->number - 1) / device_count);
+    push_some(device, client);
 }
 
 static void *live(void *context)
@@ -227,10 +269,14 @@ static void *live(void *context)
     bool ready = device->identity.enrolled && sync_client_new(&store, &transport, &client) == RC_OK;
     if (ready)
         journal(device);
+    pthread_barrier_wait(&all_ready); /* and the time of the beginning is set */
     pthread_barrier_wait(&all_ready);
-    pause_ms((double)spread_ms * device->number / device_count);
     if (ready)
         push_all(device, client);
+    pthread_barrier_wait(&all_pushed);
+    if (ready && after_ms > 0)
+        push_after(device, client);
+    device->done = ready && device->state.acked_seq == device->journaled;
     sync_client_free(client);
     return NULL;
 }
@@ -240,9 +286,10 @@ static bool make(struct device *device, char *string, int number)
     device->string = string;
     device->number = number;
     device->state.epoch = 1;
-    device->lines = malloc((size_t)records * BODY_MAX);
-    device->ends = calloc((size_t)records + 1, sizeof(*device->ends));
-    device->heads = calloc((size_t)records + 1, sizeof(*device->heads));
+    size_t all = (size_t)records * (size_t)(visits + 1);
+    device->lines = malloc(all * BODY_MAX);
+    device->ends = calloc(all + 1, sizeof(*device->ends));
+    device->heads = calloc(all + 1, sizeof(*device->heads));
     return device->lines && device->ends && device->heads && transport_http_new(TIMEOUT_MS, &device->http) == RC_OK;
 }
 
@@ -252,28 +299,65 @@ static int by_size(const void *a, const void *b)
     return (one > other) - (one < other);
 }
 
-static int report(double seconds)
+static struct times *times_of(struct device *device, int which)
 {
+    return which == 0 ? &device->ms : which == 1 ? &device->wait_ms : &device->after_ms;
+}
+
+static void print_times(int which)
+{
+    static const char *const names[] = {"", "wait_", "after_"};
     static double ms[DEVICES_MAX * PUSHES_MAX];
     size_t count = 0;
-    int done = 0, failed = 0, turned_away = 0;
+    for (int i = 0; i < device_count; i++) {
+        const struct times *times = times_of(&devices[i], which);
+        memcpy(ms + count, times->ms, (size_t)times->count * sizeof(double));
+        count += (size_t)times->count;
+    }
+    qsort(ms, count, sizeof(double), by_size);
+    printf("\"%scount\":%zu,\"%sp50_ms\":%.2f,\"%sp99_ms\":%.2f,\"%smost_ms\":%.2f,", names[which], count,
+           names[which], count ? ms[count / 2] : 0.0, names[which], count ? ms[count * 99 / 100] : 0.0, names[which],
+           count ? ms[count - 1] : 0.0);
+}
+
+static int report(double seconds)
+{
+    int done = 0, failed = 0, turned_away = 0, turned_away_after = 0;
     int64_t acked = 0, refused = 0;
     for (int i = 0; i < device_count; i++) {
         const struct device *device = &devices[i];
-        memcpy(ms + count, device->ms, (size_t)device->pushes * sizeof(double));
-        count += (size_t)device->pushes;
         done += device->done;
         failed += device->failed;
         turned_away += device->turned_away;
+        turned_away_after += device->turned_away_after;
         acked += device->state.acked_seq;
         refused += device->refused;
     }
-    qsort(ms, count, sizeof(double), by_size);
-    printf("{\"devices\":%d,\"done\":%d,\"acked\":%" PRId64 ",\"refused\":%" PRId64
-           ",\"failed\":%d,\"turned_away\":%d,\"pushes\":%zu,\"seconds\":%.3f,\"p50_ms\":%.2f,\"p99_ms\":%.2f}\n",
-           device_count, done, acked, refused, failed, turned_away, count, seconds, count ? ms[count / 2] : 0.0,
-           count ? ms[count * 99 / 100] : 0.0);
+    printf("{");
+    for (int which = 0; which < 3; which++)
+        print_times(which);
+    printf("\"devices\":%d,\"done\":%d,\"acked\":%" PRId64 ",\"refused\":%" PRId64
+           ",\"failed\":%d,\"turned_away\":%d,\"turned_away_after\":%d,\"seconds\":%.3f,\"each\":[",
+           device_count, done, acked, refused, failed, turned_away, turned_away_after, seconds);
+    for (int i = 0; i < device_count; i++)
+        printf("%s[%" PRId64 ",%" PRId64 "]", i ? "," : "", devices[i].identity.device, devices[i].state.acked_seq);
+    printf("]}\n");
     return done == device_count ? 0 : 1;
+}
+
+static bool read_arguments(int argc, char **argv)
+{
+    bool many = argc == 7 && strcmp(argv[1], "visits") == 0;
+    until_lost = argc == 5 && strcmp(argv[1], "lost") == 0;
+    if (!many && !until_lost && (argc != 5 || strcmp(argv[1], "once") != 0))
+        return false;
+    char **rest = argv + 2 + many;
+    visits = many ? (int)strtol(argv[2], NULL, 10) : 1;
+    spread_ms = strtod(rest[0], NULL) * 1e3;
+    records = (int)strtol(rest[1], NULL, 10);
+    batch_max = (int)strtol(rest[2], NULL, 10);
+    after_ms = many ? strtod(rest[3], NULL) * 1e3 : 0;
+    return records >= 2 && batch_max >= 1 && visits >= 1 && visits < PUSHES_MAX;
 }
 
 int main(int argc, char **argv)
@@ -281,12 +365,7 @@ int main(int argc, char **argv)
     char *line = NULL;
     size_t size = 0;
     pthread_attr_t attributes;
-    if (argc != 4 || sodium_init() < 0)
-        return 2;
-    spread_ms = (int)(strtod(argv[1], NULL) * 1000);
-    records = (int)strtol(argv[2], NULL, 10);
-    batch_max = (int)strtol(argv[3], NULL, 10);
-    if (records < 2 || batch_max < 1)
+    if (!read_arguments(argc, argv) || sodium_init() < 0)
         return 2;
     for (; device_count < DEVICES_MAX && getline(&line, &size, stdin) > 0; line = NULL, size = 0)
         if (!make(&devices[device_count], line, device_count + 1))
@@ -294,14 +373,18 @@ int main(int argc, char **argv)
         else
             device_count++;
     pthread_barrier_init(&all_ready, NULL, (unsigned)device_count + 1);
+    pthread_barrier_init(&all_pushed, NULL, (unsigned)device_count + 1);
     pthread_attr_init(&attributes);
     pthread_attr_setstacksize(&attributes, STACK_BYTES);
     for (int i = 0; i < device_count; i++)
         if (pthread_create(&devices[i].thread, &attributes, live, &devices[i]) != 0)
             return 2;
     pthread_barrier_wait(&all_ready);
-    double began_ms = now_ms();
+    began_ms = now_ms();
+    pthread_barrier_wait(&all_ready);
+    pthread_barrier_wait(&all_pushed);
+    double seconds = (now_ms() - began_ms) / 1e3;
     for (int i = 0; i < device_count; i++)
         pthread_join(devices[i].thread, NULL);
-    return report((now_ms() - began_ms) / 1e3);
+    return report(seconds);
 }
