@@ -10,27 +10,18 @@
  * through SECONDS, whatever the server does; when all is pushed, each has RECORDS once more within AFTER_SECONDS. `lost`:
  * like `once`, but a device ends at the first failure. Who is turned away comes again when it was told to. Prints one JSON
  * object; times are of the pushes that were taken, waits from when there was something to push to when it was. */
-#include "sync/client/client.h"
 #include "sync/client/transport_http.h"
-#include <assert.h>
+#include "tests/bench/memory.h"
 #include <inttypes.h>
 #include <pthread.h>
 #include <sodium.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-enum {
-    DEVICES_MAX = 2000,
-    STACK_BYTES = 512 << 10,
-    TIMEOUT_MS = 60000,
-    BODY_MAX = 900,
-    PUSHES_MAX = 200,
-    TRIES_MAX = 4000
-};
+enum { DEVICES_MAX = 2000, STACK_BYTES = 512 << 10, TIMEOUT_MS = 60000, PUSHES_MAX = 200, TRIES_MAX = 4000 };
 
 struct times {
     double ms[PUSHES_MAX];
@@ -41,17 +32,11 @@ struct device {
     pthread_t thread;
     char *string; /* to enrol with */
     int number;   /* in the file, from 1 */
-    struct sync_identity identity;
-    struct sync_state state;
-    char *lines;
-    size_t *ends; /* of each record */
-    uint8_t (*heads)[CHAIN_HASH_BYTES];
+    struct memory memory;
     struct transport_http *http;
     struct sync_transport below; /* the real transport; pushes are timed on the way there */
-    int64_t journaled;
     struct times ms, wait_ms, after_ms;
     int turned_away, turned_away_after, failed;
-    int64_t refused;
     bool after; /* the last visit: when all is over */
     bool done;
 };
@@ -62,90 +47,8 @@ static double spread_ms, after_ms, began_ms;
 static bool until_lost;
 static pthread_barrier_t all_ready, all_pushed;
 
-static double now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
-}
-
-/* ---- the store ---- */
-
-static enum rc get_state(void *context, struct sync_state *ret_state)
-{
-    *ret_state = ((struct device *)context)->state;
-    return RC_OK;
-}
-
-static enum rc get_batch(void *context, int64_t first, int max, struct sync_batch *ret_batch)
-{
-    const struct device *device = context;
-    int64_t last = first - 1 + (max < batch_max ? max : batch_max);
-    if (last > device->state.last_seq)
-        last = device->state.last_seq;
-    *ret_batch = (struct sync_batch){.first_seq = first,
-                                     .count = (int)(last - first + 1),
-                                     .lines = device->lines + device->ends[first - 1],
-                                     .len = device->ends[last] - device->ends[first - 1]};
-    memcpy(ret_batch->head, device->heads[last], CHAIN_HASH_BYTES);
-    return RC_OK;
-}
-
-static enum rc set_acked(void *context, int64_t seq, const struct sync_receipt *receipts, int count)
-{
-    struct device *device = context;
-    (void)receipts;
-    device->state.acked_seq = seq;
-    device->refused += count;
-    return RC_OK;
-}
-
-static enum rc take_page(void *context, const struct sync_page *page)
-{
-    struct device *device = context;
-    snprintf(device->state.cursor, sizeof(device->state.cursor), "%s", page->cursor);
-    device->state.applied_seq = page->applied_seq;
-    return RC_OK;
-}
-
-static enum rc take_heard(void *context, const char *history, int64_t server_ms)
-{
-    struct device *device = context;
-    (void)server_ms;
-    snprintf(device->state.history, sizeof(device->state.history), "%s", history);
-    return RC_OK;
-}
-
-static enum rc start_over(void *context, const char *history, int64_t acked)
-{
-    (void)context, (void)history, (void)acked;
-    return RC_CORRUPT; /* nothing here goes back */
-}
-
-static enum rc get_identity(void *context, struct sync_identity *ret_identity)
-{
-    *ret_identity = ((struct device *)context)->identity;
-    return RC_OK;
-}
-
-static enum rc set_identity(void *context, const struct sync_identity *identity)
-{
-    ((struct device *)context)->identity = *identity;
-    return RC_OK;
-}
-
-static struct sync_store store_of(struct device *device)
-{
-    return (struct sync_store){.context = device,
-                               .state = get_state,
-                               .batch = get_batch,
-                               .acked = set_acked,
-                               .page = take_page,
-                               .heard = take_heard,
-                               .restart = start_over,
-                               .identity = get_identity,
-                               .set_identity = set_identity};
-}
+static const struct memory_goods GOODS = {
+    .gtin = "06901234990010", .product = "SEAL", .holder = "", .reason = "unregistered", .severity = "warn"};
 
 /* ---- the transport ---- */
 
@@ -159,59 +62,17 @@ static enum rc exchange(void *context, const char *url, const struct sync_reques
                         struct sync_reply *ret_reply)
 {
     struct device *device = context;
-    double sent_ms = now_ms();
+    double sent_ms = memory_now_ms();
     enum rc rc = device->below.exchange(device->below.context, url, request, ret_reply);
     bool push = strcmp(request->path, "/v1/push") == 0;
     if (rc == RC_OK && ret_reply->status == 429)
         ++*(device->after ? &device->turned_away_after : &device->turned_away);
     else if (push && rc == RC_OK && ret_reply->status == 200)
-        add_time(device->after ? &device->after_ms : &device->ms, now_ms() - sent_ms);
+        add_time(device->after ? &device->after_ms : &device->ms, memory_now_ms() - sent_ms);
     return rc;
 }
 
 /* ---- a device ---- */
-
-static void note(struct device *device, const char *kind, const char *members)
-{
-    int64_t seq = ++device->journaled;
-    char *body = device->lines + device->ends[seq - 1];
-    int len = snprintf(body, BODY_MAX,
-                       "{\"device\":%" PRId64 ",\"epoch\":1,\"seq\":%" PRId64
-                       ",\"at\":\"2026-11-22T13:12:33.123+08:00\",\"mono\":1,\"kind\":\"%s\",\"operator\":\"wang\","
-                       "\"site\":\"%s\",%s}\n",
-                       device->identity.device, seq, kind, device->identity.site, members);
-    assert(len > 0 && len < BODY_MAX);
-    chain_next(device->heads[seq - 1], body, (size_t)len - 1, device->heads[seq]);
-    device->ends[seq] = device->ends[seq - 1] + (size_t)len;
-}
-
-static void journal(struct device *device)
-{
-    char members[BODY_MAX], raw[128], plain[64];
-    const char *site = device->identity.site;
-    snprintf(members, sizeof(members),
-             "\"doc\":\"erp:SO-%s\",\"no\":\"SO-%s\",\"flow\":\"outbound\",\"rev\":\"\",\"from\":\"site:%s\",\"to\":"
-             "\"party:"
-             "D-1\",\"lines\":[{\"line\":\"1\",\"product\":\"SEAL\",\"qty\":\"1000000\",\"tolerance\":\"0\",\"lot\":"
-             "null}]",
-             site, site, site);
-    note(device, "open", members);
-    while (device->journaled < (int64_t)records * (visits + (after_ms > 0))) {
-        int len = snprintf(plain, sizeof(plain), "010690123499001021%c%03d%04d",
-                           'A' + (int)(device->identity.device / 1000), (int)(device->identity.device % 1000),
-                           (int)device->journaled);
-        sodium_bin2base64(raw, sizeof(raw), (const uint8_t *)plain, (size_t)len, sodium_base64_VARIANT_ORIGINAL);
-        snprintf(members, sizeof(members),
-                 "\"doc\":\"erp:SO-%s\",\"no\":\"SO-%s\",\"flow\":\"outbound\",\"raw\":\"%s\",\"aim\":\"]d2\","
-                 "\"parser\":1,"
-                 "\"key\":\"(01)06901234990010(21)%s\",\"product\":\"SEAL\",\"lot\":\"\",\"level\":0,\"line\":\"1\","
-                 "\"reason\":\"unregistered\",\"severity\":\"warn\",\"findings\":[\"unregistered\"],\"qty\":\"1\","
-                 "\"holder\":\"\","
-                 "\"alloc\":[{\"line\":\"1\",\"qty\":\"1\",\"lot\":\"\"}]",
-                 site, site, raw, plain + 18);
-        note(device, "scan", members);
-    }
-}
 
 static void pause_ms(double ms)
 {
@@ -222,8 +83,9 @@ static void pause_ms(double ms)
 static void push_some(struct device *device, struct sync_client *client)
 {
     struct sync_progress progress = {0};
-    device->state.last_seq += records;
-    for (int tries = 0; tries < TRIES_MAX && device->state.acked_seq < device->state.last_seq; tries++) {
+    device->memory.state.last_seq += records;
+    for (int tries = 0; tries < TRIES_MAX && device->memory.state.acked_seq < device->memory.state.last_seq;
+         tries++) {
         enum rc rc = sync_step(client, &progress);
         if (rc == RC_NET && progress.retry_s) {
             pause_ms((double)progress.retry_s * 1e3);
@@ -241,10 +103,10 @@ static void push_all(struct device *device, struct sync_client *client)
 {
     for (int visit = 0; visit < visits; visit++) {
         double due_ms = began_ms + spread_ms * (visit + (double)(device->number - 1) / device_count) / (double)visits;
-        if (now_ms() < due_ms)
-            pause_ms(due_ms - now_ms());
+        if (memory_now_ms() < due_ms)
+            pause_ms(due_ms - memory_now_ms());
         push_some(device, client);
-        add_time(&device->wait_ms, now_ms() - due_ms);
+        add_time(&device->wait_ms, memory_now_ms() - due_ms);
     }
 }
 
@@ -262,13 +124,13 @@ static void *live(void *context)
     struct sync_client *client = NULL;
     device->below = transport_http_port(device->http);
     struct sync_transport transport = {.context = device, .exchange = exchange};
-    struct sync_store store = store_of(device);
-    for (int tries = 0; tries < TRIES_MAX && !device->identity.enrolled; tries++)
+    struct sync_store store = memory_store(&device->memory);
+    for (int tries = 0; tries < TRIES_MAX && !device->memory.identity.enrolled; tries++)
         if (sync_enrol(&store, &transport, device->string, &progress) != RC_OK)
             pause_ms(100 + device->number % 100);
-    bool ready = device->identity.enrolled && sync_client_new(&store, &transport, &client) == RC_OK;
+    bool ready = device->memory.identity.enrolled && sync_client_new(&store, &transport, &client) == RC_OK;
     if (ready)
-        journal(device);
+        memory_journal(&device->memory, &GOODS, (int64_t)records * (visits + (after_ms > 0)));
     pthread_barrier_wait(&all_ready); /* and the time of the beginning is set */
     pthread_barrier_wait(&all_ready);
     if (ready)
@@ -276,7 +138,7 @@ static void *live(void *context)
     pthread_barrier_wait(&all_pushed);
     if (ready && after_ms > 0)
         push_after(device, client);
-    device->done = ready && device->state.acked_seq == device->journaled;
+    device->done = ready && device->memory.state.acked_seq == device->memory.journaled;
     sync_client_free(client);
     return NULL;
 }
@@ -285,12 +147,8 @@ static bool make(struct device *device, char *string, int number)
 {
     device->string = string;
     device->number = number;
-    device->state.epoch = 1;
-    size_t all = (size_t)records * (size_t)(visits + 1);
-    device->lines = malloc(all * BODY_MAX);
-    device->ends = calloc(all + 1, sizeof(*device->ends));
-    device->heads = calloc(all + 1, sizeof(*device->heads));
-    return device->lines && device->ends && device->heads && transport_http_new(TIMEOUT_MS, &device->http) == RC_OK;
+    return memory_init(&device->memory, (int64_t)records * (visits + 1), batch_max) &&
+           transport_http_new(TIMEOUT_MS, &device->http) == RC_OK;
 }
 
 static int by_size(const void *a, const void *b)
@@ -330,8 +188,8 @@ static int report(double seconds)
         failed += device->failed;
         turned_away += device->turned_away;
         turned_away_after += device->turned_away_after;
-        acked += device->state.acked_seq;
-        refused += device->refused;
+        acked += device->memory.state.acked_seq;
+        refused += device->memory.refused;
     }
     printf("{");
     for (int which = 0; which < 3; which++)
@@ -340,7 +198,8 @@ static int report(double seconds)
            ",\"failed\":%d,\"turned_away\":%d,\"turned_away_after\":%d,\"seconds\":%.3f,\"each\":[",
            device_count, done, acked, refused, failed, turned_away, turned_away_after, seconds);
     for (int i = 0; i < device_count; i++)
-        printf("%s[%" PRId64 ",%" PRId64 "]", i ? "," : "", devices[i].identity.device, devices[i].state.acked_seq);
+        printf("%s[%" PRId64 ",%" PRId64 "]", i ? "," : "", devices[i].memory.identity.device,
+               devices[i].memory.state.acked_seq);
     printf("]}\n");
     return done == device_count ? 0 : 1;
 }
@@ -380,10 +239,10 @@ int main(int argc, char **argv)
         if (pthread_create(&devices[i].thread, &attributes, live, &devices[i]) != 0)
             return 2;
     pthread_barrier_wait(&all_ready);
-    began_ms = now_ms();
+    began_ms = memory_now_ms();
     pthread_barrier_wait(&all_ready);
     pthread_barrier_wait(&all_pushed);
-    double seconds = (now_ms() - began_ms) / 1e3;
+    double seconds = (memory_now_ms() - began_ms) / 1e3;
     for (int i = 0; i < device_count; i++)
         pthread_join(devices[i].thread, NULL);
     return report(seconds);
