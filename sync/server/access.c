@@ -355,6 +355,7 @@ void access_session(struct server *server, const struct answer_peer *peer, const
     } else if (rc) {
         answer_failed(server, rc, "opening a session", ret_reply);
     } else {
+        core_see(server, reply.token);
         reply.head = answer_head(server);
         rc = session_reply_encode(&reply, &text, &len);
         answer_ok(server, rc, text, len, ret_reply);

@@ -6,7 +6,6 @@
 #include "sync/server/tracing.h"
 #include "sync/wire/body.h"
 #include "sync/wire/health.h"
-#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -80,20 +79,10 @@ static bool is_well_formed(struct server *server, const struct api_request *requ
     return false;
 }
 
-static _Atomic uint64_t *seen_place(struct server *server, const char *token, uint64_t *ret_hash)
-{
-    uint8_t hash[crypto_generichash_BYTES_MIN];
-    crypto_generichash(hash, sizeof hash, (const uint8_t *)token, strlen(token), server->nonce_key,
-                       sizeof server->nonce_key);
-    memcpy(ret_hash, hash, sizeof *ret_hash);
-    return &server->seen[*ret_hash % CORE_SEEN_MAX];
-}
-
 static bool admit(struct server *server, const struct api_request *request, size_t body_len,
                   struct answer_peer *ret_peer, const struct route **ret_route, struct api_reply *ret_reply)
 {
     enum rc rc = RC_OK;
-    uint64_t hash;
     if (!is_well_formed(server, request, body_len, ret_route, ret_reply))
         return false;
     rc = core_ready(server);
@@ -110,7 +99,7 @@ static bool admit(struct server *server, const struct api_request *request, size
     else if (rc)
         answer_failed(server, rc, "looking for a session", ret_reply);
     else if ((*ret_route)->session)
-        atomic_store(seen_place(server, request->bearer, &hash), hash);
+        core_see(server, request->bearer);
     return rc == RC_OK;
 }
 
@@ -128,11 +117,10 @@ bool api_let_in(struct server *server, const struct api_request *request, size_t
                 struct api_reply *ret_reply)
 {
     const struct route *route;
-    uint64_t hash = 0;
     if (!is_well_formed(server, request, body_len, &route, ret_reply))
         return false;
-    bool known = !route->session || (request->bearer && strlen(request->bearer) <= TOKEN_MAX &&
-                                     atomic_load(seen_place(server, request->bearer, &hash)) == hash);
+    bool known = !route->session ||
+                 (request->bearer && strlen(request->bearer) <= TOKEN_MAX && core_seen(server, request->bearer));
     return known || api_admit(server, request, body_len, ret_reply);
 }
 
@@ -179,18 +167,57 @@ static void pack(const struct api_request *request, struct api_reply *reply)
     reply->zstd = true;
 }
 
-void api_handle(struct server *server, const struct api_request *request, struct api_reply *ret_reply)
+/* Counted when it is sure what goes out. */
+static void finish(struct server *server, const struct api_request *request, struct api_reply *reply)
+{
+    const struct route *route = find_route(request->path);
+    if (route)
+        atomic_fetch_add(&server->answered[route - ROUTES][reply->status / 100 % CORE_CLASSES], 1);
+    pack(request, reply);
+}
+
+void api_group_handle(struct server *server, const struct api_request *request, struct api_reply *ret_reply)
 {
     struct answer_peer peer = {0};
     const struct route *route = NULL;
     *ret_reply = (struct api_reply){.status = 500};
-    pthread_mutex_lock(&server->lock);
     if (admit(server, request, request->body_len, &peer, &route, ret_reply))
         handle(server, route, &peer, request, ret_reply);
+}
+
+void api_handle(struct server *server, const struct api_request *request, struct api_reply *ret_reply)
+{
+    pthread_mutex_lock(&server->lock);
+    api_group_handle(server, request, ret_reply);
     pthread_mutex_unlock(&server->lock);
-    if (route)
-        atomic_fetch_add(&server->answered[route - ROUTES][ret_reply->status / 100 % CORE_CLASSES], 1);
-    pack(request, ret_reply);
+    finish(server, request, ret_reply);
+}
+
+bool api_group_begin(struct server *server)
+{
+    if (!db_groups(server->db))
+        return false;
+    pthread_mutex_lock(&server->lock);
+    if (db_group_begin(server->db) == RC_OK)
+        return true;
+    pthread_mutex_unlock(&server->lock);
+    return false;
+}
+
+enum rc api_group_end(struct server *server)
+{
+    enum rc rc = db_group_end(server->db);
+    pthread_mutex_unlock(&server->lock);
+    return rc;
+}
+
+void api_group_settle(struct server *server, enum rc rc, const struct api_request *request, struct api_reply *reply)
+{
+    if (rc) {
+        api_reply_free(reply);
+        answer_failed(server, rc, "committing", reply);
+    }
+    finish(server, request, reply);
 }
 
 const char *api_route(int i)

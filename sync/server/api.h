@@ -59,4 +59,19 @@ void api_turn_away(struct server *server, int retry_s, struct api_reply *ret_rep
 void api_handle(struct server *server, const struct api_request *request, struct api_reply *ret_reply);
 void api_reply_free(struct api_reply *reply);
 
+/* Several requests with one commit, where the database is a file: each is answered as if it were alone, what of it fails is
+ * undone alone, and no answer may go out before all is settled. From begin to end the server's lock is held.
+ *
+ *     if (api_group_begin(server)) {
+ *         for each:  api_group_handle(server, &request, &reply);
+ *         rc = api_group_end(server);
+ *         for each:  api_group_settle(server, rc, &request, &reply);
+ *     }
+ */
+bool api_group_begin(struct server *server); /* false: not this database, or not now; each alone then */
+void api_group_handle(struct server *server, const struct api_request *request, struct api_reply *ret_reply);
+enum rc api_group_end(struct server *server); /* commits: all or nothing */
+/* The reply as it goes out: as it was made, or 503 or 500 because nothing was committed. */
+void api_group_settle(struct server *server, enum rc rc, const struct api_request *request, struct api_reply *reply);
+
 #endif

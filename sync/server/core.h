@@ -41,6 +41,10 @@ int64_t core_now_ms(const struct server *server);
 /* Before a request is answered: whether the database is there, and still the one that this server's history is of. */
 enum rc core_ready(struct server *server);
 
+/* A session's token that was good, and whether it was of late: a hint, without the lock. */
+void core_see(struct server *server, const char *token);
+bool core_seen(struct server *server, const char *token);
+
 /* One line of JSON on standard error: at, event, text. Any thread. Never a token, PIN, key or record's content. */
 __attribute__((format(printf, 3, 4))) void core_log(const struct server *server, const char *event,
                                                     const char *format, ...);

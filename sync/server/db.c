@@ -195,19 +195,29 @@ void db_close(struct db *db)
         db->driver->close(db);
 }
 
+/* A transaction, or one part of a group. */
+static enum rc begin(struct db *db, const char *text)
+{
+    if (db->group && !db->driver->within(db))
+        db->group_lost = true;
+    if (db->group_lost)
+        return RC_BUSY;
+    return db->driver->exec(db, db->group ? "SAVEPOINT part" : text);
+}
+
 enum rc db_begin(struct db *db)
 {
-    return db->driver->exec(db, db->driver->begin);
+    return begin(db, db->driver->begin);
 }
 
 enum rc db_begin_read(struct db *db)
 {
-    return db->driver->exec(db, db->driver->begin_read);
+    return begin(db, db->driver->begin_read);
 }
 
 enum rc db_begin_number(struct db *db)
 {
-    return db->driver->exec(db, db->driver->begin_number);
+    return begin(db, db->driver->begin_number);
 }
 
 bool db_numbers_late(const struct db *db)
@@ -217,7 +227,7 @@ bool db_numbers_late(const struct db *db)
 
 enum rc db_commit(struct db *db)
 {
-    enum rc rc = db->driver->exec(db, "COMMIT");
+    enum rc rc = db->driver->exec(db, db->group ? "RELEASE part" : "COMMIT");
     if (rc)
         db_rollback(db);
     return rc;
@@ -225,12 +235,40 @@ enum rc db_commit(struct db *db)
 
 void db_rollback(struct db *db)
 {
-    (void)db->driver->exec(db, "ROLLBACK");
+    if (!db->group)
+        (void)db->driver->exec(db, "ROLLBACK");
+    else if (!db->driver->within(db) || db->driver->exec(db, "ROLLBACK TO part; RELEASE part"))
+        db->group_lost = true;
 }
 
-static enum rc attempt(struct db *db, const char *begin, db_work *work, void *context)
+bool db_groups(const struct db *db)
 {
-    enum rc rc = db->driver->exec(db, begin);
+    return db->driver->within != NULL;
+}
+
+enum rc db_group_begin(struct db *db)
+{
+    assert(db_groups(db) && !db->group);
+    enum rc rc = db_begin(db);
+    db->group = !rc;
+    db->group_lost = false;
+    return rc;
+}
+
+enum rc db_group_end(struct db *db)
+{
+    bool lost = db->group_lost, open = db->driver->within(db);
+    db->group = db->group_lost = false;
+    if (open && !lost)
+        return db_commit(db);
+    if (open)
+        db_rollback(db);
+    return RC_BUSY; /* each part can be done again */
+}
+
+static enum rc attempt(struct db *db, const char *text, db_work *work, void *context)
+{
+    enum rc rc = begin(db, text);
     if (rc)
         return rc;
     rc = work(context);

@@ -52,6 +52,8 @@ struct db_driver {
     /* Connected, or again: how often so far, and which of its lives the database is in (a standby that took over, or a backup
      * gone on from, is in another one). NULL: it is a file. */
     enum rc (*life)(struct db *db, int64_t *ret_count, const char **ret_life);
+    /* Whether a transaction is open: what goes wrong in one may have ended it already. NULL: none is made of several. */
+    bool (*within)(struct db *db);
     const struct db_word *words; /* of the schema; NULL: as it is written */
     const char *begin;           /* of a transaction that writes, and keeps others that do out */
     const char *begin_beside;    /* of one that may be in another's way */
@@ -70,6 +72,8 @@ struct db {
     const struct db_driver *driver;
     bool in_the_way; /* the transaction, of another one: it could be done when it is done again */
     int again;       /* transactions that were done again */
+    bool group;      /* between db_group_begin and db_group_end */
+    bool group_lost; /* it was rolled back in the middle, with all that was in it */
 };
 
 struct db_stmt {
@@ -96,6 +100,12 @@ enum rc db_begin_number(struct db *db); /* where db_numbers_late */
 bool db_numbers_late(const struct db *db);
 enum rc db_commit(struct db *db); /* rolls back when it fails */
 void db_rollback(struct db *db);
+
+/* Several transactions, one commit: until db_group_end each that begins is a part, kept by its commit and undone alone by its
+ * rollback. All are on disk when db_group_end answers RC_OK, and none otherwise. */
+bool db_groups(const struct db *db); /* else every transaction is committed by itself */
+enum rc db_group_begin(struct db *db);
+enum rc db_group_end(struct db *db);
 
 /* What one transaction does, from its beginning; it may be called DB_ATTEMPTS_MAX times, after a rollback each. */
 typedef enum rc db_work(void *context);

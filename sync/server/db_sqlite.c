@@ -154,6 +154,11 @@ static enum rc step(struct db_stmt *stmt, bool *ret_row)
     return RC_OK;
 }
 
+static bool within(struct db *db)
+{
+    return !sqlite3_get_autocommit(handle_of(db));
+}
+
 static int64_t column_int(struct db_stmt *stmt, int column)
 {
     assert(column < sqlite3_column_count(stmt_of(stmt)->handle));
@@ -189,6 +194,7 @@ const struct db_driver db_sqlite = {
     .column_int = column_int,
     .column_text = column_text,
     .column_blob = column_blob,
+    .within = within,
     .begin = "BEGIN IMMEDIATE",
     .begin_beside = "BEGIN IMMEDIATE",
     .begin_read = "BEGIN",

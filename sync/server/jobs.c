@@ -24,18 +24,35 @@ static int64_t now_us(void)
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-/* The first that waits, NULL at the end of all. */
-static struct job *take(struct jobs *jobs)
+/* The first that waits, NULL when there is none. With the lock. */
+static struct job *unlink_first(struct jobs *jobs)
+{
+    struct job *job = jobs->first;
+    if (job) {
+        jobs->first = job->next;
+        jobs->state.taken++;
+        if (!jobs->first)
+            jobs->end = &jobs->first;
+    }
+    return job;
+}
+
+/* The same, but waits for one; NULL at the end of all. *ret_more: another one waits behind it. */
+static struct job *take(struct jobs *jobs, bool *ret_more)
 {
     pthread_mutex_lock(&jobs->lock);
     while (!jobs->first && !jobs->ending)
         pthread_cond_wait(&jobs->came, &jobs->lock);
-    struct job *job = jobs->first;
-    if (job) {
-        jobs->first = job->next;
-        if (!jobs->first)
-            jobs->end = &jobs->first;
-    }
+    struct job *job = unlink_first(jobs);
+    *ret_more = jobs->first != NULL;
+    pthread_mutex_unlock(&jobs->lock);
+    return job;
+}
+
+static struct job *take_waiting(struct jobs *jobs)
+{
+    pthread_mutex_lock(&jobs->lock);
+    struct job *job = unlink_first(jobs);
     pthread_mutex_unlock(&jobs->lock);
     return job;
 }
@@ -51,16 +68,59 @@ static void count(struct jobs *jobs, const struct job *job, int64_t us)
     pthread_mutex_unlock(&jobs->lock);
 }
 
+static void hand_over(struct jobs *jobs, struct job *job, int64_t us)
+{
+    count(jobs, job, us);
+    job->answered = true;
+    jobs->answered(job);
+}
+
+static void answer_alone(struct jobs *jobs, struct job *job)
+{
+    int64_t began_us = now_us();
+    api_handle(jobs->server, &job->request, &job->reply);
+    hand_over(jobs, job, now_us() - began_us);
+}
+
+static void count_group(struct jobs *jobs, int size)
+{
+    pthread_mutex_lock(&jobs->lock);
+    jobs->state.groups++;
+    jobs->state.grouped += size;
+    pthread_mutex_unlock(&jobs->lock);
+}
+
+/* False: this database does not, or can't now. */
+static bool answer_together(struct jobs *jobs, struct job *first)
+{
+    struct job *group[JOBS_GROUP_MAX];
+    int size = 0;
+    int64_t began_us = now_us();
+    if (!api_group_begin(jobs->server))
+        return false;
+    for (struct job *job = first; job;) {
+        api_group_handle(jobs->server, &job->request, &job->reply);
+        group[size++] = job;
+        bool more = size < JOBS_GROUP_MAX && now_us() - began_us < (int64_t)JOBS_GROUP_MS * 1000;
+        job = more ? take_waiting(jobs) : NULL;
+    }
+    enum rc rc = api_group_end(jobs->server);
+    count_group(jobs, size);
+    int64_t each_us = (now_us() - began_us) / size;
+    for (int i = 0; i < size; i++) {
+        api_group_settle(jobs->server, rc, &group[i]->request, &group[i]->reply);
+        hand_over(jobs, group[i], each_us);
+    }
+    return true;
+}
+
 static void *work(void *context)
 {
     struct jobs *jobs = context;
-    for (struct job *job = take(jobs); job; job = take(jobs)) {
-        int64_t began_us = now_us();
-        api_handle(jobs->server, &job->request, &job->reply);
-        count(jobs, job, now_us() - began_us);
-        job->answered = true;
-        jobs->answered(job);
-    }
+    bool more;
+    for (struct job *job = take(jobs, &more); job; job = take(jobs, &more))
+        if (!more || !answer_together(jobs, job))
+            answer_alone(jobs, job);
     return NULL;
 }
 

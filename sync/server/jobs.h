@@ -1,6 +1,9 @@
 /* Requests that have come in whole, answered one after the other by a thread of their own: sockets are read and written
  * while the database works. When more waits than can be answered soon, what comes is refused at once, with the time after
- * which it may come again; nothing piles up, and nothing that was taken in is dropped. */
+ * which it may come again; nothing piles up, and nothing that was taken in is dropped.
+ *
+ * Where the database is a file, those that wait together are committed together: one sync of the disk for all of them, and
+ * their answers after it. One that comes alone is committed alone, and waits for nobody. */
 #ifndef TALLYMAN_SYNC_SERVER_JOBS_H
 #define TALLYMAN_SYNC_SERVER_JOBS_H
 
@@ -9,7 +12,9 @@
 enum {
     JOBS_MAX = 2048,           /* that wait */
     JOBS_BYTES_MAX = 64 << 20, /* of their bodies */
-    JOBS_WAIT_MAX_MS = 4000    /* until the last of them is answered, as it goes now */
+    JOBS_WAIT_MAX_MS = 4000,   /* until the last of them is answered, as it goes now */
+    JOBS_GROUP_MAX = 32,       /* requests that are committed at once, where the database is a file */
+    JOBS_GROUP_MS = 25         /* after so long no more are taken in */
 };
 
 struct job {
@@ -32,8 +37,9 @@ bool jobs_add(struct jobs *jobs, struct job *job);
 /* For the figures. Any thread. */
 struct jobs_state {
     int waiting;
-    int64_t waiting_bytes, answered, turned_away;
-    int64_t answer_us; /* a request's time in the database of late */
+    int64_t waiting_bytes, taken, answered, turned_away;
+    int64_t groups, grouped; /* commits for several, and the requests in them */
+    int64_t answer_us;       /* a request's time in the database of late */
 };
 struct jobs_state jobs_state(struct jobs *jobs);
 

@@ -44,6 +44,9 @@ void metrics_reply(struct server *server, const struct jobs_state *jobs, struct 
         (double)jobs->turned_away);
     put(out, "tallyman_waiting", "gauge", "Requests that came in whole and wait for their answer.", jobs->waiting);
     put(out, "tallyman_waiting_bytes", "gauge", "Bytes of their bodies.", (double)jobs->waiting_bytes);
+    put(out, "tallyman_groups_total", "counter", "Commits for several requests that waited together.",
+        (double)jobs->groups);
+    put(out, "tallyman_grouped_total", "counter", "Requests in them.", (double)jobs->grouped);
     put(out, "tallyman_answer_seconds", "gauge", "What an answer takes, a mean of late.",
         (double)jobs->answer_us / 1e6);
     put(out, "tallyman_up_seconds", "gauge", "Since the database was opened.",

@@ -25,6 +25,29 @@ struct db_stmt *core_query(struct server *server, enum query_id id)
     return stmt;
 }
 
+static _Atomic uint64_t *seen_place(struct server *server, const char *token, uint64_t *ret_hash)
+{
+    uint8_t hash[crypto_generichash_BYTES_MIN];
+    crypto_generichash(hash, sizeof hash, (const uint8_t *)token, strlen(token), server->nonce_key,
+                       sizeof server->nonce_key);
+    memcpy(ret_hash, hash, sizeof *ret_hash);
+    return &server->seen[*ret_hash % CORE_SEEN_MAX];
+}
+
+void core_see(struct server *server, const char *token)
+{
+    uint64_t hash;
+    _Atomic uint64_t *place = seen_place(server, token, &hash);
+    atomic_store(place, hash);
+}
+
+bool core_seen(struct server *server, const char *token)
+{
+    uint64_t hash;
+    _Atomic uint64_t *place = seen_place(server, token, &hash);
+    return atomic_load(place) == hash;
+}
+
 int64_t core_now_ms(const struct server *server)
 {
     struct timespec now;

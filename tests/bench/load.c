@@ -1,196 +1,78 @@
 /* Many devices at once: each a thread with the real sync client and transport, its journal in memory.
  *
- *     load SECONDS RECORDS BATCH <STRINGS
+ *     load once SECONDS RECORDS BATCH <STRINGS
+ *     load visits COUNT SECONDS RECORDS BATCH AFTER_SECONDS <STRINGS
+ *     load lost SECONDS RECORDS BATCH <STRINGS
  *
- * STRINGS: an enrolment string a line, a device each. All enrol and journal RECORDS records first (an order of their own
- * site, opened, and items scanned); then they begin within SECONDS, spread evenly, and push BATCH records at a time until
- * the server has all. Who is turned away comes again when it was told to. Prints one JSON object. */
-#include "sync/client/client.h"
+ * STRINGS: an enrolment string a line, a device each. All enrol and journal their records first (an order of their own
+ * site, opened, and items scanned). `once`: they begin within SECONDS, spread evenly, and push BATCH records at a time until
+ * the server has all RECORDS. `visits`: each device has RECORDS more to push COUNT times, one device after the other all
+ * through SECONDS, whatever the server does; when all is pushed, each has RECORDS once more within AFTER_SECONDS. `lost`:
+ * like `once`, but a device ends at the first failure. Who is turned away comes again when it was told to. Prints one JSON
+ * object; times are of the pushes that were taken, waits from when there was something to push to when it was. */
 #include "sync/client/transport_http.h"
-#include <assert.h>
+#include "tests/bench/memory.h"
 #include <inttypes.h>
 #include <pthread.h>
 #include <sodium.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-enum {
-    DEVICES_MAX = 2000,
-    STACK_BYTES = 512 << 10,
-    TIMEOUT_MS = 60000,
-    BODY_MAX = 900,
-    PUSHES_MAX = 200,
-    TRIES_MAX = 4000
+enum { DEVICES_MAX = 2000, STACK_BYTES = 512 << 10, TIMEOUT_MS = 60000, PUSHES_MAX = 200, TRIES_MAX = 4000 };
+
+struct times {
+    double ms[PUSHES_MAX];
+    int count;
 };
 
 struct device {
     pthread_t thread;
     char *string; /* to enrol with */
     int number;   /* in the file, from 1 */
-    struct sync_identity identity;
-    struct sync_state state;
-    char *lines;
-    size_t *ends; /* of each record */
-    uint8_t (*heads)[CHAIN_HASH_BYTES];
+    struct memory memory;
     struct transport_http *http;
     struct sync_transport below; /* the real transport; pushes are timed on the way there */
-    double ms[PUSHES_MAX];
-    int pushes, turned_away, failed;
-    int64_t refused;
+    struct times ms, wait_ms, after_ms;
+    int turned_away, turned_away_after, failed;
+    bool after; /* the last visit: when all is over */
     bool done;
 };
 
 static struct device devices[DEVICES_MAX];
-static int device_count, records, batch_max, spread_ms;
-static pthread_barrier_t all_ready;
+static int device_count, records, batch_max, visits = 1;
+static double spread_ms, after_ms, began_ms;
+static bool until_lost;
+static pthread_barrier_t all_ready, all_pushed;
 
-static double now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
-}
-
-/* ---- the store ---- */
-
-static enum rc get_state(void *context, struct sync_state *ret_state)
-{
-    *ret_state = ((struct device *)context)->state;
-    return RC_OK;
-}
-
-static enum rc get_batch(void *context, int64_t first, int max, struct sync_batch *ret_batch)
-{
-    const struct device *device = context;
-    int64_t last = first - 1 + (max < batch_max ? max : batch_max);
-    if (last > device->state.last_seq)
-        last = device->state.last_seq;
-    *ret_batch = (struct sync_batch){.first_seq = first,
-                                     .count = (int)(last - first + 1),
-                                     .lines = device->lines + device->ends[first - 1],
-                                     .len = device->ends[last] - device->ends[first - 1]};
-    memcpy(ret_batch->head, device->heads[last], CHAIN_HASH_BYTES);
-    return RC_OK;
-}
-
-static enum rc set_acked(void *context, int64_t seq, const struct sync_receipt *receipts, int count)
-{
-    struct device *device = context;
-    (void)receipts;
-    device->state.acked_seq = seq;
-    device->refused += count;
-    return RC_OK;
-}
-
-static enum rc take_page(void *context, const struct sync_page *page)
-{
-    struct device *device = context;
-    snprintf(device->state.cursor, sizeof(device->state.cursor), "%s", page->cursor);
-    device->state.applied_seq = page->applied_seq;
-    return RC_OK;
-}
-
-static enum rc take_heard(void *context, const char *history, int64_t server_ms)
-{
-    struct device *device = context;
-    (void)server_ms;
-    snprintf(device->state.history, sizeof(device->state.history), "%s", history);
-    return RC_OK;
-}
-
-static enum rc start_over(void *context, const char *history, int64_t acked)
-{
-    (void)context, (void)history, (void)acked;
-    return RC_CORRUPT; /* nothing here goes back */
-}
-
-static enum rc get_identity(void *context, struct sync_identity *ret_identity)
-{
-    *ret_identity = ((struct device *)context)->identity;
-    return RC_OK;
-}
-
-static enum rc set_identity(void *context, const struct sync_identity *identity)
-{
-    ((struct device *)context)->identity = *identity;
-    return RC_OK;
-}
-
-static struct sync_store store_of(struct device *device)
-{
-    return (struct sync_store){.context = device,
-                               .state = get_state,
-                               .batch = get_batch,
-                               .acked = set_acked,
-                               .page = take_page,
-                               .heard = take_heard,
-                               .restart = start_over,
-                               .identity = get_identity,
-                               .set_identity = set_identity};
-}
+static const struct memory_goods GOODS = {
+    .gtin = "06901234990010", .product = "SEAL", .holder = "", .reason = "unregistered", .severity = "warn"};
 
 /* ---- the transport ---- */
+
+static void add_time(struct times *times, double ms)
+{
+    if (times->count < PUSHES_MAX)
+        times->ms[times->count++] = ms;
+}
 
 static enum rc exchange(void *context, const char *url, const struct sync_request *request,
                         struct sync_reply *ret_reply)
 {
     struct device *device = context;
-    double began_ms = now_ms();
+    double sent_ms = memory_now_ms();
     enum rc rc = device->below.exchange(device->below.context, url, request, ret_reply);
     bool push = strcmp(request->path, "/v1/push") == 0;
     if (rc == RC_OK && ret_reply->status == 429)
-        device->turned_away++;
-    else if (push && rc == RC_OK && ret_reply->status == 200 && device->pushes < PUSHES_MAX)
-        device->ms[device->pushes++] = now_ms() - began_ms;
+        ++*(device->after ? &device->turned_away_after : &device->turned_away);
+    else if (push && rc == RC_OK && ret_reply->status == 200)
+        add_time(device->after ? &device->after_ms : &device->ms, memory_now_ms() - sent_ms);
     return rc;
 }
 
 /* ---- a device ---- */
-
-static void note(struct device *device, const char *kind, const char *members)
-{
-    int64_t seq = ++device->state.last_seq;
-    char *body = device->lines + device->ends[seq - 1];
-    int len = snprintf(body, BODY_MAX,
-                       "{\"device\":%" PRId64 ",\"epoch\":1,\"seq\":%" PRId64
-                       ",\"at\":\"2026-11-22T13:12:33.123+08:00\",\"mono\":1,\"kind\":\"%s\",\"operator\":\"wang\","
-                       "\"site\":\"%s\",%s}\n",
-                       device->identity.device, seq, kind, device->identity.site, members);
-    assert(len > 0 && len < BODY_MAX);
-    chain_next(device->heads[seq - 1], body, (size_t)len - 1, device->heads[seq]);
-    device->ends[seq] = device->ends[seq - 1] + (size_t)len;
-}
-
-static void journal(struct device *device)
-{
-    char members[BODY_MAX], raw[128], plain[64];
-    const char *site = device->identity.site;
-    snprintf(members, sizeof(members),
-             "\"doc\":\"erp:SO-%s\",\"no\":\"SO-%s\",\"flow\":\"outbound\",\"rev\":\"\",\"from\":\"site:%s\",\"to\":"
-             "\"party:"
-             "D-1\",\"lines\":[{\"line\":\"1\",\"product\":\"SEAL\",\"qty\":\"1000000\",\"tolerance\":\"0\",\"lot\":"
-             "null}]",
-             site, site, site);
-    note(device, "open", members);
-    while (device->state.last_seq < records) {
-        int len = snprintf(plain, sizeof(plain), "010690123499001021%c%03d%04d", 'A' + device->number / 1000,
-                           device->number % 1000, (int)device->state.last_seq);
-        sodium_bin2base64(raw, sizeof(raw), (const uint8_t *)plain, (size_t)len, sodium_base64_VARIANT_ORIGINAL);
-        snprintf(members, sizeof(members),
-                 "\"doc\":\"erp:SO-%s\",\"no\":\"SO-%s\",\"flow\":\"outbound\",\"raw\":\"%s\",\"aim\":\"]d2\","
-                 "\"parser\":1,"
-                 "\"key\":\"(01)06901234990010(21)%s\",\"product\":\"SEAL\",\"lot\":\"\",\"level\":0,\"line\":\"1\","
-                 "\"reason\":\"unregistered\",\"severity\":\"warn\",\"findings\":[\"unregistered\"],\"qty\":\"1\","
-                 "\"holder\":\"\","
-                 "\"alloc\":[{\"line\":\"1\",\"qty\":\"1\",\"lot\":\"\"}]",
-                 site, site, raw, plain + 18);
-        note(device, "scan", members);
-    }
-}
 
 static void pause_ms(double ms)
 {
@@ -198,19 +80,41 @@ static void pause_ms(double ms)
     nanosleep(&pause, NULL);
 }
 
-static void push_all(struct device *device, struct sync_client *client)
+static void push_some(struct device *device, struct sync_client *client)
 {
     struct sync_progress progress = {0};
-    for (int tries = 0; tries < TRIES_MAX && device->state.acked_seq < device->state.last_seq; tries++) {
+    device->memory.state.last_seq += records;
+    for (int tries = 0; tries < TRIES_MAX && device->memory.state.acked_seq < device->memory.state.last_seq;
+         tries++) {
         enum rc rc = sync_step(client, &progress);
         if (rc == RC_NET && progress.retry_s) {
             pause_ms((double)progress.retry_s * 1e3);
         } else if (rc != RC_OK) {
             device->failed++;
+            if (until_lost)
+                return;
             pause_ms(200);
         }
     }
-    device->done = device->state.acked_seq == device->state.last_seq;
+}
+
+/* When there is something to push, whether or not the one before is through. */
+static void push_all(struct device *device, struct sync_client *client)
+{
+    for (int visit = 0; visit < visits; visit++) {
+        double due_ms = began_ms + spread_ms * (visit + (double)(device->number - 1) / device_count) / (double)visits;
+        if (memory_now_ms() < due_ms)
+            pause_ms(due_ms - memory_now_ms());
+        push_some(device, client);
+        add_time(&device->wait_ms, memory_now_ms() - due_ms);
+    }
+}
+
+static void push_after(struct device *device, struct sync_client *client)
+{
+    device->after = true;
+    pause_ms(after_ms * (device->number - 1) / device_count);
+    push_some(device, client);
 }
 
 static void *live(void *context)
@@ -220,17 +124,21 @@ static void *live(void *context)
     struct sync_client *client = NULL;
     device->below = transport_http_port(device->http);
     struct sync_transport transport = {.context = device, .exchange = exchange};
-    struct sync_store store = store_of(device);
-    for (int tries = 0; tries < TRIES_MAX && !device->identity.enrolled; tries++)
+    struct sync_store store = memory_store(&device->memory);
+    for (int tries = 0; tries < TRIES_MAX && !device->memory.identity.enrolled; tries++)
         if (sync_enrol(&store, &transport, device->string, &progress) != RC_OK)
             pause_ms(100 + device->number % 100);
-    bool ready = device->identity.enrolled && sync_client_new(&store, &transport, &client) == RC_OK;
+    bool ready = device->memory.identity.enrolled && sync_client_new(&store, &transport, &client) == RC_OK;
     if (ready)
-        journal(device);
+        memory_journal(&device->memory, &GOODS, (int64_t)records * (visits + (after_ms > 0)));
+    pthread_barrier_wait(&all_ready); /* and the time of the beginning is set */
     pthread_barrier_wait(&all_ready);
-    pause_ms((double)spread_ms * device->number / device_count);
     if (ready)
         push_all(device, client);
+    pthread_barrier_wait(&all_pushed);
+    if (ready && after_ms > 0)
+        push_after(device, client);
+    device->done = ready && device->memory.state.acked_seq == device->memory.journaled;
     sync_client_free(client);
     return NULL;
 }
@@ -239,11 +147,8 @@ static bool make(struct device *device, char *string, int number)
 {
     device->string = string;
     device->number = number;
-    device->state.epoch = 1;
-    device->lines = malloc((size_t)records * BODY_MAX);
-    device->ends = calloc((size_t)records + 1, sizeof(*device->ends));
-    device->heads = calloc((size_t)records + 1, sizeof(*device->heads));
-    return device->lines && device->ends && device->heads && transport_http_new(TIMEOUT_MS, &device->http) == RC_OK;
+    return memory_init(&device->memory, (int64_t)records * (visits + 1), batch_max) &&
+           transport_http_new(TIMEOUT_MS, &device->http) == RC_OK;
 }
 
 static int by_size(const void *a, const void *b)
@@ -252,28 +157,66 @@ static int by_size(const void *a, const void *b)
     return (one > other) - (one < other);
 }
 
-static int report(double seconds)
+static struct times *times_of(struct device *device, int which)
 {
+    return which == 0 ? &device->ms : which == 1 ? &device->wait_ms : &device->after_ms;
+}
+
+static void print_times(int which)
+{
+    static const char *const names[] = {"", "wait_", "after_"};
     static double ms[DEVICES_MAX * PUSHES_MAX];
     size_t count = 0;
-    int done = 0, failed = 0, turned_away = 0;
+    for (int i = 0; i < device_count; i++) {
+        const struct times *times = times_of(&devices[i], which);
+        memcpy(ms + count, times->ms, (size_t)times->count * sizeof(double));
+        count += (size_t)times->count;
+    }
+    qsort(ms, count, sizeof(double), by_size);
+    printf("\"%scount\":%zu,\"%sp50_ms\":%.2f,\"%sp99_ms\":%.2f,\"%smost_ms\":%.2f,", names[which], count,
+           names[which], count ? ms[count / 2] : 0.0, names[which], count ? ms[count * 99 / 100] : 0.0, names[which],
+           count ? ms[count - 1] : 0.0);
+}
+
+static int report(double seconds)
+{
+    int done = 0, failed = 0, turned_away = 0, turned_away_after = 0;
     int64_t acked = 0, refused = 0;
     for (int i = 0; i < device_count; i++) {
         const struct device *device = &devices[i];
-        memcpy(ms + count, device->ms, (size_t)device->pushes * sizeof(double));
-        count += (size_t)device->pushes;
         done += device->done;
         failed += device->failed;
         turned_away += device->turned_away;
-        acked += device->state.acked_seq;
-        refused += device->refused;
+        turned_away_after += device->turned_away_after;
+        acked += device->memory.state.acked_seq;
+        refused += device->memory.refused;
     }
-    qsort(ms, count, sizeof(double), by_size);
-    printf("{\"devices\":%d,\"done\":%d,\"acked\":%" PRId64 ",\"refused\":%" PRId64
-           ",\"failed\":%d,\"turned_away\":%d,\"pushes\":%zu,\"seconds\":%.3f,\"p50_ms\":%.2f,\"p99_ms\":%.2f}\n",
-           device_count, done, acked, refused, failed, turned_away, count, seconds, count ? ms[count / 2] : 0.0,
-           count ? ms[count * 99 / 100] : 0.0);
+    printf("{");
+    for (int which = 0; which < 3; which++)
+        print_times(which);
+    printf("\"devices\":%d,\"done\":%d,\"acked\":%" PRId64 ",\"refused\":%" PRId64
+           ",\"failed\":%d,\"turned_away\":%d,\"turned_away_after\":%d,\"seconds\":%.3f,\"each\":[",
+           device_count, done, acked, refused, failed, turned_away, turned_away_after, seconds);
+    for (int i = 0; i < device_count; i++)
+        printf("%s[%" PRId64 ",%" PRId64 "]", i ? "," : "", devices[i].memory.identity.device,
+               devices[i].memory.state.acked_seq);
+    printf("]}\n");
     return done == device_count ? 0 : 1;
+}
+
+static bool read_arguments(int argc, char **argv)
+{
+    bool many = argc == 7 && strcmp(argv[1], "visits") == 0;
+    until_lost = argc == 5 && strcmp(argv[1], "lost") == 0;
+    if (!many && !until_lost && (argc != 5 || strcmp(argv[1], "once") != 0))
+        return false;
+    char **rest = argv + 2 + many;
+    visits = many ? (int)strtol(argv[2], NULL, 10) : 1;
+    spread_ms = strtod(rest[0], NULL) * 1e3;
+    records = (int)strtol(rest[1], NULL, 10);
+    batch_max = (int)strtol(rest[2], NULL, 10);
+    after_ms = many ? strtod(rest[3], NULL) * 1e3 : 0;
+    return records >= 2 && batch_max >= 1 && visits >= 1 && visits < PUSHES_MAX;
 }
 
 int main(int argc, char **argv)
@@ -281,12 +224,7 @@ int main(int argc, char **argv)
     char *line = NULL;
     size_t size = 0;
     pthread_attr_t attributes;
-    if (argc != 4 || sodium_init() < 0)
-        return 2;
-    spread_ms = (int)(strtod(argv[1], NULL) * 1000);
-    records = (int)strtol(argv[2], NULL, 10);
-    batch_max = (int)strtol(argv[3], NULL, 10);
-    if (records < 2 || batch_max < 1)
+    if (!read_arguments(argc, argv) || sodium_init() < 0)
         return 2;
     for (; device_count < DEVICES_MAX && getline(&line, &size, stdin) > 0; line = NULL, size = 0)
         if (!make(&devices[device_count], line, device_count + 1))
@@ -294,14 +232,18 @@ int main(int argc, char **argv)
         else
             device_count++;
     pthread_barrier_init(&all_ready, NULL, (unsigned)device_count + 1);
+    pthread_barrier_init(&all_pushed, NULL, (unsigned)device_count + 1);
     pthread_attr_init(&attributes);
     pthread_attr_setstacksize(&attributes, STACK_BYTES);
     for (int i = 0; i < device_count; i++)
         if (pthread_create(&devices[i].thread, &attributes, live, &devices[i]) != 0)
             return 2;
     pthread_barrier_wait(&all_ready);
-    double began_ms = now_ms();
+    began_ms = memory_now_ms();
+    pthread_barrier_wait(&all_ready);
+    pthread_barrier_wait(&all_pushed);
+    double seconds = (memory_now_ms() - began_ms) / 1e3;
     for (int i = 0; i < device_count; i++)
         pthread_join(devices[i].thread, NULL);
-    return report((now_ms() - began_ms) / 1e3);
+    return report(seconds);
 }

@@ -1,15 +1,19 @@
 #!/usr/bin/env python3
 """A data centre's morning: many devices push over HTTPS at once, to one server process on SQLite.
 
-    load.py [DEVICES] [RECORDS]      500 devices with 200 records each
+    load.py [DEVICES] [RECORDS] [PART …]      500 devices with 200 records each
 
-First within what it can take: throughput, times, memory, each record there once. Then all at once with four times the
-work: some are turned away politely, each comes again when it was told to, nothing is lost; then it is quick again.
+`load`: all push what they have, as fast as they are answered: throughput, times, memory, each record there once. `overload`:
+four times as much as was taken a second just then comes in, whatever the server does: some are turned away politely, each
+comes again when it was told to, nothing is lost, as much is taken as before; and as soon as it is over it is quick again.
+`killed`: the server is killed while many push at once: what was acknowledged is there.
 """
 import json
 import os
+import ssl
 import subprocess
 import sys
+import threading
 import urllib.request
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "crash"))
@@ -17,6 +21,10 @@ import rig  # noqa: E402
 
 LOAD_S = 400
 WAIT_MS = 4000  # JOBS_WAIT_MAX_MS
+OVER, VISITS = 4, 4
+PUSHED = 'tallyman_requests_total{path="/v1/push",status="2xx"}'
+MANY = 500      # so many can't be missed
+ROUNDS, KILLED_RECORDS, KILLED_BATCH = 4, 400, 4
 
 
 class Secure(rig.Server):
@@ -39,71 +47,133 @@ def feed(devices):
     return lines
 
 
-def drive(server, numbers, seconds, records, batch):
+def drive(server, numbers, *how):
     strings = "".join(server.run("enrol", "--site", f"S{number}").splitlines()[-1] + "\n" for number in numbers)
-    done = subprocess.run([os.path.join(rig.BUILD, "bench", "load"), str(seconds), str(records), str(batch)],
-                          input=strings.encode(), capture_output=True, timeout=LOAD_S, check=False)
-    if not done.stdout:
-        raise RuntimeError(f"load: {done.returncode}: {done.stderr.decode()[-2000:]}")
-    return json.loads(done.stdout)
+    with subprocess.Popen([os.path.join(rig.BUILD, "bench", "load"), *map(str, how)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE) as process:
+        said, errors = process.communicate(strings.encode(), LOAD_S)
+    if not said:
+        raise RuntimeError(f"load: {process.returncode}: {errors.decode()[-2000:]}")
+    return json.loads(said)
 
 
-def metric(server, name):
+def metrics(server):
     """Over the same port, as a scraper on this machine reads it."""
-    import ssl
     context = ssl._create_unverified_context()  # a key, not a name, is what is trusted; here nothing depends on it
     with urllib.request.urlopen(f"https://127.0.0.1:{server.port}/metrics", context=context, timeout=30) as reply:
         text = reply.read().decode()
-    return {line.split(" ")[0]: float(line.split(" ")[1]) for line in text.splitlines() if line[0] != "#"}[name]
+    return {line.split(" ")[0]: float(line.split(" ")[1]) for line in text.splitlines() if line[0] != "#"}
 
 
-def each_once(checks, server, before, wanted, what):
-    seen = {}
-    for one in server.rows("records"):
-        name = (one["device"], one["epoch"], one["seq"])
-        seen[name] = seen.get(name, 0) + 1
-    checks.equal(len(seen) - before, wanted, f"{what}: every record is there")
-    checks.ok(all(count == 1 for count in seen.values()), f"{what}: once")
-    return len(seen)
+class Load:
+    def __init__(self, devices, records):
+        self.devices, self.records = devices, records
+        self.checks, self.server, self.figures = rig.Checks(), Secure(), {}
+        self.used = self.rows = 0
+        self.server.import_feed(feed((2 + ROUNDS) * devices))
+        self.server.start()
 
+    def numbers(self):
+        """Devices that nobody was yet."""
+        self.used += self.devices
+        return range(self.used - self.devices + 1, self.used + 1)
 
-def say(what, told, server):
-    print(f"figure: {what}: {told['devices']} devices, {told['acked']} records in {told['seconds']:.1f} s "
-          f"({told['acked'] / told['seconds']:.0f} a second), a push p50 {told['p50_ms']:.0f} ms, p99 {told['p99_ms']:.0f} ms, "
-          f"{told['turned_away']} turned away, server at most {server.peak_mb():.0f} MB", flush=True)
+    def each_once(self, told, what):
+        """What the server has of these devices is what was acknowledged to them, each once."""
+        have = {}
+        for one in self.server.rows("records"):
+            have.setdefault(one["device"], []).append((one["epoch"], one["seq"]))
+        for device, acked in told["each"]:
+            rows = have.get(device, [])
+            self.checks.equal(sorted(rows), [(1, seq) for seq in range(1, max(acked, len(rows)) + 1)],
+                              f"{what}: device {device}: each record is there once, none that was acknowledged lacks")
+        return sum(len(have.get(device, [])) for device, _ in told["each"])
+
+    def say(self, what, told, more=""):
+        figures = {name: value for name, value in told.items() if name != "each"}
+        figures.update(records_a_second=told["acked"] / told["seconds"], peak_mb=self.server.peak_mb(), load=os.getloadavg()[0])
+        self.figures[what] = figures
+        print(f"figure: {what}: {told['devices']} devices, {told['acked']} records in {told['seconds']:.1f} s "
+              f"({figures['records_a_second']:.0f} a second), a push p50 {told['p50_ms']:.0f} ms, p99 {told['p99_ms']:.0f} ms, "
+              f"{told['turned_away']} turned away{more}, server at most {figures['peak_mb']:.0f} MB, load {figures['load']:.1f}",
+              flush=True)
+        return figures
+
+    def load(self):
+        told = drive(self.server, self.numbers(), "once", 0, self.records, self.records)
+        self.say("load", told)
+        self.checks.equal(told["done"], self.devices, "load: every device is done")
+        self.checks.equal((told["failed"], told["refused"]), (0, 0), "load: nothing failed or was refused")
+        self.checks.equal(self.each_once(told, "load"), self.devices * self.records, "load: all of it")
+
+    def overload(self):
+        """Work comes in at four times the rate at which it was taken, for VISITS rounds."""
+        taken = self.figures["load"]["records_a_second"]
+        seconds = VISITS * self.devices * self.records / (OVER * taken)
+        before = metrics(self.server)["tallyman_turned_away_total"]
+        told = drive(self.server, self.numbers(), "visits", VISITS, f"{seconds:.3f}", self.records, self.records,
+                     f"{2 * self.devices * self.records / taken + 1:.3f}")
+        figures = self.say("overload", told, f", {OVER} x for {seconds:.1f} s; waits p50 {told['wait_p50_ms'] / 1e3:.1f} s, most "
+                           f"{told['wait_most_ms'] / 1e3:.1f} s; right after it p50 {told['after_p50_ms']:.0f} ms, p99 "
+                           f"{told['after_p99_ms']:.0f} ms, {told['turned_away_after']} turned away")
+        checks = self.checks
+        checks.equal(told["done"], self.devices, "overload: every device is done")
+        checks.equal((told["failed"], told["refused"]), (0, 0), "overload: no one met anything but a polite refusal")
+        checks.equal(metrics(self.server)["tallyman_turned_away_total"] - before,
+                     told["turned_away"] + told["turned_away_after"], "overload: and each is counted")
+        checks.ok(told["p99_ms"] < 2.5 * WAIT_MS, f"overload: who was taken in is answered: {told['p99_ms']} ms")
+        checks.ok(self.devices < MANY or told["turned_away"] > 0, "overload: some were turned away")
+        self.each_once(told, "overload")
+        figures["against_load"] = (told["acked"] - self.devices * self.records) / told["seconds"] / taken
+        checks.ok(figures["against_load"] > 0.5, f"overload: what is taken does not collapse: {figures['against_load']:.2f} x")
+        checks.equal(told["turned_away_after"], 0, "afterwards nobody is turned away")
+        checks.ok(told["after_p99_ms"] < WAIT_MS / 4, f"afterwards it is quick again: {told['after_p99_ms']} ms")
+        state = metrics(self.server)
+        checks.equal(state["tallyman_waiting"], 0.0, "and nothing waits")
+        checks.ok(state["tallyman_groups_total"] > 0, "several were committed at once")
+        print(f"figure: {state['tallyman_grouped_total'] / state['tallyman_groups_total']:.1f} requests a commit where several waited",
+              flush=True)
+
+    def kill_after(self, pushes):
+        """The server was started for this round."""
+        rig.wait_for(lambda: metrics(self.server).get(PUSHED, 0) > pushes, "they push", 60)
+        self.server.kill()
+
+    def killed(self):
+        self.server.kill()
+        self.server.start()
+        lacking = 0
+        for number in range(ROUNDS):
+            numbers = self.numbers()
+            killer = threading.Thread(target=self.kill_after, args=((number + 1) * self.devices,))
+            killer.start()
+            told = drive(self.server, numbers, "lost", 0, KILLED_RECORDS, KILLED_BATCH)
+            killer.join()
+            self.server.start()
+            lacking += sum(acked < KILLED_RECORDS for _, acked in told["each"])
+            self.checks.ok(told["acked"] > 0, f"killed {number}: some was acknowledged")
+            self.each_once(told, f"killed {number}")
+        self.checks.ok(lacking > 0, "killed: in the middle")
+        print(f"figure: killed {ROUNDS} times under {self.devices} devices, {lacking} of them in the middle", flush=True)
+
+    def end(self):
+        self.checks.equal(self.server.stop(), 0, "it ends in good order")
+        self.checks.ok(self.server.sound(), "the server made no complaint")
+        path = os.environ.get("LOAD_FIGURES")
+        if path:
+            with open(path, "w", encoding="utf-8") as stream:
+                json.dump(self.figures, stream)
+        self.checks.end()
 
 
 def main():
-    devices = int(sys.argv[1]) if len(sys.argv) > 1 else 500
-    records = int(sys.argv[2]) if len(sys.argv) > 2 else 200
-    checks = rig.Checks()
-    server = Secure()
-    server.import_feed(feed(2 * devices + 1))
-    server.start()
-
-    told = drive(server, range(1, devices + 1), 5, records, records)
-    say("load", told, server)
-    checks.equal(told["done"], devices, "load: every device is done")
-    checks.equal((told["failed"], told["refused"]), (0, 0), "load: nothing failed or was refused")
-    total = each_once(checks, server, 0, devices * records, "load")
-
-    told = drive(server, range(devices + 1, 2 * devices + 1), 0, 4 * records, records)
-    say("overload", told, server)
-    checks.equal(told["done"], devices, "overload: every device is done")
-    checks.equal(told["failed"], 0, "overload: no one met anything but a polite refusal")
-    if devices >= 500:
-        checks.ok(told["turned_away"] > 0, "overload: some were turned away")
-        checks.equal(metric(server, "tallyman_turned_away_total"), float(told["turned_away"]), "overload: and counted")
-    checks.ok(told["p99_ms"] < 2.5 * WAIT_MS, f"overload: who was taken in is answered: {told['p99_ms']} ms")
-    total = each_once(checks, server, total, 4 * devices * records, "overload")
-
-    told = drive(server, [2 * devices + 1], 0, records, records)
-    checks.ok(told["done"] == 1 and told["turned_away"] == 0 and told["p99_ms"] < WAIT_MS / 4,
-              f"afterwards it is quick again: {told['p99_ms']} ms")
-    checks.equal(metric(server, "tallyman_waiting"), 0.0, "and nothing waits")
-    checks.equal(server.stop(), 0, "it ends in good order")
-    checks.ok(server.sound(), "the server made no complaint")
-    checks.end()
+    words = sys.argv[1:]
+    numbers = [int(word) for word in words if word.isdigit()]
+    parts = [word for word in words if not word.isdigit()] or ["load", "overload", "killed"]
+    load = Load(*(numbers + [500, 200][len(numbers):]))
+    for part in parts:
+        getattr(load, part)()
+    load.end()
 
 
 if __name__ == "__main__":

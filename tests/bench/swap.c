@@ -1,20 +1,14 @@
 /* Scans while a snapshot is fetched and swapped in, for tests/bench/bench.
  *
- *   swap shelve DB CATALOG SITE FEED  puts a copy of a catalog, with what a feed adds, where the server of this database
- *                                     keeps what it made for a site: making one of ten million codes takes it minutes
- *   swap scan DIR DOC <SCANS          the folder is provisioned and enrolled
+ *   swap DIR DOC <SCANS      the folder is provisioned and enrolled
  *
  * Prints a line a scan: PHASE NS BASE_NS; the phase is `alone`, `fetch` or `after`, the base overwriting and syncing 4 KiB
  * on the same disk, in turns. Then `fetched MS`: from the start of the sync to the swap. */
-#include "app/catalog/catalog.h"
-#include "app/catalog/schema.h"
 #include "app/domain/code.h"
 #include "app/engine/engine.h"
 #include "app/store/syncport.h"
 #include "sync/client/transport_http.h"
 #include "sync/client/worker.h"
-#include "sync/server/changes.h"
-#include "sync/server/shelf.h"
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -49,47 +43,6 @@ static void demand(enum rc rc, const char *what)
     fprintf(stderr, "swap: %s: %s\n", what, rc_word(rc));
     exit(1);
 }
-
-/* ---- shelve ---- */
-
-static void add_feed(const char *path, const char *feed)
-{
-    struct catalog *catalog;
-    struct feed_error error = {.text = ""};
-    long count;
-    FILE *stream = fopen(feed, "re");
-    demand(stream ? RC_OK : RC_NOT_FOUND, feed);
-    demand(catalog_open(path, CATALOG_WRITE, &catalog), path);
-    demand(catalog_import(catalog, stream, NULL, &count, &error), error.text);
-    catalog_close(catalog);
-    fclose(stream);
-}
-
-static int shelve(char **argv)
-{
-    char folder[SHELF_FOLDER_MAX + 1], path[SHELF_PATH_MAX + 1];
-    struct server *server;
-    struct catalog *catalog;
-    struct server_options options = {.url = argv[0], .quiet = true};
-    struct shelf_entry entry = {.schema = SCHEMA_VERSION};
-    snprintf(folder, sizeof folder, "%s.snapshots", argv[0]);
-    demand(server_open(&options, &server), argv[0]);
-    demand(changes_last(server, &entry.n), "the last change");
-    snprintf(entry.site, sizeof entry.site, "%s", argv[2]);
-    snprintf(entry.history, sizeof entry.history, "%s", server_history(server));
-    demand(shelf_open(folder), folder);
-    shelf_making_path(folder, path);
-    demand(catalog_open(argv[1], CATALOG_READ, &catalog), argv[1]);
-    demand(catalog_copy(catalog, path), "copying");
-    catalog_close(catalog);
-    add_feed(path, argv[3]);
-    demand(shelf_put(folder, path, &entry), "shelving");
-    server_close(server);
-    printf("%s %lld\n", entry.hash, (long long)entry.size);
-    return 0;
-}
-
-/* ---- scan ---- */
 
 static struct scan *read_scan(char *line)
 {
@@ -196,10 +149,8 @@ static int scan_all(const char *dir, const char *no)
 
 int main(int argc, char **argv)
 {
-    if (argc == 6 && strcmp(argv[1], "shelve") == 0)
-        return shelve(argv + 2);
-    if (argc == 4 && strcmp(argv[1], "scan") == 0)
-        return scan_all(argv[2], argv[3]);
-    fprintf(stderr, "usage: swap shelve DB CATALOG SITE FEED | swap scan DIR DOC <SCANS\n");
+    if (argc == 3)
+        return scan_all(argv[1], argv[2]);
+    fprintf(stderr, "usage: swap DIR DOC <SCANS\n");
     return 2;
 }

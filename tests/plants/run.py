@@ -24,6 +24,7 @@ TWO_SERVERS = [sys.executable, "tests/postgres/units.py", "test_server_postgres"
 SHARED_KILLED = [sys.executable, "tests/postgres/shared.py", "--part", "killed", "--devices", "20"]
 SCOPE, SNAPSHOT = ([sys.executable, f"tests/e2e/{name}.py"] for name in ("scope", "snapshot"))
 CONFLICTS = f"{BUILD}/unit/test_server_conflicts"
+LOAD_KILLED = [sys.executable, "tests/bench/load.py", "24", "100", "killed"]
 STORE_SNAPSHOT = f"{BUILD}/unit/test_store_snapshot"
 POWER, POWER_SYNC, FAULTS = (f"{BUILD}/crash/{name}" for name in ("power", "power_sync", "faults"))
 FLOW_MODEL = f"{BUILD}/sim/flow_model"
@@ -44,6 +45,8 @@ PLANTS = (
     ("acknowledge-first", "the server acknowledges a push before it commits it", ["all", POWER_SYNC],
      [([POWER_SYNC, "--forget"], r"what was acknowledged is on the server"),
       ([*ONCE, "--rounds", "4"], r"was acknowledged, the server has")]),
+    ("answers-before-commit", "several pushes are answered, and then committed together", ["all", f"{BUILD}/bench/load"],
+     [(LOAD_KILLED, r"none that was acknowledged lacks")]),
     ("server-synchronous-normal", "the server's database is written with synchronous=NORMAL", [POWER_SYNC],
      [([POWER_SYNC, "--forget"], r"what was acknowledged is on the server")]),
     ("packed-over-told", "what was packed is in a case though something else was told since", [BOOK_MODEL],

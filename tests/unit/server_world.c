@@ -296,7 +296,7 @@ static const char *line_at(const struct handheld *handheld, int64_t seq)
     return line;
 }
 
-int handheld_push_from(struct handheld *handheld, int64_t first)
+void handheld_pack(const struct handheld *handheld, int64_t first, char **ret_text, size_t *ret_len)
 {
     const char *lines = line_at(handheld, first);
     struct push_request request = {.epoch = handheld->epoch,
@@ -304,18 +304,23 @@ int handheld_push_from(struct handheld *handheld, int64_t first)
                                    .count = (int)(handheld->seq - first + 1),
                                    .lines = lines,
                                    .lines_len = handheld->len - (size_t)(lines - handheld->lines)};
+    memcpy(request.head, handheld->head, sizeof request.head);
+    push_sign(handheld->secret_key, handheld->device, &request);
+    assert_int_equal(push_request_encode(&request, ret_text, ret_len), RC_OK);
+}
+
+int handheld_push_from(struct handheld *handheld, int64_t first)
+{
     struct api_reply answer;
     struct refusal refusal;
     char *text;
     size_t len;
-    memcpy(request.head, handheld->head, sizeof request.head);
-    push_sign(handheld->secret_key, handheld->device, &request);
-    assert_int_equal(push_request_encode(&request, &text, &len), RC_OK);
+    handheld_pack(handheld, first, &text, &len);
     int status = server_world_send(handheld->world, "POST", "/v1/push", handheld->token, text, len, &answer);
     handheld->error[0] = '\0';
     if (status == 200) {
         assert_int_equal(push_reply_decode(answer.body, answer.body_len, &handheld->reply), RC_OK);
-        assert_int_equal(handheld->reply.count, request.count);
+        assert_int_equal(handheld->reply.count, handheld->seq - first + 1);
         handheld->pushed = handheld->seq;
     } else {
         assert_int_equal(refusal_decode(answer.body, answer.body_len, &refusal), RC_OK);

@@ -62,6 +62,8 @@ int64_t handheld_scan(struct handheld *handheld, const char *doc, const char *se
 int64_t handheld_refer(struct handheld *handheld, const char *kind, const char *doc, int64_t ref);
 int64_t handheld_complete(struct handheld *handheld, const char *doc);
 
+/* The push of records first … seq, signed; the caller frees. */
+void handheld_pack(const struct handheld *handheld, int64_t first, char **ret_text, size_t *ret_len);
 /* Pushes records first … seq; HTTP's status. Verdicts are in handheld.reply, the error's word in handheld.error. */
 int handheld_push_from(struct handheld *handheld, int64_t first);
 int handheld_push(struct handheld *handheld); /* what was not pushed yet */

@@ -1,4 +1,5 @@
 /* The queue between sockets and database: all that was let in is answered, in order; too much is turned away at once. */
+#include "sync/server/answer.h"
 #include "sync/server/core.h"
 #include "sync/server/jobs.h"
 #include "sync/server/metrics.h"
@@ -10,8 +11,10 @@
 #include <stddef.h>
 #include <cmocka.h>
 // clang-format on
+#include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static struct job *order[JOBS_MAX + 8];
 static atomic_int answered_count;
@@ -80,6 +83,212 @@ static void bodies_are_bounded(void **state)
     server_world_close(&world);
 }
 
+/* ---- several in one transaction ---- */
+
+enum { HANDS = 4, BAD = 1, RECORDS = 3 };
+
+struct together {
+    struct server_world world;
+    struct handheld hands[HANDS];
+    struct job jobs[HANDS];
+    char *text[HANDS];
+    struct jobs_state state;
+};
+
+/* Beside the server, as an administrator could. */
+static void run_sql(const struct together *together, const char *sql)
+{
+    sqlite3 *beside;
+    assert_int_equal(sqlite3_open(together->world.url + strlen("sqlite:"), &beside), SQLITE_OK);
+    sqlite3_busy_timeout(beside, 5000);
+    assert_int_equal(sqlite3_exec(beside, sql, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(beside);
+}
+
+/* What goes wrong with the last record of one of them, played by the database itself. */
+static void plant(const struct together *together, int hand, const char *what)
+{
+    char sql[256];
+    snprintf(sql, sizeof sql,
+             "CREATE TRIGGER planted BEFORE INSERT ON record WHEN NEW.device = %lld AND NEW.seq = %d BEGIN %s; END",
+             (long long)together->hands[hand].device, RECORDS, what);
+    run_sql(together, sql);
+}
+
+/* False: a database that does not take several at once. */
+static bool open_together(struct together *together)
+{
+    char serial[16];
+    *together = (struct together){0};
+    server_world_open(&together->world);
+    if (!server_world_on_file(&together->world)) {
+        server_world_close(&together->world);
+        return false;
+    }
+    for (int i = 0; i < HANDS; i++) {
+        struct handheld *hand = &together->hands[i];
+        handheld_new(&together->world, "CDB", hand);
+        handheld_open(hand, "erp:SO-1");
+        for (int n = 1; n < RECORDS; n++) {
+            snprintf(serial, sizeof serial, "S%d-%d", i, n);
+            handheld_scan(hand, "erp:SO-1", serial, "warn", "unregistered");
+        }
+    }
+    return true;
+}
+
+static void close_together(struct together *together)
+{
+    for (int i = 0; i < HANDS; i++) {
+        api_reply_free(&together->jobs[i].reply);
+        free(together->text[i]);
+        handheld_free(&together->hands[i]);
+    }
+    server_world_close(&together->world);
+}
+
+/* All push at once: they wait behind one that waits for the database. */
+static void push_together(struct together *together)
+{
+    static struct job first;
+    struct jobs *jobs;
+    size_t len;
+    atomic_store(&answered_count, 0);
+    first = (struct job){.request = health(0)};
+    assert_int_equal(jobs_start(together->world.server, on_answered, &jobs), RC_OK);
+    pthread_mutex_lock(&together->world.server->lock);
+    assert_true(jobs_add(jobs, &first));
+    while (jobs_state(jobs).taken == 0)
+        nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+    for (int i = 0; i < HANDS; i++) {
+        struct handheld *hand = &together->hands[i];
+        free(together->text[i]);
+        api_reply_free(&together->jobs[i].reply);
+        handheld_pack(hand, 1, &together->text[i], &len);
+        together->jobs[i] = (struct job){.request = {.method = "POST",
+                                                     .path = "/v1/push",
+                                                     .bearer = hand->token,
+                                                     .body = together->text[i],
+                                                     .body_len = len}};
+        assert_true(jobs_add(jobs, &together->jobs[i]));
+    }
+    pthread_mutex_unlock(&together->world.server->lock);
+    while (jobs_state(jobs).answered <= HANDS)
+        nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+    together->state = jobs_state(jobs);
+    jobs_stop(jobs);
+    api_reply_free(&first.reply);
+}
+
+static int records_of(struct together *together, int64_t device)
+{
+    json_t *rows = server_world_list(&together->world, "records"), *row;
+    int count = 0;
+    size_t i;
+    json_array_foreach(rows, i, row) count += json_integer_value(json_object_get(row, "device")) == device;
+    json_decref(rows);
+    return count;
+}
+
+static void expect(struct together *together, int status_of_bad, int status)
+{
+    for (int i = 0; i < HANDS; i++) {
+        int wanted = i == BAD ? status_of_bad : status;
+        assert_int_equal(together->jobs[i].reply.status, wanted);
+        assert_int_equal(records_of(together, together->hands[i].device), wanted == 200 ? RECORDS : 0);
+    }
+}
+
+static const char WITHOUT[] = "DROP TRIGGER planted";
+
+/* What is the matter with one is undone alone. */
+static void one_that_fails_fails_alone(void **state)
+{
+    struct together together;
+    (void)state;
+    if (!open_together(&together))
+        return;
+    plant(&together, BAD, "SELECT RAISE(ABORT, 'planted')");
+    push_together(&together);
+    assert_int_equal(together.state.groups, 1);
+    assert_int_equal(together.state.grouped, HANDS);
+    expect(&together, 500, 200);
+    run_sql(&together, WITHOUT);
+    push_together(&together);
+    expect(&together, 200, 200);
+    close_together(&together);
+}
+
+/* SQLite gives up a whole transaction when a disk is full: what had been kept of it by then is gone too. */
+static void all_that_is_gone_has_failed(void **state)
+{
+    struct together together;
+    (void)state;
+    if (!open_together(&together))
+        return;
+    plant(&together, BAD, "SELECT RAISE(ROLLBACK, 'planted')");
+    push_together(&together);
+    assert_int_equal(together.state.groups, 1);
+    expect(&together, 503, 503);
+    assert_int_equal(together.jobs[0].reply.retry_s, ANSWER_RETRY_S);
+    run_sql(&together, WITHOUT);
+    push_together(&together);
+    expect(&together, 200, 200);
+    close_together(&together);
+}
+
+static void nothing_is_answered_before_the_commit(void **state)
+{
+    struct together together;
+    (void)state;
+    if (!open_together(&together))
+        return;
+    run_sql(&together, "CREATE TABLE one (a INTEGER PRIMARY KEY);"
+                       "CREATE TABLE other (a INTEGER REFERENCES one (a) DEFERRABLE INITIALLY DEFERRED)");
+    plant(&together, HANDS - 1, "INSERT INTO other VALUES (1)");
+    push_together(&together);
+    assert_int_equal(together.state.groups, 1);
+    expect(&together, 500, 500);
+    run_sql(&together, WITHOUT);
+    push_together(&together);
+    expect(&together, 200, 200);
+    close_together(&together);
+}
+
+static void a_group_is_bounded(void **state)
+{
+    static struct job waiting[2 * JOBS_GROUP_MAX + 1];
+    struct server_world world;
+    struct jobs *jobs;
+    const int count = sizeof waiting / sizeof waiting[0];
+    (void)state;
+    server_world_open(&world);
+    assert_int_equal(jobs_start(world.server, on_answered, &jobs), RC_OK);
+    atomic_store(&answered_count, 0);
+    pthread_mutex_lock(&world.server->lock);
+    for (int i = 0; i < count; i++) {
+        waiting[i] = (struct job){.request = health(0)};
+        assert_true(jobs_add(jobs, &waiting[i]));
+    }
+    pthread_mutex_unlock(&world.server->lock);
+    while (jobs_state(jobs).answered < count)
+        nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+    struct jobs_state after = jobs_state(jobs);
+    assert_true(after.grouped <= after.groups * JOBS_GROUP_MAX);
+    assert_true(after.groups >= 2 || !server_world_on_file(&world));
+    /* and one that comes alone is in none */
+    struct job alone = {.request = health(0)};
+    assert_true(jobs_add(jobs, &alone));
+    while (jobs_state(jobs).answered <= count)
+        nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+    assert_int_equal(jobs_state(jobs).groups, after.groups);
+    jobs_stop(jobs);
+    api_reply_free(&alone.reply);
+    for (int i = 0; i < count; i++)
+        api_reply_free(&waiting[i].reply);
+    server_world_close(&world);
+}
+
 /* Reading a request's head never waits for the database, once its session was seen. */
 static void who_is_known_is_let_in_without_the_lock(void **state)
 {
@@ -89,8 +298,6 @@ static void who_is_known_is_let_in_without_the_lock(void **state)
     (void)state;
     server_world_open(&world);
     handheld_new(&world, "CDB", &a);
-    handheld_note(&a, "sign-in", "");
-    assert_int_equal(handheld_push(&a), 200);
     struct api_request push = {.method = "POST", .path = "/v1/push", .bearer = a.token};
     pthread_mutex_lock(&world.server->lock);
     assert_true(api_let_in(world.server, &push, 10, &reply));
@@ -138,6 +345,10 @@ int main(void)
         cmocka_unit_test(bodies_are_bounded),
         cmocka_unit_test(who_is_known_is_let_in_without_the_lock),
         cmocka_unit_test(figures),
+        cmocka_unit_test(one_that_fails_fails_alone),
+        cmocka_unit_test(all_that_is_gone_has_failed),
+        cmocka_unit_test(nothing_is_answered_before_the_commit),
+        cmocka_unit_test(a_group_is_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
