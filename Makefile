@@ -1,6 +1,6 @@
 # Tallyman: `make` builds, `make demo` shows, `make check` proves. See README.md.
 #
-#   make [all] | deps | demo | check | check-quick | check-long | rig | deps-rig | lint | bench | install | deb | clean
+#   make [all] | deps | demo | check | check-quick | check-long | rig | deps-rig | lint | bench | bench-peers | install | deb | clean
 #   CC=gcc|clang   SANITIZE=address,undefined|thread   V=1 shows commands   OUT=FOLDER   DESTDIR= PREFIX=
 #
 # Each compiler and sanitizer has a folder of its own: build/, build/asan/, build/tsan/, build/clang/, build/clang-asan/ …
@@ -20,7 +20,7 @@ Q := $(if $(V),,@)
 
 # Debian packages: to build and to run the demo; to check as well
 DEPS_BUILD := gcc libc6-dev pkg-config gettext python3 libncurses-dev libsqlite3-dev libcurl4-openssl-dev \
-  libmicrohttpd-dev libgnutls28-dev libqrencode-dev libjansson-dev libsodium-dev libzstd-dev libinih-dev libevent-dev libgps-dev libpq-dev \
+  libmicrohttpd-dev libgnutls28-dev libqrencode-dev libjansson-dev libsodium-dev libzstd-dev libinih-dev libevent-dev libpq-dev \
   libusb-1.0-0-dev libudev-dev libgpiod-dev libxkbcommon-dev xkb-data
 DEPS_CHECK := $(DEPS_BUILD) libcmocka-dev libzint-dev libumockdev-dev clang-14 clang libclang-rt-14-dev clang-format-14 universal-ctags \
   tmux tig patch procps gpsd zbar-tools postgresql
@@ -65,7 +65,7 @@ FUZZ_HELP := $(patsubst %.c,$(OUT)/obj/%.o,$(filter-out tests/fuzz/fuzz_%.c,$(wi
 .DEFAULT_GOAL := all
 .SECONDARY:
 .DELETE_ON_ERROR:
-.PHONY: all deps deps-rig rig unit sim crash fuzz benches postgres tests check check-quick check-long lint bench demo install deb clean FORCE
+.PHONY: all deps deps-rig rig unit sim crash fuzz benches postgres tests check check-quick check-long lint bench bench-peers demo install deb clean FORCE
 
 all: $(OUT)/tallyman $(OUT)/tallyman-server $(MO)
 
@@ -170,6 +170,10 @@ lint: build/.deps-check
 
 bench: build/.deps-check all benches
 	@python3 tests/bench/bench --build $(OUT)
+
+# the same records pushed by PouchDB, in turns; needs node and npm
+bench-peers: all
+	@TALLYMAN_BUILD=$(OUT) python3 tests/bench/peers.py
 
 demo: all
 	@TALLYMAN_BUILD=$(OUT) sh tests/demo/demo.sh

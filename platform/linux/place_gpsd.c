@@ -1,56 +1,41 @@
-/* Where gpsd says that this device is, through libgps; which is loaded when somebody asks first, since it brings libraries along that
- * the program needs for nothing else. */
+/* Where gpsd says that this device is: JSON, an object a line (gpsd_json(5)). Read here and not by libgps, whose reader goes on for ever
+ * with some lines that are no JSON: whoever has that port must not hold the screens. */
 #include "platform/place.h"
+#include <arpa/inet.h>
 #include <assert.h>
-#include <dlfcn.h>
-#include <gps.h>
+#include <errno.h>
+#include <jansson.h>
 #include <math.h>
+#include <netinet/in.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
-/* Its structs are what the header says in this version alone. */
-static const char LIBRARY[] = "libgps.so.28";
-_Static_assert(GPSD_API_MAJOR_VERSION == 11, "name the library that belongs to this gps.h");
+enum {
+    LINE_BYTES = 16 << 10, /* gpsd's own limit is lower; what is longer is passed over */
+    READS_MAX = 64,
+    PORT_MAX = 65535,
+    MODE_2D = 2, /* of a TPV: two dimensions are known, or three */
+    MS_PER_S = 1000,
+    NS_PER_MS = 1000000
+};
 
-static const char HOST[] = "127.0.0.1";
-
-enum { READS_MAX = 64, MS_PER_S = 1000, NS_PER_MS = 1000000 };
+static const char WATCH[] = "?WATCH={\"enable\":true,\"json\":true};\n";
 
 struct gpsd {
     struct place_source base;
-    struct gps_data_t data;
+    int fd;
     bool gone;
     bool told;
     struct place_fix fix;
     int64_t told_ms;
+    size_t len;
+    bool over; /* the line is too long */
+    char line[LINE_BYTES];
 };
-
-static struct {
-    __typeof__(gps_open) *open;
-    __typeof__(gps_close) *close;
-    __typeof__(gps_stream) *stream;
-    __typeof__(gps_waiting) *waiting;
-    __typeof__(gps_read) *read;
-} gps;
-
-static bool find(void *library, const char *name, void *ret_function)
-{
-    void *found = dlsym(library, name);
-    memcpy(ret_function, &found, sizeof found); /* POSIX: an object pointer holds a function's */
-    return found != NULL;
-}
-
-static bool load(void)
-{
-    static void *library;
-    if (!library)
-        library = dlopen(LIBRARY, RTLD_LAZY | RTLD_LOCAL);
-    return library && find(library, "gps_open", &gps.open) && find(library, "gps_close", &gps.close) &&
-           find(library, "gps_stream", &gps.stream) && find(library, "gps_waiting", &gps.waiting) &&
-           find(library, "gps_read", &gps.read);
-}
 
 static struct gpsd *self(struct place_source *place)
 {
@@ -65,30 +50,41 @@ static int64_t now_ms(void)
     return (int64_t)now.tv_sec * MS_PER_S + now.tv_nsec / NS_PER_MS;
 }
 
+/* ---- the connection ---- */
+
 static void gpsd_close(struct place_source *place)
 {
     if (!place)
         return;
-    struct gpsd *gpsd = self(place);
-    gps.stream(&gpsd->data, WATCH_DISABLE, NULL);
-    gps.close(&gpsd->data);
-    free(gpsd);
+    close(self(place)->fd);
+    free(self(place));
+}
+
+static bool read_port(const char *text, in_port_t *ret_port)
+{
+    char *end;
+    long port = strtol(text, &end, 10);
+    bool good = text[0] >= '1' && text[0] <= '9' && !*end && port <= PORT_MAX;
+    if (good)
+        *ret_port = htons((in_port_t)port);
+    return good;
 }
 
 static enum rc gpsd_open(const char *address, struct place_source **ret_place)
 {
-    if (!load())
+    struct sockaddr_in here = {.sin_family = AF_INET, .sin_addr = {.s_addr = htonl(INADDR_LOOPBACK)}};
+    if (!read_port(address, &here.sin_port))
         return RC_NOT_FOUND;
     struct gpsd *gpsd = calloc(1, sizeof *gpsd);
     if (!gpsd)
         return RC_NOMEM;
     gpsd->base.class = &place_gpsd;
-    if (gps.open(HOST, address, &gpsd->data) != 0) {
+    gpsd->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (gpsd->fd < 0 || connect(gpsd->fd, (const struct sockaddr *)&here, sizeof here) != 0 ||
+        send(gpsd->fd, WATCH, sizeof WATCH - 1, MSG_NOSIGNAL) != (ssize_t)sizeof WATCH - 1) {
+        if (gpsd->fd >= 0)
+            close(gpsd->fd);
         free(gpsd);
-        return RC_NOT_FOUND;
-    }
-    if (gps.stream(&gpsd->data, WATCH_ENABLE | WATCH_JSON, NULL) < 0) {
-        gpsd_close(&gpsd->base);
         return RC_NOT_FOUND;
     }
     *ret_place = &gpsd->base;
@@ -97,36 +93,65 @@ static enum rc gpsd_open(const char *address, struct place_source **ret_place)
 
 static int gpsd_fd(const struct place_source *place)
 {
-    return (int)((const struct gpsd *)place)->data.gps_fd;
+    return ((const struct gpsd *)place)->fd;
 }
 
-static double accuracy(const struct gps_fix_t *fix)
+/* ---- what it says ---- */
+
+static double number(const json_t *object, const char *name)
 {
-    if (isfinite(fix->eph) && fix->eph > 0)
-        return fix->eph;
-    double both = hypot(fix->epx, fix->epy);
+    const json_t *value = json_object_get(object, name);
+    return json_is_number(value) ? json_number_value(value) : NAN;
+}
+
+static double accuracy(const json_t *tpv)
+{
+    double eph = number(tpv, "eph"), both = hypot(number(tpv, "epx"), number(tpv, "epy"));
+    if (isfinite(eph) && eph > 0)
+        return eph;
     return isfinite(both) ? both : 0;
 }
 
-static void take(struct gpsd *gpsd)
+static void take_line(struct gpsd *gpsd)
 {
-    const struct gps_fix_t *fix = &gpsd->data.fix;
-    if (!(gpsd->data.set & MODE_SET))
-        return;
-    bool sane = fabs(fix->latitude) <= 90 && fabs(fix->longitude) <= 180; /* NaN is not */
-    gpsd->told = fix->mode >= MODE_2D && sane;
-    gpsd->fix = (struct place_fix){fix->latitude, fix->longitude, accuracy(fix), 0};
-    gpsd->told_ms = now_ms();
+    json_t *object = json_loadb(gpsd->line, gpsd->len, 0, NULL);
+    const char *class = json_string_value(json_object_get(object, "class"));
+    if (class && strcmp(class, "TPV") == 0) {
+        double lat = number(object, "lat"), lon = number(object, "lon");
+        bool sane = fabs(lat) <= 90 && fabs(lon) <= 180; /* NaN is not */
+        gpsd->told = number(object, "mode") >= MODE_2D && sane;
+        gpsd->fix = (struct place_fix){lat, lon, accuracy(object), 0};
+        gpsd->told_ms = now_ms();
+    }
+    json_decref(object);
+}
+
+static void take(struct gpsd *gpsd, const char *bytes, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if (bytes[i] == '\n') {
+            if (!gpsd->over)
+                take_line(gpsd);
+            gpsd->len = 0;
+            gpsd->over = false;
+        } else if (gpsd->len < sizeof gpsd->line) {
+            gpsd->line[gpsd->len++] = bytes[i];
+        } else {
+            gpsd->over = true;
+        }
 }
 
 static enum rc gpsd_read(struct place_source *place, struct place_fix *ret_fix)
 {
     struct gpsd *gpsd = self(place);
-    for (int i = 0; i < READS_MAX && !gpsd->gone && gps.waiting(&gpsd->data, 0); i++) {
-        gpsd->data.set = 0;
-        gpsd->gone = gps.read(&gpsd->data, NULL, 0) < 0;
-        if (!gpsd->gone)
-            take(gpsd);
+    char bytes[4096];
+    for (int i = 0; i < READS_MAX && !gpsd->gone; i++) {
+        ssize_t len = recv(gpsd->fd, bytes, sizeof bytes, MSG_DONTWAIT);
+        if (len < 0 && (errno == EAGAIN || errno == EINTR))
+            break;
+        gpsd->gone = len <= 0;
+        if (len > 0)
+            take(gpsd, bytes, (size_t)len);
     }
     if (gpsd->gone)
         return RC_DISCONNECTED;

@@ -58,9 +58,9 @@ class Checks:
         sys.exit(1 if self.failed else 0)
 
 
-def folder():
-    """A new folder that is gone when the script ends."""
-    path = tempfile.mkdtemp(prefix="tallyman-test-")
+def folder(in_memory=False):
+    """A new folder that is gone when the script ends; on the disk, or in memory where there is such a file system."""
+    path = tempfile.mkdtemp(prefix="tallyman-test-", dir="/dev/shm" if in_memory and os.access("/dev/shm", os.W_OK) else None)
     atexit.register(shutil.rmtree, path, ignore_errors=True)
     return path
 

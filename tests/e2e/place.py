@@ -18,6 +18,8 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import market  # noqa: E402
 from market import rig  # noqa: E402
 
+with open(os.path.join(rig.ROOT, "tests/fuzz/corpus/place/for-ever"), "rb") as stream:
+    FOR_EVER = stream.read()
 GPSD = shutil.which("gpsd") or shutil.which("gpsd", path="/usr/sbin:/usr/local/sbin")
 VERSION = {"class": "VERSION", "release": "3.22", "rev": "3.22", "proto_major": 3, "proto_minor": 14}
 
@@ -122,7 +124,8 @@ def told(a):
             ([tpv(mode=1, lat=30.6, lon=104.0)], None, "no fix"),
             ([tpv(lat=130.6, lon=104.0)], None, "no latitude"),
             ([{"class": "SKY", "device": "/dev/x", "satellites": []}], None, "only the sky"),
-            ([b'{"class":"TPV","lat":\r\n', b"\x00\xff\r\n" * 10, b"x" * 20000 + b"\r\n"], None, "noise")):
+            ([b'{"class":"TPV","lat":\r\n', b"\x00\xff\r\n" * 10, b"x" * 20000 + b"\r\n"], None, "noise"),
+            ([FOR_EVER, here], "30.65712,104.06543 ±8m", "a place after what libgps reads for ever")):
         at, _ = a.begin("gpsd", Gpsd(objects).port)
         a.checks.equal(at, expected, what)
     at, _ = a.begin("gpsd", Gpsd([here]).port, "position=at the back door")
