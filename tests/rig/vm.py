@@ -3,6 +3,7 @@ in memory, and an agent inside that runs scripts. Every wait has an end; the mac
 import base64
 import json
 import os
+import select
 import shutil
 import socket
 import subprocess
@@ -13,7 +14,13 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 BOOT_S, SCRIPT_S, NICE = 240, 60, 15
 MEMORY_MB = 1536
 TAIL = 3000
+# Without a sign of life, which it gives each second: a machine that is emulated beside much else gives it more rarely
+SILENT_S = 240
 STEADY = "shift=1,sleep=on"       # two nanoseconds each
+
+
+class Hung(RuntimeError):
+    """The machine itself stands still, whatever runs in it: even what gives the sign of life."""
 
 
 class Control:
@@ -73,18 +80,23 @@ class Machine:
                    "-fsdev", "local,id=host,path=/,security_model=none,readonly=on,multidevs=remap",
                    "-device", "virtio-9p-pci,fsdev=host,mount_tag=host", "-device", "virtio-serial-pci",
                    "-chardev", f"socket,id=agent,path={self.path('agent')},server=on,wait=off",
-                   "-device", "virtserialport,chardev=agent,name=rig"]
+                   "-device", "virtserialport,chardev=agent,name=rig",
+                   "-chardev", f"socket,id=pulse,path={self.path('pulse')},server=on,wait=off",
+                   "-device", "virtserialport,chardev=pulse,name=pulse"]
         if usb:
             command += ["-device", "qemu-xhci,id=xhci"]
         with open(self.path("errors"), "wb") as errors:
             self.process = subprocess.Popen([*command, *extra], stdin=subprocess.DEVNULL, stdout=errors, stderr=errors)
-        self.wait_for(lambda: os.path.exists(self.path("qmp")) and os.path.exists(self.path("agent")), "QEMU")
+        self.wait_for(lambda: os.path.exists(self.path("pulse")), "QEMU")
         self.control = Control(self.path("qmp"))
-        self.agent = socket.socket(socket.AF_UNIX)
-        self.agent.connect(self.path("agent"))
-        self.agent.settimeout(BOOT_S)
-        self.read = b""
-        self._line()
+        self.agent, self.pulse = (self._connect(name) for name in ("agent", "pulse"))
+        self.read, self.lives = b"", False
+        self._line(BOOT_S)
+
+    def _connect(self, name):
+        end = socket.socket(socket.AF_UNIX)
+        end.connect(self.path(name))
+        return end
 
     def wait_for(self, condition, what, seconds=SCRIPT_S):
         """Until condition() answers something true, which is returned."""
@@ -107,15 +119,22 @@ class Machine:
                     text += stream.read()[-TAIL:]
         return text.decode("utf-8", "replace")
 
-    def _line(self):
+    def _line(self, seconds):
+        begin = beat = time.monotonic()
         while b"\n" not in self.read:
-            try:
+            ready = select.select([self.agent, self.pulse], [], [], 1)[0]
+            now = time.monotonic()
+            if self.pulse in ready and self.pulse.recv(1 << 16):
+                beat, self.lives = now, True
+            if self.agent in ready:
                 data = self.agent.recv(1 << 16)
-            except socket.timeout:
-                raise TimeoutError("the machine does not answer: " + self.said()) from None
-            if not data:
-                raise RuntimeError("the machine ended: " + self.said())
-            self.read += data
+                if not data:
+                    raise RuntimeError("the machine ended: " + self.said())
+                self.read += data
+            elif self.lives and now - beat > SILENT_S:
+                raise Hung("the machine hung: " + self.said())
+            elif now - begin > seconds:
+                raise TimeoutError("the machine does not answer: " + self.said())
         line, _, self.read = self.read.partition(b"\n")
         return line.decode()
 
@@ -124,8 +143,7 @@ class Machine:
 
     def finish(self, seconds=SCRIPT_S):
         """(status, what it said)"""
-        self.agent.settimeout(seconds)
-        status, _, said = self._line().partition(" ")
+        status, _, said = self._line(seconds).partition(" ")
         return int(status), base64.b64decode(said).decode("utf-8", "replace")
 
     def shell(self, script, seconds=SCRIPT_S):
