@@ -107,6 +107,7 @@ const char *const JOURNAL_SQL[JSQL_COUNT] = {
     [JSQL_SEEN_AT] = "SELECT d.fields, substr(json_extract(r.body, '$.at'), 1, 10) FROM seen s"
                      " JOIN document d ON d.doc = s.doc LEFT JOIN record r ON r.seq = s.seq"
                      " WHERE s.key = ?1 AND s.doc <> ?2 ORDER BY s.seq DESC",
+    [JSQL_SEEN_ELSEWHERE] = "SELECT 1 FROM seen WHERE key = ?1 AND doc <> ?2 LIMIT 1",
     [JSQL_PERMIT_USED] = "SELECT substr(json_extract(r.body, '$.at'), 1, 10) AS day, sum(qty) FROM ("
                          "SELECT t.qty AS qty, iif(t.state = 6, d.closed_seq, 0) AS closed"
                          " FROM document d JOIN tally t ON t.doc = d.doc AND t.seq >= d.opened_seq"
