@@ -73,6 +73,8 @@ static const char *const MIGRATIONS[] = {
     "DELETE FROM unit WHERE state = 2;",
     /* 3: what audits find comes before `ok`, which was 29; what was seen is looked for by its key as well */
     "UPDATE tally SET reason = 36 WHERE reason = 29; CREATE INDEX seen_key ON seen(key);",
+    /* 4: up to which record the lines' rows have counted: count.c */
+    "INSERT INTO meta(name, value) SELECT 'counted', coalesce(max(seq), 0) FROM tally;",
 };
 
 enum { VERSION = sizeof MIGRATIONS / sizeof MIGRATIONS[0] };

@@ -342,5 +342,6 @@ enum rc project(struct store *store, const struct record *record, int64_t seq)
 {
     if (record->kind != RECORD_SCAN)
         store->latches = LATCHES_UNKNOWN;
-    return PROJECTIONS[record->kind](store, record, seq);
+    enum rc rc = count_settle(store, record, seq);
+    return rc == RC_OK ? PROJECTIONS[record->kind](store, record, seq) : rc;
 }

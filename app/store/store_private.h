@@ -37,7 +37,9 @@ struct store {
         LATCHES_UNKNOWN,
         LATCHES_NONE,
         LATCHES_SOME
-    } latches;           /* tallies that wait or are latched, of any document */
+    } latches;   /* tallies that wait or are latched, of any document */
+    int waiting; /* live tallies that are on their lines' rows not yet: count.c */
+    bool waiting_known;
     bool held;           /* between store_hold and store_release */
     bool in_transaction; /* the journal's, begun by store_hold */
     enum rc held_rc;     /* what store_catalog answers meanwhile */
@@ -89,6 +91,11 @@ void document_read_head(sqlite3_stmt *row, struct document *document); /* a row 
 int document_latched(struct store *store, const char *doc);
 /* When it was opened. RC_NOT_FOUND: never here. */
 enum rc document_opened(struct store *store, const char *doc, int64_t *ret_seq);
+
+/* count.c: before what a record does. Nothing may wait of what it changes. */
+enum rc count_settle(struct store *store, const struct record *record, int64_t seq);
+/* What this record counts goes to the rows of its lines later. */
+bool count_waits(const struct record *record);
 
 /* project_work.c: what counts does its work: packs, relabels, sets the context line, begins and ends a pair; and what was
  * learned by it. `seq` is of the record that counts, `state` what its tally is from now on. */
