@@ -356,7 +356,7 @@ static enum rc append_in_transaction(struct store *store, const struct record *r
         rc = store_do(store, JSQL_COMMIT, "");
     if (rc != RC_OK) {
         store->latches = LATCHES_UNKNOWN;
-        store->waiting_known = false;
+        store->waiting.known = false;
     }
     if (rc != RC_OK && !sqlite3_get_autocommit(store->db))
         store_do(store, JSQL_ROLLBACK, "");
