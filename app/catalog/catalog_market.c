@@ -19,9 +19,11 @@ enum statement {
     EARLIER_PUT,
     EARLIER_DROP,
     EARLIER,
+    EARLIER_ANY,
     SEEN_PUT,
     SEEN_DROP,
     SEEN,
+    SEEN_ANY,
     SITE_PARTY,
     PARTY_SITE,
     PARTY_PARENT,
@@ -48,9 +50,11 @@ static const char *const TEXTS[STATEMENT_COUNT] = {
     [EARLIER_PUT] = "INSERT INTO code_earlier (key, n, party, at, no) VALUES (?1, ?2, ?3, ?4, ?5)",
     [EARLIER_DROP] = "DELETE FROM code_earlier WHERE key=?1",
     [EARLIER] = "SELECT party, at, no FROM code_earlier WHERE key=?1 ORDER BY at DESC, n LIMIT ?2",
+    [EARLIER_ANY] = "SELECT 1 FROM code_earlier WHERE key=?1 LIMIT 1",
     [SEEN_PUT] = "INSERT INTO code_seen (key, n, region, at) VALUES (?1, ?2, ?3, ?4)",
     [SEEN_DROP] = "DELETE FROM code_seen WHERE key=?1",
     [SEEN] = "SELECT region, at FROM code_seen WHERE key=?1 ORDER BY at DESC, n",
+    [SEEN_ANY] = "SELECT 1 FROM code_seen WHERE key=?1 LIMIT 1",
     [SITE_PARTY] = "SELECT party FROM site WHERE id=?1",
     [PARTY_SITE] = "SELECT id FROM site WHERE party=?1 AND kind<>'quarantine' ORDER BY id LIMIT 1",
     [PARTY_PARENT] = "SELECT parent FROM party WHERE id=?1",
@@ -231,17 +235,27 @@ enum rc catalog_sale(struct catalog *catalog, int id, struct sale *ret_sale)
     return RC_OK;
 }
 
+/* Of most codes nothing: rows in an order of their own cost a sorter, also where there are none. */
+static enum rc has_rows(struct catalog *catalog, int table, int which, const char *key, bool *ret_some)
+{
+    int64_t one = 0;
+    *ret_some = false;
+    if (catalog_kept_none(catalog, table))
+        return RC_OK;
+    enum rc rc = sql_number(catalog->market, which, "s", &one, key);
+    *ret_some = rc == RC_OK;
+    return rc == RC_NOT_FOUND ? RC_OK : rc;
+}
+
 enum rc catalog_earlier(struct catalog *catalog, const char *key, int max, struct sale *ret_sales, int *ret_count)
 {
     struct sqlite3_stmt *statement = NULL;
-    bool more = true;
+    bool more = false;
     int count = 0;
-    if (catalog_kept_none(catalog, KEPT_EARLIER)) {
-        *ret_count = 0;
-        return RC_OK;
-    }
-    enum rc rc = sql_query(catalog->market, EARLIER, "si", &statement, key, (int64_t)max);
-    while (rc == RC_OK && (rc = sql_step(statement, &more)) == RC_OK && more)
+    enum rc rc = has_rows(catalog, KEPT_EARLIER, EARLIER_ANY, key, &more);
+    if (rc == RC_OK && more)
+        rc = sql_query(catalog->market, EARLIER, "si", &statement, key, (int64_t)max);
+    while (rc == RC_OK && more && (rc = sql_step(statement, &more)) == RC_OK && more)
         read_sale(statement, &ret_sales[count++]);
     if (rc == RC_OK)
         *ret_count = count;
@@ -252,11 +266,11 @@ enum rc catalog_seen(struct catalog *catalog, const char *key,
                      bool (*visit)(void *context, const char *region, day_t at), void *context)
 {
     struct sqlite3_stmt *statement = NULL;
-    bool more = true, go_on = true;
-    if (catalog_kept_none(catalog, KEPT_SEEN))
-        return RC_OK;
-    enum rc rc = sql_query(catalog->market, SEEN, "s", &statement, key);
-    while (rc == RC_OK && go_on && (rc = sql_step(statement, &more)) == RC_OK && more)
+    bool more = false, go_on = true;
+    enum rc rc = has_rows(catalog, KEPT_SEEN, SEEN_ANY, key, &more);
+    if (rc == RC_OK && more)
+        rc = sql_query(catalog->market, SEEN, "s", &statement, key);
+    while (rc == RC_OK && more && go_on && (rc = sql_step(statement, &more)) == RC_OK && more)
         go_on = visit(context, sql_bytes(statement, 0), (day_t)sql_int(statement, 1));
     if (statement)
         sql_done(statement);

@@ -22,7 +22,11 @@ enum statement {
 
 #define TERRITORY_COLUMNS "party, product, region, exclusive, first, last"
 #define IN_FORCE(day)     "first<=" day " AND (last=-2147483648 OR last>=" day ")" /* DAY_NONE is below any day */
-#define RUNS_ON(day)      "(until=-2147483648 OR until>=" day ")"
+/* for all products first, then for this one; of the two in one list SQLite would make a table each time */
+#define CONTRACT(rest)                                                                                               \
+    "SELECT " TERRITORY_COLUMNS " FROM territory WHERE party=?1 AND product=''" rest                                 \
+    " UNION ALL SELECT " TERRITORY_COLUMNS " FROM territory WHERE party=?1 AND product=?2 AND ?2<>''" rest
+#define RUNS_ON(day) "(until=-2147483648 OR until>=" day ")"
 
 static const char *const TEXTS[STATEMENT_COUNT] = {
     [REGION] = "SELECT id, name, parent, into_id, first, last FROM region WHERE id=?1",
@@ -33,10 +37,9 @@ static const char *const TEXTS[STATEMENT_COUNT] = {
                                           " NOT EXISTS (SELECT 1 FROM region p WHERE p.id=r.parent))))"
                                           " AND (?1='' OR id<>?1) AND " IN_FORCE("?2") " ORDER BY id",
     [MERGED] = "SELECT id FROM region WHERE into_id=?1 LIMIT ?2",
-    [ALL_ROWS] = "SELECT " TERRITORY_COLUMNS " FROM territory WHERE party=?1 AND product IN ('', ?2) LIMIT ?3",
-    [AREA_ROWS] = "SELECT " TERRITORY_COLUMNS " FROM territory WHERE party=?1 AND product IN ('', ?2) AND region=?3",
-    [ANY_ROW] = "SELECT " TERRITORY_COLUMNS " FROM territory WHERE party=?1 AND product IN ('', ?2)"
-                " AND " IN_FORCE("?3") " LIMIT 1",
+    [ALL_ROWS] = CONTRACT("") " LIMIT ?3",
+    [AREA_ROWS] = CONTRACT(" AND region=?3"),
+    [ANY_ROW] = CONTRACT(" AND " IN_FORCE("?3")) " LIMIT 1",
     [ANY_OWNER] = "SELECT 1 FROM territory WHERE region=?1 AND exclusive LIMIT 1",
     [OWNERS] = "SELECT " TERRITORY_COLUMNS " FROM territory WHERE region=?1 AND product IN ('', ?2) AND exclusive"
                " AND party<>?3 AND " IN_FORCE("?4") " ORDER BY party LIMIT ?5",

@@ -104,12 +104,28 @@ static void region_of(const char *fields, char *ret_region)
     json_decref(object);
 }
 
+/* Most goods are met once; to look in the order of the days costs a sorter, also where there is nothing. */
+static enum rc seen_elsewhere(struct store *store, const struct facts_request *request, const char *key,
+                              bool *ret_seen)
+{
+    sqlite3_stmt *row = store_sql(store, JSQL_SEEN_ELSEWHERE, "tt", key, request->doc);
+    if (!row)
+        return store_rc(store);
+    int step = sqlite3_step(row);
+    sqlite3_reset(row);
+    *ret_seen = step == SQLITE_ROW;
+    return step == SQLITE_ROW || step == SQLITE_DONE ? RC_OK : store_rc(store);
+}
+
 /* By audits of this device, the newest first. */
 static enum rc seen_here(struct store *store, const struct facts_request *request, const char *key,
                          struct sighting *sighting)
 {
-    bool more = true;
+    bool more = false;
     int step = SQLITE_DONE;
+    enum rc rc = seen_elsewhere(store, request, key, &more);
+    if (rc != RC_OK || !more)
+        return rc;
     sqlite3_stmt *row = store_sql(store, JSQL_SEEN_AT, "tt", key, request->doc);
     if (!row)
         return store_rc(store);

@@ -76,6 +76,8 @@ static const char *const MIGRATIONS[] = {
     /* 4: what was done about a record that the server did not accept */
     "CREATE TABLE answer(epoch INTEGER NOT NULL, ref INTEGER NOT NULL, seq INTEGER NOT NULL, what INTEGER NOT NULL,"
     " PRIMARY KEY(epoch, ref)) WITHOUT ROWID;",
+    /* 5: up to which record the lines' rows have counted: count.c */
+    "INSERT INTO meta(name, value) SELECT 'counted', coalesce(max(seq), 0) FROM tally;",
 };
 
 enum { VERSION = sizeof MIGRATIONS / sizeof MIGRATIONS[0] };

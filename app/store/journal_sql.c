@@ -7,6 +7,12 @@
     "doc, no, flow, rev, state, opened_seq, close_no, holder_from, holder_to, to_name, dock, note, due, quarantine," \
     " min_life, own, team, site, fields, context_product, context_lot, container, pending"
 
+/* live tallies, each on one line, that the lines' rows have not counted yet: count.c */
+#define WAITING                                                                                                      \
+    "FROM tally WHERE seq > (SELECT CAST(value AS INTEGER) FROM meta WHERE name = 'counted') AND state = 1"          \
+    " AND line_n >= 0"
+#define WAITING_OF_DOC "(SELECT line_n, sum(qty) AS waiting " WAITING " AND doc = ?1 GROUP BY line_n) ON line_n = n"
+
 const char *const JOURNAL_SQL[JSQL_COUNT] = {
     [JSQL_BEGIN] = "BEGIN IMMEDIATE",
     [JSQL_COMMIT] = "COMMIT",
@@ -44,7 +50,12 @@ const char *const JOURNAL_SQL[JSQL_COUNT] = {
     [JSQL_DOCUMENT] = "SELECT " DOCUMENT_COLUMNS " FROM document WHERE doc = ?1",
     [JSQL_DOCUMENTS] = "SELECT " DOCUMENT_COLUMNS " FROM document ORDER BY state, due, no",
     [JSQL_DOCUMENTS_BY_NO] = "SELECT doc FROM document WHERE no = ?1",
-    [JSQL_LINES] = "SELECT line, product, lot, qty, tolerance, tallied, of_doc FROM line WHERE doc = ?1 ORDER BY n",
+    [JSQL_LINES] = "SELECT line, product, lot, qty, tolerance, tallied + coalesce(waiting, 0), of_doc FROM line"
+                   " LEFT JOIN " WAITING_OF_DOC " WHERE doc = ?1 ORDER BY n",
+    [JSQL_LINES_COUNT] = "UPDATE line SET tallied = tallied + waiting FROM (SELECT doc AS of, line_n, sum(qty) AS"
+                         " waiting " WAITING " GROUP BY doc, line_n) WHERE doc = of AND n = line_n",
+    [JSQL_COUNTED_SET] = "UPDATE meta SET value = ?1 WHERE name = 'counted'",
+    [JSQL_WAITING] = "SELECT count(*) " WAITING,
     [JSQL_TEAM_OF] = "SELECT d.doc FROM line l JOIN document d ON d.doc = l.doc AND d.state IN (1, 2)"
                      " WHERE l.of_doc = ?1 AND l.of_doc <> '' LIMIT 1",
     /* begun on what ?1 did since it was opened last, and named by either of its names */
@@ -54,7 +65,8 @@ const char *const JOURNAL_SQL[JSQL_COUNT] = {
     [JSQL_LINE_ADD] = "UPDATE line SET tallied = tallied + ?3 WHERE doc = ?1 AND n = ?2",
     [JSQL_DOCUMENT_CLOSE] =
         "UPDATE document SET state = ?2, closed_seq = ?3, close_no = close_no + ?4 WHERE doc = ?1",
-    [JSQL_DOCUMENT_PROGRESS] = "SELECT count(*), total(tallied >= qty) FROM line WHERE doc = ?1",
+    [JSQL_DOCUMENT_PROGRESS] = "SELECT count(*), total(tallied + coalesce(waiting, 0) >= qty) FROM line LEFT JOIN"
+                               " " WAITING_OF_DOC " WHERE doc = ?1",
     [JSQL_TALLY_PUT] = "INSERT INTO tally(" TALLY_COLUMNS ", line_n) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,"
                        " ?11, ?12, ?13, ?14, ?15, ?16)",
     [JSQL_TALLY] = "SELECT " TALLY_COLUMNS " FROM tally WHERE seq = ?1",
@@ -107,6 +119,7 @@ const char *const JOURNAL_SQL[JSQL_COUNT] = {
     [JSQL_SEEN_AT] = "SELECT d.fields, substr(json_extract(r.body, '$.at'), 1, 10) FROM seen s"
                      " JOIN document d ON d.doc = s.doc LEFT JOIN record r ON r.seq = s.seq"
                      " WHERE s.key = ?1 AND s.doc <> ?2 ORDER BY s.seq DESC",
+    [JSQL_SEEN_ELSEWHERE] = "SELECT 1 FROM seen WHERE key = ?1 AND doc <> ?2 LIMIT 1",
     [JSQL_PERMIT_USED] = "SELECT substr(json_extract(r.body, '$.at'), 1, 10) AS day, sum(qty) FROM ("
                          "SELECT t.qty AS qty, iif(t.state = 6, d.closed_seq, 0) AS closed"
                          " FROM document d JOIN tally t ON t.doc = d.doc AND t.seq >= d.opened_seq"

@@ -97,7 +97,7 @@ enum rc tally_allocate(struct store *store, const struct record *record, int64_t
         if (!goes_to_one(record))
             rc = store_do(store, JSQL_ALLOC_PUT, "iiiitt", seq, (int64_t)i, line, allocation->qty, allocation->lot,
                           allocation->product);
-        if (rc == RC_OK && line != TALLY_NO_LINE)
+        if (rc == RC_OK && line != TALLY_NO_LINE && !count_later(store, record))
             rc = store_do(store, JSQL_LINE_ADD, "tii", record->doc, line, allocation->qty);
     }
     return rc;

@@ -382,5 +382,6 @@ enum rc project(struct store *store, const struct record *record, int64_t seq)
         store->latches = LATCHES_UNKNOWN;
     if (record->kind != RECORD_SCAN)
         store->inbox = -1;
-    return PROJECTIONS[record->kind](store, record, seq);
+    enum rc rc = count_settle(store, record, seq);
+    return rc == RC_OK ? PROJECTIONS[record->kind](store, record, seq) : rc;
 }

@@ -354,8 +354,10 @@ static enum rc append_in_transaction(struct store *store, const struct record *r
         rc = project(store, record, seq);
     if (rc == RC_OK)
         rc = store_do(store, JSQL_COMMIT, "");
-    if (rc != RC_OK)
+    if (rc != RC_OK) {
         store->latches = LATCHES_UNKNOWN;
+        store->waiting.known = false;
+    }
     if (rc != RC_OK && !sqlite3_get_autocommit(store->db))
         store_do(store, JSQL_ROLLBACK, "");
     store->in_transaction = false;

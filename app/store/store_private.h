@@ -22,6 +22,19 @@ enum tally_state {
     TALLY_MARK      /* no goods: a label, a context line; it can be undone */
 };
 
+/* Live tallies that are not on their lines' rows yet, and what they come to as long as they are of few lines of one
+ * document: count.c. */
+enum { WAITING_LINES = 8 };
+struct waiting {
+    bool known; /* how many */
+    int tallies;
+    bool summed; /* below is all of them */
+    char doc[DOC_MAX + 1];
+    int line_count;
+    int64_t lines[WAITING_LINES];
+    qty_t qty[WAITING_LINES];
+};
+
 struct store {
     char dir[STORE_PATH_MAX + 1];
     int lock_fd;
@@ -37,7 +50,8 @@ struct store {
         LATCHES_UNKNOWN,
         LATCHES_NONE,
         LATCHES_SOME
-    } latches;           /* tallies that wait or are latched, of any document */
+    } latches; /* tallies that wait or are latched, of any document */
+    struct waiting waiting;
     bool held;           /* between store_hold and store_release */
     bool in_transaction; /* the journal's, begun by store_hold */
     enum rc held_rc;     /* what store_catalog answers meanwhile */
@@ -93,6 +107,11 @@ void document_read_head(sqlite3_stmt *row, struct document *document); /* a row 
 int document_latched(struct store *store, const char *doc);
 /* When it was opened. RC_NOT_FOUND: never here. */
 enum rc document_opened(struct store *store, const char *doc, int64_t *ret_seq);
+
+/* count.c: before what a record does. Nothing may wait of what it changes. */
+enum rc count_settle(struct store *store, const struct record *record, int64_t seq);
+/* What this record counts on its one line goes to the line's row later; false: at once. */
+bool count_later(struct store *store, const struct record *record);
 
 /* project_work.c: what counts does its work: packs, relabels, sets the context line, begins and ends a pair; and what was
  * learned by it. `seq` is of the record that counts, `state` what its tally is from now on. */
