@@ -167,8 +167,12 @@ static enum rc settle_claim(struct counting *counting, bool *ret_lost, bool *ret
     }
     if (ret_rival->device != counting->batch->peer->device)
         *ret_lost = true;
-    else if (strcmp(ret_rival->doc, apply_text(counting->scan, "doc")) == 0)
+    else if (strcmp(ret_rival->doc, apply_text(counting->scan, "doc")) == 0 &&
+             ret_rival->epoch == apply_epoch_of(counting->batch, ret_rival->seq))
         *ret_counted = true;
+    else if (strcmp(ret_rival->doc, apply_text(counting->scan, "doc")) == 0)
+        /* tallied in a life of this device that is over: from now on by this record, which it can speak of */
+        rc = undo_drop(counting->batch, ret_rival->doc, ret_rival->epoch, ret_rival->seq, &was_live);
     else {
         struct takes_tally from = {ret_rival->doc, ret_rival->epoch, ret_rival->seq};
         counting->took = takes_whole(&from);
@@ -199,7 +203,7 @@ static enum rc tally_state(const struct apply_batch *batch, const char *doc, int
     bool row;
     db_bind_text(stmt, 1, doc);
     db_bind_int(stmt, 2, batch->peer->device);
-    db_bind_int(stmt, 3, batch->epoch);
+    db_bind_int(stmt, 3, apply_epoch_of(batch, seq));
     db_bind_int(stmt, 4, seq);
     enum rc rc = db_step(stmt, &row);
     if (!rc)
@@ -246,7 +250,7 @@ static enum rc add_tally(struct counting *counting, const char *allocs)
     struct db_stmt *stmt = core_query(batch->server, QUERY_TALLY_ADD);
     db_bind_text(stmt, 1, apply_text(counting->scan, "doc"));
     db_bind_int(stmt, 2, batch->peer->device);
-    db_bind_int(stmt, 3, batch->epoch);
+    db_bind_int(stmt, 3, apply_epoch_of(batch, counting->seq));
     db_bind_int(stmt, 4, counting->seq);
     db_bind_text(stmt, 5, counting->unit.key);
     db_bind_int(stmt, 6, counting->claimable);
@@ -269,7 +273,7 @@ static enum rc add_claim(struct counting *counting)
     struct db_stmt *stmt = core_query(batch->server, QUERY_CLAIM_PUT);
     db_bind_text(stmt, 1, counting->unit.key);
     db_bind_int(stmt, 2, batch->peer->device);
-    db_bind_int(stmt, 3, batch->epoch);
+    db_bind_int(stmt, 3, apply_epoch_of(batch, counting->seq));
     db_bind_int(stmt, 4, counting->seq);
     db_bind_text(stmt, 5, apply_text(counting->scan, "doc"));
     return db_run(stmt);
@@ -546,16 +550,18 @@ enum rc claims_scan(struct apply_batch *batch, const struct apply_record *record
     return counts_at_once(apply_text(record->body, "severity")) ? count(&counting, outcome) : RC_OK;
 }
 
-/* The record of this stream that `ref` names, if it is a scan; NULL in *ret_scan when there is none. */
+/* The record of this journal that `ref` names, if it is a scan; NULL in *ret_scan when there is none. */
 static enum rc referred(struct apply_batch *batch, const struct apply_record *record, bool *ret_accepted,
                         json_t **ret_scan)
 {
     struct db_stmt *stmt = core_query(batch->server, QUERY_RECORD_GET);
+    int64_t seq = json_integer_value(json_object_get(record->body, "ref"));
+    const struct epochs_end *stream = epochs_end(&batch->line, seq);
     bool row;
     *ret_scan = NULL;
-    db_bind_int(stmt, 1, batch->peer->device);
-    db_bind_int(stmt, 2, batch->epoch);
-    db_bind_int(stmt, 3, json_integer_value(json_object_get(record->body, "ref")));
+    db_bind_int(stmt, 1, stream->device);
+    db_bind_int(stmt, 2, stream->epoch);
+    db_bind_int(stmt, 3, seq);
     enum rc rc = db_step(stmt, &row);
     if (rc || !row)
         return rc;
@@ -563,7 +569,7 @@ static enum rc referred(struct apply_batch *batch, const struct apply_record *re
     if (strcmp(db_text(stmt, 2), "scan") == 0)
         *ret_scan = json_loads(db_text(stmt, 3), 0, NULL);
     db_reset(stmt);
-    return RC_OK;
+    return *ret_scan ? apply_rename(batch, *ret_scan) : RC_OK;
 }
 
 enum rc claims_confirm(struct apply_batch *batch, const struct apply_record *record, struct apply_outcome *outcome)

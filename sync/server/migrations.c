@@ -136,6 +136,13 @@ static const char NAMES_5[] =
     "UPDATE entity SET id = id || '|' || coalesce(json_extract(body, '$.from'), '') WHERE type = 'territory';"
     "UPDATE entity SET id = id || '|' || coalesce(json_extract(body, '$.until'), '') WHERE type = 'permit';";
 
+/* A stream goes on after record `base` of another one, its parent (epoch 0: none), whose hash is `anchor`: a device that was restored
+ * from a copy has another epoch after the last record that it and this server have alike. acked is base at least. */
+static const char VERSION_6[] = "ALTER TABLE stream ADD COLUMN base BIGINT NOT NULL DEFAULT 0;"
+                                "ALTER TABLE stream ADD COLUMN parent_device INTEGER NOT NULL DEFAULT 0;"
+                                "ALTER TABLE stream ADD COLUMN parent_epoch BIGINT NOT NULL DEFAULT 0;"
+                                "ALTER TABLE stream ADD COLUMN anchor BLOB;";
+
 /* What a transaction changed is noted here, and numbered by the pull that comes next (changes.c): a sequence follows the order
  * in which transactions began. Those that write take the gate together, or one alone. */
 static const char POSTGRES_1[] =
@@ -147,4 +154,5 @@ static const char POSTGRES_1[] =
 
 const struct db_migration MIGRATIONS[] = {{VERSION_1, NULL, POSTGRES_1}, {VERSION_2, NULL, NULL},
                                           {VERSION_3, SUMS_3, NULL},     {VERSION_4, NULL, NULL},
-                                          {VERSION_5, NAMES_5, NULL},    {NULL, NULL, NULL}};
+                                          {VERSION_5, NAMES_5, NULL},    {VERSION_6, NULL, NULL},
+                                          {NULL, NULL, NULL}};
