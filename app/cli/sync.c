@@ -50,7 +50,7 @@ static int sync_once(struct cli *cli, struct sync_client *client)
 /* What another try won't mend. */
 static bool is_final(enum rc rc)
 {
-    return rc == RC_REVOKED || rc == RC_NOT_ENROLLED || rc == RC_FORK;
+    return rc == RC_REVOKED || rc == RC_NOT_ENROLLED || rc == RC_FORK || rc == RC_CLONED;
 }
 
 static bool moved(const struct sync_progress *before, const struct sync_progress *now)

@@ -38,6 +38,7 @@
     X(RC_REVOKED, "revoked")               /* the server no longer knows this device */                              \
     X(RC_GAP, "gap")                       /* the server expects another record number */                            \
     X(RC_FORK, "fork")                     /* the server has other records under these numbers */                    \
+    X(RC_CLONED, "cloned")                 /* another device speaks with this one's identity */                      \
     X(RC_GONE, "gone")                     /* the cursor is too old: take everything again */                        \
     X(RC_HISTORY, "history")               /* the server has another history: push and pull again */                 \
     X(RC_TIMEOUT, "timeout")               /* nothing came in time */                                                \

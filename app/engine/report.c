@@ -272,6 +272,8 @@ static enum rc fill(struct engine *engine, struct report *report)
     struct catalog *catalog;
     struct reading reading = {.report = report, .doc = report->document->doc};
     enum rc rc = store_counts(store, &counts_now);
+    if (rc == RC_OK && report->document->opened_seq < counts_now.first_seq)
+        rc = RC_NOT_FOUND; /* some of its records are at the server alone by now */
     if (rc == RC_OK)
         rc = store_journal(store, report->document->opened_seq, read_line, &reading);
     if (rc == RC_OK)

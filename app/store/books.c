@@ -1,5 +1,6 @@
 #include "app/store/books.h"
 #include "app/store/keys.h"
+#include "app/store/syncport.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,9 +13,7 @@ enum {
 
 void books_refresh(struct store *store, struct catalog *catalog)
 {
-    char value[257];
-    bool has = catalog && catalog_meta_get(catalog, "applied_seq", value) == RC_OK;
-    store->applied_seq = has ? strtoll(value, NULL, 10) : 0;
+    store->applied_seq = catalog ? store_watermark(store, catalog, "applied_seq") : 0;
 }
 
 static enum rc last_of(struct store *store, enum journal_sql id, int64_t *ret_seq)
@@ -41,19 +40,20 @@ enum rc books_load(struct store *store)
     return rc == RC_OK ? last_of(store, JSQL_PLACE_LAST, &store->placed_seq) : rc;
 }
 
-static bool row_counts(struct store *store, struct catalog *catalog, int64_t seq, int64_t of)
+static bool row_counts(struct catalog *catalog, int64_t seq, int64_t of)
 {
     if (!catalog)
         return true;
-    return !catalog_refused(catalog, store->epoch, seq) && (of == seq || !catalog_refused(catalog, store->epoch, of));
+    return !catalog_refused(catalog, SYNCPORT_REFUSED, seq) &&
+           (of == seq || !catalog_refused(catalog, SYNCPORT_REFUSED, of));
 }
 
 /* Steps to the next row that counts; the first two columns are seq and of. */
-static int step_counting(struct store *store, struct catalog *catalog, sqlite3_stmt *row)
+static int step_counting(struct catalog *catalog, sqlite3_stmt *row)
 {
     int step;
     while ((step = sqlite3_step(row)) == SQLITE_ROW)
-        if (row_counts(store, catalog, sqlite3_column_int64(row, 0), sqlite3_column_int64(row, 1)))
+        if (row_counts(catalog, sqlite3_column_int64(row, 0), sqlite3_column_int64(row, 1)))
             break;
     return step;
 }
@@ -70,7 +70,7 @@ static enum rc local_parent(struct store *store, struct catalog *catalog, const 
     sqlite3_stmt *row = store_sql(store, JSQL_PACKED, "ti", key, store->applied_seq);
     if (!row)
         return store_rc(store);
-    int step = step_counting(store, catalog, row);
+    int step = step_counting(catalog, row);
     if (step == SQLITE_ROW) {
         *ret_seq = sqlite3_column_int64(row, 0);
         store_copy(ret_parent, CODE_KEY_MAX + 1, row, 2);
@@ -124,7 +124,7 @@ static enum rc add_moves(struct store *store, struct catalog *catalog, const cha
     if (!row)
         return store_rc(store);
     int step = SQLITE_DONE;
-    while (moves->count < MOVES_MAX && (step = step_counting(store, catalog, row)) == SQLITE_ROW) {
+    while (moves->count < MOVES_MAX && (step = step_counting(catalog, row)) == SQLITE_ROW) {
         struct move *move = &moves->all[moves->count++];
         const char *holder = store_text(row, 2);
         *move = (struct move){.seq = sqlite3_column_int64(row, 0),
@@ -254,7 +254,7 @@ static enum rc lay_learned(struct store *store, struct catalog *catalog, struct 
     sqlite3_stmt *row = store_sql(store, JSQL_LEARNED, "ti", entry->unit.key, store->applied_seq);
     if (!row)
         return store_rc(store);
-    int step = step_counting(store, catalog, row);
+    int step = step_counting(catalog, row);
     if (step == SQLITE_ROW) {
         enum books_what what = (enum books_what)sqlite3_column_int(row, 8);
         bool packs = what == LEARNED_WHOLE || what == LEARNED_AGAIN || what == LEARNED_MADE;

@@ -1,6 +1,7 @@
 /* Claims: which tally of this device holds a unit, by itself or through the container around it. */
 #include "app/domain/text_copy.h"
 #include "app/store/books.h"
+#include "app/store/syncport.h"
 #include "app/store/facts_private.h"
 #include <stdio.h>
 #include <string.h>
@@ -33,7 +34,7 @@ enum rc claim_find(struct store *store, struct catalog *catalog, const struct fa
     if (step != SQLITE_ROW)
         return step == SQLITE_DONE ? RC_NOT_FOUND : store_rc(store);
     bool ignored = request->ignore_seq && ret_claim->seq == request->ignore_seq;
-    bool refused = catalog && catalog_refused(catalog, store->epoch, ret_claim->counted_seq);
+    bool refused = catalog && catalog_refused(catalog, SYNCPORT_REFUSED, ret_claim->counted_seq);
     return ignored || refused ? RC_NOT_FOUND : RC_OK;
 }
 

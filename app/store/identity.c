@@ -41,6 +41,15 @@ static enum rc from_json(const json_t *object, struct sync_identity *ret_identit
         const char *pin = json_string_value(json_array_get(pins, i));
         snprintf(identity.pins[i], sizeof identity.pins[i], "%s", pin ? pin : "");
     }
+    identity.cloned = json_is_true(json_object_get(object, "cloned"));
+    identity.was = json_integer_value(json_object_get(object, "was"));
+    const json_t *spans = json_object_get(object, "spans");
+    for (size_t i = 0; i < EPOCH_SPANS_MAX && i < json_array_size(spans); i++) {
+        const json_t *span = json_array_get(spans, i);
+        identity.spans[identity.span_count++] =
+            (struct epoch_span){.epoch = json_integer_value(json_array_get(span, 0)),
+                                .base = json_integer_value(json_array_get(span, 1))};
+    }
     *ret_identity = identity;
     return RC_OK;
 }
@@ -65,6 +74,18 @@ static json_t *hex(const uint8_t *bytes, size_t size)
     return json_string(sodium_bin2hex(text, sizeof text, bytes, size));
 }
 
+static bool put_epochs(json_t *object, const struct sync_identity *identity)
+{
+    json_t *spans = json_array();
+    for (int i = 0; i < identity->span_count; i++)
+        json_array_append_new(spans, json_pack("[I, I]", (json_int_t)identity->spans[i].epoch,
+                                               (json_int_t)identity->spans[i].base));
+    return json_array_size(spans) == (size_t)identity->span_count &&
+           json_object_set_new(object, "cloned", json_boolean(identity->cloned)) == 0 &&
+           json_object_set_new(object, "was", json_integer(identity->was)) == 0 &&
+           json_object_set_new(object, "spans", spans) == 0;
+}
+
 enum rc identity_save(const char *dir, const struct sync_identity *identity)
 {
     json_t *object =
@@ -72,6 +93,10 @@ enum rc identity_save(const char *dir, const struct sync_identity *identity)
                   (json_int_t)identity->device, "url", identity->url, "site", identity->site, "pins",
                   identity->pins[0], identity->pins[1], "public_key", hex(identity->public_key, SYNC_KEY_BYTES),
                   "secret_key", hex(identity->secret_key, SYNC_SECRET_BYTES));
+    if (object && !put_epochs(object, identity)) {
+        json_decref(object);
+        object = NULL;
+    }
     char *text = object ? json_dumps(object, JSON_INDENT(1)) : NULL;
     json_decref(object);
     if (!text)

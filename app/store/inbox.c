@@ -1,5 +1,6 @@
 /* What the server did not accept, as far as it needs somebody: its word from the catalog, the record from the journal. */
 #include "app/store/store_private.h"
+#include "app/store/syncport.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -29,7 +30,7 @@ static bool needs_somebody(const struct catalog_refusal *told)
 
 static enum rc is_answered(struct store *store, int64_t seq, bool *ret_answered)
 {
-    sqlite3_stmt *row = store_sql(store, JSQL_ANSWERED, "ii", store->epoch, seq);
+    sqlite3_stmt *row = store_sql(store, JSQL_ANSWERED, "ii", (int64_t)SYNCPORT_REFUSED, seq);
     if (!row)
         return store_rc(store);
     int step = sqlite3_step(row);
@@ -143,7 +144,7 @@ static enum rc walk_all(struct walk *walk)
     if (rc == RC_NOT_FOUND)
         return RC_OK;
     if (rc == RC_OK)
-        rc = catalog_refusals(catalog, walk->store->epoch, look_at, walk);
+        rc = catalog_refusals(catalog, SYNCPORT_REFUSED, look_at, walk);
     return rc == RC_OK ? walk->rc : rc;
 }
 

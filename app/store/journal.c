@@ -1,5 +1,6 @@
 /* Reading the journal back: walking it, proving its chain, counting. */
 #include "app/store/store_private.h"
+#include "app/store/syncport.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,8 +13,9 @@ enum rc store_journal(struct store *store, int64_t first,
     int step;
     bool more = true;
     while (more && (step = sqlite3_step(row)) == SQLITE_ROW) {
-        struct store_journal_line line = {.epoch = store->epoch,
-                                          .seq = sqlite3_column_int64(row, 0),
+        int64_t seq = sqlite3_column_int64(row, 0);
+        struct store_journal_line line = {.epoch = store->spans[epoch_at(store->spans, store->span_count, seq)].epoch,
+                                          .seq = seq,
                                           .body = store_text(row, 1),
                                           .len = (size_t)sqlite3_column_bytes(row, 1),
                                           .hash = sqlite3_column_blob(row, 2)};
@@ -56,7 +58,8 @@ static bool check_line(void *context, const struct store_journal_line *line)
 
 enum rc store_verify(struct store *store, int64_t *ret_count, int64_t *ret_bad_seq)
 {
-    struct verify verify = {.expected = 1};
+    struct verify verify = {.expected = store->first_seq};
+    memcpy(verify.head, store->anchor, CHAIN_HASH_BYTES);
     enum rc rc = store_journal(store, 0, check_line, &verify);
     *ret_count = verify.count;
     *ret_bad_seq = verify.bad;
@@ -75,29 +78,38 @@ static int64_t count_of(struct store *store, enum journal_sql id)
     return count;
 }
 
-static int64_t meta_number(struct catalog *catalog, const char *name)
+int64_t store_meta_number(struct catalog *catalog, const char *name)
 {
     char value[257];
     return catalog_meta_get(catalog, name, value) == RC_OK ? strtoll(value, NULL, 10) : 0;
 }
 
+int64_t store_watermark(const struct store *store, struct catalog *catalog, const char *name)
+{
+    int64_t seq = store_meta_number(catalog, name);
+    int64_t then = store->span_count > 1 ? store_meta_number(catalog, "epoch") : 0;
+    return epoch_still(store->spans, store->span_count, then ? then : store->spans[0].epoch, seq);
+}
+
 enum rc store_counts(struct store *store, struct store_counts *ret_counts)
 {
     struct store_counts counts = {.device = store->device,
-                                  .epoch = store->epoch,
+                                  .epoch = store_epoch(store),
+                                  .first_seq = store->first_seq,
                                   .last_seq = store->last_seq,
                                   .last_record_ms = store->last_record_ms,
                                   .checkpoints = store->checkpoints,
-                                  .enrolled = store->enrolled};
+                                  .enrolled = store->enrolled,
+                                  .cloned = store->cloned};
     struct catalog *catalog;
     memcpy(counts.site, store->site, sizeof counts.site);
     enum rc rc = store_catalog(store, &catalog);
     counts.catalog_missing = rc == RC_NOT_FOUND;
     counts.catalog_damaged = rc == RC_CORRUPT;
     if (rc == RC_OK) {
-        counts.acked_seq = meta_number(catalog, "acked_seq");
-        counts.applied_seq = meta_number(catalog, "applied_seq");
-        counts.server_ms = meta_number(catalog, "server_ms");
+        counts.acked_seq = store_watermark(store, catalog, "acked_seq");
+        counts.applied_seq = store_watermark(store, catalog, "applied_seq");
+        counts.server_ms = store_meta_number(catalog, "server_ms");
         counts.catalog_ms = catalog_updated_ms(catalog);
         counts.refused = catalog_refused_count(catalog);
         counts.catalog_damaged = store_damaged(store) || catalogs_is_damaged(store->dir, store->mark.name);
@@ -113,14 +125,14 @@ enum rc store_counts(struct store *store, struct store_counts *ret_counts)
 int64_t store_latest_ms(struct store *store)
 {
     struct catalog *catalog;
-    int64_t server_ms = store_catalog(store, &catalog) == RC_OK ? meta_number(catalog, "server_ms") : 0;
+    int64_t server_ms = store_catalog(store, &catalog) == RC_OK ? store_meta_number(catalog, "server_ms") : 0;
     return server_ms > store->last_record_ms ? server_ms : store->last_record_ms;
 }
 
 bool store_refused(struct store *store, int64_t seq)
 {
     struct catalog *catalog;
-    return store_catalog(store, &catalog) == RC_OK && catalog_refused(catalog, store->epoch, seq);
+    return store_catalog(store, &catalog) == RC_OK && catalog_refused(catalog, SYNCPORT_REFUSED, seq);
 }
 
 enum rc store_sign_failures(struct store *store, const char *operator, int * ret_count, int64_t *ret_last_ms)

@@ -22,6 +22,11 @@ const char *const JOURNAL_SQL[JSQL_COUNT] = {
     [JSQL_LAST] = "SELECT seq, body, hash FROM record ORDER BY seq DESC LIMIT 1",
     [JSQL_RECORD_INSERT] = "INSERT INTO record(seq, body, hash) VALUES(?1, ?2, ?3)",
     [JSQL_RECORDS] = "SELECT seq, body, hash FROM record WHERE seq >= ?1 ORDER BY seq",
+    [JSQL_FIRST] = "SELECT coalesce(min(seq), 1) FROM record",
+    /* from here on all is needed: the first record of what is worked on */
+    [JSQL_KEPT_FROM] = "SELECT coalesce(min(opened_seq), 9223372036854775807) FROM document WHERE state = 1",
+    [JSQL_DROP] = "DELETE FROM record WHERE seq <= ?1",
+    [JSQL_META_SET] = "INSERT INTO meta(name, value) VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET value = ?2",
     [JSQL_BODY] = "SELECT body FROM record WHERE seq = ?1",
     [JSQL_DOCUMENT_PUT] =
         "INSERT INTO document(" DOCUMENT_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,"

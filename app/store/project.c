@@ -2,6 +2,7 @@
  * that appends the record, so that journal and progress never part. */
 #include "app/store/books.h"
 #include "app/store/keys.h"
+#include "app/store/syncport.h"
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -343,7 +344,8 @@ static enum rc project_answer(struct store *store, const struct record *record, 
 {
     struct tally_row tally;
     int64_t scan_seq = record->ref;
-    enum rc rc = store_do(store, JSQL_ANSWER_PUT, "iiii", store->epoch, record->ref, seq, (int64_t)record->answer);
+    enum rc rc = store_do(store, JSQL_ANSWER_PUT, "iiii", (int64_t)SYNCPORT_REFUSED, record->ref, seq,
+                          (int64_t)record->answer);
     if (rc != RC_OK || record->answer == ANSWER_NOT_MINE)
         return rc;
     rc = tally_find(store, scan_seq, &tally);

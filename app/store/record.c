@@ -272,7 +272,7 @@ static void put_head(struct json_text *json, const struct store *store, const st
 {
     char at[TIME_TEXT_MAX + 1];
     json_text_integer(json, "device", store->device);
-    json_text_integer(json, "epoch", store->epoch);
+    json_text_integer(json, "epoch", store_epoch(store));
     json_text_integer(json, "seq", seq);
     json_text_string(json, "at", time_print(record->at_ms, record->offset_min, at));
     if (record->mono_ns)

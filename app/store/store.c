@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sodium.h>
 #include <unistd.h>
 
 enum { PATH_BYTES = STORE_PATH_MAX + 64 };
@@ -192,19 +193,10 @@ static enum rc open_journal(struct store *store)
 
 static enum rc load_head(struct store *store)
 {
-    sqlite3_stmt *row = store_sql(store, JSQL_META, "t", "epoch");
+    sqlite3_stmt *row = store_sql(store, JSQL_LAST, "");
     if (!row)
         return store_rc(store);
     int step = sqlite3_step(row);
-    if (step == SQLITE_ROW)
-        store->epoch = sqlite3_column_int64(row, 0);
-    sqlite3_reset(row);
-    if (step != SQLITE_ROW)
-        return step == SQLITE_DONE ? RC_CORRUPT : store_rc(store);
-    row = store_sql(store, JSQL_LAST, "");
-    if (!row)
-        return store_rc(store);
-    step = sqlite3_step(row);
     if (step == SQLITE_ROW && sqlite3_column_bytes(row, 2) == CHAIN_HASH_BYTES) {
         store->last_seq = sqlite3_column_int64(row, 0);
         memcpy(store->head, sqlite3_column_blob(row, 2), CHAIN_HASH_BYTES);
@@ -213,17 +205,42 @@ static enum rc load_head(struct store *store)
         json_decref(body);
     }
     sqlite3_reset(row);
-    return step == SQLITE_ROW || step == SQLITE_DONE ? RC_OK : store_rc(store);
+    return step == SQLITE_ROW || step == SQLITE_DONE ? store_load_first(store) : store_rc(store);
+}
+
+/* Another one whenever the file was replaced; 0 none. */
+static int64_t identity_mark(const struct store *store)
+{
+    char path[PATH_BYTES];
+    struct stat about;
+    snprintf(path, sizeof path, "%s/identity", store->dir);
+    if (stat(path, &about) != 0)
+        return 0;
+    return (int64_t)about.st_mtim.tv_sec * 1000003 + about.st_mtim.tv_nsec + (int64_t)about.st_ino;
 }
 
 void store_load_identity(struct store *store)
 {
     struct sync_identity identity;
-    if (identity_load(store->dir, &identity) != RC_OK || !identity.enrolled)
+    store->identity_mark = identity_mark(store);
+    if (identity_load(store->dir, &identity) != RC_OK)
         return;
-    store->enrolled = true;
-    store->device = identity.device;
-    memcpy(store->site, identity.site, sizeof store->site);
+    store->cloned = identity.cloned;
+    if (identity.span_count > 0) {
+        store->span_count = identity.span_count;
+        memcpy(store->spans, identity.spans, sizeof store->spans);
+    }
+    if (identity.enrolled) {
+        store->enrolled = true;
+        store->device = identity.device;
+        memcpy(store->site, identity.site, sizeof store->site);
+    }
+    sodium_memzero(&identity, sizeof identity);
+}
+
+int64_t store_epoch(const struct store *store)
+{
+    return store->spans[store->span_count - 1].epoch;
 }
 
 static enum rc new_store(const char *dir, struct store **ret_store)
@@ -234,6 +251,8 @@ static enum rc new_store(const char *dir, struct store **ret_store)
     if (!store)
         return RC_NOMEM;
     store->lock_fd = -1;
+    store->span_count = 1;
+    store->spans[0].epoch = 1;
     snprintf(store->dir, sizeof store->dir, "%s", dir);
     *ret_store = store;
     return RC_OK;
@@ -335,7 +354,12 @@ void store_settle(struct store *store)
 
 void store_idle(struct store *store)
 {
+    int64_t dropped = 0;
     store_end_view(store); /* whoever writes the catalog may shorten its log */
+    if (identity_mark(store) != store->identity_mark)
+        store_load_identity(store); /* sync was led into another epoch */
+    if (store->keep_ms)
+        (void)store_prune(store, INT64_MAX, store->keep_ms, &dropped); /* there will be other pauses */
     if ((int64_t)store->wal_pages * store->page_bytes >= STORE_SETTLE_BYTES)
         store_settle(store);
 }

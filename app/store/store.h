@@ -14,7 +14,9 @@
 
 struct store;
 
-enum { STORE_CHECKPOINT_BYTES = 8 << 20, STORE_SETTLE_BYTES = 2 << 20, STORE_IDLE_MS = 200, STORE_PATH_MAX = 1023 };
+enum { STORE_CHECKPOINT_BYTES = 8 << 20, STORE_SETTLE_BYTES = 2 << 20, STORE_IDLE_MS = 200, STORE_PATH_MAX = 1023, STORE_PRUNE_STEP = 200 };
+
+#define STORE_KEEP_MS ((int64_t)30 * 24 * 3600 * 1000) /* DESIGN: acknowledged records stay so long */
 
 struct store_owner {
     long pid; /* who holds the lock, when RC_BUSY */
@@ -33,6 +35,8 @@ void store_close(struct store *store); /* NULL is fine */
 const char *store_dir(const struct store *store);
 /* Once more after this device was enrolled: records name it from now on. */
 void store_load_identity(struct store *store);
+/* Acknowledged records older than this are dropped in pauses, a few each time; 0, as it is at first: none. */
+void store_keep(struct store *store, int64_t keep_ms);
 const char *store_site(const struct store *store); /* of the enrolment; "" when not enrolled */
 
 /* ---- records ---- */
@@ -133,6 +137,10 @@ int64_t store_last_seq(const struct store *store);
 /* Call when nothing happened for STORE_IDLE_MS: a checkpoint, where the journal's log has become STORE_SETTLE_BYTES long. Not
  * each time: the commit after a checkpoint begins the log anew, and syncs that before it syncs itself. */
 void store_idle(struct store *store);
+/* Drops the oldest records, at most STORE_PRUNE_STEP: those that the server has for good and that are in what it told, that are
+ * older than `keep_ms` at `now_ms` (and by the server's last word), and that no open document needs. What they came to is kept. The
+ * last record always stays. *ret_dropped: how many. The thread that opened the store. */
+enum rc store_prune(struct store *store, int64_t now_ms, int64_t keep_ms, int64_t *ret_dropped);
 /* A passive checkpoint now. */
 void store_settle(struct store *store);
 
@@ -146,11 +154,11 @@ struct store_journal_line {
 enum rc store_journal(struct store *store, int64_t first,
                       bool (*visit)(void *context, const struct store_journal_line *line), void *context);
 
-/* RC_CORRUPT with the first bad seq (0: the database itself is damaged). *ret_count: records checked. */
+/* From the first record kept. RC_CORRUPT with the first bad seq (0: the database itself is damaged). *ret_count: records checked. */
 enum rc store_verify(struct store *store, int64_t *ret_count, int64_t *ret_bad_seq);
 
 struct store_counts {
-    int64_t device, epoch, last_seq, acked_seq, applied_seq;
+    int64_t device, epoch, first_seq, last_seq, acked_seq, applied_seq;
     int64_t waiting; /* records the server does not have */
     int64_t open_documents, latched, refused;
     int64_t inbox;          /* what the server did not accept and nobody has answered */
@@ -160,6 +168,7 @@ struct store_counts {
     int64_t checkpoints;    /* since the store was opened */
     char site[ID_MAX + 1];
     bool enrolled;
+    bool cloned; /* another device goes on with what this one was copied from */
     bool catalog_missing; /* CURRENT names nothing: sync or import */
     bool catalog_damaged; /* some of it can't be read: it is to be fetched or imported again */
 };

@@ -3,6 +3,7 @@
 #define TALLYMAN_STORE_STORE_PRIVATE_H
 
 #include "app/domain/chain.h"
+#include "app/domain/epoch.h"
 #include "app/store/catalogs.h"
 #include "app/store/journal_sql.h"
 #include "app/store/store.h"
@@ -40,10 +41,15 @@ struct store {
     int lock_fd;
     sqlite3 *db;
     sqlite3_stmt *statements[JSQL_COUNT];
-    int64_t epoch, last_seq, last_record_ms, checkpoints;
+    int span_count; /* of the journal: the server's epochs */
+    struct epoch_span spans[EPOCH_SPANS_MAX];
+    int64_t identity_mark; /* of the identity file as it was read */
+    int64_t keep_ms;       /* records that old are dropped in a pause; 0 never */
+    int64_t first_seq, last_seq, last_record_ms, checkpoints;
+    uint8_t anchor[CHAIN_HASH_BYTES]; /* what the first record that is kept is chained to */
     uint8_t head[CHAIN_HASH_BYTES];
     int64_t device;
-    bool enrolled;
+    bool enrolled, cloned;
     char site[ID_MAX + 1];
     int wal_pages, page_bytes;
     enum {
@@ -86,6 +92,14 @@ enum rc store_view_catalog(struct store *store);
 void store_end_view(struct store *store);
 
 void store_copy(char *ret_text, size_t size, sqlite3_stmt *statement, int column);
+
+/* The epoch of new records. */
+int64_t store_epoch(const struct store *store);
+/* store.c: the first record that is kept, and what it is chained to. */
+enum rc store_load_first(struct store *store);
+/* A number that the catalog keeps, 0 none; a watermark, as far as it still holds. */
+int64_t store_meta_number(struct catalog *catalog, const char *name);
+int64_t store_watermark(const struct store *store, struct catalog *catalog, const char *name);
 
 /* record.c: the body of a record as it is journaled; free() it. NULL without memory. */
 char *record_body(const struct store *store, const struct record *record, int64_t seq);

@@ -4,6 +4,7 @@
 #include "app/catalog/sqlite_rc.h"
 #include "app/store/catalogs.h"
 #include "app/store/snapshot_part.h"
+#include <sodium.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,7 +22,9 @@ struct syncport {
     bool aside; /* it is being filled and CURRENT does not name it yet */
     char *lines;
     size_t room;
-    long pages; /* taken */
+    long pages;     /* taken */
+    int span_count; /* of the journal, as the identity file had them when the state was asked for last */
+    struct epoch_span spans[EPOCH_SPANS_MAX];
     struct snapshot_part *part;
 };
 
@@ -54,6 +57,45 @@ static enum rc read_number(struct syncport *port, const char *sql, int64_t *ret_
         *ret_number = sqlite3_column_int64(row, 0);
     sqlite3_finalize(row);
     return step == SQLITE_ROW || step == SQLITE_DONE ? RC_OK : sqlite_rc_of(port->journal);
+}
+
+/* Without an anchor none was dropped: then a journal that begins later has a hole. */
+#define FIRST_KEPT                                                                                                   \
+    "SELECT CASE WHEN EXISTS(SELECT 1 FROM meta WHERE name = 'anchor') THEN coalesce(min(seq), 1) ELSE 1 END FROM "  \
+    "record"
+
+/* What the first record that is kept was chained to. */
+static enum rc read_anchor(struct syncport *port, uint8_t ret_hash[CHAIN_HASH_BYTES])
+{
+    static const char *const sql = "SELECT value FROM meta WHERE name = 'anchor'";
+    sqlite3_stmt *row = NULL;
+    size_t len = 0;
+    if (sqlite3_prepare_v2(port->journal, sql, -1, &row, NULL) != SQLITE_OK)
+        return sqlite_rc_of(port->journal);
+    int step = sqlite3_step(row);
+    const char *text = step == SQLITE_ROW ? (const char *)sqlite3_column_text(row, 0) : NULL;
+    bool good = text && sodium_hex2bin(ret_hash, CHAIN_HASH_BYTES, text, strlen(text), NULL, &len, NULL) == 0 &&
+                len == CHAIN_HASH_BYTES;
+    sqlite3_finalize(row);
+    return good ? RC_OK : RC_CORRUPT;
+}
+
+static enum rc port_hash(void *context, int64_t seq, uint8_t ret_hash[CHAIN_HASH_BYTES])
+{
+    struct syncport *port = context;
+    sqlite3_stmt *row = NULL;
+    enum rc rc = open_journal(port);
+    memset(ret_hash, 0, CHAIN_HASH_BYTES);
+    if (rc != RC_OK || seq == 0)
+        return rc;
+    if (sqlite3_prepare_v2(port->journal, "SELECT hash FROM record WHERE seq = ?1", -1, &row, NULL) != SQLITE_OK)
+        return sqlite_rc_of(port->journal);
+    sqlite3_bind_int64(row, 1, seq);
+    bool found = sqlite3_step(row) == SQLITE_ROW && sqlite3_column_bytes(row, 0) == CHAIN_HASH_BYTES;
+    if (found)
+        memcpy(ret_hash, sqlite3_column_blob(row, 0), CHAIN_HASH_BYTES);
+    sqlite3_finalize(row);
+    return found ? RC_OK : read_anchor(port, ret_hash);
 }
 
 /* ---- the catalog files ---- */
@@ -168,6 +210,55 @@ static enum rc set_number(struct syncport *port, const char *name, int64_t numbe
     return catalog_meta_set(port->catalog, name, value);
 }
 
+static int64_t epoch_now(const struct syncport *port)
+{
+    return port->spans[port->span_count - 1].epoch;
+}
+
+/* The journal as the server names it. */
+static enum rc read_spans(struct syncport *port)
+{
+    struct sync_identity identity = {0};
+    enum rc rc = identity_load(port->dir, &identity);
+    if (rc != RC_OK && rc != RC_NOT_ENROLLED)
+        return rc;
+    memcpy(port->spans, identity.spans, sizeof port->spans);
+    port->span_count = identity.span_count;
+    if (port->span_count == 0)
+        port->spans[port->span_count++] = (struct epoch_span){.epoch = 1};
+    sodium_memzero(&identity, sizeof identity);
+    return RC_OK;
+}
+
+/* The catalog's watermarks are those of an epoch: of a later one less of them may hold. */
+static enum rc read_marks(struct syncport *port, int64_t *ret_acked, int64_t *ret_applied)
+{
+    int64_t then = 1;
+    enum rc rc = meta_number(port, "epoch", &then);
+    if (rc == RC_OK)
+        rc = meta_number(port, "acked_seq", ret_acked);
+    if (rc == RC_OK)
+        rc = meta_number(port, "applied_seq", ret_applied);
+    *ret_acked = epoch_still(port->spans, port->span_count, then ? then : 1, *ret_acked);
+    *ret_applied = epoch_still(port->spans, port->span_count, then ? then : 1, *ret_applied);
+    return rc;
+}
+
+/* Before one of the two is written, both are this epoch's. Within the transaction. */
+static enum rc renew_marks(struct syncport *port)
+{
+    int64_t then = 0, acked = 0, applied = 0;
+    enum rc rc = meta_number(port, "epoch", &then);
+    if (rc != RC_OK || then == epoch_now(port))
+        return rc;
+    rc = read_marks(port, &acked, &applied);
+    if (rc == RC_OK)
+        rc = set_number(port, "acked_seq", acked);
+    if (rc == RC_OK)
+        rc = set_number(port, "applied_seq", applied);
+    return rc == RC_OK ? set_number(port, "epoch", epoch_now(port)) : rc;
+}
+
 /* Ends the transaction that is open: commit when all went well. */
 static enum rc finish(struct syncport *port, enum rc rc)
 {
@@ -184,9 +275,7 @@ static enum rc finish(struct syncport *port, enum rc rc)
 
 static enum rc read_state(struct syncport *port, struct sync_state *state)
 {
-    enum rc rc = meta_number(port, "acked_seq", &state->acked_seq);
-    if (rc == RC_OK)
-        rc = meta_number(port, "applied_seq", &state->applied_seq);
+    enum rc rc = read_marks(port, &state->acked_seq, &state->applied_seq);
     if (rc == RC_OK)
         rc = meta_text(port, "cursor", state->cursor, sizeof state->cursor);
     if (rc == RC_OK)
@@ -197,19 +286,25 @@ static enum rc read_state(struct syncport *port, struct sync_state *state)
 static enum rc port_state(void *context, struct sync_state *ret_state)
 {
     struct syncport *port = context;
-    struct sync_state state = {.epoch = 1};
+    struct sync_state state = {.first_seq = 1};
     enum rc rc = open_journal(port);
     if (rc == RC_OK)
-        rc = read_number(port, "SELECT value FROM meta WHERE name = 'epoch'", &state.epoch);
+        rc = read_spans(port);
     if (rc == RC_OK)
-        rc = read_number(port, "SELECT max(seq) FROM record", &state.last_seq);
+        rc = read_number(port, "SELECT coalesce(max(seq), 0) FROM record", &state.last_seq);
+    if (rc == RC_OK) /* the last one is never dropped */
+        rc = read_number(port, FIRST_KEPT, &state.first_seq);
     if (rc == RC_OK)
         rc = use_catalog(port);
     if (rc == RC_OK)
         rc = read_state(port, &state);
-    if (rc == RC_OK)
-        *ret_state = state;
-    return rc;
+    if (rc != RC_OK)
+        return rc;
+    state.epoch = epoch_now(port);
+    state.span_count = port->span_count;
+    memcpy(state.spans, port->spans, sizeof state.spans);
+    *ret_state = state;
+    return RC_OK;
 }
 
 static bool add_line(struct syncport *port, size_t at, const void *text, size_t len)
@@ -229,10 +324,14 @@ static bool add_line(struct syncport *port, size_t at, const void *text, size_t 
 
 static enum rc read_batch(struct syncport *port, sqlite3_stmt *row, struct sync_batch *batch)
 {
+    int64_t first = 0;
     int step;
     while ((step = sqlite3_step(row)) == SQLITE_ROW) {
         size_t len = (size_t)sqlite3_column_bytes(row, 1);
         bool next = sqlite3_column_int64(row, 0) == batch->first_seq + batch->count;
+        if (!next && batch->count == 0 && read_number(port, FIRST_KEPT, &first) == RC_OK &&
+            sqlite3_column_int64(row, 0) == first)
+            return RC_GONE; /* what the state was read from was dropped since */
         if (!next || sqlite3_column_bytes(row, 2) != CHAIN_HASH_BYTES)
             return RC_CORRUPT;
         if (batch->count > 0 && batch->len + len > BATCH_BYTES_MAX)
@@ -268,9 +367,9 @@ static enum rc port_batch(void *context, int64_t first_seq, int max, struct sync
     return RC_OK;
 }
 
-static enum rc keep_receipt(struct syncport *port, int64_t epoch, const struct sync_receipt *receipt)
+static enum rc keep_receipt(struct syncport *port, const struct sync_receipt *receipt)
 {
-    struct catalog_refusal refusal = {.epoch = epoch,
+    struct catalog_refusal refusal = {.epoch = SYNCPORT_REFUSED,
                                       .seq = receipt->seq,
                                       .held = receipt->verdict == SYNC_HELD,
                                       .number = receipt->number,
@@ -288,19 +387,15 @@ static enum rc keep_receipt(struct syncport *port, int64_t epoch, const struct s
 static enum rc port_acked(void *context, int64_t acked_seq, const struct sync_receipt *receipts, int count)
 {
     struct syncport *port = context;
-    int64_t epoch = 1;
-    enum rc rc = open_journal(port);
-    if (rc == RC_OK)
-        rc = read_number(port, "SELECT value FROM meta WHERE name = 'epoch'", &epoch);
-    if (rc == RC_OK)
-        rc = same_catalog(port);
+    enum rc rc = same_catalog(port);
     if (rc != RC_OK)
         return rc;
     rc = catalog_begin(port->catalog);
     if (rc != RC_OK)
         return settle(port, rc);
+    rc = renew_marks(port);
     for (int i = 0; i < count && rc == RC_OK; i++)
-        rc = keep_receipt(port, epoch, &receipts[i]);
+        rc = keep_receipt(port, &receipts[i]);
     if (rc == RC_OK)
         rc = set_number(port, "acked_seq", acked_seq);
     return settle(port, finish(port, rc));
@@ -340,6 +435,8 @@ static enum rc put_page(struct syncport *port, const struct sync_page *page)
     if (rc != RC_OK)
         return rc;
     rc = put_lines(port, page);
+    if (rc == RC_OK)
+        rc = renew_marks(port);
     if (rc == RC_OK)
         rc = catalog_meta_set(port->catalog, "cursor", page->cursor);
     if (rc == RC_OK)
@@ -402,7 +499,20 @@ static enum rc restart_with(struct syncport *port, struct catalog *old, const ch
         rc = catalog_meta_set(port->catalog, "history", history);
     if (rc == RC_OK)
         rc = set_number(port, "acked_seq", acked_seq);
+    if (rc == RC_OK)
+        rc = set_number(port, "epoch", epoch_now(port));
     return finish(port, rc);
+}
+
+static enum rc lower_acked(struct catalog *old, int64_t acked_seq)
+{
+    char value[257] = "";
+    enum rc rc = catalog_meta_get(old, "acked_seq", value);
+    if (rc != RC_OK || strtoll(value, NULL, 10) <= acked_seq)
+        return rc == RC_OK || rc == RC_NOT_FOUND || rc == RC_CORRUPT ? RC_OK : rc;
+    snprintf(value, sizeof value, "%lld", (long long)acked_seq);
+    rc = catalog_meta_set(old, "acked_seq", value);
+    return rc == RC_CORRUPT ? RC_OK : rc; /* nothing is dropped by a damaged one */
 }
 
 static enum rc port_restart(void *context, const char *history, int64_t acked_seq)
@@ -412,7 +522,10 @@ static enum rc port_restart(void *context, const char *history, int64_t acked_se
     if (old)
         port->catalog = NULL;
     close_catalog(port);
-    enum rc rc = new_catalog(port, true);
+    /* whoever reads it meanwhile must not take for told what has to be told again */
+    enum rc rc = old ? lower_acked(old, acked_seq) : RC_OK;
+    if (rc == RC_OK)
+        rc = new_catalog(port, true);
     if (rc == RC_OK)
         rc = restart_with(port, old, history, acked_seq);
     catalog_close(old);
@@ -448,18 +561,28 @@ static void part_drop(void *context)
 /* What the catalog at hand knows of this device's records, and where pulling goes on. */
 static enum rc hand_over(struct syncport *port, struct catalog *fresh, const struct sync_snapshot *what)
 {
-    static const char *const names[] = {"acked_seq", "history", "server_ms"};
+    static const char *const names[] = {"history", "server_ms"};
     char value[257], number[32];
+    int64_t acked = 0, applied = 0;
     enum rc rc = catalog_take_refused(fresh, port->catalog, INT64_MAX);
+    if (rc == RC_OK)
+        rc = read_marks(port, &acked, &applied);
+    const struct {
+        const char *name;
+        int64_t value;
+    } marks[] = {{"acked_seq", acked}, {"epoch", epoch_now(port)}, {"applied_seq", what->applied_seq}};
     for (size_t i = 0; i < sizeof names / sizeof names[0] && rc == RC_OK; i++) {
         rc = meta_text(port, names[i], value, sizeof value);
         if (rc == RC_OK && value[0])
             rc = catalog_meta_set(fresh, names[i], value);
     }
-    snprintf(number, sizeof number, "%lld", (long long)what->applied_seq);
     if (rc == RC_OK)
         rc = catalog_meta_set(fresh, "cursor", what->cursor);
-    return rc == RC_OK ? catalog_meta_set(fresh, "applied_seq", number) : rc;
+    for (size_t i = 0; i < sizeof marks / sizeof marks[0] && rc == RC_OK; i++) {
+        snprintf(number, sizeof number, "%lld", (long long)marks[i].value);
+        rc = catalog_meta_set(fresh, marks[i].name, number);
+    }
+    return rc;
 }
 
 /* *ret_bad: the file is no catalog. Any other trouble is the disk's, or that of the catalog at hand. */
@@ -558,7 +681,14 @@ enum rc syncport_open(const char *dir, struct syncport **ret_port)
         return RC_TOO_BIG;
     }
     snprintf(port->dir, sizeof port->dir, "%s", dir);
-    enum rc rc = snapshot_part_new(dir, &port->part);
+    enum rc rc = read_spans(port);
+    if (rc == RC_CORRUPT) { /* every step says so */
+        port->span_count = 1;
+        port->spans[0] = (struct epoch_span){.epoch = 1};
+        rc = RC_OK;
+    }
+    if (rc == RC_OK)
+        rc = snapshot_part_new(dir, &port->part);
     if (rc == RC_OK)
         *ret_port = port;
     else
@@ -582,6 +712,7 @@ struct sync_store syncport_store(struct syncport *port)
     return (struct sync_store){.context = port,
                                .state = port_state,
                                .batch = port_batch,
+                               .hash = port_hash,
                                .acked = port_acked,
                                .page = port_page,
                                .heard = port_heard,

@@ -13,6 +13,9 @@ enum rc syncport_open(const char *dir, struct syncport **ret_port);
 void syncport_close(struct syncport *port);
 struct sync_store syncport_store(struct syncport *port);
 
+/* Refusals are kept by number alone: whatever epochs a journal went through, its numbers are one row. */
+enum { SYNCPORT_REFUSED = 1 };
+
 /* The identity file alone, readable without a port (status, sign-in). */
 enum rc identity_load(const char *dir, struct sync_identity *ret_identity);
 enum rc identity_save(const char *dir, const struct sync_identity *identity);

@@ -89,6 +89,7 @@ static const char *const RESULTS[] = {
     [RC_PEER] = N_("What answered is not a Tallyman server."),
     [RC_REVOKED] = N_("The server no longer knows this device: enrol it again."),
     [RC_GAP] = N_("The server expects another record number."),
+    [RC_CLONED] = N_("Another device works with a copy of this one's data: have a supervisor enrol this one again."),
     [RC_FORK] = N_("The server has other records under these numbers: call support."),
     [RC_GONE] = N_("The catalog is too old: everything is fetched again."),
     [RC_HISTORY] = N_("The server was restored: everything is sent and fetched again."),

@@ -65,7 +65,7 @@ enum rc client_heard(struct sync_client *client, const struct step *step, const 
 /* Takes everything again from an empty cursor, and pushes from acked_seq + 1: `rc` if that happens again and again. A
  * server of another history has taken nobody knows how many of our records since it was restored, perhaps from a life of
  * ours that died before it could keep the verdicts: it is told all of them, and repeats the verdicts that it has. */
-static enum rc start_over(struct sync_client *client, const struct step *step, const struct reply_head *head,
+enum rc client_start_over(struct sync_client *client, const struct step *step, const struct reply_head *head,
                           int64_t acked_seq, enum rc rc)
 {
     int64_t known = same_history(step, head) ? acked_seq : 0;
@@ -79,24 +79,28 @@ static enum rc start_over(struct sync_client *client, const struct step *step, c
 
 enum rc client_new_history(struct sync_client *client, const struct step *step, const struct reply_head *head)
 {
-    return start_over(client, step, head, 0, RC_HISTORY);
+    return client_start_over(client, step, head, 0, RC_HISTORY);
 }
 
-enum rc client_fork_found(struct sync_client *client, const char *text)
+/* The stop is kept: what this device would say next is another's. */
+static enum rc cloned(struct sync_client *client, const struct step *step)
 {
-    exchange_detail(&client->progress, text[0] ? text
-                                               : "The server has other records under this device's numbers: it was "
-                                                 "restored or copied. Nothing was merged, nothing is lost.");
-    return RC_FORK;
+    struct sync_identity identity = step->identity;
+    identity.cloned = true;
+    enum rc rc = client->store.set_identity(client->store.context, &identity);
+    sodium_memzero(&identity, sizeof(identity));
+    return rc == RC_OK ? RC_CLONED : rc;
 }
 
 static enum rc gap_found(struct sync_client *client, const struct step *step, const struct refusal *refusal)
 {
     int64_t acked = step->state.acked_seq;
+    if (refusal->expected >= 1 && refusal->expected < step->state.first_seq)
+        return client_parted(client, step, "The server wants records that are not kept any more.");
     /* the server cannot miss a number before which we stopped */
     if (refusal->expected < 1 || refusal->expected > acked)
         return RC_PEER;
-    return start_over(client, step, &refusal->head, refusal->expected - 1, RC_GAP);
+    return client_start_over(client, step, &refusal->head, refusal->expected - 1, RC_GAP);
 }
 
 static enum rc too_big(struct sync_client *client)
@@ -118,12 +122,19 @@ static enum rc refused(struct sync_client *client, const struct step *step, cons
         return client->token[0] ? RC_REFUSED : session_lost(client);
     case REFUSAL_REVOKED: drop_session(client); return RC_REVOKED;
     case REFUSAL_GAP: return gap_found(client, step, refusal);
-    case REFUSAL_FORK: return client_fork_found(client, refusal->text);
-    case REFUSAL_CURSOR_TOO_OLD: return start_over(client, step, &refusal->head, step->state.acked_seq, RC_GONE);
+    case REFUSAL_FORK: return client_parted(client, step, refusal->text);
+    case REFUSAL_CLONED: return cloned(client, step);
+    case REFUSAL_BAD_CHAIN:
+        /* the record before these may be another's */
+        if (client->lead.chain || !client->store.hash)
+            return RC_REFUSED;
+        client->lead.chain = true;
+        return client_parted(client, step, refusal->text);
+    case REFUSAL_CURSOR_TOO_OLD:
+        return client_start_over(client, step, &refusal->head, step->state.acked_seq, RC_GONE);
     case REFUSAL_TOO_BIG: return too_big(client);
     case REFUSAL_BUSY: client->progress.retry_s = refusal->retry_s; return RC_NET;
     case REFUSAL_BAD_TOKEN:
-    case REFUSAL_BAD_CHAIN:
     case REFUSAL_BAD_RECORD:
     case REFUSAL_BAD_MESSAGE:
     case REFUSAL_NOT_FOUND:
@@ -217,13 +228,26 @@ static enum rc step_session(struct sync_client *client, const struct step *step)
     return rc ? rc : client_heard(client, step, &reply.head);
 }
 
-/* A batch that fits into a body. */
+/* What is told next: the first record that is kept and this device's own to tell. */
+static int64_t first_of(const struct sync_state *state)
+{
+    int64_t first = state->acked_seq + 1;
+    if (first <= state->spans[0].base)
+        first = state->spans[0].base + 1;
+    return first < state->first_seq ? state->first_seq : first;
+}
+
+/* A batch of one epoch that fits into a body. */
 static enum rc next_batch(struct sync_client *client, const struct step *step, struct sync_batch *ret_batch)
 {
+    const struct sync_state *state = &step->state;
+    int64_t first = first_of(state);
+    int span = epoch_at(state->spans, state->span_count, first);
+    int64_t end = span + 1 < state->span_count ? state->spans[span + 1].base : state->last_seq;
     for (;;) {
         struct sync_batch batch = {0};
-        int64_t first = step->state.acked_seq + 1;
-        enum rc rc = client->store.batch(client->store.context, first, client->batch_max, &batch);
+        int max = end - first + 1 < client->batch_max ? (int)(end - first + 1) : client->batch_max;
+        enum rc rc = client->store.batch(client->store.context, first, max, &batch);
         if (rc != RC_OK)
             return rc;
         if (batch.first_seq != first || batch.count < 1 || batch.count > client->batch_max)
@@ -284,8 +308,8 @@ static enum rc take_reply(struct sync_client *client, struct step *step, int64_t
         return RC_PEER;
     if (!same_history(step, &reply->head))
         return client_new_history(client, step, &reply->head);
-    if (reply->acked > step->state.last_seq)
-        return client_fork_found(client, "The server has more records of this device than its journal.");
+    if (reply->acked > step->state.last_seq && first > step->state.spans[step->state.span_count - 1].base)
+        return client_parted(client, step, "The server has more records of this device than its journal.");
     enum rc rc = client_heard(client, step, &reply->head);
     if (rc == RC_OK)
         rc = keep_verdicts(client, first, reply);
@@ -316,7 +340,9 @@ static enum rc step_push(struct sync_client *client, struct step *step)
     enum rc rc = next_batch(client, step, &batch);
     if (rc != RC_OK)
         return rc;
-    struct push_request request = {.epoch = step->state.epoch,
+    const struct sync_state *state = &step->state;
+    int span = epoch_at(state->spans, state->span_count, batch.first_seq);
+    struct push_request request = {.epoch = state->spans[span].epoch,
                                    .first = batch.first_seq,
                                    .count = batch.count,
                                    .lines = batch.lines,
@@ -337,28 +363,45 @@ static enum rc step_push(struct sync_client *client, struct step *step)
     return pushed(client, step, request.first, request.count, &answer);
 }
 
+int64_t client_applied(const struct step *step, int64_t epoch, int64_t applied_seq, bool *ret_parted)
+{
+    const struct sync_state *state = &step->state;
+    int last = state->span_count - 1, at = last;
+    while (at >= 0 && state->spans[at].epoch != epoch)
+        at--;
+    *ret_parted = epoch > state->epoch || (at == last && applied_seq > state->acked_seq);
+    if (at < 0)
+        return 0;
+    /* what came after this journal left that epoch is not its own */
+    int64_t upper =
+        at < last && state->spans[at + 1].base < state->acked_seq ? state->spans[at + 1].base : state->acked_seq;
+    return applied_seq < upper ? applied_seq : upper;
+}
+
 /* A page states how far this device's records are in what was pulled so far; the last one, how many the server has.
  * Pulling follows pushing, so both ends must agree then: a server that has less was restored, one that has more heard
  * another device under this name. *ret_over: this page is not to be kept. */
 static enum rc compare_watermark(struct sync_client *client, const struct step *step, const struct pull_reply *reply,
                                  bool *ret_over)
 {
-    int64_t has = reply->epoch == step->state.epoch ? reply->applied_seq : 0;
+    bool parted;
+    int64_t has = client_applied(step, reply->epoch, reply->applied_seq, &parted);
     *ret_over = true;
-    if (reply->epoch > step->state.epoch || has > step->state.acked_seq)
-        return client_fork_found(client, "The server has more records of this device than its journal.");
+    if (parted)
+        return client_parted(client, step, "The server has more records of this device than its journal.");
     if (!reply->more && has < step->state.acked_seq)
-        return start_over(client, step, &reply->head, has, RC_HISTORY);
+        return client_start_over(client, step, &reply->head, has, RC_HISTORY);
     *ret_over = false;
     return RC_OK;
 }
 
 static enum rc keep_page(struct sync_client *client, const struct step *step, const struct pull_reply *reply)
 {
+    bool parted;
     struct sync_page page = {.lines = reply->lines,
                              .len = reply->lines_len,
                              .epoch = step->state.epoch,
-                             .applied_seq = reply->epoch == step->state.epoch ? reply->applied_seq : 0,
+                             .applied_seq = client_applied(step, reply->epoch, reply->applied_seq, &parted),
                              .more = reply->more};
     _Static_assert(sizeof(page.cursor) > CURSOR_TEXT_MAX, "a cursor fits");
     snprintf(page.cursor, sizeof(page.cursor), "%s", reply->cursor);
@@ -371,6 +414,7 @@ static enum rc keep_page(struct sync_client *client, const struct step *step, co
     if (!reply->more && step->state.acked_seq >= step->state.last_seq) {
         client->progress.phase = SYNC_IDLE;
         client->restarts = 0;
+        client->lead = (struct client_lead){.on = false};
     }
     return RC_OK;
 }
@@ -407,6 +451,10 @@ static enum rc take_step(struct sync_client *client, struct step *step)
         client->progress.phase = SYNC_SESSION;
         return client->have_nonce ? step_session(client, step) : step_challenge(client, step);
     }
+    if (client->lead.on || step->identity.was) {
+        client->progress.phase = SYNC_SESSION;
+        return client_lead_step(client, step);
+    }
     bool waiting = step->state.last_seq > step->state.acked_seq;
     if (waiting && !client->pull_next) {
         client->progress.phase = SYNC_PUSHING;
@@ -422,13 +470,15 @@ enum rc sync_step(struct sync_client *client, struct sync_progress *ret_progress
     client->progress.detail[0] = '\0';
     client->progress.retry_s = 0;
     enum rc rc = client->store.identity(client->store.context, &step.identity);
-    if (rc == RC_OK && !step.identity.enrolled)
-        rc = RC_NOT_ENROLLED;
+    if (rc == RC_OK && (step.identity.cloned || !step.identity.enrolled))
+        rc = step.identity.cloned ? RC_CLONED : RC_NOT_ENROLLED;
     if (rc == RC_OK)
         rc = client->store.state(client->store.context, &step.state);
-    if (rc == RC_OK && step.state.acked_seq > step.state.last_seq)
-        rc = client_fork_found(
-            client, "The journal has fewer records than the server acknowledged: it was restored or lost.");
+    if (rc == RC_OK && step.state.span_count == 0)
+        step.state.spans[step.state.span_count++] = (struct epoch_span){.epoch = step.state.epoch};
+    if (rc == RC_OK && step.state.acked_seq > step.state.last_seq && !client->lead.on)
+        rc = client_parted(client, &step,
+                           "The journal has fewer records than the server acknowledged: it was restored or lost.");
     if (rc == RC_OK) {
         rc = take_step(client, &step);
         client->progress.waiting = step.state.last_seq - step.state.acked_seq;
@@ -442,6 +492,8 @@ enum rc sync_step(struct sync_client *client, struct sync_progress *ret_progress
     }
     if (rc != RC_OK)
         client->restarts = client->sessions_lost = 0;
+    if (rc != RC_OK && rc != RC_NET)
+        client->lead = (struct client_lead){.on = false};
     client->progress.rc = rc;
     *ret_progress = client->progress;
     return rc;

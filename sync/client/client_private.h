@@ -15,6 +15,14 @@ struct client_snapshot {
     long pages;    /* pulled in a row since it was asked for, with more to come */
 };
 
+/* On the way to a new epoch: between `low` and `high` is the last record that device and server have alike. */
+struct client_lead {
+    bool on;
+    bool chain; /* what was pushed did not come to its head */
+    int64_t low, high;
+    int count; /* how often, between two idle moments */
+};
+
 struct sync_client {
     struct sync_store store;
     struct sync_transport transport;
@@ -27,6 +35,7 @@ struct sync_client {
     int batch_max;               /* halved when a batch was too big */
     int sessions_lost, restarts;
     struct client_snapshot snapshot;
+    struct client_lead lead;
 };
 
 /* What one step works on. */
@@ -42,7 +51,18 @@ enum rc client_ask(struct sync_client *client, const struct step *step, struct e
 enum rc client_heard(struct sync_client *client, const struct step *step, const struct reply_head *head);
 /* Everything again from a server of another history. */
 enum rc client_new_history(struct sync_client *client, const struct step *step, const struct reply_head *head);
-enum rc client_fork_found(struct sync_client *client, const char *text);
+/* How far this device's records are in what a page or a snapshot holds, by its words: *ret_parted when they are of another life. */
+int64_t client_applied(const struct step *step, int64_t epoch, int64_t applied_seq, bool *ret_parted);
+/* As often as the server says that it can't be so. */
+enum rc client_start_over(struct sync_client *client, const struct step *step, const struct reply_head *head,
+                          int64_t acked_seq, enum rc rc);
+
+/* ---- leadback.c ---- */
+
+/* Device and server have other records under the same numbers: RC_OK, and the next steps lead back; RC_FORK with the text where
+ * that can't be. */
+enum rc client_parted(struct sync_client *client, const struct step *step, const char *text);
+enum rc client_lead_step(struct sync_client *client, struct step *step);
 
 /* ---- snapshot.c ---- */
 

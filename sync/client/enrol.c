@@ -14,6 +14,13 @@ _Static_assert(SYNC_URL_MAX == (int)WIRE_URL_MAX && HISTORY_MAX == (int)WIRE_HIS
  * key, and the server knows the pair of token and key. */
 static enum rc ensure_key(const struct sync_store *store, struct sync_identity *identity)
 {
+    if (identity->cloned) {
+        /* the other device has the same key: from here on this is another one, which keeps its journal */
+        identity->was = identity->was ? identity->was : identity->device;
+        identity->device = 0;
+        identity->enrolled = identity->cloned = false;
+        sodium_memzero(identity->public_key, sizeof(identity->public_key));
+    }
     if (!sodium_is_zero(identity->public_key, sizeof(identity->public_key)))
         return RC_OK;
     crypto_sign_keypair(identity->public_key, identity->secret_key);

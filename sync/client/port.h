@@ -6,6 +6,7 @@
 
 #include "app/domain/chain.h"
 #include "app/domain/date.h"
+#include "app/domain/epoch.h"
 #include "app/domain/limits.h"
 #include "app/domain/rc.h"
 #include <stdbool.h>
@@ -23,11 +24,18 @@ struct sync_identity {
     char pins[2][64 + 1];               /* SPKI SHA-256 hex of the TLS key and the next one; "" over plain HTTP */
     uint8_t public_key[SYNC_KEY_BYTES]; /* Ed25519 */
     uint8_t secret_key[SYNC_SECRET_BYTES];
+    bool cloned; /* another device goes on with what this one was copied from: it has to be enrolled anew */
+    int64_t was; /* enrolled anew: its number before, until the server knows from where on it is another; 0 none */
+    int span_count;
+    struct epoch_span spans[EPOCH_SPANS_MAX]; /* of its journal; none: all of it is in epoch 1 */
 };
 
 struct sync_state {
-    int64_t epoch;
-    int64_t last_seq;  /* last record in the journal */
+    int64_t epoch; /* the last span's */
+    int span_count;
+    struct epoch_span spans[EPOCH_SPANS_MAX]; /* one at least */
+    int64_t first_seq; /* first record that is kept */
+    int64_t last_seq;  /* last record in the journal, first_seq - 1 when there is none */
     int64_t acked_seq; /* last that the server is known to have */
     int64_t applied_seq;
     char cursor[64];               /* "" from the beginning */
@@ -99,6 +107,9 @@ struct sync_store {
     void *context;
     enum rc (*state)(void *context, struct sync_state *ret_state);
     enum rc (*batch)(void *context, int64_t first_seq, int max, struct sync_batch *ret_batch);
+    /* Hashes of records from first_seq - 1 to last_seq, as journaled; of record 0, zeros. NULL: this device is not led back when
+     * its numbers have parted from the server's. */
+    enum rc (*hash)(void *context, int64_t seq, uint8_t ret_hash[CHAIN_HASH_BYTES]);
     /* After a push: the watermark and what was refused or held, in one transaction. */
     enum rc (*acked)(void *context, int64_t acked_seq, const struct sync_receipt *receipts, int count);
     /* A page, its cursor and applied_seq: one transaction. */

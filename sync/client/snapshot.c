@@ -58,13 +58,13 @@ void client_snapshot_pulled(struct sync_client *client, bool more)
 
 static enum rc begin(struct sync_client *client, const struct step *step, const struct snapshot_reply *reply)
 {
-    bool same_epoch = reply->epoch == step->state.epoch;
+    bool parted;
     struct sync_snapshot snapshot = {.size = reply->size,
                                      .schema = reply->schema,
                                      .epoch = step->state.epoch,
-                                     .applied_seq = same_epoch ? reply->applied_seq : 0};
-    if (reply->epoch > step->state.epoch || snapshot.applied_seq > step->state.acked_seq)
-        return client_fork_found(client, "The server has more records of this device than its journal.");
+                                     .applied_seq = client_applied(step, reply->epoch, reply->applied_seq, &parted)};
+    if (parted)
+        return client_parted(client, step, "The server has more records of this device than its journal.");
     memcpy(snapshot.hash, reply->hash, sizeof(snapshot.hash));
     snprintf(snapshot.cursor, sizeof(snapshot.cursor), "%s", reply->cursor);
     snprintf(snapshot.history, sizeof(snapshot.history), "%s", reply->head.history);

@@ -15,9 +15,10 @@ struct answered {
 static enum rc read_answered(struct apply_batch *batch, struct answered *answered)
 {
     struct db_stmt *stmt = core_query(batch->server, QUERY_RECORD_GET);
+    const struct epochs_end *stream = epochs_end(&batch->line, answered->seq);
     bool row;
-    db_bind_int(stmt, 1, batch->peer->device);
-    db_bind_int(stmt, 2, batch->epoch);
+    db_bind_int(stmt, 1, stream->device);
+    db_bind_int(stmt, 2, stream->epoch);
     db_bind_int(stmt, 3, answered->seq);
     enum rc rc = db_step(stmt, &row);
     if (!rc && row) {
@@ -35,12 +36,13 @@ static enum rc read_answered(struct apply_batch *batch, struct answered *answere
 static enum rc answer(struct apply_batch *batch, const struct apply_record *record, const struct answered *answered,
                       const char *what)
 {
+    const struct epochs_end *stream = epochs_end(&batch->line, answered->seq);
     const struct conflict_answer given = {.what = what,
                                           .operator= apply_text(record->body, "operator"),
                                           .supervisor = apply_text(record->body, "supervisor"),
                                           .at = apply_text(record->body, "at"),
-                                          .device = batch->peer->device,
-                                          .epoch = batch->epoch,
+                                          .device = stream->device,
+                                          .epoch = stream->epoch,
                                           .seq = record->seq};
     enum rc rc = conflicts_answer(batch->server, answered->seq, &given);
     if (rc != RC_NOT_FOUND)
@@ -48,8 +50,8 @@ static enum rc answer(struct apply_batch *batch, const struct apply_record *reco
     const struct conflict conflict = {.kind = answered->word,
                                       .key = apply_text(answered->body, "key"),
                                       .doc = apply_text(answered->body, "doc"),
-                                      .device = batch->peer->device,
-                                      .epoch = batch->epoch,
+                                      .device = stream->device,
+                                      .epoch = stream->epoch,
                                       .seq = answered->seq,
                                       .detail = ""};
     rc = conflicts_add(batch->server, &conflict);

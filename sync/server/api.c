@@ -1,6 +1,7 @@
 #include "sync/server/api.h"
 #include "sync/server/access.h"
 #include "sync/server/changes.h"
+#include "sync/server/epochs.h"
 #include "sync/server/inbox.h"
 #include "sync/server/snapshot.h"
 #include "sync/server/tracing.h"
@@ -25,6 +26,7 @@ static const struct route {
     {"/v1/challenge", "POST", access_challenge, false, MESSAGE_BODY_MAX},
     {"/v1/session", "POST", access_session, false, MESSAGE_BODY_MAX},
     {"/v1/push", "POST", inbox_push, true, PUSH_BODY_MAX},
+    {"/v1/epoch", "POST", epochs_ask, true, MESSAGE_BODY_MAX},
     {"/v1/trace", "POST", tracing_trace, true, MESSAGE_BODY_MAX},
     {"/v1/pull", "GET", changes_pull, true, 0},
     {"/v1/snapshot", "GET", snapshot_offer, true, 0},

@@ -43,6 +43,8 @@ enum rc apply_begin(struct server *server, const struct answer_peer *peer, int64
     snprintf(site, sizeof site, "site:%s", peer->site);
     enum rc rc = changes_last(server, &ret_batch->since);
     if (!rc)
+        rc = epochs_line(server, peer->device, epoch, &ret_batch->line);
+    if (!rc)
         rc = scope_site_gone(server, peer->site, &ret_batch->site_gone);
     if (!rc)
         rc = scope_party_of(server, site, ret_batch->party);
@@ -124,6 +126,44 @@ enum rc apply_document(struct apply_batch *batch, const char *doc, struct apply_
     return RC_OK;
 }
 
+int64_t apply_epoch_of(const struct apply_batch *batch, int64_t seq)
+{
+    return epochs_end(&batch->line, seq)->epoch;
+}
+
+/* A device that these records were journaled as: this one, or one that it was before it was enrolled anew. */
+static bool is_its_number(const struct apply_batch *batch, int64_t device)
+{
+    for (int i = 0; i < batch->line.count; i++)
+        if (batch->line.ends[i].device == device)
+            return true;
+    return device == 0; /* done before the device was enrolled */
+}
+
+static enum rc rename_in(const struct apply_batch *batch, json_t *object, const char *member)
+{
+    const char *doc = apply_text(object, member);
+    char name[DOC_MAX + 1];
+    int64_t device, epoch, seq;
+    int end = 0;
+    if (sscanf(doc, "own:%15" SCNd64 "-%15" SCNd64 "-%15" SCNd64 "%n", &device, &epoch, &seq, &end) != 3 ||
+        doc[end] || !is_its_number(batch, device))
+        return RC_OK;
+    const struct epochs_end *stream = epochs_end(&batch->line, seq);
+    if (stream->epoch == epoch && (device == 0 || stream->device == device))
+        return RC_OK;
+    snprintf(name, sizeof name, "own:%" PRId64 "-%" PRId64 "-%" PRId64, device ? stream->device : 0, stream->epoch,
+             seq);
+    return json_object_set_new(object, member, json_string(name)) ? RC_NOMEM : RC_OK;
+}
+
+enum rc apply_rename(const struct apply_batch *batch, json_t *body)
+{
+    json_t *header = json_object_get(body, "header");
+    enum rc rc = batch->line.count > 1 ? rename_in(batch, body, "doc") : RC_OK;
+    return rc || batch->line.count < 2 || !json_is_object(header) ? rc : rename_in(batch, header, "of");
+}
+
 static enum rc apply_nothing(struct apply_batch *batch, const struct apply_record *record,
                              struct apply_outcome *outcome)
 {
@@ -143,7 +183,8 @@ static const struct {
     {"evidence", cases_evidence, true},    {"answer", answers_record, false},
 };
 
-/* A record says itself which one it is, and when; "device" is 0 in what was done before the device was enrolled. */
+/* A record says itself which one it is, and when. Its number is the stream's; it may have been journaled before the device was led
+ * into this epoch. */
 static bool is_itself(const struct apply_batch *batch, const struct apply_record *record)
 {
     const json_t *device = json_object_get(record->body, "device"), *epoch = json_object_get(record->body, "epoch"),
@@ -151,8 +192,8 @@ static bool is_itself(const struct apply_batch *batch, const struct apply_record
     int64_t at_ms;
     return record->body && time_parse(apply_text(record->body, "at"), &at_ms) == RC_OK && json_is_integer(device) &&
            json_is_integer(epoch) && json_is_integer(seq) &&
-           (json_integer_value(device) == 0 || json_integer_value(device) == batch->peer->device) &&
-           json_integer_value(epoch) == batch->epoch && json_integer_value(seq) == record->seq;
+           is_its_number(batch, json_integer_value(device)) && json_integer_value(epoch) >= 1 &&
+           json_integer_value(epoch) <= batch->epoch && json_integer_value(seq) == record->seq;
 }
 
 /* A dealer's device speaks for its own site alone. */
@@ -166,8 +207,8 @@ static bool is_from_here(const struct apply_batch *batch, const struct apply_rec
 static bool is_anothers_own(const struct apply_batch *batch, const char *doc)
 {
     int64_t device, epoch, seq;
-    return sscanf(doc, "own:%15" SCNd64 "-%15" SCNd64 "-%15" SCNd64, &device, &epoch, &seq) == 3 && device != 0 &&
-           device != batch->peer->device;
+    return sscanf(doc, "own:%15" SCNd64 "-%15" SCNd64 "-%15" SCNd64, &device, &epoch, &seq) == 3 &&
+           !is_its_number(batch, device);
 }
 
 static enum rc is_its_document(struct apply_batch *batch, const char *doc, bool *ret_its)

@@ -4,6 +4,7 @@
 #define TALLYMAN_SYNC_SERVER_APPLY_H
 
 #include "sync/server/answer.h"
+#include "sync/server/epochs.h"
 #include "sync/server/scope.h"
 #include "sync/wire/push.h"
 #include <jansson.h>
@@ -28,6 +29,7 @@ struct apply_batch {
     struct server *server;
     const struct answer_peer *peer;
     int64_t epoch;
+    struct epochs_line line; /* of this epoch: whose its records are */
     int64_t since;          /* the last change before it */
     bool site_gone;         /* nobody knows whose the device is: nothing of it counts */
     char party[ID_MAX + 1]; /* the dealer whose device this is; "" the owner's */
@@ -68,6 +70,13 @@ enum rc apply_record(struct apply_batch *batch, const struct apply_record *recor
 const char *apply_text(const json_t *object, const char *name); /* "" when missing or not text */
 void apply_note(struct apply_outcome *outcome, const char *word);
 void apply_refuse(struct apply_outcome *outcome, enum push_outcome kind, const char *word);
+
+/* The stream that a record of this journal is of, by its number. */
+int64_t apply_epoch_of(const struct apply_batch *batch, int64_t seq);
+
+/* Documents of one's own are named by their first record, and that by its stream: in a record that was journaled under another
+ * epoch, or as another device, they get the name that they have here. */
+enum rc apply_rename(const struct apply_batch *batch, json_t *body);
 
 /* The document as cached for the batch; its body may be NULL. Good until APPLY_DOCUMENTS_MAX others were asked for. */
 enum rc apply_document(struct apply_batch *batch, const char *doc, struct apply_document **ret_document);

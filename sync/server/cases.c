@@ -84,7 +84,7 @@ static enum rc add_sighting(struct apply_batch *batch, const struct sighting *si
     struct db_stmt *stmt = core_query(batch->server, QUERY_SIGHTING_ADD);
     const json_t *defaced = json_object_get(sighting->scan, "defaced");
     db_bind_int(stmt, 1, batch->peer->device);
-    db_bind_int(stmt, 2, batch->epoch);
+    db_bind_int(stmt, 2, apply_epoch_of(batch, sighting->seq));
     db_bind_int(stmt, 3, sighting->seq);
     for (size_t i = 0; i < sizeof TEXTS / sizeof TEXTS[0]; i++) {
         const char *text = apply_text(sighting->scan, TEXTS[i].member);
@@ -131,7 +131,7 @@ enum rc cases_forget(struct apply_batch *batch, int64_t seq)
     char key[CODE_KEY_MAX + 1] = "";
     bool row;
     db_bind_int(stmt, 1, batch->peer->device);
-    db_bind_int(stmt, 2, batch->epoch);
+    db_bind_int(stmt, 2, apply_epoch_of(batch, seq));
     db_bind_int(stmt, 3, seq);
     enum rc rc = db_step(stmt, &row);
     if (!rc && row)

@@ -146,8 +146,12 @@ static enum rc settle_claim(struct counting *counting, bool *ret_lost, bool *ret
     }
     if (ret_rival->device != counting->batch->peer->device)
         *ret_lost = true;
-    else if (strcmp(ret_rival->doc, apply_text(counting->scan, "doc")) == 0)
+    else if (strcmp(ret_rival->doc, apply_text(counting->scan, "doc")) == 0 &&
+             ret_rival->epoch == apply_epoch_of(counting->batch, ret_rival->seq))
         *ret_counted = true;
+    else if (strcmp(ret_rival->doc, apply_text(counting->scan, "doc")) == 0)
+        /* tallied in a life of this device that is over: from now on by this record, which it can speak of */
+        rc = undo_drop(counting->batch, ret_rival->doc, ret_rival->epoch, ret_rival->seq, &was_live);
     else {
         struct takes_tally from = {ret_rival->doc, ret_rival->epoch, ret_rival->seq};
         counting->took = takes_whole(&from);
@@ -210,7 +214,7 @@ static enum rc add_tally(struct counting *counting, const char *allocs)
     struct db_stmt *stmt = core_query(batch->server, QUERY_TALLY_ADD);
     db_bind_text(stmt, 1, apply_text(counting->scan, "doc"));
     db_bind_int(stmt, 2, batch->peer->device);
-    db_bind_int(stmt, 3, batch->epoch);
+    db_bind_int(stmt, 3, apply_epoch_of(batch, counting->seq));
     db_bind_int(stmt, 4, counting->seq);
     db_bind_text(stmt, 5, counting->unit.key);
     db_bind_int(stmt, 6, counting->claimable);
@@ -233,7 +237,7 @@ static enum rc add_claim(struct counting *counting)
     struct db_stmt *stmt = core_query(batch->server, QUERY_CLAIM_PUT);
     db_bind_text(stmt, 1, counting->unit.key);
     db_bind_int(stmt, 2, batch->peer->device);
-    db_bind_int(stmt, 3, batch->epoch);
+    db_bind_int(stmt, 3, apply_epoch_of(batch, counting->seq));
     db_bind_int(stmt, 4, counting->seq);
     db_bind_text(stmt, 5, apply_text(counting->scan, "doc"));
     return db_run(stmt);

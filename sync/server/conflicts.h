@@ -32,10 +32,11 @@ enum rc conflicts_about(struct server *server, const struct conflict_record *rec
 struct conflict_answer {
     const char *what; /* "take-out", "keep", "not-mine" */
     const char *operator, * supervisor, *at;
-    int64_t device, epoch, seq; /* of the record that says so */
+    int64_t device, epoch; /* of the record that it is about */
+    int64_t seq;           /* of the record that says so */
 };
 
-/* About the record `of` of the same stream; RC_NOT_FOUND: it has no conflict. */
+/* About the record `of` of that stream; RC_NOT_FOUND: it has no conflict. */
 enum rc conflicts_answer(struct server *server, int64_t of, const struct conflict_answer *answer);
 /* The goods of scan `of` were taken out again; nothing where that scan has no conflict that is open. */
 enum rc conflicts_taken(struct server *server, int64_t of, const struct conflict_answer *answer);

@@ -2,6 +2,7 @@
 #include "app/domain/chain.h"
 #include "sync/server/apply.h"
 #include "sync/server/conflicts.h"
+#include "sync/server/epochs.h"
 #include "sync/wire/push.h"
 #include <assert.h>
 #include <stdio.h>
@@ -19,31 +20,31 @@ struct inbox {
     struct server *server;
     const struct answer_peer *peer;
     struct push_request request;
-    int64_t acked, last; /* the watermark before; the last record of this batch */
+    struct epochs_stream stream; /* as it was before */
+    int64_t acked, last;         /* its watermark; the last record of this batch */
     uint8_t hashes[BATCH_MAX][CHAIN_HASH_BYTES];
     int64_t fork_seq; /* first record that we have otherwise, 0 none */
     struct push_reply reply;
 };
 
+/* RC_FORK: an epoch that nobody was given here, or a record that is before it. */
 static enum rc read_watermark(struct inbox *inbox)
 {
-    struct db_stmt *stmt = core_query(inbox->server, QUERY_STREAM_GET);
-    bool row;
-    db_bind_int(stmt, 1, inbox->peer->device);
-    db_bind_int(stmt, 2, inbox->request.epoch);
-    enum rc rc = db_step(stmt, &row);
-    inbox->acked = !rc && row ? db_int(stmt, 0) : 0;
-    db_reset(stmt);
-    return rc;
+    enum rc rc = epochs_stream(inbox->server, inbox->peer->device, inbox->request.epoch, &inbox->stream);
+    inbox->acked = inbox->stream.acked;
+    if (rc || (inbox->stream.known && inbox->request.first > inbox->stream.base))
+        return rc;
+    inbox->fork_seq = inbox->request.first;
+    return RC_FORK;
 }
 
-/* The hash of the record before the batch: zeros before the first. */
+/* The hash of the record before the batch: zeros before the very first. */
 static enum rc read_previous(struct inbox *inbox, uint8_t ret_hash[CHAIN_HASH_BYTES])
 {
     bool row;
     size_t len;
-    memset(ret_hash, 0, CHAIN_HASH_BYTES);
-    if (inbox->request.first == 1)
+    memcpy(ret_hash, inbox->stream.anchor, CHAIN_HASH_BYTES);
+    if (inbox->request.first == inbox->stream.base + 1)
         return RC_OK;
     struct db_stmt *stmt = core_query(inbox->server, QUERY_RECORD_HASH);
     db_bind_int(stmt, 1, inbox->peer->device);
@@ -132,7 +133,10 @@ static enum rc take_one(struct inbox *inbox, struct apply_batch *batch, int64_t 
     struct apply_record record;
     struct apply_outcome outcome;
     apply_open(seq, body, len, &record);
-    enum rc rc = apply_record(batch, &record, &outcome);
+    enum rc rc = apply_rename(batch, record.body);
+    record.doc = apply_text(record.body, "doc");
+    if (!rc)
+        rc = apply_record(batch, &record, &outcome);
     if (!rc)
         rc = store(inbox, &record, &outcome, body, len);
     if (!rc) {
@@ -229,6 +233,9 @@ static enum rc take(struct inbox *inbox)
         rc = RC_AUTH;
     if (!rc)
         rc = repeat(inbox);
+    /* another life of this device has gone on from before these: they are not what comes next */
+    if (!rc && !inbox->fork_seq && inbox->last > inbox->acked && !inbox->stream.newest)
+        inbox->fork_seq = inbox->acked + 1;
     if (!rc && inbox->fork_seq)
         rc = note_fork(inbox);
     else if (!rc && inbox->last > inbox->acked)

@@ -392,15 +392,21 @@ enum rc packs_apply(struct apply_batch *batch, const struct packs_work *work, js
 
 /* ---- undo ---- */
 
+static bool is_not_later(const struct apply_batch *batch, const struct conflict_record *claim, int64_t seq)
+{
+    return claim->device == batch->peer->device && claim->epoch == apply_epoch_of(batch, claim->seq) &&
+           claim->seq <= seq;
+}
+
 /* Somebody's later tally counts on it; the tally's own claim and those that it settled do not speak against it. */
-static enum rc counted_on(struct apply_batch *batch, const char *key, int64_t epoch, int64_t seq, bool *ret_counted)
+static enum rc counted_on(struct apply_batch *batch, const char *key, int64_t seq, bool *ret_counted)
 {
     struct conflict_record claim;
     bool found;
     enum rc rc = find_claim(batch, QUERY_CLAIM_GET, key, &found, &claim);
     if (rc)
         return rc;
-    bool own = found && claim.device == batch->peer->device && claim.epoch == epoch && claim.seq <= seq;
+    bool own = found && is_not_later(batch, &claim, seq);
     if (found && !own) {
         *ret_counted = true;
         return RC_OK;
@@ -408,11 +414,11 @@ static enum rc counted_on(struct apply_batch *batch, const char *key, int64_t ep
     rc = find_claim(batch, QUERY_CLAIM_ABOVE, key, &found, &claim);
     if (!rc && !found)
         rc = find_claim(batch, QUERY_CLAIM_AROUND, key, &found, &claim);
-    *ret_counted |= found && (claim.device != batch->peer->device || claim.epoch != epoch || claim.seq > seq);
+    *ret_counted |= found && !is_not_later(batch, &claim, seq);
     return rc;
 }
 
-enum rc packs_untouched(struct apply_batch *batch, const json_t *did, int64_t epoch, int64_t seq, bool *ret_untouched)
+enum rc packs_untouched(struct apply_batch *batch, const json_t *did, int64_t seq, bool *ret_untouched)
 {
     struct unit now, then;
     const char *key;
@@ -429,7 +435,7 @@ enum rc packs_untouched(struct apply_batch *batch, const json_t *did, int64_t ep
             continue;
         read_unit(key, json_object_get(row, "now"), &then);
         if (!rc)
-            rc = counted_on(batch, key, epoch, seq, &counted);
+            rc = counted_on(batch, key, seq, &counted);
         *ret_untouched = !counted && units_same_place(&now, &then);
     }
     return rc;

@@ -27,8 +27,7 @@ enum rc packs_rival(struct apply_batch *batch, const struct packs_work *work, bo
 enum rc packs_apply(struct apply_batch *batch, const struct packs_work *work, json_t **ret_did, bool *ret_differs);
 
 /* Whether all is still as packs_apply left it for this tally, and nothing counts on it. */
-enum rc packs_untouched(struct apply_batch *batch, const json_t *did, int64_t epoch, int64_t seq,
-                        bool *ret_untouched);
+enum rc packs_untouched(struct apply_batch *batch, const json_t *did, int64_t seq, bool *ret_untouched);
 enum rc packs_reverse(struct apply_batch *batch, const char *doc, const json_t *did);
 
 #endif

@@ -105,7 +105,7 @@ enum rc provisional_add(struct apply_batch *batch, const json_t *scan, int64_t s
     struct db_stmt *stmt = core_query(batch->server, QUERY_PROVISIONAL_ADD);
     db_bind_text(stmt, 1, key);
     db_bind_int(stmt, 2, batch->peer->device);
-    db_bind_int(stmt, 3, batch->epoch);
+    db_bind_int(stmt, 3, apply_epoch_of(batch, seq));
     db_bind_int(stmt, 4, seq);
     db_bind_text(stmt, 5, doc);
     db_bind_text(stmt, 6, strlen(no) <= ID_MAX ? no : "");

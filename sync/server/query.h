@@ -44,7 +44,11 @@
                    "ON d.device = s.device WHERE s.token_hash = $1")                                                 \
     X(SESSION_PURGE, "DELETE FROM session WHERE expires_ms < $1")                                                    \
                                                                                                                      \
-    X(STREAM_GET, "SELECT acked FROM stream WHERE device = $1 AND epoch = $2")                                       \
+    X(STREAM_LINE, "SELECT base, parent_device, parent_epoch, anchor FROM stream WHERE device = $1 AND epoch = $2")  \
+    X(STREAM_ALL, "SELECT epoch, base, acked, parent_epoch, anchor FROM stream WHERE device = $1 "                   \
+                  "ORDER BY epoch DESC LIMIT $2")                                                                    \
+    X(STREAM_ADD, "INSERT INTO stream(device, epoch, acked, base, parent_device, parent_epoch, anchor) "             \
+                  "VALUES($1, $2, $3, $3, $4, $5, $6)")                                                              \
     X(STREAM_LAST, "SELECT epoch, acked FROM stream WHERE device = $1 ORDER BY epoch DESC LIMIT 1")                  \
     X(STREAM_SET, "INSERT INTO stream(device, epoch, acked) VALUES($1, $2, $3) "                                     \
                   "ON CONFLICT(device, epoch) DO UPDATE SET acked = excluded.acked")                                 \

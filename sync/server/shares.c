@@ -12,21 +12,37 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The share that is in no result yet: *ret_state 0 when there is none; the caller frees *ret_opened. */
-static enum rc get(struct apply_batch *batch, const char *doc, int *ret_state, char **ret_opened)
+static enum rc get_of(struct apply_batch *batch, const char *doc, int64_t device, int *ret_state, char **ret_opened)
 {
     struct db_stmt *stmt = core_query(batch->server, QUERY_SHARE_GET);
     bool row;
     *ret_state = 0;
     *ret_opened = NULL;
     db_bind_text(stmt, 1, doc);
-    db_bind_int(stmt, 2, batch->peer->device);
+    db_bind_int(stmt, 2, device);
     enum rc rc = db_step(stmt, &row);
     if (!rc && row) {
         *ret_state = (int)db_int(stmt, 0);
         *ret_opened = strdup(db_text(stmt, 1));
     }
     db_reset(stmt);
+    return rc;
+}
+
+/* The share that is in no result yet: *ret_state 0 when there is none; the caller frees *ret_opened. */
+static enum rc get(struct apply_batch *batch, const char *doc, int *ret_state, char **ret_opened)
+{
+    return get_of(batch, doc, batch->peer->device, ret_state, ret_opened);
+}
+
+/* As it was opened by this device before it was enrolled anew, under another number. */
+static enum rc get_before(struct apply_batch *batch, const char *doc, char **ret_opened)
+{
+    enum rc rc = RC_OK;
+    int state;
+    for (int i = 0; !rc && !*ret_opened && i < batch->line.count; i++)
+        if (batch->line.ends[i].device != batch->peer->device)
+            rc = get_of(batch, doc, batch->line.ends[i].device, &state, ret_opened);
     return rc;
 }
 
@@ -188,6 +204,8 @@ enum rc shares_ensure(struct apply_batch *batch, const json_t *record)
     if (rc || document->share_open)
         return rc;
     rc = get(batch, doc, &state, &opened);
+    if (!rc && !opened)
+        rc = get_before(batch, doc, &opened);
     if (!rc && state == SHARE_OPEN)
         document->share_open = true;
     else if (!rc)

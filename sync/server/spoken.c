@@ -33,7 +33,7 @@ enum rc spoken_tally_state(const struct apply_batch *batch, const char *doc, int
     bool row;
     db_bind_text(stmt, 1, doc);
     db_bind_int(stmt, 2, batch->peer->device);
-    db_bind_int(stmt, 3, batch->epoch);
+    db_bind_int(stmt, 3, apply_epoch_of(batch, seq));
     db_bind_int(stmt, 4, seq);
     enum rc rc = db_step(stmt, &row);
     if (!rc)
@@ -46,11 +46,13 @@ enum rc spoken_scan(struct apply_batch *batch, const struct apply_record *record
                     json_t **ret_scan)
 {
     struct db_stmt *stmt = core_query(batch->server, QUERY_RECORD_GET);
+    int64_t seq = json_integer_value(json_object_get(record->body, "ref"));
+    const struct epochs_end *stream = epochs_end(&batch->line, seq);
     bool row;
     *ret_scan = NULL;
-    db_bind_int(stmt, 1, batch->peer->device);
-    db_bind_int(stmt, 2, batch->epoch);
-    db_bind_int(stmt, 3, json_integer_value(json_object_get(record->body, "ref")));
+    db_bind_int(stmt, 1, stream->device);
+    db_bind_int(stmt, 2, stream->epoch);
+    db_bind_int(stmt, 3, seq);
     enum rc rc = db_step(stmt, &row);
     if (rc || !row)
         return rc;
@@ -58,5 +60,5 @@ enum rc spoken_scan(struct apply_batch *batch, const struct apply_record *record
     if (strcmp(db_text(stmt, 2), "scan") == 0)
         *ret_scan = json_loads(db_text(stmt, 3), 0, NULL);
     db_reset(stmt);
-    return RC_OK;
+    return *ret_scan ? apply_rename(batch, *ret_scan) : RC_OK;
 }

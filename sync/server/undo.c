@@ -112,7 +112,7 @@ static enum rc read_spoken(struct spoken *spoken)
     bool row;
     db_bind_text(stmt, 1, spoken->doc);
     db_bind_int(stmt, 2, spoken->batch->peer->device);
-    db_bind_int(stmt, 3, spoken->batch->epoch);
+    db_bind_int(stmt, 3, apply_epoch_of(spoken->batch, spoken->seq));
     db_bind_int(stmt, 4, spoken->seq);
     enum rc rc = db_step(stmt, &row);
     if (!rc && row) {
@@ -167,7 +167,7 @@ static enum rc take_back(struct spoken *spoken, const char *condition)
 {
     struct apply_batch *batch = spoken->batch;
     bool was_live;
-    enum rc rc = undo_tally(batch, spoken->doc, batch->epoch, spoken->seq, &was_live);
+    enum rc rc = undo_tally(batch, spoken->doc, apply_epoch_of(batch, spoken->seq), spoken->seq, &was_live);
     if (!rc && json_object_get(spoken->did, "rows"))
         rc = packs_reverse(batch, spoken->doc, spoken->did);
     if (!rc && condition[0])
@@ -184,7 +184,7 @@ static enum rc can_take_back(const struct spoken *spoken, bool *ret_can)
     *ret_can = spoken->state != TALLY_MOVED && !packed_by_another;
     if (!*ret_can || !json_object_get(spoken->did, "rows") || spoken->state == TALLY_RELEASED)
         return RC_OK;
-    return packs_untouched(spoken->batch, spoken->did, spoken->batch->epoch, spoken->seq, ret_can);
+    return packs_untouched(spoken->batch, spoken->did, spoken->seq, ret_can);
 }
 
 static enum rc undo_one(struct spoken *spoken, const char *condition, struct apply_outcome *outcome)
@@ -210,10 +210,11 @@ static enum rc undo_scan(struct spoken *spoken, const char *condition, struct ap
 /* What never counted here was lost to another: that is settled now. */
 static enum rc taken_out(struct apply_batch *batch, const struct apply_record *record, int64_t scan_seq)
 {
+    const struct epochs_end *stream = epochs_end(&batch->line, scan_seq);
     const struct conflict_answer answer = {.operator= apply_text(record->body, "operator"),
                                            .at = apply_text(record->body, "at"),
-                                           .device = batch->peer->device,
-                                           .epoch = batch->epoch,
+                                           .device = stream->device,
+                                           .epoch = stream->epoch,
                                            .seq = record->seq};
     return conflicts_taken(batch->server, scan_seq, &answer);
 }
@@ -229,7 +230,7 @@ enum rc undo_record(struct apply_batch *batch, const struct apply_record *record
     else if (!rc && spoken.state == TALLY_MOVED)
         apply_refuse(outcome, PUSH_REFUSED, "undo-too-late");
     else if (!rc && spoken.state == TALLY_LIVE)
-        rc = undo_drop(batch, record->doc, batch->epoch, spoken.seq, &was_live);
+        rc = undo_drop(batch, record->doc, apply_epoch_of(batch, spoken.seq), spoken.seq, &was_live);
     if (!rc && !spoken.state && strcmp(record->kind, "recheck") != 0)
         rc = taken_out(batch, record, spoken.seq);
     json_decref(spoken.did);
