@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { AREAS_MAX = 64, ROWS_MAX = 256, PERMITS_MAX = 16, OWNERS_EACH = 4, CONTRACT_ROWS = 32 };
+enum { AREAS_MAX = 64, ROWS_MAX = 256, PERMITS_MAX = 16, OWNERS_EACH = 4, CONTRACT_ROWS = 32, OWNERS_KEPT = 32 };
 
 enum statement {
     REGION,
@@ -16,6 +16,7 @@ enum statement {
     ANY_ROW,
     ANY_OWNER,
     OWNERS,
+    ALL_OWNERS,
     PERMITS,
     STATEMENT_COUNT
 };
@@ -43,6 +44,8 @@ static const char *const TEXTS[STATEMENT_COUNT] = {
     [ANY_OWNER] = "SELECT 1 FROM territory WHERE region=?1 AND exclusive LIMIT 1",
     [OWNERS] = "SELECT " TERRITORY_COLUMNS " FROM territory WHERE region=?1 AND product IN ('', ?2) AND exclusive"
                " AND party<>?3 AND " IN_FORCE("?4") " ORDER BY party LIMIT ?5",
+    [ALL_OWNERS] = "SELECT " TERRITORY_COLUMNS " FROM territory WHERE region=?1 AND product IN ('', ?2) AND exclusive"
+                   " ORDER BY party LIMIT ?3",
     [PERMITS] = "SELECT target, product, qty, used, until FROM permit WHERE source=?1 AND product=?2"
                 " AND " RUNS_ON("?4") " ORDER BY until LIMIT ?3",
 };
@@ -64,7 +67,15 @@ struct catalog_market {
     unsigned version;
     char place[ID_MAX + 1];
     size_t place_areas;
-    bool owned[AREAS_MAX]; /* somebody sells something there exclusively */
+    bool owned[AREAS_MAX]; /* somebody sells something there exclusively … */
+    /* … and who sells the product there that was asked for last; count -1 where that is more than is kept */
+    bool owners_kept;
+    char owners_product[ID_MAX + 1];
+    int owner_count;
+    struct owner {
+        size_t area;
+        struct territory row;
+    } owners[OWNERS_KEPT];
 };
 
 /* ---- regions ---- */
@@ -188,6 +199,7 @@ static enum rc keep_place(struct catalog *catalog, struct catalog_market *market
     market->place_areas = market->areas;
     market->version = catalog_version(catalog);
     market->place_kept = true;
+    market->owners_kept = false;
     return RC_OK;
 }
 
@@ -207,20 +219,23 @@ static enum rc add_place(struct catalog *catalog, struct catalog_market *market,
 
 /* ---- territories ---- */
 
+static void read_row(struct sqlite3_stmt *statement, struct territory *ret_row)
+{
+    sql_text(statement, 0, ret_row->party, sizeof ret_row->party);
+    sql_text(statement, 1, ret_row->product, sizeof ret_row->product);
+    sql_text(statement, 2, ret_row->region, sizeof ret_row->region);
+    ret_row->exclusive = sql_int(statement, 3) != 0;
+    ret_row->from = (day_t)sql_int(statement, 4);
+    ret_row->to = (day_t)sql_int(statement, 5);
+}
+
 static enum rc take_rows(struct catalog_market *market, struct sqlite3_stmt *statement)
 {
     struct territory_book *book = &market->book;
     bool more = true;
     enum rc rc = RC_OK;
-    while (book->territory_count < ROWS_MAX && (rc = sql_step(statement, &more)) == RC_OK && more) {
-        struct territory *row = &market->territories[book->territory_count++];
-        sql_text(statement, 0, row->party, sizeof row->party);
-        sql_text(statement, 1, row->product, sizeof row->product);
-        sql_text(statement, 2, row->region, sizeof row->region);
-        row->exclusive = sql_int(statement, 3) != 0;
-        row->from = (day_t)sql_int(statement, 4);
-        row->to = (day_t)sql_int(statement, 5);
-    }
+    while (book->territory_count < ROWS_MAX && (rc = sql_step(statement, &more)) == RC_OK && more)
+        read_row(statement, &market->territories[book->territory_count++]);
     sql_done(statement);
     return rc;
 }
@@ -276,11 +291,67 @@ static enum rc add_party(struct catalog *catalog, struct catalog_market *market,
     return rc == RC_OK ? add_home(catalog, market, party) : rc;
 }
 
+static enum rc read_owners(struct catalog *catalog, struct catalog_market *market, const char *product, size_t area)
+{
+    struct sqlite3_stmt *statement = NULL;
+    bool more = true;
+    enum rc rc = sql_query(catalog->territory, ALL_OWNERS, "ssi", &statement, market->regions[area].id, product,
+                           (int64_t)OWNERS_KEPT + 1);
+    while (rc == RC_OK && market->owner_count >= 0 && (rc = sql_step(statement, &more)) == RC_OK && more) {
+        if (market->owner_count == OWNERS_KEPT) {
+            market->owner_count = -1;
+            break;
+        }
+        struct owner *owner = &market->owners[market->owner_count++];
+        owner->area = area;
+        read_row(statement, &owner->row);
+    }
+    sql_done(statement);
+    return rc;
+}
+
+static enum rc keep_owners(struct catalog *catalog, struct catalog_market *market, const char *product)
+{
+    enum rc rc = RC_OK;
+    if (market->owners_kept && strcmp(market->owners_product, product) == 0)
+        return RC_OK;
+    market->owner_count = 0;
+    for (size_t i = 0; i < market->areas && rc == RC_OK; i++)
+        if (market->owned[i])
+            rc = read_owners(catalog, market, product, i);
+    market->owners_kept = rc == RC_OK;
+    snprintf(market->owners_product, sizeof market->owners_product, "%s", product);
+    return rc;
+}
+
+static bool in_force(const struct territory *row, day_t day)
+{
+    return row->from <= day && (row->to == DAY_NONE || row->to >= day);
+}
+
+/* As OWNERS says it. */
+static void take_kept_owners(struct catalog_market *market, const char *seller, day_t day)
+{
+    int taken[AREAS_MAX] = {0};
+    struct territory_book *book = &market->book;
+    for (int i = 0; i < market->owner_count && book->territory_count < ROWS_MAX; i++) {
+        const struct owner *owner = &market->owners[i];
+        if (taken[owner->area] == OWNERS_EACH || strcmp(owner->row.party, seller) == 0 || !in_force(&owner->row, day))
+            continue;
+        taken[owner->area]++;
+        market->territories[book->territory_count++] = owner->row;
+    }
+}
+
 static enum rc add_owners(struct catalog *catalog, struct catalog_market *market, const struct found *found,
                           day_t day)
 {
     struct sqlite3_stmt *statement = NULL;
-    enum rc rc = RC_OK;
+    enum rc rc = market->place_kept ? keep_owners(catalog, market, found->product) : RC_OK;
+    if (rc == RC_OK && market->place_kept && market->owner_count >= 0) {
+        take_kept_owners(market, found->sale.party, day);
+        return RC_OK;
+    }
     for (size_t i = 0; i < market->areas && rc == RC_OK; i++) {
         if (market->place_kept && !market->owned[i])
             continue;

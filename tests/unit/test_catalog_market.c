@@ -147,6 +147,74 @@ static void the_catalog_answers_as_the_table(void **state)
     assert_true(cases >= 40);
 }
 
+/* ---- what a reader keeps between two questions about one place ---- */
+
+enum { OWNERS = 14, QUESTIONS = 400 };
+
+static void sell_exclusively(struct feed *feed, int n)
+{
+    static const char *const regions[] = {"R", "C", "P"};
+    static const char *const products[] = {"null", "\"A\"", "\"B\""};
+    static const char *const times[] = {"\"from\":\"2026-01-01\",\"to\":null",
+                                        "\"from\":\"2026-01-01\",\"to\":\"2026-03-31\"",
+                                        "\"from\":\"2026-04-01\",\"to\":\"2026-06-30\""};
+    say(feed,
+        "{\"type\":\"territory\",\"party\":\"O%02d\",\"product\":%s,\"regions\":[\"%s\"],\"exclusive\":%s,%s}\n", n,
+        products[n % 3], regions[n / 3 % 3], n % 5 ? "true" : "false", times[n / 2 % 3]);
+}
+
+static void market_of(struct catalog *catalog, int question, struct market *ret_market)
+{
+    static const char *const products[] = {"A", "B", "D", ""};
+    static const char *const days[] = {"2026-02-01", "2026-05-01", "2025-02-01", ""};
+    static const char *const places[] = {"R", "C"};
+    const struct territory_book *around = NULL;
+    struct found found = {.product = products[question / 3 % 4],
+                          .region = places[question / 40 % 2],
+                          .qty = QTY_ONE,
+                          .today = day_of("2026-06-01")};
+    snprintf(found.sale.party, sizeof found.sale.party, "O%02d", question * 7 % (OWNERS + 2));
+    if (question % 2) /* one from elsewhere */
+        snprintf(found.sale.party, sizeof found.sale.party, "X");
+    found.sale.at = day_of(days[question / 5 % 4]);
+    memset(ret_market, 0, sizeof *ret_market);
+    assert_int_equal(catalog_market(catalog, &found, &around), RC_OK);
+    territory_judge(around, &found, ret_market);
+}
+
+static void what_is_kept_changes_no_answer(void **state)
+{
+    struct catalog_world *world = *state;
+    static struct feed feed;
+    static struct market kept, asked; /* a writer keeps nothing */
+    struct catalog *reader;
+    int owned = 0;
+    feed = (struct feed){.len = 0};
+    say(&feed, "{\"type\":\"region\",\"id\":\"Q\",\"name\":\"q\"}\n"
+               "{\"type\":\"party\",\"id\":\"X\",\"name\":\"x\",\"region\":\"Q\"}\n"
+               "{\"type\":\"region\",\"id\":\"P\",\"name\":\"p\"}\n"
+               "{\"type\":\"region\",\"id\":\"C\",\"name\":\"c\",\"parent\":\"P\"}\n"
+               "{\"type\":\"region\",\"id\":\"R\",\"name\":\"r\",\"parent\":\"C\"}\n");
+    for (int n = 0; n < OWNERS; n++)
+        sell_exclusively(&feed, n);
+    catalog_world_told(world, feed.text);
+    assert_int_equal(catalog_open(world->path, CATALOG_READ, &reader), RC_OK);
+    for (int round = 0; round < 2; round++) {
+        assert_int_equal(catalog_begin_read(reader), RC_OK);
+        for (int n = 0; n < QUESTIONS; n++) {
+            market_of(reader, n, &kept);
+            market_of(world->catalog, n, &asked);
+            assert_memory_equal(&kept, &asked, sizeof kept);
+            owned += kept.owner[0] != '\0';
+        }
+        catalog_end_read(reader);
+        catalog_world_told(world, "{\"type\":\"territory\",\"party\":\"O01\",\"product\":\"A\",\"regions\":[\"C\"],"
+                                  "\"exclusive\":true,\"from\":\"2026-01-01\",\"to\":null}\n");
+    }
+    catalog_close(reader);
+    assert_true(owned > QUESTIONS / 4);
+}
+
 /* ---- changes ---- */
 
 static void what_is_gone_is_gone(void **state)
@@ -385,6 +453,7 @@ static void regions_are_a_tree(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {TEST(the_catalog_answers_as_the_table),
+                                       TEST(what_is_kept_changes_no_answer),
                                        TEST(what_is_gone_is_gone),
                                        TEST(a_renewed_contract_leaves_the_old_one),
                                        TEST(a_renewed_permit_has_its_own_use),
