@@ -379,11 +379,12 @@ static bool enrol(struct sim_device *device)
     struct sim *sim = device->sim;
     const char *site = sim->sites ? sim->sites[device->number] : "CDB";
     const char *const args[] = {"enrol", "--site", site, "--url", "http://127.0.0.1:1"};
-    char *out;
+    char *out = NULL;
     struct sync_identity identity = {.device = 0};
-    if (admin(sim, 5, args, NULL, &out) != 0) {
+    int status = 1;
+    for (int tries = 0; status != 0 && tries < ENROL_TRIES_MAX && !sim->wrong[0]; tries++) {
         free(out);
-        return false;
+        status = admin(sim, 5, args, NULL, &out);
     }
     char *string = strstr(out, "tallyman:1:");
     enum rc rc = RC_NET;
@@ -442,6 +443,8 @@ bool sim_open(struct sim *sim, const char *dir, uint64_t seed, const char *feed)
     done = sim_import(sim, feed);
     for (int i = 0; i < SIM_DEVICES && done; i++)
         done = begin_device(sim, i);
+    for (int node = 0; node <= SIM_SERVER; node++)
+        disk_end_at(node, 0, DISK_KILL);
     return done;
 }
 
