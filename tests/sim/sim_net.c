@@ -16,6 +16,7 @@ enum fault {
     LATE,
     SERVER_ENDS_THEN_REPLY, /* when the reply is on its way */
     SERVER_ENDS,            /* between commit and reply */
+    ALTERED,                /* a digit of a record, on its way */
     DEVICE_ENDS             /* when the server has committed, before the reply is kept */
 };
 
@@ -26,6 +27,7 @@ static const char *const fault_words[] = {"",
                                           ", the request is late",
                                           ", and the server ends",
                                           ", the server ends before it replies",
+                                          ", altered on its way",
                                           ", the device ends before it hears"};
 
 static enum fault draw_fault(struct sim *sim)
@@ -33,8 +35,8 @@ static enum fault draw_fault(struct sim *sim)
     static const struct {
         enum fault fault;
         uint32_t percent;
-    } odds[] = {{LOSE_REQUEST, 6},           {LOSE_REPLY, 7},  {TWICE, 5},      {LATE, 6},
-                {SERVER_ENDS_THEN_REPLY, 2}, {SERVER_ENDS, 1}, {DEVICE_ENDS, 2}};
+    } odds[] = {{LOSE_REQUEST, 6},           {LOSE_REPLY, 7},  {TWICE, 5},   {LATE, 6},
+                {SERVER_ENDS_THEN_REPLY, 2}, {SERVER_ENDS, 1}, {ALTERED, 1}, {DEVICE_ENDS, 2}};
     if (sim->calm)
         return FINE;
     uint32_t at = sim_random(sim, 100);
@@ -183,6 +185,36 @@ static enum rc answered(struct sim_device *device, enum fault fault, const struc
     return rc;
 }
 
+/* A batch is not what was sent: one digit in its records is another. Whoever altered it repacks it. The server takes
+ * nothing of it; its device is told that something is wrong, and goes on all the same. */
+static enum rc altered(struct sim_device *device, const struct api_request *request, struct sync_reply *ret_reply)
+{
+    struct push_request push;
+    struct api_request other = *request;
+    void *sent = NULL;
+    char *text = NULL;
+    struct sync_reply reply;
+    bool is_push = read_push(request, &push, &sent);
+    if (is_push) {
+        const char *plain = sent ? sent : request->body;
+        size_t from = (size_t)(push.lines - plain), len = from + push.lines_len;
+        size_t at = from + sim_random(device->sim, (uint32_t)push.lines_len);
+        text = malloc(len);
+        memcpy(text, plain, len);
+        while (at < len && (text[at] < '1' || text[at] > '8'))
+            at++;
+        if (at < len)
+            text[at]++;
+        other.body = text;
+        other.body_len = len;
+        other.zstd = false;
+    }
+    enum rc rc = answered(device, FINE, &other, is_push ? &reply : ret_reply);
+    free(text);
+    free(sent);
+    return is_push ? RC_NET : rc;
+}
+
 /* A server that takes small bodies only, so that a journal goes over in several batches. */
 static enum rc too_big(struct sim_device *device, struct sync_reply *ret_reply)
 {
@@ -211,7 +243,7 @@ static enum rc send_out(struct sim_device *device, enum fault fault, const struc
         delay(device, asked);
         return RC_NET;
     }
-    return answered(device, fault, asked, ret_reply);
+    return fault == ALTERED ? altered(device, asked, ret_reply) : answered(device, fault, asked, ret_reply);
 }
 
 static enum rc exchange(void *context, const char *url, const struct sync_request *request,
