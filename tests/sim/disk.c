@@ -10,6 +10,7 @@
 struct node {
     char dir[DISK_PATH_MAX + 1];
     long points, end_at, full_at;
+    long syncs, end_at_sync;
     enum disk_end how;
     bool ended, refused;
 };
@@ -208,7 +209,7 @@ int disk_node_of(const char *path)
     return -1;
 }
 
-enum disk_answer disk_step(int node, bool writes)
+enum disk_answer disk_step(int node, enum disk_what what)
 {
     if (node < 0)
         return DISK_GOES;
@@ -216,11 +217,12 @@ enum disk_answer disk_step(int node, bool writes)
     if (at->ended)
         return DISK_GONE;
     at->points++;
-    if (at->points == at->end_at) {
+    at->syncs += what == DISK_SYNCS;
+    if (at->points == at->end_at || (what == DISK_SYNCS && at->syncs == at->end_at_sync)) {
         at->ended = true;
         return DISK_GONE;
     }
-    if (!writes || at->full_at == 0 || at->points < at->full_at)
+    if (what != DISK_WRITES || at->full_at == 0 || at->points < at->full_at)
         return DISK_GOES;
     at->refused = true;
     return DISK_FULL;
@@ -236,6 +238,14 @@ void disk_node(int node, const char *dir)
 void disk_end_at(int node, long point, enum disk_end how)
 {
     nodes[node].end_at = point > 0 ? nodes[node].points + point : 0;
+    nodes[node].end_at_sync = 0;
+    nodes[node].how = how;
+}
+
+void disk_end_at_sync(int node, long sync, enum disk_end how)
+{
+    nodes[node].end_at_sync = nodes[node].syncs + sync;
+    nodes[node].end_at = 0;
     nodes[node].how = how;
 }
 
@@ -310,7 +320,7 @@ void disk_start(int node, uint64_t seed)
     if (how != DISK_KILL)
         disk_plain_fails(node, how, &seed);
     nodes[node].ended = false;
-    nodes[node].end_at = 0;
+    nodes[node].end_at = nodes[node].end_at_sync = 0;
 }
 
 void disk_clear(uint64_t seed)

@@ -35,6 +35,8 @@ void disk_node(int node, const char *dir);
 
 /* It ends before the point-th step from now (1: the next) happens; 0 not. */
 void disk_end_at(int node, long point, enum disk_end how);
+/* The same, counted in syncs: all is written, and nobody knows how much of it is there. */
+void disk_end_at_sync(int node, long sync, enum disk_end how);
 void disk_end_now(int node, enum disk_end how);
 bool disk_ended(int node);
 enum disk_end disk_how(int node); /* it ended, or is to end */

@@ -82,9 +82,9 @@ static void plain_drop(struct plain *plain)
 }
 
 /* 0, or -1 with errno. */
-static int step(int node, bool writes)
+static int step(int node, enum disk_what what)
 {
-    enum disk_answer answer = disk_step(node, writes);
+    enum disk_answer answer = disk_step(node, what);
     if (answer != DISK_GOES)
         errno = answer == DISK_FULL ? ENOSPC : EIO;
     return answer == DISK_GOES ? 0 : -1;
@@ -96,7 +96,7 @@ ssize_t __wrap_write(int fd, const void *bytes, size_t len)
     int node = node_of_fd(fd, path);
     if (node < 0)
         return __real_write(fd, bytes, len);
-    if (step(node, true) != 0)
+    if (step(node, DISK_WRITES) != 0)
         return -1;
     plain_of(path, node)->content = true;
     return __real_write(fd, bytes, len);
@@ -106,7 +106,7 @@ ssize_t __wrap_pwrite(int fd, const void *bytes, size_t len, off_t offset)
 {
     char path[DISK_PATH_MAX + 1];
     int node = node_of_fd(fd, path);
-    return node < 0 || step(node, true) == 0 ? __real_pwrite(fd, bytes, len, offset) : -1;
+    return node < 0 || step(node, DISK_WRITES) == 0 ? __real_pwrite(fd, bytes, len, offset) : -1;
 }
 
 static bool is_in(const char *path, const char *dir)
@@ -128,7 +128,7 @@ int __wrap_fsync(int fd)
         snprintf(path + len, sizeof path - len, "/");
     int node = disk_node_of(path);
     path[len] = '\0';
-    if (node >= 0 && step(node, false) != 0)
+    if (node >= 0 && step(node, DISK_SYNCS) != 0)
         return -1;
     for (int i = 0; i < plain_count; i++)
         if (folder && is_in(plains[i].path, path))
@@ -157,7 +157,7 @@ int __wrap_rename(const char *from, const char *to)
     int node = disk_node_of(from);
     if (node < 0)
         return __real_rename(from, to);
-    if (step(node, false) != 0)
+    if (step(node, DISK_OTHER) != 0)
         return -1;
     struct plain *plain = plain_of(to, node);
     if (!plain->renamed) /* else what was there before that one is what may come back */
@@ -171,7 +171,7 @@ int __wrap_rename(const char *from, const char *to)
 int __wrap_unlink(const char *path)
 {
     int node = disk_node_of(path);
-    if (node >= 0 && step(node, false) != 0)
+    if (node >= 0 && step(node, DISK_OTHER) != 0)
         return -1;
     plain_drop(plain_find(path));
     return __real_unlink(path);

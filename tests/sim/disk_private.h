@@ -41,8 +41,10 @@ struct disk_file {
 
 enum disk_answer { DISK_GOES, DISK_FULL, DISK_GONE };
 
-/* One step of this node, which counts. `writes`: it needs room. */
-enum disk_answer disk_step(int node, bool writes);
+enum disk_what { DISK_WRITES, DISK_SYNCS, DISK_OTHER };
+
+/* One step of this node, which counts. To write needs room. */
+enum disk_answer disk_step(int node, enum disk_what what);
 int disk_node_of(const char *path); /* -1 */
 
 void *disk_need(void *memory);

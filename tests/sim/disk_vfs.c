@@ -53,7 +53,7 @@ static int io_read(sqlite3_file *base, void *buffer, int amount, sqlite3_int64 o
 static int io_write(sqlite3_file *base, const void *buffer, int amount, sqlite3_int64 offset)
 {
     struct disk_file *file = handle_of(base)->file;
-    enum disk_answer answer = disk_step(file->node, true);
+    enum disk_answer answer = disk_step(file->node, DISK_WRITES);
     if (answer != DISK_GOES)
         return answer == DISK_FULL ? SQLITE_FULL : SQLITE_IOERR_WRITE;
     disk_image_write(&file->now, (size_t)offset, buffer, (size_t)amount);
@@ -65,7 +65,7 @@ static int io_write(sqlite3_file *base, const void *buffer, int amount, sqlite3_
 static int io_truncate(sqlite3_file *base, sqlite3_int64 size)
 {
     struct disk_file *file = handle_of(base)->file;
-    if (disk_step(file->node, false) != DISK_GOES)
+    if (disk_step(file->node, DISK_OTHER) != DISK_GOES)
         return SQLITE_IOERR_TRUNCATE;
     disk_image_resize(&file->now, (size_t)size);
     if (file->node >= 0)
@@ -77,7 +77,7 @@ static int io_sync(sqlite3_file *base, int flags)
 {
     struct disk_file *file = handle_of(base)->file;
     (void)flags;
-    if (disk_step(file->node, false) != DISK_GOES)
+    if (disk_step(file->node, DISK_SYNCS) != DISK_GOES)
         return SQLITE_IOERR_FSYNC;
     if (file->node >= 0)
         disk_sync(file);
@@ -311,7 +311,7 @@ static int vfs_delete(sqlite3_vfs *vfs, const char *name, int sync_dir)
     (void)vfs;
     if (node < 0)
         return disk.real->xDelete(disk.real, name, sync_dir);
-    if (disk_step(node, false) != DISK_GOES)
+    if (disk_step(node, DISK_OTHER) != DISK_GOES)
         return SQLITE_IOERR_DELETE;
     struct disk_file *file = disk_open(name, false);
     if (!file)

@@ -15,7 +15,8 @@ enum {
     RESTORE_EVERY = 3,
     REGIONS_OVER = 80,
     FULL_ACTIONS = 6, /* a disk is full for so many at most */
-    POINTS_BITS = 7,  /* an end comes within 2 to its power steps */
+    SYNCS_MAX = 8,
+    POINTS_BITS = 7, /* an end comes within 2 to its power steps */
     SESSION_MS = 16 * 60 * 1000,
     DAY_MS = 24 * 3600 * 1000
 };
@@ -205,11 +206,12 @@ static void arm(struct sim *sim, const struct sim_device *device)
     int node = draw_node(sim, device);
     uint32_t what = sim_random(sim, 100);
     if (what < 16) {
-        long point = draw_point(sim);
+        bool sync = sim_random(sim, 2);
+        long point = sync ? 1 + (long)sim_random(sim, SYNCS_MAX) : draw_point(sim);
         enum disk_end how = (enum disk_end)sim_random(sim, DISK_ENDS);
-        disk_end_at(node, point, how);
-        sim_say(sim, "%s will be %s, %ld writes from now", node == SIM_SERVER ? "the server" : "it",
-                disk_end_word(how), point);
+        (sync ? disk_end_at_sync : disk_end_at)(node, point, how);
+        sim_say(sim, "%s: %s, %ld %s from now", node == SIM_SERVER ? "the server" : "it", disk_end_word(how), point,
+                sync ? "syncs" : "writes");
     } else if (what < 22) {
         long point = draw_point(sim);
         disk_full_at(node, point);

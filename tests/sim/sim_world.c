@@ -10,7 +10,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { ENROL_TRIES_MAX = 100, START_MS_DAY = 20000, AGAIN_IN = 4, AGAIN_POINTS = 40, BACKUP = 0, LIVES_MAX = 8 };
+enum {
+    ENROL_TRIES_MAX = 100,
+    START_MS_DAY = 20000,
+    AGAIN_IN = 2,
+    AGAIN_BITS = 6,
+    AGAIN_SYNCS = 6,
+    BACKUP = 0,
+    LIVES_MAX = 8
+};
 
 static const int64_t START_MS = (int64_t)START_MS_DAY * 24 * 3600 * 1000;
 
@@ -206,7 +214,17 @@ static bool check_node(struct sim *sim, int node)
     return node == SIM_SERVER ? sim_check_server(sim) : sim_check_device(&sim->devices[node]);
 }
 
-/* Its next life, which may end while it begins. */
+/* Soon, or while it begins. */
+static void end_again(struct sim *sim, int node)
+{
+    enum disk_end how = (enum disk_end)sim_random(sim, DISK_ENDS);
+    if (sim_random(sim, 2))
+        disk_end_at_sync(node, 1 + (long)sim_random(sim, AGAIN_SYNCS), how);
+    else
+        disk_end_at(node, 1 + (long)sim_random(sim, 1u << (1 + sim_random(sim, AGAIN_BITS))), how);
+}
+
+/* Its next life, which may end while it begins or shortly after. */
 static void live_again(struct sim *sim, int node)
 {
     enum rc rc = RC_IO;
@@ -221,7 +239,7 @@ static void live_again(struct sim *sim, int node)
             disk_start(node, sim->random);
         }
         if (!sim->calm && life == 0 && sim_random(sim, AGAIN_IN) == 0)
-            disk_end_at(node, 1 + (long)sim_random(sim, AGAIN_POINTS), (enum disk_end)sim_random(sim, DISK_ENDS));
+            end_again(sim, node);
         rc = open_node(sim, node);
         bool full = rc != RC_OK && disk_was_full(node);
         sim_say(sim, "%s begins again: %s%s", node_name(node), rc_word(rc), full ? ", its disk is full" : "");
