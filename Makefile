@@ -1,6 +1,7 @@
 # Tallyman: `make` builds, `make demo` shows, `make check` proves. See README.md.
 #
 #   make [all] | deps | demo | check | check-quick | check-long | rig | deps-rig | lint | bench | bench-peers | install | deb | clean
+#   sim [SEEDS=N] tells of N simulated histories
 #   CC=gcc|clang   SANITIZE=address,undefined|thread   V=1 shows commands   OUT=FOLDER   DESTDIR= PREFIX=
 #
 # Each compiler and sanitizer has a folder of its own: build/, build/asan/, build/tsan/, build/clang/, build/clang-asan/ …
@@ -130,9 +131,21 @@ $(OUT)/unit/test_zint: EXTRA_LIBS := -lzint
 $(OUT)/unit/test_discover: EXTRA_LIBS = $(shell pkg-config --libs umockdev-1.0)
 $(OUT)/obj/tests/unit/test_discover.o: OBJ_CFLAGS = $(shell pkg-config --cflags umockdev-1.0)
 $(OUT)/unit/test_report_text: | $(MO) # it speaks Chinese too
+# tests/sim/disk_files.c stands between the program and these
+SIM_WRAP := write pwrite fsync rename unlink crypto_pwhash_str_alg
 $(SIM): $(OUT)/sim/%: $(OUT)/obj/tests/sim/%.o $(call helpers,sim) $(LIB)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
+	$(Q)$(CC) $(ALL_LDFLAGS) $(SIM_WRAP:%=-Wl,--wrap=%) -o $@ $^ $(PKG_LIBS)
+# The simulator with a planted bug: only what the patch touches is compiled again
+SIM_OBJ = $(OUT)/obj/tests/sim/sim.o $(call helpers,sim)
+$(OUT)/sim/plants/%: tests/plants/%.patch $(SIM_OBJ) $(LIB)
+	@rm -rf $@.d && mkdir -p $@.d
+	$(Q)for file in $$(sed -n 's,^+++ b/,,p' $<); do mkdir -p $@.d/$${file%/*} && cp $$file $@.d/$$file || exit 1; done
+	$(Q)patch -s -p1 -d $@.d <$<
+	$(Q)for file in $$(sed -n 's,^+++ b/,,p' $<); do $(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(ALL_CFLAGS) -Wno-error -w \
+	  -c -o $@.d/$$(echo $$file | tr / _).o $@.d/$$file || exit 1; done
+	$(Q)$(CC) $(ALL_LDFLAGS) $(SIM_WRAP:%=-Wl,--wrap=%) -o $@ $@.d/*.o $(SIM_OBJ) $(LIB) $(PKG_LIBS)
+	@rm -rf $@.d
 $(CRASH): $(OUT)/crash/%: $(OUT)/obj/tests/crash/%.o $(call helpers,crash) $(LIB)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
@@ -147,7 +160,9 @@ $(FUZZ): $(OUT)/fuzz/%: $(OUT)/obj/tests/fuzz/%.o $(FUZZ_HELP) $(LIB)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
 unit: $(UNIT)
+# with SEEDS=N, so many histories; FIRST=N: from this seed on
 sim: $(SIM)
+	$(if $(SEEDS),$(OUT)/sim/sim $(SEEDS) $(FIRST))
 crash: $(CRASH)
 fuzz: $(FUZZ)
 benches: $(BENCH)

@@ -2,13 +2,11 @@
 #include "app/store/catalogs.h"
 #include "app/store/syncport.h"
 #include <errno.h>
-#include <fcntl.h>
 #include <jansson.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { PATH_BYTES = 1200 };
 
@@ -58,11 +56,11 @@ enum rc identity_load(const char *dir, struct sync_identity *ret_identity)
 {
     char path[PATH_BYTES];
     snprintf(path, sizeof path, "%s/identity", dir);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
+    FILE *file = fopen(path, "re"); /* it is read with every step: not byte by byte, as from a descriptor */
+    if (!file)
         return errno == ENOENT ? RC_NOT_ENROLLED : rc_of_errno(errno);
-    json_t *object = json_loadfd(fd, 0, NULL);
-    close(fd);
+    json_t *object = json_loadf(file, 0, NULL);
+    fclose(file);
     enum rc rc = object ? from_json(object, ret_identity) : RC_CORRUPT;
     json_decref(object);
     return rc;

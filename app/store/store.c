@@ -174,6 +174,15 @@ static enum rc read_page_size(struct store *store)
     return step == SQLITE_ROW ? RC_OK : store_rc(store);
 }
 
+/* A process that was killed within a commit may have left a transaction that is whole and not on disk yet. It is read as
+ * true from now on, shown and pushed: so it has to be there after a power cut too. A checkpoint syncs the log first. */
+static enum rc keep_what_was_left(struct store *store)
+{
+    int code = sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    return code == SQLITE_OK || (code & 0xff) == SQLITE_FULL || (code & 0xff) == SQLITE_BUSY ? RC_OK
+                                                                                             : store_rc(store);
+}
+
 static enum rc open_journal(struct store *store)
 {
     /* A scan changes four or five pages, a few hundred bytes of each, and all of them are written, summed and synced: of a
@@ -187,7 +196,9 @@ static enum rc open_journal(struct store *store)
     if (sqlite3_exec(store->db, settings, NULL, NULL, NULL) != SQLITE_OK)
         return store_rc(store);
     sqlite3_wal_hook(store->db, on_commit_pages, store);
-    rc = journal_migrate(store->db);
+    rc = keep_what_was_left(store);
+    if (rc == RC_OK)
+        rc = journal_migrate(store->db);
     return rc == RC_OK ? read_page_size(store) : rc;
 }
 

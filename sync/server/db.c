@@ -157,7 +157,9 @@ enum rc db_open(const char *url, struct db **ret_db)
     enum rc rc = connect(url, &db);
     if (rc)
         return rc;
-    rc = migrate(db);
+    rc = db->driver->settle ? db->driver->exec(db, db->driver->settle) : RC_OK;
+    if (rc == RC_OK || rc == RC_DISK_FULL) /* the log is on disk before anything is moved from it */
+        rc = migrate(db);
     if (rc) {
         db_close(db);
         return rc;

@@ -59,6 +59,9 @@ struct db_driver {
     const char *begin_beside;    /* of one that may be in another's way */
     const char *begin_read;
     const char *begin_schema; /* before the schema is there */
+    /* When it is opened: a process that was killed within a commit may have left a transaction that is read as true and is not on
+     * disk yet; it has to be before anybody is told of it. NULL: the database does. */
+    const char *settle;
     const char
         *begin_number;  /* gives changes their numbers, one process at a time; NULL: they have them from the start */
     const char *beside; /* makes a connection one that reads for long beside another */

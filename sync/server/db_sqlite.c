@@ -199,5 +199,6 @@ const struct db_driver db_sqlite = {
     .begin_beside = "BEGIN IMMEDIATE",
     .begin_read = "BEGIN",
     .begin_schema = "BEGIN IMMEDIATE",
+    .settle = "PRAGMA wal_checkpoint(PASSIVE)",
     .beside = "PRAGMA query_only=ON; PRAGMA wal_autocheckpoint=0; PRAGMA cache_size=-16384",
 };

@@ -199,6 +199,28 @@ static enum rc store(struct server *server, const char *type, const char *id, co
     return rc ? rc : changes_note(server, type, id);
 }
 
+/* Who sees a share depends on its document, which may have come into a scope or left it. */
+static enum rc tell_shares(struct server *server, const char *doc)
+{
+    char first[FEED_ID_MAX + 2], end[FEED_ID_MAX + 2], id[FEED_ID_MAX + 1];
+    struct db_stmt *stmt = core_query(server, QUERY_ENTITY_SHARES);
+    bool row = true;
+    snprintf(first, sizeof first, "%s|", doc);
+    snprintf(end, sizeof end, "%s}", doc);
+    db_bind_text(stmt, 1, first);
+    db_bind_text(stmt, 2, end);
+    enum rc rc = RC_OK;
+    while (!rc && row) {
+        rc = db_step(stmt, &row);
+        if (rc || !row)
+            continue;
+        snprintf(id, sizeof id, "%s", db_text(stmt, 0));
+        rc = changes_note(server, "share", id);
+    }
+    db_reset(stmt);
+    return rc;
+}
+
 enum rc entities_put(struct server *server, const char *type, const char *id, json_t *body, bool gone)
 {
     char seen[ENTITIES_SEEN_MAX + 1] = "";
@@ -225,6 +247,8 @@ enum rc entities_put(struct server *server, const char *type, const char *id, js
         concern(type, body, seen);
     if (!rc && !same)
         rc = store(server, type, id, text, gone, seen);
+    if (!rc && !same && strcmp(type, "document") == 0)
+        rc = tell_shares(server, id);
     free(text);
     return rc;
 }
@@ -306,38 +330,55 @@ static enum rc party_of_device(struct server *server, int64_t device, char *ret_
     return rc ? rc : scope_party_of(server, holder, ret_party);
 }
 
+/* Whether a document is told to this scope, or was once. */
+static enum rc document_reaches(struct server *server, const struct scope *scope, const char *doc, bool *ret_now,
+                                bool *ret_once)
+{
+    struct db_stmt *stmt = core_query(server, QUERY_ENTITY_GET);
+    bool row;
+    db_bind_text(stmt, 1, "document");
+    db_bind_text(stmt, 2, doc);
+    enum rc rc = db_step(stmt, &row);
+    if (rc || !row)
+        return rc;
+    json_t *body = db_int(stmt, 1) ? NULL : json_loads(db_text(stmt, 0), 0, NULL);
+    *ret_now = body && admits(scope, "document", body);
+    *ret_once = in_scope(scope, "document", db_text(stmt, 2));
+    db_reset(stmt);
+    json_decref(body);
+    return RC_OK;
+}
+
 /* A share concerns the other devices of the same owner at the sites that its document concerns: what the dealer receives is
  * another work than what the warehouse shipped. */
-static enum rc share_admits(struct server *server, const struct scope *scope, const json_t *body, bool *ret_admits)
+static enum rc share_reaches(struct server *server, const struct scope *scope, const json_t *body, bool *ret_now,
+                             bool *ret_once)
 {
-    json_t *document = NULL;
     char party[ID_MAX + 1];
     int64_t device = json_integer_value(json_object_get(body, "device"));
     const char *doc = json_string_value(json_object_get(body, "doc"));
-    *ret_admits = false;
+    *ret_now = *ret_once = false;
     if (!doc || device == scope->device)
         return RC_OK;
     enum rc rc = party_of_device(server, device, party);
-    if (!rc && strcmp(party, scope->party) == 0)
-        rc = entities_get(server, "document", doc, &document);
-    *ret_admits = !rc && document && admits(scope, "document", document);
-    json_decref(document);
-    return rc == RC_NOT_FOUND ? RC_OK : rc;
+    if (rc || strcmp(party, scope->party) != 0)
+        return rc == RC_NOT_FOUND ? RC_OK : rc;
+    return document_reaches(server, scope, doc, ret_now, ret_once);
 }
 
 static enum rc line_of(struct server *server, const struct scope *scope, const char *type, json_t *body, bool gone,
                        const char *seen, json_t **ret_line)
 {
-    bool admitted = admits(scope, type, body);
+    bool now = admits(scope, type, body), once = in_scope(scope, type, seen);
     enum rc rc = RC_OK;
     if (strcmp(type, "share") == 0)
-        rc = share_admits(server, scope, body, &admitted);
+        rc = share_reaches(server, scope, body, &now, &once);
     if (rc)
         return rc;
-    if (admitted && !gone) {
+    if (now && !gone) {
         *ret_line = json_copy(body);
         json_object_set_new(*ret_line, "type", json_string(type));
-    } else if (strcmp(type, "share") == 0 ? admitted : in_scope(scope, type, seen)) {
+    } else if (once) {
         *ret_line = tombstone(type, body);
     }
     return RC_OK;

@@ -70,6 +70,7 @@
                   "ON CONFLICT(type, id) DO UPDATE SET body = excluded.body, gone = excluded.gone, "                 \
                   "seen = excluded.seen")                                                                            \
     X(ENTITY_OF_TYPE, "SELECT body FROM entity WHERE type = $1 AND gone = 0")                                        \
+    X(ENTITY_SHARES, "SELECT id FROM entity WHERE type = 'share' AND id >= $1 AND id < $2")                          \
     X(PATTERN_ADD, "INSERT INTO pattern_version(id, version, body) VALUES($1, $2, $3) ON CONFLICT DO NOTHING")       \
     X(PATTERN_GET, "SELECT body FROM pattern_version WHERE id = $1 AND version = $2")                                \
     X(PATTERN_PRESENT, "SELECT id, body FROM entity WHERE type = 'pattern' AND gone = 0 ORDER BY id")                \

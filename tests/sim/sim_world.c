@@ -1,19 +1,24 @@
 #include "tests/sim/sim_world.h"
 #include "sync/server/admin.h"
 #include "sync/server/server.h"
-#include "sync/wire/body.h"
-#include "sync/wire/refusal.h"
 #include <dirent.h>
-#include <fcntl.h>
+#include <sodium.h>
 #include <sqlite3.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { COPY_BYTES = 1 << 16, ENROL_TRIES_MAX = 100, NARROW_BYTES = 850, START_MS_DAY = 20000 };
+enum {
+    ENROL_TRIES_MAX = 100,
+    START_MS_DAY = 20000,
+    AGAIN_IN = 2,
+    AGAIN_BITS = 6,
+    AGAIN_SYNCS = 6,
+    BACKUP = 0,
+    LIVES_MAX = 8
+};
 
 static const int64_t START_MS = (int64_t)START_MS_DAY * 24 * 3600 * 1000;
 
@@ -36,46 +41,74 @@ bool sim_fail(struct sim *sim, const char *format, ...)
     return false;
 }
 
+void sim_say(struct sim *sim, const char *format, ...)
+{
+    char line[256];
+    va_list list;
+    va_start(list, format);
+    vsnprintf(line, sizeof line, format, list);
+    va_end(list);
+    for (const char *at = line; *at; at++)
+        sim->digest = (sim->digest ^ (uint8_t)*at) * 0x100000001b3; /* FNV-1a */
+    if (sim->loud)
+        printf("  %s\n", line);
+}
+
+/* ---- chance and time ---- */
+
+/* What the program draws is drawn from the seed as well: keys, tokens, histories. */
+static uint64_t drawn;
+
+static const char *drawn_name(void)
+{
+    return "seeded";
+}
+
+static void drawn_bytes(void *const bytes, const size_t len)
+{
+    struct sim sim = {.random = drawn};
+    for (size_t i = 0; i < len; i++)
+        ((uint8_t *)bytes)[i] = (uint8_t)sim_random(&sim, 256);
+    drawn = sim.random;
+}
+
+static uint32_t drawn_number(void)
+{
+    uint32_t number;
+    drawn_bytes(&number, sizeof number);
+    return number;
+}
+
+static struct randombytes_implementation seeded = {
+    .implementation_name = drawn_name, .random = drawn_number, .buf = drawn_bytes};
+
+static const struct clock *the_clock;
+
+static int64_t device_ms(void *context)
+{
+    const struct sim_device *device = context;
+    return the_clock->wall_ms(the_clock->context) + device->skew_ms;
+}
+
+static int64_t device_ns(void *context)
+{
+    (void)context;
+    return the_clock->mono_ns(the_clock->context);
+}
+
+static int device_offset(void *context, int64_t wall_ms)
+{
+    (void)context;
+    return the_clock->offset_min(the_clock->context, wall_ms);
+}
+
+int64_t sim_server_ms(void *sim)
+{
+    (void)sim;
+    return the_clock->wall_ms(the_clock->context);
+}
+
 /* ---- folders ---- */
-
-static void copy_file(const char *from, const char *to)
-{
-    static char bytes[COPY_BYTES];
-    int in = open(from, O_RDONLY | O_CLOEXEC);
-    int out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    ssize_t len;
-    while (in >= 0 && out >= 0 && (len = read(in, bytes, sizeof bytes)) > 0)
-        if (write(out, bytes, (size_t)len) != len)
-            abort();
-    if (in < 0 || out < 0)
-        abort();
-    close(in);
-    close(out);
-}
-
-static bool ends_with(const char *text, const char *end)
-{
-    size_t len = strlen(text), end_len = strlen(end);
-    return len >= end_len && strcmp(text + len - end_len, end) == 0;
-}
-
-/* What a process that dies now leaves behind. The -shm files are no part of it: they are made again from the -wal. */
-static void copy_folder(const char *from, const char *to)
-{
-    char source[SIM_PATH_MAX], target[SIM_PATH_MAX];
-    struct stat info;
-    DIR *dir = opendir(from);
-    if (!dir || mkdir(to, 0700) != 0)
-        abort();
-    for (const struct dirent *entry = readdir(dir); entry; entry = readdir(dir)) {
-        snprintf(source, sizeof source, "%s/%s", from, entry->d_name);
-        snprintf(target, sizeof target, "%s/%s", to, entry->d_name);
-        bool wanted = !ends_with(entry->d_name, "-shm") && strcmp(entry->d_name, "lock") != 0;
-        if (wanted && stat(source, &info) == 0 && S_ISREG(info.st_mode))
-            copy_file(source, target);
-    }
-    closedir(dir);
-}
 
 static void remove_folder(const char *path)
 {
@@ -85,7 +118,8 @@ static void remove_folder(const char *path)
         return;
     for (const struct dirent *entry = readdir(dir); entry; entry = readdir(dir)) {
         snprintf(name, sizeof name, "%s/%s", path, entry->d_name);
-        unlink(name);
+        if (unlink(name) != 0)
+            (void)rmdir(name);
     }
     closedir(dir);
     rmdir(path);
@@ -93,89 +127,219 @@ static void remove_folder(const char *path)
 
 /* ---- the server ---- */
 
-static char *server_dir(const struct sim *sim, int life, char *ret_dir)
+static char *server_dir(const struct sim *sim, char *ret_dir)
 {
-    snprintf(ret_dir, SIM_PATH_MAX, "%s/server-%d", sim->dir, life);
+    snprintf(ret_dir, SIM_PATH_MAX, "%s/server", sim->dir);
     return ret_dir;
 }
 
 char *sim_server_path(const struct sim *sim, char *ret_path)
 {
-    snprintf(ret_path, SIM_PATH_MAX, "%s/server-%d/server.db", sim->dir, sim->server_lives);
+    snprintf(ret_path, SIM_PATH_MAX, "%s/server/server.db", sim->dir);
     return ret_path;
 }
 
-static int64_t now_ms(void *context)
-{
-    const struct clock *clock = context;
-    return clock->wall_ms(clock->context);
-}
-
-static const struct clock *the_clock;
-
-static bool open_server(struct sim *sim)
+static enum rc open_server(struct sim *sim)
 {
     char path[SIM_PATH_MAX], url[SIM_PATH_MAX + 16];
     snprintf(url, sizeof url, "sqlite:%s", sim_server_path(sim, path));
-    struct server_options options = {
-        .url = url, .quiet = true, .clock_context = (void *)(uintptr_t)the_clock, .now_ms = now_ms};
-    enum rc rc = server_open(&options, &sim->server);
-    return rc == RC_OK || sim_fail(sim, "the server does not open: %s", rc_word(rc));
+    struct server_options options = {.url = url, .quiet = true, .clock_context = sim, .now_ms = sim_server_ms};
+    return server_open(&options, &sim->server);
 }
 
-/* Goes on from the folder of the next life, which is there already. */
-static void next_server(struct sim *sim)
+static void close_server(struct sim *sim)
 {
-    char dir[SIM_PATH_MAX];
     server_close(sim->server);
     sim->server = NULL;
-    remove_folder(server_dir(sim, sim->server_lives, dir));
-    sim->server_lives++;
-    sim->counts.server_kills++;
-    open_server(sim);
 }
 
-static void copy_server(struct sim *sim)
+/* ---- devices ---- */
+
+static enum rc open_device(struct sim_device *device)
 {
-    char from[SIM_PATH_MAX], to[SIM_PATH_MAX];
-    copy_folder(server_dir(sim, sim->server_lives, from), server_dir(sim, sim->server_lives + 1, to));
+    struct engine_options options = {.dir = device->dir, .what = "sim", .site = NULL, .clock = &device->clock};
+    struct store_owner owner;
+    struct sync_store store;
+    struct sync_transport transport = sim_transport(device);
+    enum rc rc = engine_open(&options, &device->engine, &owner);
+    if (rc == RC_OK)
+        rc = syncport_open(device->dir, &device->port);
+    if (rc == RC_OK) {
+        store = syncport_store(device->port);
+        rc = sync_client_new(&store, &transport, &device->client);
+    }
+    return rc;
 }
 
-void sim_kill_server(struct sim *sim)
+static void close_device(struct sim_device *device)
 {
-    copy_server(sim);
-    next_server(sim);
+    sync_client_free(device->client);
+    syncport_close(device->port);
+    engine_close(device->engine);
+    device->client = NULL;
+    device->port = NULL;
+    device->engine = NULL;
 }
 
-static char *backup_dir(const struct sim *sim, char *ret_dir)
+static void note_told(struct sim_device *device)
 {
-    snprintf(ret_dir, SIM_PATH_MAX, "%s/backup", sim->dir);
-    return ret_dir;
+    int64_t last = device->engine ? store_last_seq(engine_store(device->engine)) : 0;
+    if (last > device->told_seq)
+        device->told_seq = last;
 }
+
+/* ---- ends ---- */
+
+static enum rc open_node(struct sim *sim, int node)
+{
+    return node == SIM_SERVER ? open_server(sim) : open_device(&sim->devices[node]);
+}
+
+static void close_node(struct sim *sim, int node)
+{
+    if (node == SIM_SERVER)
+        close_server(sim);
+    else
+        close_device(&sim->devices[node]);
+}
+
+static const char *node_name(int node)
+{
+    static const char *const names[] = {"device 0", "device 1", "device 2", "the server"};
+    return names[node];
+}
+
+static bool check_node(struct sim *sim, int node)
+{
+    return node == SIM_SERVER ? sim_check_server(sim) : sim_check_device(&sim->devices[node]);
+}
+
+/* Soon, or while it begins. */
+static void end_again(struct sim *sim, int node)
+{
+    enum disk_end how = (enum disk_end)sim_random(sim, DISK_ENDS);
+    if (sim_random(sim, 2))
+        disk_end_at_sync(node, 1 + (long)sim_random(sim, AGAIN_SYNCS), how);
+    else
+        disk_end_at(node, 1 + (long)sim_random(sim, 1u << (1 + sim_random(sim, AGAIN_BITS))), how);
+}
+
+/* Its next life, which may end while it begins or shortly after. */
+static void live_again(struct sim *sim, int node)
+{
+    enum rc rc = RC_IO;
+    if (node != SIM_SERVER)
+        note_told(&sim->devices[node]);
+    for (int life = 0; life < LIVES_MAX && rc != RC_OK; life++) {
+        bool ended = disk_ended(node);
+        close_node(sim, node);
+        if (ended) {
+            sim->counts.ends[node == SIM_SERVER][disk_how(node)]++;
+            sim_say(sim, "%s: %s", node_name(node), disk_end_word(disk_how(node)));
+            disk_start(node, sim->random);
+        }
+        if (!sim->calm && life == 0 && sim_random(sim, AGAIN_IN) == 0)
+            end_again(sim, node);
+        rc = open_node(sim, node);
+        bool full = rc != RC_OK && disk_was_full(node);
+        sim_say(sim, "%s begins again: %s%s", node_name(node), rc_word(rc), full ? ", its disk is full" : "");
+        if (full)
+            disk_room(node);
+        else if (rc != RC_OK && !disk_ended(node)) {
+            sim_fail(sim, "%s does not begin again: %s", node_name(node), rc_word(rc));
+            return;
+        }
+    }
+    if (!disk_ended(node))
+        check_node(sim, node);
+}
+
+static void settle(struct sim *sim, int node)
+{
+    for (int life = 0; life < LIVES_MAX && disk_ended(node) && !sim->wrong[0]; life++)
+        live_again(sim, node);
+}
+
+void sim_settle_server(struct sim *sim)
+{
+    settle(sim, SIM_SERVER);
+}
+
+void sim_settle(struct sim *sim)
+{
+    for (int node = 0; node <= SIM_SERVER; node++)
+        settle(sim, node);
+}
+
+void sim_end_device(struct sim_device *device, enum disk_end how)
+{
+    disk_end_now(device->number, how);
+    sim_settle(device->sim);
+}
+
+void sim_end_server(struct sim *sim, enum disk_end how)
+{
+    disk_end_now(SIM_SERVER, how);
+    sim_settle_server(sim);
+}
+
+void sim_mend(struct sim *sim)
+{
+    for (int node = 0; node <= SIM_SERVER; node++) {
+        disk_room(node);
+        disk_end_at(node, 0, DISK_KILL);
+    }
+    for (int i = 0; i < SIM_DEVICES; i++)
+        sim->devices[i].skew_ms = 0;
+}
+
+/* ---- backups ---- */
 
 void sim_backup(struct sim *sim)
 {
-    char from[SIM_PATH_MAX], to[SIM_PATH_MAX];
-    remove_folder(backup_dir(sim, to));
-    copy_folder(server_dir(sim, sim->server_lives, from), to);
+    disk_copy(SIM_SERVER, BACKUP);
+    sim->has_backup = true;
+    sim->counts.backups++;
+}
+
+/* Whatever is restored has another history. */
+static bool new_history(struct sim *sim)
+{
+    char path[SIM_PATH_MAX];
+    sqlite3 *db = NULL;
+    int code = sqlite3_open(sim_server_path(sim, path), &db);
+    if (code == SQLITE_OK)
+        code = sqlite3_exec(db, "DELETE FROM meta WHERE name = 'history'", NULL, NULL, NULL);
+    for (int i = 0; i < SIM_DEVICES && code == SQLITE_OK; i++) {
+        struct sim_device *device = &sim->devices[i];
+        device->told_acked = sim_number(db, "SELECT acked FROM stream WHERE device = ?1", device->id, 0);
+        memset(device->verdicts, 0, sizeof device->verdicts);
+    }
+    if (code != SQLITE_OK)
+        sim_fail(sim, "the backup can't be used: %s", sqlite3_errmsg(db));
+    sqlite3_close(db);
+    return code == SQLITE_OK;
 }
 
 void sim_restore(struct sim *sim)
 {
-    char from[SIM_PATH_MAX], to[SIM_PATH_MAX], path[SIM_PATH_MAX];
-    sqlite3 *db = NULL;
-    if (access(backup_dir(sim, from), R_OK) != 0)
+    if (!sim->has_backup)
         return;
-    copy_folder(from, server_dir(sim, sim->server_lives + 1, to));
-    snprintf(path, sizeof path, "%s/server.db", to);
-    if (sqlite3_open(path, &db) != SQLITE_OK ||
-        sqlite3_exec(db, "DELETE FROM meta WHERE name = 'history'", NULL, NULL, NULL) != SQLITE_OK)
-        sim_fail(sim, "the backup can't be used");
-    sqlite3_close(db);
+    disk_end_at(SIM_SERVER, 0, DISK_KILL);
+    close_server(sim);
+    disk_room(SIM_SERVER);
+    if (!disk_put_back(SIM_SERVER, BACKUP) || !new_history(sim))
+        return;
     sim->restored = true;
     sim->counts.restores++;
-    next_server(sim);
+    sim_say(sim, "the server is lost, and restored from its backup");
+    enum rc rc = open_server(sim);
+    if (rc != RC_OK && !disk_ended(SIM_SERVER))
+        sim_fail(sim, "a restored server does not open: %s", rc_word(rc));
+    sim_settle(sim);
 }
+
+/* ---- the server's commands ---- */
 
 static int admin(struct sim *sim, int count, const char *const *args, FILE *in, char **ret_out)
 {
@@ -184,9 +348,10 @@ static int admin(struct sim *sim, int count, const char *const *args, FILE *in, 
     FILE *out = open_memstream(ret_out, &size);
     int status = admin_run(sim->server, count, args, in, out, messages);
     fclose(out);
-    if (status != 0)
+    if (status != 0 && !disk_ended(SIM_SERVER) && !disk_was_full(SIM_SERVER))
         sim_fail(sim, "%s: %s", args[0], json_string_value(json_array_get(messages, json_array_size(messages) - 1)));
     json_decref(messages);
+    sim_settle(sim);
     return status;
 }
 
@@ -201,243 +366,30 @@ bool sim_import(struct sim *sim, const char *feed)
     return status == 0;
 }
 
-/* ---- the network ---- */
+/* ---- syncing ---- */
 
-enum fault {
-    FINE,
-    LOSE_REQUEST,
-    LOSE_REPLY,
-    TWICE,
-    LATE,
-    SERVER_DIES_THEN_REPLY, /* killed when the reply is on its way */
-    SERVER_DIES,            /* between commit and reply */
-    DEVICE_DIES             /* when the server has committed, before the reply is kept */
-};
-
-static enum fault draw_fault(struct sim *sim)
+static bool may_be(const struct sim_device *device, enum rc rc)
 {
-    static const struct {
-        enum fault fault;
-        uint32_t percent;
-    } odds[] = {{LOSE_REQUEST, 8},           {LOSE_REPLY, 8},  {TWICE, 5},      {LATE, 5},
-                {SERVER_DIES_THEN_REPLY, 2}, {SERVER_DIES, 2}, {DEVICE_DIES, 3}};
-    uint32_t at = sim_random(sim, 100);
-    if (sim->calm)
-        return FINE;
-    if (sim->plant && at >= 90)
-        return SERVER_DIES_THEN_REPLY; /* the moment that the planted bug needs */
-    for (size_t i = 0; i < sizeof odds / sizeof odds[0]; i++) {
-        if (at < odds[i].percent)
-            return odds[i].fault;
-        at -= odds[i].percent;
-    }
-    return FINE;
-}
-
-static void deliver_late(struct sim *sim)
-{
-    struct api_reply reply;
-    if (!sim->late.waits)
-        return;
-    sim->late.waits = false;
-    struct api_request request = {.method = sim->late.body ? "POST" : "GET",
-                                  .path = sim->late.path,
-                                  .cursor = sim->late.cursor[0] ? sim->late.cursor : NULL,
-                                  .bearer = sim->late.bearer[0] ? sim->late.bearer : NULL,
-                                  .body = sim->late.body,
-                                  .body_len = sim->late.len,
-                                  .zstd = sim->late.zstd};
-    api_handle(sim->server, &request, &reply);
-    api_reply_free(&reply);
-    free(sim->late.body);
-    sim->late.body = NULL;
-}
-
-static void delay(struct sim *sim, const struct api_request *request)
-{
-    snprintf(sim->late.path, sizeof sim->late.path, "%s", request->path);
-    snprintf(sim->late.cursor, sizeof sim->late.cursor, "%s", request->cursor ? request->cursor : "");
-    snprintf(sim->late.bearer, sizeof sim->late.bearer, "%s", request->bearer ? request->bearer : "");
-    sim->late.len = request->body_len;
-    sim->late.zstd = request->zstd;
-    sim->late.waits = true;
-    if (request->body_len) {
-        sim->late.body = malloc(request->body_len);
-        memcpy(sim->late.body, request->body, request->body_len);
-    }
-}
-
-static enum rc hand_over(struct sim_device *device, const struct api_reply *reply, struct sync_reply *ret_reply)
-{
-    size_t len = reply->body_len;
-    free(device->reply);
-    device->reply = NULL;
-    if (reply->zstd) {
-        if (body_expand(reply->body, reply->body_len, PAGE_BODY_MAX, &device->reply, &len) != RC_OK)
-            return RC_PEER;
-    } else {
-        device->reply = malloc(len + 1);
-        memcpy(device->reply, reply->body, len);
-    }
-    *ret_reply = (struct sync_reply){.status = reply->status, .body = device->reply, .body_len = len};
-    return RC_OK;
-}
-
-static char *device_dir(const struct sim_device *device, int life, char *ret_dir)
-{
-    snprintf(ret_dir, SIM_DIR_MAX + 32, "%s/device%d-%d", device->sim->dir, device->number, life);
-    return ret_dir;
-}
-
-static void copy_device(struct sim_device *device)
-{
-    char to[SIM_PATH_MAX];
-    copy_folder(device->dir, device_dir(device, device->lives + 1, to));
-    device->dying = true;
-}
-
-/* The server answers, and whatever the script says happens around it. */
-static enum rc answered(struct sim_device *device, enum fault fault, const struct api_request *request,
-                        struct sync_reply *ret_reply)
-{
-    struct sim *sim = device->sim;
-    struct api_reply reply;
-    bool early = sim->plant && strcmp(request->path, "/v1/push") == 0 && fault == SERVER_DIES_THEN_REPLY;
-    if (early)
-        copy_server(sim); /* what is on disk of a server that has not committed yet */
-    api_handle(sim->server, request, &reply);
-    if (fault == TWICE) {
-        api_reply_free(&reply);
-        api_handle(sim->server, request, &reply);
-        sim->counts.repeats++;
-    }
-    if (fault == SERVER_DIES || (fault == SERVER_DIES_THEN_REPLY && !early))
-        copy_server(sim);
-    if (fault == SERVER_DIES || fault == SERVER_DIES_THEN_REPLY)
-        next_server(sim);
-    if (fault == DEVICE_DIES)
-        copy_device(device);
-    bool lost = fault == LOSE_REPLY || fault == SERVER_DIES || fault == DEVICE_DIES;
-    sim->counts.lost_replies += lost;
-    enum rc rc = lost ? RC_NET : hand_over(device, &reply, ret_reply);
-    api_reply_free(&reply);
-    return rc;
-}
-
-/* A server that takes small bodies only, so that a journal goes over in several batches. */
-static enum rc too_big(struct sim_device *device, struct sync_reply *ret_reply)
-{
-    struct refusal refusal = {.head.time_ms = now_ms((void *)(uintptr_t)the_clock), .kind = REFUSAL_TOO_BIG};
-    char *text;
-    snprintf(refusal.head.history, sizeof refusal.head.history, "%s", server_history(device->sim->server));
-    struct api_reply reply = {.status = 413};
-    if (refusal_encode(&refusal, &text, &reply.body_len) != RC_OK)
-        abort();
-    reply.body = text;
-    device->sim->counts.too_big++;
-    enum rc rc = hand_over(device, &reply, ret_reply);
-    free(text);
-    return rc;
-}
-
-static enum rc exchange(void *context, const char *url, const struct sync_request *request,
-                        struct sync_reply *ret_reply)
-{
-    struct sim_device *device = context;
-    struct sim *sim = device->sim;
-    char path[64];
-    (void)url;
-    sim->counts.requests++;
-    deliver_late(sim);
-    snprintf(path, sizeof path, "%.*s", (int)strcspn(request->path, "?"), request->path);
-    const char *cursor = strchr(request->path, '=');
-    struct api_request asked = {.method = request->method,
-                                .path = path,
-                                .cursor = cursor ? cursor + 1 : NULL,
-                                .bearer = request->bearer,
-                                .body = request->body,
-                                .body_len = request->body_len,
-                                .zstd = request->zstd,
-                                .accepts_zstd = sim_random(sim, 2)};
-    if (request->body_len > NARROW_BYTES && !sim->calm)
-        return too_big(device, ret_reply);
-    enum fault fault = draw_fault(sim);
-    if (fault == LOSE_REQUEST) {
-        sim->counts.lost_requests++;
-        return RC_NET;
-    }
-    if (fault == LATE) {
-        sim->counts.delays++;
-        delay(sim, &asked);
-        return RC_NET;
-    }
-    return answered(device, fault, &asked, ret_reply);
-}
-
-/* ---- devices ---- */
-
-static struct sync_transport transport_of(struct sim_device *device)
-{
-    return (struct sync_transport){.context = device, .exchange = exchange};
-}
-
-static bool open_device(struct sim_device *device)
-{
-    struct engine_options options = {.dir = device->dir, .what = "sim", .site = NULL, .clock = the_clock};
-    struct store_owner owner;
-    struct sync_store store;
-    struct sync_transport transport = transport_of(device);
-    enum rc rc = engine_open(&options, &device->engine, &owner);
-    if (rc == RC_OK)
-        rc = syncport_open(device->dir, &device->port);
-    if (rc == RC_OK) {
-        store = syncport_store(device->port);
-        rc = sync_client_new(&store, &transport, &device->client);
-    }
-    return rc == RC_OK || sim_fail(device->sim, "device %d does not open: %s", device->number, rc_word(rc));
-}
-
-static void close_device(struct sim_device *device)
-{
-    sync_client_free(device->client);
-    syncport_close(device->port);
-    engine_close(device->engine);
-    device->client = NULL;
-    device->port = NULL;
-    device->engine = NULL;
-}
-
-/* Goes on from the copy. */
-static void next_device(struct sim_device *device)
-{
-    char dir[SIM_PATH_MAX];
-    close_device(device);
-    remove_folder(device->dir);
-    device->lives++;
-    snprintf(device->dir, sizeof device->dir, "%s", device_dir(device, device->lives, dir));
-    device->dying = false;
-    device->sim->counts.device_kills++;
-    open_device(device);
-}
-
-void sim_kill_device(struct sim_device *device)
-{
-    copy_device(device);
-    next_device(device);
+    if (rc == RC_OK || rc == RC_NET || disk_ended(device->number))
+        return true;
+    if (disk_was_full(device->number) && (rc == RC_DISK_FULL || rc == RC_IO))
+        return true;
+    return disk_was_full(SIM_SERVER) && rc == RC_REFUSED;
 }
 
 void sim_sync_step(struct sim_device *device)
 {
     struct sync_progress progress;
-    device->sim->counts.steps++;
+    struct sim *sim = device->sim;
+    sim->counts.steps++;
     enum rc rc = sync_step(device->client, &progress);
-    bool world = rc == RC_OK || rc == RC_NET;
-    if (!world)
-        sim_fail(device->sim, "device %d: sync says %s: %s", device->number, rc_word(rc), progress.detail);
-    if (device->dying)
-        next_device(device);
-    if (!device->sim->wrong[0])
-        sim_check_acked(device->sim);
+    sim_say(sim, "device %d: a step of its sync: %s", device->number, rc_word(rc));
+    if (!may_be(device, rc))
+        sim_fail(sim, "device %d: sync says %s: %s", device->number, rc_word(rc), progress.detail);
+    bool lives = !disk_ended(device->number);
+    sim_settle(sim);
+    if (lives && rc == RC_OK && !sim->wrong[0])
+        sim_check_step(device);
 }
 
 static bool enrol(struct sim_device *device)
@@ -445,48 +397,72 @@ static bool enrol(struct sim_device *device)
     struct sim *sim = device->sim;
     const char *site = sim->sites ? sim->sites[device->number] : "CDB";
     const char *const args[] = {"enrol", "--site", site, "--url", "http://127.0.0.1:1"};
-    char *out;
-    if (admin(sim, 5, args, NULL, &out) != 0) {
+    char *out = NULL;
+    struct sync_identity identity = {.device = 0};
+    int status = 1;
+    for (int tries = 0; status != 0 && tries < ENROL_TRIES_MAX && !sim->wrong[0]; tries++) {
         free(out);
-        return false;
+        status = admin(sim, 5, args, NULL, &out);
     }
     char *string = strstr(out, "tallyman:1:");
     enum rc rc = RC_NET;
-    for (int tries = 0; string && rc == RC_NET && tries < ENROL_TRIES_MAX; tries++) {
+    for (int tries = 0; string && rc != RC_OK && tries < ENROL_TRIES_MAX && !sim->wrong[0]; tries++) {
         struct sync_store store = syncport_store(device->port);
-        struct sync_transport transport = transport_of(device);
+        struct sync_transport transport = sim_transport(device);
         struct sync_progress progress;
         rc = sync_enrol(&store, &transport, string, &progress);
-        if (device->dying)
-            next_device(device);
+        sim_settle(sim);
     }
     free(out);
     /* the store reads its identity when it opens */
     if (rc == RC_OK)
-        sim_kill_device(device);
+        sim_end_device(device, DISK_KILL);
+    struct sync_store store = syncport_store(device->port);
+    if (rc == RC_OK)
+        rc = store.identity(store.context, &identity);
+    device->id = identity.device;
     return rc == RC_OK || sim_fail(sim, "device %d does not enrol: %s", device->number, rc_word(rc));
 }
 
 /* ---- the whole ---- */
 
+static bool begin_device(struct sim *sim, int number)
+{
+    struct sim_device *device = &sim->devices[number];
+    *device = (struct sim_device){.sim = sim, .number = number};
+    device->clock =
+        (struct clock){.context = device, .wall_ms = device_ms, .mono_ns = device_ns, .offset_min = device_offset};
+    snprintf(device->dir, sizeof device->dir, "%.*s/device%d", SIM_DIR_MAX - 16, sim->dir, number);
+    disk_node(number, device->dir);
+    enum rc rc = open_device(device);
+    return (rc == RC_OK || sim_fail(sim, "device %d does not open: %s", number, rc_word(rc))) && enrol(device);
+}
+
 bool sim_open(struct sim *sim, const char *dir, uint64_t seed, const char *feed)
 {
     char path[SIM_PATH_MAX];
-    bool plant = sim->plant;
+    bool loud = sim->loud, done = true;
     const char *const *sites = sim->sites;
-    *sim = (struct sim){.random = seed, .plant = plant, .sites = sites};
+    memset(sim, 0, sizeof *sim);
+    sim->random = seed;
+    sim->digest = 0xcbf29ce484222325;
+    sim->loud = loud;
+    sim->sites = sites;
+    drawn = ~seed;
     snprintf(sim->dir, sizeof sim->dir, "%s", dir);
     the_clock = clock_pinned(START_MS, 8 * 60);
-    if (mkdir(server_dir(sim, 0, path), 0700) != 0)
+    disk_clear(seed);
+    disk_node(SIM_SERVER, server_dir(sim, path));
+    if (mkdir(path, 0700) != 0)
         return sim_fail(sim, "%s can't be made", path);
-    bool done = open_server(sim) && sim_import(sim, feed);
-    for (int i = 0; i < SIM_DEVICES && done; i++) {
-        struct sim_device *device = &sim->devices[i];
-        device->sim = sim;
-        device->number = i;
-        snprintf(device->dir, sizeof device->dir, "%s", device_dir(device, 0, path));
-        done = open_device(device) && enrol(device);
-    }
+    enum rc rc = open_server(sim);
+    if (rc != RC_OK)
+        return sim_fail(sim, "the server does not open: %s", rc_word(rc));
+    done = sim_import(sim, feed);
+    for (int i = 0; i < SIM_DEVICES && done; i++)
+        done = begin_device(sim, i);
+    for (int node = 0; node <= SIM_SERVER; node++)
+        disk_end_at(node, 0, DISK_KILL);
     return done;
 }
 
@@ -497,12 +473,21 @@ void sim_close(struct sim *sim)
         if (!sim->devices[i].sim)
             continue;
         close_device(&sim->devices[i]);
-        remove_folder(sim->devices[i].dir);
         free(sim->devices[i].reply);
     }
-    server_close(sim->server);
-    remove_folder(server_dir(sim, sim->server_lives, path));
-    remove_folder(backup_dir(sim, path));
-    free(sim->late.body);
+    close_server(sim);
+    disk_clear(0);
+    for (int i = 0; i < SIM_DEVICES; i++)
+        if (sim->devices[i].sim)
+            remove_folder(sim->devices[i].dir);
+    remove_folder(server_dir(sim, path));
+    for (int i = 0; i < SIM_LATE_MAX; i++)
+        free(sim->late[i].body);
     rmdir(sim->dir);
+}
+
+__attribute__((constructor)) static void seed_first(void)
+{
+    if (disk_register() != RC_OK || randombytes_set_implementation(&seeded) != 0 || sodium_init() < 0)
+        abort();
 }

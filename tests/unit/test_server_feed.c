@@ -167,6 +167,28 @@ static void another_devices_share_is_told_and_taken_back(void **state)
     handheld_free(&b);
 }
 
+static void a_share_leaves_and_comes_with_its_document(void **state)
+{
+    struct stage *stage = *state;
+    struct handheld b;
+    handheld_new(&stage->world, "CDB", &b);
+    handheld_open(&stage->a, "tryton:wh:out,1");
+    assert_int_equal(handheld_push(&stage->a), 200);
+    json_decref(handheld_pull(&b, NULL, NULL));
+    server_world_tell(&stage->world, DOCUMENT("1", "DS", "open"));
+    json_t *page = handheld_pull(&b, NULL, NULL);
+    assert_true(gone(page_find(page, "document", "doc", "out,1")));
+    assert_true(gone(page_find(page, "share", "doc", "tryton:wh:out,1")));
+    json_decref(page);
+    server_world_tell(&stage->world, DOCUMENT("1", "CDB", "open"));
+    page = handheld_pull(&b, NULL, NULL);
+    const json_t *share = page_find(page, "share", "doc", "tryton:wh:out,1");
+    assert_non_null(share);
+    assert_false(gone(share));
+    json_decref(page);
+    handheld_free(&b);
+}
+
 /* 2,500 codes are three pages, each code once; what a page states as applied is in it or before it. */
 static void pages_are_bounded_and_state_what_they_include(void **state)
 {
@@ -272,6 +294,7 @@ int main(void)
         TEST(deleting_and_leaving_the_scope_send_a_tombstone),
         TEST(a_code_goes_and_comes),
         TEST(another_devices_share_is_told_and_taken_back),
+        TEST(a_share_leaves_and_comes_with_its_document),
         TEST(pages_are_bounded_and_state_what_they_include),
         TEST(an_unknown_cursor_is_too_old),
         TEST(a_bad_line_is_named_and_nothing_is_taken),

@@ -1,0 +1,80 @@
+/* What the disk's files share. */
+#ifndef TALLYMAN_TESTS_SIM_DISK_PRIVATE_H
+#define TALLYMAN_TESTS_SIM_DISK_PRIVATE_H
+
+#include "tests/sim/disk.h"
+#include <stddef.h>
+#include <sys/types.h>
+
+enum { DISK_SHM_REGIONS = 8, DISK_SHM_LOCKS = 8 };
+
+struct disk_image {
+    bool exists;
+    size_t len, room;
+    uint8_t *bytes;
+};
+
+enum disk_op_kind { DISK_OP_WRITE, DISK_OP_TRUNCATE, DISK_OP_REPLACE, DISK_OP_DELETE };
+
+struct disk_op {
+    enum disk_op_kind kind;
+    size_t offset, len; /* DISK_OP_TRUNCATE: offset is the new length */
+    uint8_t *bytes;
+};
+
+struct disk_file {
+    char path[DISK_PATH_MAX + 1];
+    int node;    /* -1: of no node */
+    ino_t inode; /* of the empty file that stands for it */
+    struct disk_image now, durable;
+    struct disk_op *ops; /* since the last sync */
+    size_t op_count, op_room;
+    /* what its handles hold of it */
+    int handles, shared, shm_users;
+    const void *reserved, *pending;
+    void *shm[DISK_SHM_REGIONS];
+    int shm_shared[DISK_SHM_LOCKS];
+    const void *shm_exclusive[DISK_SHM_LOCKS];
+};
+
+/* ---- disk.c ---- */
+
+enum disk_answer { DISK_GOES, DISK_FULL, DISK_GONE };
+
+enum disk_what { DISK_WRITES, DISK_SYNCS, DISK_OTHER };
+
+/* One step of this node, which counts. To write needs room. */
+enum disk_answer disk_step(int node, enum disk_what what);
+int disk_node_of(const char *path); /* -1 */
+
+void *disk_need(void *memory);
+
+void disk_image_write(struct disk_image *image, size_t offset, const void *bytes, size_t len);
+void disk_image_resize(struct disk_image *image, size_t len);
+void disk_image_clear(struct disk_image *image);
+void disk_image_set(struct disk_image *image, const struct disk_image *from);
+
+/* As it is on the disk now, or a fresh one; NULL: there is none and `create` is not wanted. */
+struct disk_file *disk_open(const char *path, bool create);
+void disk_op(struct disk_file *file, enum disk_op_kind kind, size_t offset, const void *bytes, size_t len);
+void disk_sync(struct disk_file *file);
+void disk_delete(struct disk_file *file);
+
+/* ---- disk_power.c ---- */
+
+/* What a node's files are after its power failed. */
+void disk_power_fails(struct disk_file *file, enum disk_end how, uint64_t *random);
+void disk_apply(struct disk_image *image, const struct disk_op *op);
+
+/* ---- disk_vfs.c ---- */
+
+void disk_seed(uint64_t seed);
+
+/* ---- disk_files.c ---- */
+
+/* Not a step of anybody's. */
+int disk_unlink(const char *path);
+void disk_plain_fails(int node, enum disk_end how, uint64_t *random);
+void disk_plain_clear(void);
+
+#endif
