@@ -66,8 +66,6 @@ def waits(d):
     d.world.slow.total += 1
     d.world.slow.go_on("piece")
     d.shot("transfer-rows")
-    d.world.slow.go_on("page")
-    d.see("✔")
 
 
 def walk(d):
