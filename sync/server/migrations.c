@@ -138,13 +138,12 @@ static const char NAMES_5[] =
 
 /* conflict: scan_seq: of the scan that the record is about, 0 none. what: what the one whose record lost did about it, '' nothing
  * yet: take-out, keep, not-mine. */
-static const char VERSION_6[] =
-    "ALTER TABLE conflict ADD COLUMN scan_seq BIGINT NOT NULL DEFAULT 0;"
-    "ALTER TABLE conflict ADD COLUMN what TEXT NOT NULL DEFAULT '';"
-    "ALTER TABLE conflict ADD COLUMN answered_by TEXT NOT NULL DEFAULT '';"
-    "ALTER TABLE conflict ADD COLUMN supervisor TEXT NOT NULL DEFAULT '';"
-    "ALTER TABLE conflict ADD COLUMN answered_at TEXT NOT NULL DEFAULT '';"
-    "ALTER TABLE conflict ADD COLUMN answer_seq BIGINT NOT NULL DEFAULT 0;";
+static const char VERSION_6[] = "ALTER TABLE conflict ADD COLUMN scan_seq BIGINT NOT NULL DEFAULT 0;"
+                                "ALTER TABLE conflict ADD COLUMN what TEXT NOT NULL DEFAULT '';"
+                                "ALTER TABLE conflict ADD COLUMN answered_by TEXT NOT NULL DEFAULT '';"
+                                "ALTER TABLE conflict ADD COLUMN supervisor TEXT NOT NULL DEFAULT '';"
+                                "ALTER TABLE conflict ADD COLUMN answered_at TEXT NOT NULL DEFAULT '';"
+                                "ALTER TABLE conflict ADD COLUMN answer_seq BIGINT NOT NULL DEFAULT 0;";
 
 /* What a transaction changed is noted here, and numbered by the pull that comes next (changes.c): a sequence follows the order
  * in which transactions began. Those that write take the gate together, or one alone. */
@@ -155,7 +154,6 @@ static const char POSTGRES_1[] =
     /* a record that is not even text is kept as it came */
     "ALTER TABLE record ALTER COLUMN body TYPE BYTEA USING body::BYTEA;";
 
-const struct db_migration MIGRATIONS[] = {{VERSION_1, NULL, POSTGRES_1}, {VERSION_2, NULL, NULL},
-                                          {VERSION_3, SUMS_3, NULL},     {VERSION_4, NULL, NULL},
-                                          {VERSION_5, NAMES_5, NULL},    {VERSION_6, NULL, NULL},
-                                          {NULL, NULL, NULL}};
+const struct db_migration MIGRATIONS[] = {
+    {VERSION_1, NULL, POSTGRES_1}, {VERSION_2, NULL, NULL}, {VERSION_3, SUMS_3, NULL}, {VERSION_4, NULL, NULL},
+    {VERSION_5, NAMES_5, NULL},    {VERSION_6, NULL, NULL}, {NULL, NULL, NULL}};

@@ -300,10 +300,11 @@ static void kept_after_the_document_was_done_makes_a_further_result(void **state
     int64_t lost = both_take_x(stage, true);
     handheld_complete(&stage->b, TWO);
     assert_int_equal(handheld_push(&stage->b), 200);
-    snprintf(more, sizeof more,
-             "%s,\"close\":\"complete\",\"close_no\":2,\"opening\":{\"doc\":\"%s\",\"no\":\"SO-1\",\"flow\":\"outbound\","
-             "\"rev\":\"\",\"from\":\"site:CDB\",\"to\":\"party:D-2\"}",
-             KEPT, TWO);
+    snprintf(
+        more, sizeof more,
+        "%s,\"close\":\"complete\",\"close_no\":2,\"opening\":{\"doc\":\"%s\",\"no\":\"SO-1\",\"flow\":\"outbound\","
+        "\"rev\":\"\",\"from\":\"site:CDB\",\"to\":\"party:D-2\"}",
+        KEPT, TWO);
     int64_t said = answer(&stage->b, lost, "keep", more);
     assert_int_equal(handheld_push(&stage->b), 200);
     assert_string_equal(handheld_verdict(&stage->b, said), "accepted");
