@@ -2,9 +2,11 @@
 #include "app/cli/peer.h"
 #include "app/cli/stop.h"
 #include "app/text/text.h"
+#include "app/text/transfer.h"
 #include "sync/client/worker.h"
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { ASK_TIMEOUT_MS = 120000 };
 
@@ -40,10 +42,42 @@ static int ask_running(const struct cli *cli, const struct store_owner *owner)
     return cli_printed();
 }
 
+/* ---- how far it is, for who looks on ---- */
+
+/* One line that is written over; wiped when it is over. */
+static void show(const struct sync_progress *progress, bool over)
+{
+    char fetched[TRANSFER_TEXT_MAX + 1], sent[TRANSFER_TEXT_MAX + 1];
+    const struct transfer transfer = {progress->snapshot_have, progress->snapshot_size, progress->pulled,
+                                      progress->pushed, progress->waiting};
+    transfer_fetched(&transfer, fetched);
+    transfer_sent(&transfer, sent);
+    fprintf(stderr, "\r\033[K%s%s%s", over ? "" : fetched, !over && fetched[0] && sent[0] ? " · " : "",
+            over ? "" : sent);
+    fflush(stderr);
+}
+
+/* sync_run, seen by somebody. */
+static enum rc sync_shown(struct sync_client *client, struct sync_progress *progress)
+{
+    enum rc rc;
+    do {
+        rc = sync_step(client, progress);
+        show(progress, rc != RC_OK || progress->phase == SYNC_IDLE);
+    } while (rc == RC_OK && progress->phase != SYNC_IDLE);
+    return rc;
+}
+
+static enum rc sync_all(const struct cli *cli, struct sync_client *client, struct sync_progress *progress)
+{
+    bool seen = !cli->json && isatty(STDERR_FILENO);
+    return seen ? sync_shown(client, progress) : sync_run(client, progress);
+}
+
 static int sync_once(struct cli *cli, struct sync_client *client)
 {
     struct sync_progress progress = {0};
-    enum rc rc = sync_run(client, &progress);
+    enum rc rc = sync_all(cli, client, &progress);
     return rc == RC_OK ? print_progress(cli, &progress) : peer_fail(rc, &progress);
 }
 
@@ -68,7 +102,7 @@ static int watch(struct cli *cli, struct sync_client *client)
     if (stop_fd < 0)
         return cli_fail(RC_IO, "");
     do {
-        enum rc rc = sync_run(client, &progress);
+        enum rc rc = sync_all(cli, client, &progress);
         if (rc != RC_OK && rc != last)
             peer_fail(rc, &progress);
         if (rc == RC_OK && (last != RC_OK || moved(&before, &progress)))

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { LOOKED_MAX = 20 * INBOX_MAX }; /* what was answered stays known */
+
 static const char *const ANSWERS[ANSWER_COUNT] = {
     [ANSWER_TAKE_OUT] = "take-out", [ANSWER_KEEP] = "keep", [ANSWER_NOT_MINE] = "not-mine"};
 
@@ -67,7 +69,7 @@ static enum rc waits(struct store *store, const struct catalog_refusal *told, st
                      bool *ret_waits)
 {
     bool answered = true;
-    enum rc rc = needs_somebody(told) ? is_answered(store, told->seq, &answered) : RC_OK;
+    enum rc rc = is_answered(store, told->seq, &answered);
     if (rc == RC_OK && !answered)
         rc = its_tally(store, told->seq, ret_tally);
     *ret_waits = rc == RC_OK && !answered && !is_over(ret_tally);
@@ -128,13 +130,16 @@ static bool look_at(void *context, const struct catalog_refusal *told)
     bool wanted = false, more = true;
     if (walk->only && told->seq != walk->only)
         return true;
+    if (!needs_somebody(told))
+        return true;
     walk->rc = waits(walk->store, told, &tally, &wanted);
     walk->count += wanted;
+    walk->looked++;
     if (walk->rc == RC_OK && wanted && walk->visit) {
         walk->rc = read_row(walk->store, told, &tally, &row);
         more = walk->rc == RC_OK && walk->visit(walk->context, &row);
     }
-    return walk->rc == RC_OK && more && ++walk->looked < INBOX_MAX && !walk->only;
+    return walk->rc == RC_OK && more && walk->count < INBOX_MAX && walk->looked < LOOKED_MAX && !walk->only;
 }
 
 static enum rc walk_all(struct walk *walk)

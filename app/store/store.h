@@ -182,7 +182,7 @@ bool store_refused(struct store *store, int64_t seq);
 
 /* ---- what the server did not accept ---- */
 
-enum { INBOX_MAX = 500 }; /* so many are looked at */
+enum { INBOX_MAX = 500 }; /* so many are told of; the others once these are answered */
 
 /* A record of the present epoch that the server refused or holds for people, and that nobody has answered: neither by a
  * RECORD_ANSWER nor by undo, setting aside or giving the document up. */

@@ -3,6 +3,7 @@
 #ifndef TALLYMAN_UI_SCENE_H
 #define TALLYMAN_UI_SCENE_H
 
+#include "app/text/transfer.h"
 #include "app/ui/canvas.h"
 #include "app/ui/keyboard.h"
 #include "app/ui/ui.h"
@@ -151,10 +152,11 @@ struct ui {
     struct store_counts counts;
     int64_t behind_ms; /* the wall clock lags by so much */
     struct sync_progress progress;
-    bool heard;                        /* `progress` was told */
-    int64_t synced_ms;                 /* when sync was last through, 0 never */
-    bool cut_off;                      /* on purpose */
-    char joining[SYNC_STRING_MAX + 1]; /* the one-time string that was scanned */
+    bool heard;                           /* `progress` was told */
+    int64_t pushed_before, pulled_before; /* when sync was last through */
+    int64_t synced_ms;                    /* when sync was last through, 0 never */
+    bool cut_off;                         /* on purpose */
+    char joining[SYNC_STRING_MAX + 1];    /* the one-time string that was scanned */
     enum rc sync_start;
     enum scanner_state scanners[READER_SCANNERS_MAX];
     bool scanner_heard[READER_SCANNERS_MAX];
@@ -193,6 +195,12 @@ struct ui {
     char message_title[NOTICE_MAX + 1], message[NOTICE_MAX + 1];
     enum severity message_severity;
 };
+
+/* ---- sync ---- */
+
+/* Something is on its way now. */
+bool ui_transfers(const struct ui *ui);
+struct transfer ui_transfer(const struct ui *ui);
 
 /* ---- for ui.c ---- */
 void ui_settle(struct ui *ui);                             /* does what was asked for below */

@@ -92,7 +92,10 @@ static void row(const void *context, size_t i, int width, char *ret_text)
     snprintf(left, sizeof left, "%zu %s", i + 1, _(entry->label));
     if (entry->scene == &scene_documents && ui->counts.open_documents)
         snprintf(right, sizeof right, _("%lld in work"), (long long)ui->counts.open_documents);
-    if (entry->scene == &scene_sync && ui->counts.waiting)
+    if (entry->scene == &scene_sync && ui_transfers(ui)) {
+        const struct transfer transfer = ui_transfer(ui);
+        transfer_short(&transfer, right);
+    } else if (entry->scene == &scene_sync && ui->counts.waiting)
         snprintf(right, sizeof right, _("%lld waiting"), (long long)ui->counts.waiting);
     columns_both(left, right, width, ret_text);
 }

@@ -139,7 +139,7 @@ static void draw(const struct ui *ui, const void *state_, struct canvas *canvas)
     canvas_both(canvas, at++, 1, width, STYLE_BOLD, said.product, left);
     at += canvas_wrap(canvas, at, 1, width, 3, STYLE_REJECT_TEXT, inbox_what(&said.words, text));
     if (!state->taking_out) {
-        canvas_wrap(canvas, at, 1, width, 2, STYLE_DIM, inbox_who(&said.words, text));
+        canvas_wrap(canvas, at, 1, width, 2, STYLE_PLAIN, inbox_who(&said.words, text));
         list_draw(&state->list, canvas, choices, rows, row, state, "");
         return;
     }

@@ -32,8 +32,10 @@ static const char *stamp(const struct ui *ui, int64_t time_ms, char *ret_text)
     return ret_text;
 }
 
-static struct banner state_of(const struct ui *ui)
+/* `said`: two texts of TRANSFER_TEXT_MAX + 1. */
+static struct banner state_of(const struct ui *ui, char (*said)[TRANSFER_TEXT_MAX + 1])
 {
+    const struct transfer transfer = ui_transfer(ui);
     const struct sync_progress *p = &ui->progress;
     if (!ui->sync)
         return (struct banner){STYLE_READY, "", _("Not enrolled"), {"", ""}};
@@ -47,7 +49,10 @@ static struct banner state_of(const struct ui *ui)
         return (struct banner){STYLE_REJECT, "✘", _("Sync fails"), {"", ""}};
     if (p->phase == SYNC_IDLE)
         return (struct banner){STYLE_ACCEPT, "✔", _("Up to date"), {"", ""}};
-    return (struct banner){STYLE_CONFIRM, "⇅", p->phase == SYNC_PULLING ? _("Fetching") : _("Sending"), {"", ""}};
+    return (struct banner){STYLE_CONFIRM,
+                           "⇅",
+                           p->phase == SYNC_PULLING ? _("Fetching") : _("Sending"),
+                           {transfer_fetched(&transfer, said[0]), transfer_sent(&transfer, said[1])}};
 }
 
 static void draw(const struct ui *ui, const void *state, struct canvas *canvas)
@@ -55,7 +60,8 @@ static void draw(const struct ui *ui, const void *state, struct canvas *canvas)
     (void)state;
     char number[32], time[STAMP_DAY + STAMP_TIME];
     int width = canvas->cols - 2, row = 5;
-    const struct banner banner = state_of(ui);
+    char said[2][TRANSFER_TEXT_MAX + 1];
+    const struct banner banner = state_of(ui, said);
     ui_title(ui, canvas, _("Sync"));
     banner_draw(&banner, canvas, 1, 3, canvas->cols);
     const struct {

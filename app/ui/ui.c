@@ -172,14 +172,29 @@ static void tell_scanners(struct ui *ui)
     ui->lost_told = lost;
 }
 
+bool ui_transfers(const struct ui *ui)
+{
+    return ui->sync && ui->heard && !ui->cut_off && ui->progress.rc == RC_OK && ui->progress.phase != SYNC_IDLE;
+}
+
+struct transfer ui_transfer(const struct ui *ui)
+{
+    const struct sync_progress *p = &ui->progress;
+    return (struct transfer){p->snapshot_have, p->snapshot_size, p->pulled - ui->pulled_before,
+                             p->pushed - ui->pushed_before, p->waiting};
+}
+
 static void on_news(void *context)
 {
     struct ui *ui = context;
     int64_t pulled = ui->progress.pulled, refused = ui->progress.refused;
     if (news_take_sync(ui->news, &ui->progress)) {
         ui->heard = true;
-        if (ui->progress.rc == RC_OK && ui->progress.phase == SYNC_IDLE)
+        if (ui->progress.rc == RC_OK && ui->progress.phase == SYNC_IDLE) {
             ui->synced_ms = ui_wall_ms(ui);
+            ui->pushed_before = ui->progress.pushed;
+            ui->pulled_before = ui->progress.pulled;
+        }
         if (ui->progress.pulled != pulled || ui->progress.refused != refused)
             changes_look(ui);
     }

@@ -400,9 +400,10 @@ static enum rc weigh_place(struct counting *counting, struct apply_outcome *outc
     if (rc || !*ret_false)
         return rc;
     if (counting->kept) {
-        /* as an override does that was asked for before the beep */
+        /* as an override does that was asked for before the beep; but nobody overrules the books for another dealer's goods */
         apply_note(outcome, "wrong-holder");
-        counting->provisional = *ret_false = false;
+        counting->provisional = false;
+        *ret_false = counting->batch->party[0] != '\0';
     } else if (counting->provisional) {
         apply_refuse(outcome, PUSH_HELD, PROVISIONAL_WORD);
         *ret_false = false;
@@ -438,9 +439,10 @@ static enum rc count_unit(struct counting *counting, struct apply_outcome *outco
         rc = settle_claim(counting, &lost, &counted, &rival);
     if (rc)
         return rc;
-    if (lost && counting->kept) {
+    if (counting->kept && (lost || false_holder)) {
         /* the code stays with who was first; the goods went all the same, as so many */
-        apply_note(outcome, "lost-claim");
+        if (lost)
+            apply_note(outcome, "lost-claim");
         counting->claimable = false;
         return tally(counting, outcome);
     }

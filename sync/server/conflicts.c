@@ -35,9 +35,13 @@ struct found {
     char kind[WORD_MAX + 1], key[CODE_KEY_MAX + 1], detail[HOLDER_MAX + 1];
 };
 
+/* What needs no more room in a message than it has bytes; anything else is not said. Another device wrote it. */
 static void copy(char *ret_text, size_t size, const char *text)
 {
-    if (text && strlen(text) < size)
+    bool plain = text != NULL;
+    for (const char *at = text; plain && *at; at++)
+        plain = (unsigned char)*at >= ' ' && *at != '"' && *at != '\\' && (size_t)(at - text) + 1 < size;
+    if (plain)
         snprintf(ret_text, size, "%s", text);
 }
 

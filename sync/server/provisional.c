@@ -213,7 +213,8 @@ static enum rc is_below(struct server *server, const char *party, const char *ab
 /* They went to another dealer by the books, who is neither above nor below this one: one of the two is wrong. */
 static enum rc contradict(struct server *server, const struct waiting *row, const char *holder)
 {
-    struct conflict conflict = {"wrong-holder", row->key, row->doc, row->device, row->epoch, row->seq, NULL, holder, row->seq};
+    struct conflict conflict = {"wrong-holder", row->key, row->doc, row->device, row->epoch,
+                                row->seq,       NULL,     holder,   row->seq};
     char party[ID_MAX + 1];
     bool below = true, above = true;
     enum rc rc = scope_party_of(server, holder, party);

@@ -61,6 +61,13 @@ static enum rc get_batch(void *context, int64_t first, int max, struct sync_batc
     return RC_OK;
 }
 
+static enum rc get_hash(void *context, int64_t seq, uint8_t ret_hash[CHAIN_HASH_BYTES])
+{
+    (void)context;
+    memset(ret_hash, (int)seq, CHAIN_HASH_BYTES);
+    return RC_OK;
+}
+
 static enum rc set_acked(void *context, int64_t seq, const struct sync_receipt *receipts, int count)
 {
     (void)context;
@@ -287,7 +294,7 @@ static void begin(const uint8_t *data, size_t size)
     device.script = data;
     device.left = size;
     device.fetching = false;
-    device.state = (struct sync_state){.epoch = 1, .last_seq = RECORDS};
+    device.state = (struct sync_state){.epoch = 1, .last_seq = RECORDS, .span_count = 1, .spans = {{1, 0}}};
     device.identity =
         (struct sync_identity){.enrolled = true, .device = 7, .url = "http://127.0.0.1:1", .site = "CDB"};
     for (int i = 0; i < RECORDS; i++)
@@ -296,9 +303,16 @@ static void begin(const uint8_t *data, size_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    const struct sync_store store = {
-        NULL,       get_state, get_batch,    set_acked,    take_page,
-        take_heard, restart,   get_identity, set_identity, {kept, begin_snapshot, put, end_snapshot, drop}};
+    const struct sync_store store = {.state = get_state,
+                                     .batch = get_batch,
+                                     .hash = get_hash,
+                                     .acked = set_acked,
+                                     .page = take_page,
+                                     .heard = take_heard,
+                                     .restart = restart,
+                                     .identity = get_identity,
+                                     .set_identity = set_identity,
+                                     .snapshot = {kept, begin_snapshot, put, end_snapshot, drop}};
     const struct sync_transport transport = {.exchange = exchange, .ranges = true};
     if (size == 0)
         return 0;

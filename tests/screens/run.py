@@ -23,6 +23,7 @@ import path_enrol
 import path_flows
 import path_house
 import path_inbox
+import path_transfer
 from terminal import LIMIT_S, available, masked
 from world import HERE, ROOT, World
 
@@ -117,8 +118,8 @@ def on_terminate(number, frame):
     raise RuntimeError("ended from outside")
 
 
-JOURNEYS = [path, path_demo, path_flows, path_house, path_audit, path_changes, path_inbox, path_dealer, path_around,
-            path_enrol]
+JOURNEYS = [path, path_demo, path_flows, path_house, path_audit, path_changes, path_inbox, path_transfer, path_dealer,
+            path_around, path_enrol]
 
 
 def drive(build, lang, update, journey):

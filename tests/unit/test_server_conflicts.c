@@ -160,6 +160,28 @@ static void another_site_is_told_no_names(void **state)
     handheld_free(&far);
 }
 
+/* A dealer's supervisor has them go along: another dealer's goods stay its own all the same. */
+static void dealers_keep(struct stage *stage, struct handheld *dealer, const char *doc, int64_t lost)
+{
+    char members[900], *out;
+    const char *words[] = {"trace", "(01)05901234123457(21)Z", NULL};
+    snprintf(
+        members, sizeof members,
+        "\"doc\":\"%s\",\"no\":\"X\",\"flow\":\"outbound\",\"ref\":%" PRId64
+        ",\"answer\":\"keep\",\"supervisor\":\"boss\",\"key\":\"(01)05901234123457(21)Z\",\"product\":\"SKU-B200\","
+        "\"line\":\"m,7\",\"reason\":\"ok\",\"severity\":\"accept\",\"qty\":\"1\",\"alloc\":[{\"line\":\"m,7\","
+        "\"qty\":\"1\","
+        "\"lot\":\"\"}]",
+        doc, lost);
+    int64_t said = handheld_note(dealer, "answer", members);
+    handheld_complete(dealer, doc);
+    assert_int_equal(handheld_push(dealer), 200);
+    assert_string_equal(handheld_verdict(dealer, said), "accepted");
+    assert_int_equal(server_world_run(&stage->world, NULL, &out, NULL, words), 0);
+    assert_null(strstr(out, "D-1")); /* it went nowhere */
+    free(out);
+}
+
 static void a_dealer_is_told_time_and_number(void **state)
 {
     struct stage *stage = *state;
@@ -173,6 +195,7 @@ static void a_dealer_is_told_time_and_number(void **state)
     handheld_new(&stage->world, "S-D1", &dealer);
     char doc[40];
     snprintf(doc, sizeof doc, "own:%" PRId64 "-1-1", dealer.device);
+    handheld_open(&dealer, doc);
     int64_t lost = handheld_scan(&dealer, doc, "Z", "accept", "ok");
     assert_int_equal(handheld_push(&dealer), 200);
     assert_string_equal(handheld_verdict(&dealer, lost), "wrong-holder");
@@ -183,6 +206,7 @@ static void a_dealer_is_told_time_and_number(void **state)
     assert_string_equal(told->operator, "");
     assert_string_equal(told->no, "");
     assert_string_equal(told->holder, "");
+    dealers_keep(stage, &dealer, doc, lost);
     handheld_free(&dealer);
 }
 
@@ -300,10 +324,11 @@ static void kept_after_the_document_was_done_makes_a_further_result(void **state
     int64_t lost = both_take_x(stage, true);
     handheld_complete(&stage->b, TWO);
     assert_int_equal(handheld_push(&stage->b), 200);
-    snprintf(more, sizeof more,
-             "%s,\"close\":\"complete\",\"close_no\":2,\"opening\":{\"doc\":\"%s\",\"no\":\"SO-1\",\"flow\":\"outbound\","
-             "\"rev\":\"\",\"from\":\"site:CDB\",\"to\":\"party:D-2\"}",
-             KEPT, TWO);
+    snprintf(
+        more, sizeof more,
+        "%s,\"close\":\"complete\",\"close_no\":2,\"opening\":{\"doc\":\"%s\",\"no\":\"SO-1\",\"flow\":\"outbound\","
+        "\"rev\":\"\",\"from\":\"site:CDB\",\"to\":\"party:D-2\"}",
+        KEPT, TWO);
     int64_t said = answer(&stage->b, lost, "keep", more);
     assert_int_equal(handheld_push(&stage->b), 200);
     assert_string_equal(handheld_verdict(&stage->b, said), "accepted");

@@ -284,6 +284,13 @@ static void test_push_reply(void **state)
     reply.head = head;
     reply.verdicts[1] = (struct push_verdict){.outcome = PUSH_REFUSED, .word = "lost-claim"};
     reply.verdicts[2] = (struct push_verdict){.outcome = PUSH_HELD, .word = "key-mismatch"};
+    reply.verdicts[1].about = (struct push_about){.number = 12,
+                                                  .at = "2026-11-22T13:12:33.123+08:00",
+                                                  .device = 5,
+                                                  .operator= "li",
+                                                  .no = "SO-2",
+                                                  .holder = "transit:party:D-1"};
+    reply.verdicts[2].about = (struct push_about){.number = 13, .at = "2026-11-22T13:12:33.123+08:00"};
     char *text;
     size_t len;
     assert_int_equal(push_reply_encode(&reply, &text, &len), RC_OK);
@@ -294,6 +301,7 @@ static void test_push_reply(void **state)
     for (int i = 0; i < BATCH_MAX; i++) {
         assert_int_equal(read->verdicts[i].outcome, reply.verdicts[i].outcome);
         assert_string_equal(read->verdicts[i].word, reply.verdicts[i].word);
+        assert_memory_equal(&read->verdicts[i].about, &reply.verdicts[i].about, sizeof(struct push_about));
     }
     reply.count = 3;
     assert_int_equal(push_reply_encode(&reply, &text, &len), RC_OK);
@@ -303,6 +311,14 @@ static void test_push_reply(void **state)
     for (int i = 0; i < BATCH_MAX; i++) {
         reply.verdicts[i].outcome = PUSH_REFUSED;
         memset(reply.verdicts[i].word, 'w', WORD_MAX);
+        struct push_about *about = &reply.verdicts[i].about;
+        if (i >= PUSH_ABOUT_MAX)
+            continue;
+        about->number = about->device = WIRE_INT_MAX;
+        memset(about->at, '9', TIME_TEXT_MAX);
+        memset(about->operator, 'o', ID_MAX);
+        memset(about->no, 'n', ID_MAX);
+        memset(about->holder, 'h', HOLDER_MAX);
     }
     assert_int_equal(push_reply_encode(&reply, &text, &len), RC_OK);
     assert_int_equal(decode_push_reply(text, len), RC_OK);

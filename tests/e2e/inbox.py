@@ -1,0 +1,143 @@
+#!/usr/bin/env python3
+"""What the server did not accept, from the command line: two devices out of reach ship the same goods; the one that is heard last is
+told who was first, answers each, and the server has both sides' records and the answers. What it was told outlives a catalog that
+is lost. A long sync says on a terminal how far it is.
+"""
+import json
+import os
+import pty
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "crash"))
+import rig  # noqa: E402
+
+GOODS = [f"S00000{n}" for n in range(1, 5)]
+SUPERVISOR = {"TALLYMAN_SUPERVISOR_PIN": rig.PIN}
+
+
+def feed():
+    return rig.base_feed() + [rig.order("SO-1", 4), rig.order("SO-2", 5), rig.serials("S", 9)]
+
+
+class Story:
+    def __init__(self, checks):
+        self.checks, self.server = checks, rig.Server()
+        self.server.import_feed(feed())
+        self.server.start()
+        self.first, self.second = self.joined(), self.joined()
+
+    def joined(self):
+        device = rig.Device()
+        device.run("enrol", self.server.enrolment(f"http://127.0.0.1:{self.server.port}"), operator=None)
+        self.sync(device)
+        return device
+
+    def sync(self, device):
+        done = device.run("sync", operator=None)
+        self.checks.equal(done.returncode, 0, f"sync: {done.stderr.decode()}")
+
+    def ship(self, device, doc, serials, operator):
+        device.run("scan", doc, feed="".join(rig.scan(one) + "\n" for one in serials), operator=operator)
+        done = device.run("complete", doc, "--short", "no-stock", operator=operator)
+        self.checks.equal(done.returncode, 0, f"complete {doc}: {done.stderr.decode()}")
+
+    def waiting(self):
+        said = self.second.run("inbox", json_out=True).stdout.splitlines()
+        return {row["key"]: row for row in map(json.loads, said)}
+
+    def answer(self, row, *words, expected=0, what=""):
+        done = self.second.run("inbox", str(row["seq"]), *words)
+        self.checks.equal(done.returncode, expected, f"{what or words}: {done.stderr.decode()}")
+        return done.stdout.decode()
+
+
+def told(story):
+    checks = story.checks
+    waiting = story.waiting()
+    checks.equal(sorted(waiting), sorted(rig.item(one) for one in GOODS), "what waits")
+    row = waiting[rig.item(GOODS[0])]
+    checks.equal([row[name] for name in ("verdict", "word", "no", "by", "other_by", "other_no", "other_device", "holder")],
+                 ["refused", "false-holder", "SO-2", "wang", "li", "SO-1", 1, "transit:party:D-1"], "who was first")
+    checks.equal(row["choices"], ["take-out", "keep", "not-mine"], "what can be done")
+    text = story.second.run("inbox").stdout.decode().splitlines()
+    checks.equal(len(text), 4, "a line each")
+    checks.ok("Booked: on the way to D-1" in text[0] and "李伟 · handheld 1 · SO-1" in text[0], f"in words: {text[0]}")
+    status = json.loads(story.second.run("status", json_out=True, operator=None).stdout)
+    checks.equal(status["inbox"], 4, "status counts them")
+    return waiting
+
+
+def answered(story, waiting):
+    checks = story.checks
+    rows = [waiting[rig.item(one)] for one in GOODS]
+    story.answer(rows[0], "throw-away", expected=2, what="no such answer")
+    story.answer({"seq": 1}, "not-mine", expected=1, what="a record that was accepted")
+    checks.equal(story.answer(rows[0], "take-out").split("\t")[:2], ["take-out", "SO-2"], "what is said")
+    story.answer(rows[0], "take-out", expected=1, what="once is enough")
+    story.answer(rows[1], "keep", expected=1, what="not by a clerk")
+    kept = subprocess.run(story.second.command("inbox", str(rows[1]["seq"]), "keep", "--supervisor", "li"),
+                          env={**rig.Device.environment(), **SUPERVISOR}, capture_output=True, timeout=rig.WAIT_S, check=False)
+    checks.equal(kept.returncode, 0, f"kept: {kept.stderr.decode()}")
+    story.answer(rows[2], "not-mine")
+    checks.equal(list(story.waiting()), [rig.item(GOODS[3])], "one is left")
+
+
+def lost_catalog(story):
+    """All that was pulled is gone: the server says it again, the answers are the journal's."""
+    for name in os.listdir(story.second.path):
+        if name.startswith("catalog-") or name == "CURRENT":
+            os.unlink(os.path.join(story.second.path, name))
+    story.sync(story.second)
+    waiting = story.waiting()
+    story.checks.equal(list(waiting), [rig.item(GOODS[3])], "what waits with a new catalog")
+    story.checks.equal(waiting[rig.item(GOODS[3])]["other_by"], "li", "and who was first")
+
+
+def on_record(story):
+    checks = story.checks
+    story.sync(story.second)
+    conflicts = {row["key"]: row for row in story.server.rows("conflicts")}
+    said = {key: (row["open"], (row["answer"] or {}).get("what"), (row["answer"] or {}).get("supervisor"))
+            for key, row in conflicts.items()}
+    checks.equal(said, {rig.item(GOODS[0]): (False, "take-out", None), rig.item(GOODS[1]): (False, "keep", "li"),
+                        rig.item(GOODS[2]): (True, "not-mine", None), rig.item(GOODS[3]): (True, None, None)}, "conflicts")
+    scans = [row for row in story.server.rows("records") if row["kind"] == "scan"]
+    checks.equal(len(scans), 9, "both sides' records stay")
+
+
+def figures(story):
+    """A terminal sees how far it is, and nothing of it is left in the end; a pipe sees the last line alone."""
+    story.server.import_feed([rig.line("region", id=str(n), name=f"R{n}") for n in range(3000)])
+    device = rig.Device()
+    device.run("enrol", story.server.enrolment(f"http://127.0.0.1:{story.server.port}"), operator=None)
+    master, slave = pty.openpty()
+    done = subprocess.run(device.command("sync", operator=None), env=device.environment(), stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=slave, timeout=rig.WAIT_S, check=False)
+    os.close(slave)
+    shown = os.read(master, 65536).decode("utf-8", "replace")
+    os.close(master)
+    story.checks.equal(done.returncode, 0, f"sync on a terminal: {shown}")
+    story.checks.ok("rows so far" in shown or " MB" in shown, f"figures on a terminal: {shown!r}")
+    story.checks.ok(shown.endswith("\r\x1b[K"), f"wiped at its end: {shown!r}")
+    story.checks.ok(done.stdout.startswith(b"pushed\t"), f"the last line: {done.stdout!r}")
+    story.checks.equal(device.run("sync", operator=None).stderr, b"", "nothing of it in a pipe")
+
+
+def main():
+    checks = rig.Checks()
+    story = Story(checks)
+    story.ship(story.first, "SO-1", GOODS, "li")
+    story.ship(story.second, "SO-2", [*GOODS, "S000009"], "wang")
+    story.sync(story.first)
+    story.sync(story.second)
+    answered(story, told(story))
+    lost_catalog(story)
+    on_record(story)
+    figures(story)
+    story.server.stop()
+    checks.end()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,276 @@
+/* What the server did not accept, on the device: listed until somebody has answered it, and what each answer does to the work. */
+#include "app/text/transfer.h"
+#include "tests/unit/engine_world.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define ITEM(serial) "(01)05901234123457(21)" serial
+#define DOC          "t:out,1"
+
+static const char FEED[] =
+    "{\"type\":\"site\",\"id\":\"CDB\",\"kind\":\"warehouse\"}\n"
+    "{\"type\":\"party\",\"id\":\"D-1\",\"kind\":\"dealer\"}\n"
+    "{\"type\":\"operator\",\"id\":\"wang\",\"name\":\"W\",\"role\":\"clerk\",\"site\":\"CDB\",\"region\":null,"
+    "\"pin\":\"2468\"}\n"
+    "{\"type\":\"operator\",\"id\":\"li\",\"name\":\"Li\",\"role\":\"supervisor\",\"site\":\"CDB\",\"region\":null,"
+    "\"pin\":\"1357\"}\n"
+    "{\"type\":\"product\",\"id\":\"SKU\",\"name\":\"Seal\",\"gtin\":[\"05901234123457\"],\"unit\":\"u\","
+    "\"decimals\":0,"
+    "\"control\":\"item\",\"pack\":[]}\n"
+    "{\"type\":\"code\",\"code\":\"" ITEM(
+        "S1") "\",\"product\":\"SKU\",\"level\":0,\"holder\":\"site:CDB\"}\n"
+              "{\"type\":\"code\",\"code\":\"" ITEM(
+                  "S2") "\",\"product\":\"SKU\",\"level\":0,\"holder\":\"site:CDB\"}\n"
+                        "{\"type\":\"document\",\"source\":\"t\",\"doc\":\"out,1\",\"no\":\"SO-1\",\"flow\":"
+                        "\"outbound\",\"state\":\"open\","
+                        "\"from\":\"site:CDB\",\"to\":\"party:D-1\",\"group\":null,\"due\":\"2026-11-23\",\"note\":"
+                        "\"\",\"lines\":[{\"line\":\"1\","
+                        "\"product\":\"SKU\",\"qty\":\"4\",\"tolerance\":\"0\",\"lot\":null,\"picks\":[]}]}\n";
+
+static int setup(void **state)
+{
+    struct engine_world *world = calloc(1, sizeof *world);
+    engine_world_open(world, FEED);
+    *state = world;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    engine_world_close(*state);
+    free(*state);
+    return 0;
+}
+
+/* The server's word on a record, with all that it can say. */
+static void hear(struct engine_world *world, int64_t seq, enum sync_verdict verdict, const char *word)
+{
+    struct sync_receipt receipt = {.seq = seq,
+                                   .verdict = verdict,
+                                   .number = 7,
+                                   .at = "2026-11-22T13:12:33.123+08:00",
+                                   .device = 5,
+                                   .operator= "li",
+                                   .no = "SO-2",
+                                   .holder = "transit:party:D-1"};
+    snprintf(receipt.reason, sizeof receipt.reason, "%s", word);
+    assert_int_equal(world->sync.acked(world->sync.context, engine_world_last(world), &receipt, 1), RC_OK);
+}
+
+static int64_t lose(struct engine_world *world, const char *serial)
+{
+    int64_t lost = engine_world_expect(world, "SO-1", serial, "ok", "accept");
+    hear(world, lost, SYNC_REFUSED, "lost-claim");
+    return lost;
+}
+
+static int64_t waiting(struct engine_world *world)
+{
+    struct store_counts counts;
+    assert_int_equal(store_counts(engine_store(world->engine), &counts), RC_OK);
+    return counts.inbox;
+}
+
+static int recheck(struct engine_world *world)
+{
+    int found = 0;
+    assert_int_equal(engine_recheck(world->engine, DOC, &found), RC_OK);
+    return found;
+}
+
+static enum rc answer(struct engine_world *world, int64_t seq, enum answer given, const char *supervisor)
+{
+    return engine_answer(world->engine, seq, given, supervisor);
+}
+
+static enum rc complete(struct engine_world *world)
+{
+    const struct completion completion = {.short_reason = "no-stock"};
+    return engine_complete(world->engine, DOC, &completion, NULL);
+}
+
+static json_t *last_body(struct engine_world *world)
+{
+    json_t *body = NULL;
+    assert_int_equal(store_body(engine_store(world->engine), engine_world_last(world), &body), RC_OK);
+    return body;
+}
+
+static const char *text(const json_t *body, const char *name)
+{
+    const char *found = json_string_value(json_object_get(body, name));
+    return found ? found : "";
+}
+
+static void what_was_lost_is_listed_with_all_that_was_said(void **state)
+{
+    struct engine_world *world = *state;
+    struct store_inbox_row row;
+    assert_int_equal(waiting(world), 0);
+    int64_t lost = lose(world, ITEM("S1"));
+    assert_int_equal(waiting(world), 1);
+    assert_int_equal(store_inbox_row(engine_store(world->engine), lost, &row), RC_OK);
+    assert_string_equal(row.key, ITEM("S1"));
+    assert_string_equal(row.no, "SO-1");
+    assert_string_equal(row.product, "SKU");
+    assert_string_equal(row.operator, "wang");
+    assert_int_equal(row.scan_seq, lost);
+    assert_int_equal(row.qty, QTY_ONE);
+    assert_int_equal(row.told.device, 5);
+    assert_string_equal(row.told.operator, "li");
+    assert_string_equal(row.told.no, "SO-2");
+    assert_string_equal(row.told.holder, "transit:party:D-1");
+    engine_world_reopen(world);
+    assert_int_equal(waiting(world), 1);
+}
+
+static void what_needs_nobody_is_not_listed(void **state)
+{
+    struct engine_world *world = *state;
+    int64_t held = engine_world_expect(world, "SO-1", ITEM("S1"), "ok", "accept");
+    hear(world, held, SYNC_HELD, "provisional");
+    assert_int_equal(waiting(world), 0);
+    hear(world, held, SYNC_HELD, "key-mismatch");
+    assert_int_equal(waiting(world), 1);
+    assert_false(store_refused(engine_store(world->engine), held)); /* held: a fact */
+}
+
+static void taken_out_it_counts_no_more(void **state)
+{
+    struct engine_world *world = *state;
+    int64_t lost = lose(world, ITEM("S1"));
+    assert_int_equal(engine_world_tallied(world, "SO-1", 0), QTY_ONE);
+    assert_int_equal(answer(world, lost, ANSWER_TAKE_OUT, ""), RC_OK);
+    assert_int_equal(engine_world_tallied(world, "SO-1", 0), 0);
+    json_t *body = last_body(world);
+    assert_string_equal(text(body, "kind"), "answer");
+    assert_string_equal(text(body, "answer"), "take-out");
+    assert_string_equal(text(body, "doc"), DOC);
+    assert_int_equal(json_integer_value(json_object_get(body, "ref")), lost);
+    json_decref(body);
+    assert_int_equal(waiting(world), 0);
+    assert_int_equal(answer(world, lost, ANSWER_TAKE_OUT, ""), RC_NOT_FOUND);
+    assert_int_equal(recheck(world), 0);
+    engine_world_expect(world, "SO-1", ITEM("S1"), "ok", "accept"); /* by a new scan it may count again */
+    engine_world_verify(world);
+}
+
+static void taken_out_after_a_look_clears_its_latch(void **state)
+{
+    struct engine_world *world = *state;
+    int64_t lost = lose(world, ITEM("S1"));
+    assert_int_equal(recheck(world), 1);
+    engine_world_expect(world, "SO-1", ITEM("S2"), "ok", "accept");
+    assert_int_equal(complete(world), RC_LATCHED); /* not silently */
+    assert_int_equal(answer(world, lost, ANSWER_TAKE_OUT, ""), RC_OK);
+    assert_int_equal(complete(world), RC_OK);
+}
+
+static void undo_and_setting_aside_are_answers(void **state)
+{
+    struct engine_world *world = *state;
+    int64_t one = lose(world, ITEM("S1")), two = lose(world, ITEM("S2"));
+    assert_int_equal(recheck(world), 2);
+    assert_int_equal(waiting(world), 2);
+    assert_int_equal(engine_undo(world->engine, DOC, one), RC_OK);
+    assert_int_equal(waiting(world), 1);
+    assert_int_equal(engine_set_aside(world->engine, DOC, two), RC_OK);
+    assert_int_equal(waiting(world), 0);
+}
+
+static void kept_it_counts_by_the_answer(void **state)
+{
+    struct engine_world *world = *state;
+    int64_t lost = lose(world, ITEM("S1"));
+    assert_int_equal(recheck(world), 1);
+    assert_int_equal(engine_world_tallied(world, "SO-1", 0), 0);
+    assert_int_equal(answer(world, lost, ANSWER_KEEP, ""), RC_SUPERVISOR);
+    assert_int_equal(answer(world, lost, ANSWER_KEEP, "li"), RC_OK);
+    assert_int_equal(engine_world_tallied(world, "SO-1", 0), QTY_ONE);
+    json_t *body = last_body(world);
+    assert_string_equal(text(body, "supervisor"), "li");
+    assert_string_equal(text(body, "key"), ITEM("S1"));
+    assert_int_equal(json_array_size(json_object_get(body, "alloc")), 1);
+    json_decref(body);
+    assert_int_equal(waiting(world), 0);
+    assert_int_equal(recheck(world), 0); /* it stays */
+    assert_int_equal(complete(world), RC_OK);
+    engine_world_verify(world);
+}
+
+static void kept_before_anybody_looked_it_counts_once(void **state)
+{
+    struct engine_world *world = *state;
+    int64_t lost = lose(world, ITEM("S1"));
+    assert_int_equal(answer(world, lost, ANSWER_KEEP, "li"), RC_OK);
+    assert_int_equal(engine_world_tallied(world, "SO-1", 0), QTY_ONE);
+    assert_int_equal(recheck(world), 0);
+    assert_int_equal(engine_undo(world->engine, DOC, lost), RC_OK); /* and can be undone */
+    assert_int_equal(engine_world_tallied(world, "SO-1", 0), 0);
+}
+
+static void kept_after_the_document_is_done_it_says_how_it_began(void **state)
+{
+    struct engine_world *world = *state;
+    int64_t lost = engine_world_expect(world, "SO-1", ITEM("S1"), "ok", "accept");
+    assert_int_equal(complete(world), RC_OK);
+    hear(world, lost, SYNC_REFUSED, "false-holder");
+    assert_int_equal(waiting(world), 1);
+    assert_int_equal(answer(world, lost, ANSWER_KEEP, "li"), RC_OK);
+    json_t *body = last_body(world), *opening = json_object_get(body, "opening");
+    assert_string_equal(text(opening, "doc"), DOC);
+    assert_string_equal(text(opening, "to"), "party:D-1");
+    assert_string_equal(text(body, "close"), "complete");
+    assert_string_equal(text(body, "key"), ITEM("S1"));
+    json_decref(body);
+    assert_int_equal(waiting(world), 0);
+}
+
+static void not_mine_changes_no_work(void **state)
+{
+    struct engine_world *world = *state;
+    int64_t lost = lose(world, ITEM("S1"));
+    assert_int_equal(answer(world, lost, ANSWER_NOT_MINE, ""), RC_OK);
+    assert_int_equal(waiting(world), 0);
+    assert_int_equal(recheck(world), 1); /* it is out of the order all the same */
+    assert_int_equal(complete(world), RC_LATCHED);
+}
+
+static void how_far_a_transfer_is(void **state)
+{
+    (void)state;
+    char said[TRANSFER_TEXT_MAX + 1];
+    const struct transfer none = {0}, file = {.have = 139999999, .size = 140000000, .rows = 5},
+                          rows = {.rows = 34000}, sending = {.sent = 500, .waiting = 4700};
+    assert_string_equal(transfer_fetched(&none, said), "");
+    assert_string_equal(transfer_sent(&none, said), "");
+    assert_string_equal(transfer_short(&none, said), "");
+    assert_string_equal(transfer_fetched(&file, said), "139.9 of 140.0 MB"); /* never all before it is */
+    assert_string_equal(transfer_short(&file, said), "⇅ 99%");
+    assert_string_equal(transfer_fetched(&rows, said), "34000 rows so far");
+    assert_string_equal(transfer_sent(&sending, said), "500 of 5200 records sent");
+    assert_string_equal(transfer_short(&sending, said), "⇅ 4700 to go");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(what_was_lost_is_listed_with_all_that_was_said, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_needs_nobody_is_not_listed, setup, teardown),
+        cmocka_unit_test_setup_teardown(taken_out_it_counts_no_more, setup, teardown),
+        cmocka_unit_test_setup_teardown(taken_out_after_a_look_clears_its_latch, setup, teardown),
+        cmocka_unit_test_setup_teardown(undo_and_setting_aside_are_answers, setup, teardown),
+        cmocka_unit_test_setup_teardown(kept_it_counts_by_the_answer, setup, teardown),
+        cmocka_unit_test_setup_teardown(kept_before_anybody_looked_it_counts_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(kept_after_the_document_is_done_it_says_how_it_began, setup, teardown),
+        cmocka_unit_test_setup_teardown(not_mine_changes_no_work, setup, teardown),
+        cmocka_unit_test(how_far_a_transfer_is),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
