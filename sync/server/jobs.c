@@ -30,7 +30,6 @@ static struct job *unlink_first(struct jobs *jobs)
     struct job *job = jobs->first;
     if (job) {
         jobs->first = job->next;
-        jobs->state.taken++;
         if (!jobs->first)
             jobs->end = &jobs->first;
     }

@@ -37,7 +37,7 @@ bool jobs_add(struct jobs *jobs, struct job *job);
 /* For the figures. Any thread. */
 struct jobs_state {
     int waiting;
-    int64_t waiting_bytes, taken, answered, turned_away;
+    int64_t waiting_bytes, answered, turned_away;
     int64_t groups, grouped; /* commits for several, and the requests in them */
     int64_t answer_us;       /* a request's time in the database of late */
 };
