@@ -83,6 +83,30 @@ static void bodies_are_bounded(void **state)
     server_world_close(&world);
 }
 
+/* One that brings much is not taken for one that asks something, though nothing but questions came before. */
+static void what_waits_is_weighed(void **state)
+{
+    static struct job waiting[JOBS_WAIT_MAX_MS / 10 + 2];
+    struct server_world world;
+    struct jobs *jobs;
+    int taken = 0;
+    (void)state;
+    server_world_open(&world);
+    assert_int_equal(jobs_start(world.server, on_answered, &jobs), RC_OK);
+    atomic_store(&answered_count, 0);
+    pthread_mutex_lock(&world.server->lock);
+    for (int i = 0; i < JOBS_WAIT_MAX_MS / 10 + 2; i++) {
+        waiting[i] = (struct job){.request = health(10 * 1024)};
+        taken += jobs_add(jobs, &waiting[i]);
+    }
+    pthread_mutex_unlock(&world.server->lock);
+    jobs_stop(jobs);
+    assert_int_equal(taken, JOBS_WAIT_MAX_MS / 10 + 1); /* by the first guess, a millisecond a KiB */
+    for (int i = 0; i < JOBS_WAIT_MAX_MS / 10 + 2; i++)
+        api_reply_free(&waiting[i].reply);
+    server_world_close(&world);
+}
+
 /* ---- several in one transaction ---- */
 
 enum { HANDS = 4, BAD = 1, RECORDS = 3 };
@@ -366,6 +390,7 @@ int main(void)
         cmocka_unit_test(bodies_are_bounded),
         cmocka_unit_test(who_is_known_is_let_in_without_the_lock),
         cmocka_unit_test(figures),
+        cmocka_unit_test(what_waits_is_weighed),
         cmocka_unit_test(those_that_wait_are_committed_together),
         cmocka_unit_test(one_that_fails_fails_alone),
         cmocka_unit_test(all_that_is_gone_has_failed),
