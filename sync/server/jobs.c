@@ -4,7 +4,10 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { LATE_PARTS = 16 }; /* the mean of late: a sixteenth of it is the last one's */
+enum {
+    LATE_PARTS = 16, /* the mean of late: a sixteenth of it is the last one's */
+    KIB = 1024       /* with a shorter body it is a question */
+};
 
 struct jobs {
     struct server *server;
@@ -30,7 +33,6 @@ static struct job *unlink_first(struct jobs *jobs)
     struct job *job = jobs->first;
     if (job) {
         jobs->first = job->next;
-        jobs->state.taken++;
         if (!jobs->first)
             jobs->end = &jobs->first;
     }
@@ -64,7 +66,11 @@ static void count(struct jobs *jobs, const struct job *job, int64_t us)
     jobs->state.waiting--;
     jobs->state.waiting_bytes -= (int64_t)job->request.body_len;
     jobs->state.answered++;
-    jobs->state.answer_us += (us - jobs->state.answer_us) / LATE_PARTS;
+    int64_t kib = (int64_t)job->request.body_len / KIB;
+    if (kib == 0)
+        jobs->state.answer_us += (us - jobs->state.answer_us) / LATE_PARTS;
+    else
+        jobs->state.kib_us += (us / kib - jobs->state.kib_us) / LATE_PARTS;
     pthread_mutex_unlock(&jobs->lock);
 }
 
@@ -94,22 +100,26 @@ static void count_group(struct jobs *jobs, int size)
 static bool answer_together(struct jobs *jobs, struct job *first)
 {
     struct job *group[JOBS_GROUP_MAX];
+    int64_t took_us[JOBS_GROUP_MAX];
     int size = 0;
-    int64_t began_us = now_us();
+    int64_t began_us = now_us(), last_us = began_us, now = began_us;
     if (!api_group_begin(jobs->server))
         return false;
     for (struct job *job = first; job;) {
         api_group_handle(jobs->server, &job->request, &job->reply);
+        now = now_us();
+        took_us[size] = now - last_us;
         group[size++] = job;
-        bool more = size < JOBS_GROUP_MAX && now_us() - began_us < (int64_t)JOBS_GROUP_MS * 1000;
+        last_us = now;
+        bool more = size < JOBS_GROUP_MAX && now - began_us < (int64_t)JOBS_GROUP_MS * 1000;
         job = more ? take_waiting(jobs) : NULL;
     }
     enum rc rc = api_group_end(jobs->server);
     count_group(jobs, size);
-    int64_t each_us = (now_us() - began_us) / size;
+    int64_t commit_us = (now_us() - last_us) / size;
     for (int i = 0; i < size; i++) {
         api_group_settle(jobs->server, rc, &group[i]->request, &group[i]->reply);
-        hand_over(jobs, group[i], each_us);
+        hand_over(jobs, group[i], took_us[i] + commit_us);
     }
     return true;
 }
@@ -132,6 +142,7 @@ enum rc jobs_start(struct server *server, void (*answered)(struct job *job), str
     jobs->server = server;
     jobs->answered = answered;
     jobs->end = &jobs->first;
+    jobs->state.kib_us = JOBS_KIB_US;
     pthread_mutex_init(&jobs->lock, NULL);
     pthread_cond_init(&jobs->came, NULL);
     if (pthread_create(&jobs->thread, NULL, work, jobs) != 0) {
@@ -158,16 +169,22 @@ void jobs_stop(struct jobs *jobs)
     free(jobs);
 }
 
+/* Until all that waits is answered. */
+static int64_t wait_us(const struct jobs_state *state)
+{
+    return state->waiting * state->answer_us + state->waiting_bytes / KIB * state->kib_us;
+}
+
 static bool is_too_much(const struct jobs_state *state, size_t len)
 {
     return state->waiting >= JOBS_MAX || state->waiting_bytes + (int64_t)len > JOBS_BYTES_MAX ||
-           state->waiting * state->answer_us > (int64_t)JOBS_WAIT_MAX_MS * 1000;
+           wait_us(state) > (int64_t)JOBS_WAIT_MAX_MS * 1000;
 }
 
 /* In seconds: when what waits now is answered, and then spread, so that those who were sent away don't all come at once. */
 static int come_again_s(const struct jobs_state *state)
 {
-    int64_t wait_s = state->waiting * state->answer_us / 1000000 + 1;
+    int64_t wait_s = wait_us(state) / 1000000 + 1;
     return (int)(wait_s + randombytes_uniform((uint32_t)wait_s + 1));
 }
 

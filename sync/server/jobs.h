@@ -13,6 +13,7 @@ enum {
     JOBS_MAX = 2048,           /* that wait */
     JOBS_BYTES_MAX = 64 << 20, /* of their bodies */
     JOBS_WAIT_MAX_MS = 4000,   /* until the last of them is answered, as it goes now */
+    JOBS_KIB_US = 1000,        /* what a KiB of a body takes, until it is seen */
     JOBS_GROUP_MAX = 32,       /* requests that are committed at once, where the database is a file */
     JOBS_GROUP_MS = 25         /* after so long no more are taken in */
 };
@@ -37,9 +38,11 @@ bool jobs_add(struct jobs *jobs, struct job *job);
 /* For the figures. Any thread. */
 struct jobs_state {
     int waiting;
-    int64_t waiting_bytes, taken, answered, turned_away;
+    int64_t waiting_bytes, answered, turned_away;
     int64_t groups, grouped; /* commits for several, and the requests in them */
-    int64_t answer_us;       /* a request's time in the database of late */
+    /* What an answer takes of late: to a request that says little, and what each KiB of a body adds. One push is worth a
+     * hundred questions: what waits is reckoned by both. */
+    int64_t answer_us, kib_us;
 };
 struct jobs_state jobs_state(struct jobs *jobs);
 

@@ -47,8 +47,10 @@ void metrics_reply(struct server *server, const struct jobs_state *jobs, struct 
     put(out, "tallyman_groups_total", "counter", "Commits for several requests that waited together.",
         (double)jobs->groups);
     put(out, "tallyman_grouped_total", "counter", "Requests in them.", (double)jobs->grouped);
-    put(out, "tallyman_answer_seconds", "gauge", "What an answer takes, a mean of late.",
+    put(out, "tallyman_answer_seconds", "gauge", "What an answer to a short request takes, a mean of late.",
         (double)jobs->answer_us / 1e6);
+    put(out, "tallyman_kib_seconds", "gauge", "What a KiB of a request's body takes, a mean of late.",
+        (double)jobs->kib_us / 1e6);
     put(out, "tallyman_up_seconds", "gauge", "Since the database was opened.",
         (double)(core_now_ms(server) - server->opened_ms) / 1e3);
     if (fclose(out)) {

@@ -83,6 +83,30 @@ static void bodies_are_bounded(void **state)
     server_world_close(&world);
 }
 
+/* One that brings much is not taken for one that asks something, though nothing but questions came before. */
+static void what_waits_is_weighed(void **state)
+{
+    static struct job waiting[JOBS_WAIT_MAX_MS / 10 + 2];
+    struct server_world world;
+    struct jobs *jobs;
+    int taken = 0;
+    (void)state;
+    server_world_open(&world);
+    assert_int_equal(jobs_start(world.server, on_answered, &jobs), RC_OK);
+    atomic_store(&answered_count, 0);
+    pthread_mutex_lock(&world.server->lock);
+    for (int i = 0; i < JOBS_WAIT_MAX_MS / 10 + 2; i++) {
+        waiting[i] = (struct job){.request = health(10 * 1024)};
+        taken += jobs_add(jobs, &waiting[i]);
+    }
+    pthread_mutex_unlock(&world.server->lock);
+    jobs_stop(jobs);
+    assert_int_equal(taken, JOBS_WAIT_MAX_MS / 10 + 1); /* by the first guess, a millisecond a KiB */
+    for (int i = 0; i < JOBS_WAIT_MAX_MS / 10 + 2; i++)
+        api_reply_free(&waiting[i].reply);
+    server_world_close(&world);
+}
+
 /* ---- several in one transaction ---- */
 
 enum { HANDS = 4, BAD = 1, RECORDS = 3 };
@@ -92,7 +116,6 @@ struct together {
     struct handheld hands[HANDS];
     struct job jobs[HANDS];
     char *text[HANDS];
-    struct jobs_state state;
 };
 
 /* Beside the server, as an administrator could. */
@@ -147,35 +170,47 @@ static void close_together(struct together *together)
     server_world_close(&together->world);
 }
 
-/* All push at once: they wait behind one that waits for the database. */
+static struct api_request push_of(struct together *together, int i)
+{
+    struct handheld *hand = &together->hands[i];
+    size_t len;
+    free(together->text[i]);
+    api_reply_free(&together->jobs[i].reply);
+    handheld_pack(hand, 1, &together->text[i], &len);
+    return (struct api_request){
+        .method = "POST", .path = "/v1/push", .bearer = hand->token, .body = together->text[i], .body_len = len};
+}
+
+/* All push in one transaction. */
 static void push_together(struct together *together)
 {
-    static struct job first;
+    for (int i = 0; i < HANDS; i++)
+        together->jobs[i] = (struct job){.request = push_of(together, i)};
+    assert_true(api_group_begin(together->world.server));
+    for (int i = 0; i < HANDS; i++)
+        api_group_handle(together->world.server, &together->jobs[i].request, &together->jobs[i].reply);
+    enum rc rc = api_group_end(together->world.server);
+    for (int i = 0; i < HANDS; i++)
+        api_group_settle(together->world.server, rc, &together->jobs[i].request, &together->jobs[i].reply);
+}
+
+/* All come while another one waits for the database. */
+static void push_at_once(struct together *together, struct jobs_state *ret_state)
+{
+    struct job first = {.request = health(0)};
     struct jobs *jobs;
-    size_t len;
     atomic_store(&answered_count, 0);
-    first = (struct job){.request = health(0)};
     assert_int_equal(jobs_start(together->world.server, on_answered, &jobs), RC_OK);
     pthread_mutex_lock(&together->world.server->lock);
     assert_true(jobs_add(jobs, &first));
-    while (jobs_state(jobs).taken == 0)
-        nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
     for (int i = 0; i < HANDS; i++) {
-        struct handheld *hand = &together->hands[i];
-        free(together->text[i]);
-        api_reply_free(&together->jobs[i].reply);
-        handheld_pack(hand, 1, &together->text[i], &len);
-        together->jobs[i] = (struct job){.request = {.method = "POST",
-                                                     .path = "/v1/push",
-                                                     .bearer = hand->token,
-                                                     .body = together->text[i],
-                                                     .body_len = len}};
+        together->jobs[i] = (struct job){.request = push_of(together, i)};
         assert_true(jobs_add(jobs, &together->jobs[i]));
     }
     pthread_mutex_unlock(&together->world.server->lock);
     while (jobs_state(jobs).answered <= HANDS)
         nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
-    together->state = jobs_state(jobs);
+    *ret_state = jobs_state(jobs);
     jobs_stop(jobs);
     api_reply_free(&first.reply);
 }
@@ -201,6 +236,20 @@ static void expect(struct together *together, int status_of_bad, int status)
 
 static const char WITHOUT[] = "DROP TRIGGER planted";
 
+static void those_that_wait_are_committed_together(void **state)
+{
+    struct together together;
+    struct jobs_state jobs;
+    (void)state;
+    if (!open_together(&together))
+        return;
+    push_at_once(&together, &jobs);
+    assert_true(jobs.groups >= 1);
+    assert_true(jobs.grouped >= jobs.groups); /* where each takes longer than a group may, it is alone */
+    expect(&together, 200, 200);
+    close_together(&together);
+}
+
 /* What is the matter with one is undone alone. */
 static void one_that_fails_fails_alone(void **state)
 {
@@ -210,8 +259,6 @@ static void one_that_fails_fails_alone(void **state)
         return;
     plant(&together, BAD, "SELECT RAISE(ABORT, 'planted')");
     push_together(&together);
-    assert_int_equal(together.state.groups, 1);
-    assert_int_equal(together.state.grouped, HANDS);
     expect(&together, 500, 200);
     run_sql(&together, WITHOUT);
     push_together(&together);
@@ -228,7 +275,6 @@ static void all_that_is_gone_has_failed(void **state)
         return;
     plant(&together, BAD, "SELECT RAISE(ROLLBACK, 'planted')");
     push_together(&together);
-    assert_int_equal(together.state.groups, 1);
     expect(&together, 503, 503);
     assert_int_equal(together.jobs[0].reply.retry_s, ANSWER_RETRY_S);
     run_sql(&together, WITHOUT);
@@ -247,7 +293,6 @@ static void nothing_is_answered_before_the_commit(void **state)
                        "CREATE TABLE other (a INTEGER REFERENCES one (a) DEFERRABLE INITIALLY DEFERRED)");
     plant(&together, HANDS - 1, "INSERT INTO other VALUES (1)");
     push_together(&together);
-    assert_int_equal(together.state.groups, 1);
     expect(&together, 500, 500);
     run_sql(&together, WITHOUT);
     push_together(&together);
@@ -345,6 +390,8 @@ int main(void)
         cmocka_unit_test(bodies_are_bounded),
         cmocka_unit_test(who_is_known_is_let_in_without_the_lock),
         cmocka_unit_test(figures),
+        cmocka_unit_test(what_waits_is_weighed),
+        cmocka_unit_test(those_that_wait_are_committed_together),
         cmocka_unit_test(one_that_fails_fails_alone),
         cmocka_unit_test(all_that_is_gone_has_failed),
         cmocka_unit_test(nothing_is_answered_before_the_commit),
