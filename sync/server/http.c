@@ -356,7 +356,7 @@ static enum rc start(struct http *http, const struct addrinfo *info, const struc
         memcpy(http->certificate, keys->certificate, sizeof http->certificate);
         memcpy(http->priorities, PRIORITIES, sizeof PRIORITIES);
     }
-    http->guests = guests_new();
+    http->guests = guests_new((int)connections_max());
     if (!http->guests || jobs_start(http->server, on_answered, &http->jobs))
         return RC_NOMEM;
     http->daemon = MHD_start_daemon(

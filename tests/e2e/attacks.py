@@ -10,7 +10,6 @@ import ctypes
 import http.client
 import json
 import os
-import resource
 import socket
 import subprocess
 import sys
@@ -29,6 +28,7 @@ ZSTD.ZSTD_createCCtx.restype = ctypes.c_void_p
 ZSTD_LEVEL, ZSTD_SIZE_FLAG = 100, 200
 LORIS, QUICK_S = 600, 3.0
 PLACES, LOCKED_S = 400, 200
+BOMB_MB = 200
 
 
 def packed(data, says_its_size=True):
@@ -165,15 +165,16 @@ def byhand_head(bodies):
 def bodies(checks, thief, _):
     big = b" " * (9 << 20)
     checks.ok(thief.say(big) in ((413, "too-big"), (0, None)), "an oversize body")
+    before = SERVER.peak_mb()
     for says in (True, False):
-        bomb = packed(b"\n" * (200 << 20), says)
+        bomb = packed(b"\n" * (BOMB_MB << 20), says)
         status, word = thief.say(bomb, {"Content-Encoding": "zstd"})
         checks.equal((status, word), (413, "too-big"), f"a bomb of {len(bomb)} bytes, its size {'said' if says else 'not said'}")
     checks.equal(thief.say(b"no frame", {"Content-Encoding": "zstd"}), (400, "bad-message"), "no frame")
     for noise in (b"", b"\n", b"{}", b"[]\n", b'{"epoch":1}\n', b"\xff\x00" * 50, b'{"a":' * 50000, os.urandom(5000)):
         checks.equal(thief.say(noise), (400, "bad-message"), f"{noise[:12]!r} is no push")
-    rss = SERVER.rss_mb()
-    checks.ok(rss < 400, f"none of it is kept in memory: {rss:.0f} MB")
+    grown = SERVER.peak_mb() - before
+    checks.ok(grown < BOMB_MB / 2, f"at no time all of it is in memory: {grown:.0f} MB")
 
 
 def tricks(checks, thief, _):
@@ -266,9 +267,9 @@ def loris_of_tls(checks):
 
 
 class Server(rig.Server):
-    def rss_mb(self):
+    def peak_mb(self):
         with open(f"/proc/{self.process.pid}/status", encoding="utf-8") as status:
-            return next(int(one.split()[1]) for one in status if one.startswith("VmRSS")) / 1024
+            return next(int(one.split()[1]) for one in status if one.startswith("VmHWM")) / 1024
 
     def refused(self):
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=30) as reply:
@@ -309,10 +310,13 @@ class Few(Server):
     """One that may have few files open."""
 
     def start(self):
-        kept = resource.getrlimit(resource.RLIMIT_NOFILE)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (PLACES // 2 + 64, PLACES // 2 + 64))
+        program, path = rig.SERVER, os.path.join(rig.folder(), "few")
+        with open(path, "w", encoding="utf-8") as script:
+            script.write(f'#!/bin/sh\nulimit -n {PLACES // 2 + 64}\nexec {program} "$@"\n')
+        os.chmod(path, 0o700)
+        rig.SERVER = path
         super().start()
-        resource.setrlimit(resource.RLIMIT_NOFILE, kept)
+        rig.SERVER = program
 
     def metric(self, name):
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=30) as reply:
@@ -353,7 +357,7 @@ def main():
     for name, part in PARTS.items():
         if not only or name in only:
             part(checks, thief, honest)
-    if rig.LONG and os.geteuid() == 0:  # who may put its limit up again
+    if rig.LONG:
         locked_out(checks)
     if not only:
         loris(checks, url, honest, thief)

@@ -20,7 +20,7 @@ static bool is_ended(int fd)
 
 static void who_owes_for_too_long_is_shown_out(void **state)
 {
-    struct guests *guests = guests_new();
+    struct guests *guests = guests_new(2 * GUESTS);
     struct guest *guest[GUESTS];
     int fds[GUESTS][2];
     (void)state;
@@ -52,8 +52,30 @@ static void who_owes_for_too_long_is_shown_out(void **state)
     }
 }
 
+static void in_a_crowd_nobody_is_waited_for_long(void **state)
+{
+    struct guests *guests = guests_new(GUESTS);
+    struct guest *guest[GUESTS];
+    int fds[GUESTS][2];
+    (void)state;
+    for (int i = 0; i < GUESTS; i++) {
+        assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds[i]), 0);
+        guest[i] = guests_come(guests, fds[i][0], 1000 * (i + 1));
+    }
+    assert_int_equal(guests_look(guests, 1500 + GUESTS_CROWDED_MS), 1);
+    assert_true(is_ended(fds[SLOW][1]));
+    guests_go(guests, guest[SLOW]);
+    assert_int_equal(guests_look(guests, 9000 + GUESTS_CROWDED_MS), 0); /* there is room again */
+    guests_free(guests);
+    for (int i = 0; i < GUESTS; i++) {
+        close(fds[i][0]);
+        close(fds[i][1]);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(who_owes_for_too_long_is_shown_out)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(who_owes_for_too_long_is_shown_out),
+                                       cmocka_unit_test(in_a_crowd_nobody_is_waited_for_long)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
