@@ -180,7 +180,8 @@ static enum rc count_lines(struct counting *counting, const json_t *allocs, stru
 static const char *destination(const struct counting *counting)
 {
     const char *dest = apply_text(counting->confirm ? counting->confirm : counting->scan, "to");
-    return strlen(dest) <= HOLDER_MAX ? dest : "";
+    struct holder holder; /* what is no place no device could be told */
+    return holder_parse(dest, &holder) ? "" : dest;
 }
 
 /* As it was judged last: what held goods when it was scanned may be empty when it is confirmed. */
@@ -189,7 +190,7 @@ static bool is_mark(const struct counting *counting)
     return json_is_true(json_object_get(counting->confirm ? counting->confirm : counting->scan, "mark"));
 }
 
-/* The label of a container that is about to be filled: nothing is packed by it yet, and it is no goods. */
+/* The label of a container about to be filled: nothing is packed by it yet, and it is no goods. */
 static bool is_label(const struct counting *counting)
 {
     return counting->flow && counting->flow->work == WORK_PACK && !counting->work.pack && is_mark(counting);
@@ -506,24 +507,28 @@ static enum rc count_defaced(struct counting *counting, struct apply_outcome *ou
     return rc || !is_audit(counting) ? rc : cases_see(counting->batch, counting->scan, NULL, counting->seq);
 }
 
+/* What had no key, and what set the context line, is nothing that counts. */
+static bool is_goods(const json_t *scan)
+{
+    return (apply_text(scan, "key")[0] || json_is_object(json_object_get(scan, "defaced"))) &&
+           !json_is_true(json_object_get(scan, "context"));
+}
+
 enum rc claims_scan(struct apply_batch *batch, const struct apply_record *record, struct apply_outcome *outcome)
 {
     struct counting counting = {.batch = batch, .scan = record->body, .seq = record->seq, .told_seq = record->seq};
     bool same = true;
     if (json_is_object(json_object_get(record->body, "defaced")))
         return count_defaced(&counting, outcome);
-    /* what sets the context line is no goods */
-    if (!record->key[0] || json_is_true(json_object_get(record->body, "context")))
+    if (!is_goods(record->body))
         return RC_OK;
     enum rc rc = evidence_key(batch->server, record->body, &same);
-    if (rc)
-        return rc;
-    if (!same) {
+    if (!rc && !same) {
         apply_refuse(outcome, PUSH_HELD, "key-mismatch");
         snprintf(counting.unit.key, sizeof counting.unit.key, "%s", record->key);
         return conflict(&counting, "key-mismatch", NULL, "");
     }
-    return counts_at_once(apply_text(record->body, "severity")) ? count(&counting, outcome) : RC_OK;
+    return !rc && counts_at_once(apply_text(record->body, "severity")) ? count(&counting, outcome) : rc;
 }
 
 /* The scan that a record speaks of: itself, or the one that it confirmed; NULL in *ret_scan when there is none. */
@@ -570,7 +575,7 @@ enum rc claims_confirm(struct apply_batch *batch, const struct apply_record *rec
     if (!severity[0])
         severity = apply_text(scan, "severity");
     bool overruled = strcmp(severity, "reject") == 0 && !apply_text(record->body, "supervisor")[0];
-    if (!scan || strcmp(apply_text(scan, "doc"), record->doc) != 0 || overruled)
+    if (!scan || !is_goods(scan) || strcmp(apply_text(scan, "doc"), record->doc) != 0 || overruled)
         apply_refuse(outcome, PUSH_HELD, "bad-record");
     else if (!accepted)
         apply_refuse(outcome, PUSH_HELD, "not-counted");

@@ -25,6 +25,7 @@ struct server {
     _Atomic int64_t refused[REFUSAL_OTHER];
     _Atomic int64_t answered[CORE_ROUTES_MAX][CORE_CLASSES]; /* by route and by the first digit of HTTP's status */
     _Atomic uint64_t seen[CORE_SEEN_MAX]; /* sessions that were good of late, by their tokens' hash */
+    _Atomic int64_t slow;                 /* connections that were ended for saying their request byte by byte */
     int64_t opened_ms;
     struct snapshots *snapshots; /* NULL: of a server beside another */
 };

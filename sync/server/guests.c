@@ -15,13 +15,16 @@ struct guests {
     pthread_mutex_t lock;
     struct guest *first;
     int64_t looked_ms;
+    int places, count;
 };
 
-struct guests *guests_new(void)
+struct guests *guests_new(int places)
 {
     struct guests *guests = calloc(1, sizeof *guests);
-    if (guests)
+    if (guests) {
         pthread_mutex_init(&guests->lock, NULL);
+        guests->places = places;
+    }
     return guests;
 }
 
@@ -46,6 +49,7 @@ struct guest *guests_come(struct guests *guests, int fd, int64_t now_ms)
     if (guest->next)
         guest->next->at = &guest->next;
     guests->first = guest;
+    guests->count++;
     pthread_mutex_unlock(&guests->lock);
     return guest;
 }
@@ -58,6 +62,7 @@ void guests_go(struct guests *guests, struct guest *guest)
     *guest->at = guest->next;
     if (guest->next)
         guest->next->at = guest->at;
+    guests->count--;
     pthread_mutex_unlock(&guests->lock);
     free(guest);
 }
@@ -86,9 +91,10 @@ int guests_look(struct guests *guests, int64_t now_ms)
     int ended = 0;
     pthread_mutex_lock(&guests->lock);
     if (now_ms - guests->looked_ms >= GUESTS_LOOK_MS) {
+        int64_t max_ms = 4 * guests->count > 3 * guests->places ? GUESTS_CROWDED_MS : GUESTS_REQUEST_MAX_MS;
         guests->looked_ms = now_ms;
         for (struct guest *guest = guests->first; guest; guest = guest->next)
-            if (guest->since_ms != NOTHING && now_ms - guest->since_ms > GUESTS_REQUEST_MAX_MS) {
+            if (guest->since_ms != NOTHING && now_ms - guest->since_ms > max_ms) {
                 shutdown(guest->fd, SHUT_RDWR); /* whoever reads it learns of it, and closes it */
                 guest->since_ms = NOTHING;
                 ended++;

@@ -5,12 +5,16 @@
 
 #include <stdint.h>
 
-enum { GUESTS_REQUEST_MAX_MS = 120 * 1000, GUESTS_LOOK_MS = 1000 };
+enum {
+    GUESTS_REQUEST_MAX_MS = 120 * 1000,
+    GUESTS_CROWDED_MS = 10 * 1000, /* while more than three quarters of the places are taken */
+    GUESTS_LOOK_MS = 1000
+};
 
 struct guests;
 struct guest;
 
-struct guests *guests_new(void); /* NULL: no memory */
+struct guests *guests_new(int places); /* NULL: no memory */
 void guests_free(struct guests *guests);
 
 /* A connection's socket; NULL without memory: it is not watched then. */

@@ -220,6 +220,15 @@ static enum MHD_Result send_metrics(struct http *http, struct MHD_Connection *co
     return send_reply(connection, &reply);
 }
 
+void http_look(struct http *http)
+{
+    int ended = guests_look(http->guests, now_ms());
+    if (!ended)
+        return;
+    atomic_fetch_add(&http->server->slow, ended);
+    core_log(http->server, "slow", "%d connections ended that did not say a whole request in time", ended);
+}
+
 static void on_connection(void *context, struct MHD_Connection *connection, void **guest,
                           enum MHD_ConnectionNotificationCode code)
 {
@@ -229,9 +238,7 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
     case MHD_CONNECTION_NOTIFY_STARTED:
         info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
         *guest = info ? guests_come(http->guests, info->connect_fd, now_ms()) : NULL;
-        int ended = guests_look(http->guests, now_ms());
-        if (ended)
-            core_log(http->server, "slow", "%d connections ended that did not say a whole request in time", ended);
+        http_look(http);
         break;
     case MHD_CONNECTION_NOTIFY_CLOSED:
         guests_go(http->guests, *guest);
@@ -349,7 +356,7 @@ static enum rc start(struct http *http, const struct addrinfo *info, const struc
         memcpy(http->certificate, keys->certificate, sizeof http->certificate);
         memcpy(http->priorities, PRIORITIES, sizeof PRIORITIES);
     }
-    http->guests = guests_new();
+    http->guests = guests_new((int)connections_max());
     if (!http->guests || jobs_start(http->server, on_answered, &http->jobs))
         return RC_NOMEM;
     http->daemon = MHD_start_daemon(

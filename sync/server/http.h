@@ -15,6 +15,8 @@ enum { HTTP_CONNECTIONS_MAX = 2000, HTTP_TIMEOUT_S = 30, HTTP_URL_MAX = 79 };
 enum rc http_start(struct server *server, const char *address, const struct tls_keys *keys, struct http **ret_http);
 /* False for what is no address, too. */
 bool http_is_loopback(const char *address);
+/* Ends connections that don't say a whole request in time; now and then: new ones may not come while those have all places. */
+void http_look(struct http *http);
 void http_stop(struct http *http); /* waits for answers in hand; NULL is fine */
 
 /* "http://127.0.0.1:8080", "https://…" */

@@ -20,6 +20,7 @@
 enum {
     PATH_TEXT_MAX = 4095,
     LOCK_WAIT_MS = 10000,
+    LOOK_MS = 1000,
     LOCK_RETRY_MS = 50,
     COMMAND_WORDS_MAX = 16,
     SPOOL_BYTES = 16 << 10
@@ -233,12 +234,13 @@ static enum rc open_server(const struct place *place, const char *snapshots, boo
 }
 
 /* Until a signal says stop. */
-static void serve(struct server *server, int admin_fd, int signal_fd)
+static void serve(struct server *server, struct http *http, int admin_fd, int signal_fd)
 {
     struct pollfd fds[] = {{.fd = signal_fd, .events = POLLIN}, {.fd = admin_fd, .events = POLLIN}};
     for (;;) {
-        if (poll(fds, 2, -1) < 0 && errno != EINTR)
+        if (poll(fds, 2, LOOK_MS) < 0 && errno != EINTR)
             return;
+        http_look(http);
         if (fds[0].revents)
             return;
         if (fds[1].revents & POLLIN)
@@ -361,7 +363,7 @@ static int run_serving(struct server *server, const struct place *place, const s
     }
     printf("listening on %s\n", http_url(http));
     fflush(stdout);
-    serve(server, admin_fd, signal_fd);
+    serve(server, http, admin_fd, signal_fd);
     http_stop(http);
     if (admin_fd >= 0) {
         unlink(place->socket);

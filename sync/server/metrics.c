@@ -42,6 +42,8 @@ void metrics_reply(struct server *server, const struct jobs_state *jobs, struct 
     put_refusals(out, server);
     put(out, "tallyman_turned_away_total", "counter", "Requests refused because too much waited.",
         (double)jobs->turned_away);
+    put(out, "tallyman_slow_total", "counter", "Connections ended that did not say a whole request in time.",
+        (double)atomic_load(&server->slow));
     put(out, "tallyman_waiting", "gauge", "Requests that came in whole and wait for their answer.", jobs->waiting);
     put(out, "tallyman_waiting_bytes", "gauge", "Bytes of their bodies.", (double)jobs->waiting_bytes);
     put(out, "tallyman_groups_total", "counter", "Commits for several requests that waited together.",

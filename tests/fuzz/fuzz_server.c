@@ -271,8 +271,10 @@ static void check_pull(void)
         const char *end = strchr(at, '\n');
         struct feed_error error = {0};
         struct feed_item item;
-        demand(feed_parse(at, (size_t)(end - at), &item, &error, NULL) == RC_OK,
-               "a page tells what a device does not take");
+        enum rc rc = feed_parse(at, (size_t)(end - at), &item, &error, NULL);
+        if (rc != RC_OK)
+            fprintf(stderr, "fuzz_server: %s: %.*s\n", error.text, (int)(end - at), at);
+        demand(rc == RC_OK, "a page tells what a device does not take");
         feed_item_free(&item);
         at = end + 1;
     }

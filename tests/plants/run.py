@@ -18,13 +18,13 @@ BUILD = "build"
 CORES = str(os.cpu_count() or 2)
 BUILD_S, SUITE_S = 400, 240
 
-KILL, BEEP, ONCE = ([sys.executable, f"tests/crash/{name}.py"] for name in ("kill", "beep", "once"))
+KILL, BEEP, ONCE, KILLS = ([sys.executable, f"tests/crash/{name}.py"] for name in ("kill", "beep", "once", "kills"))
 POSTGRES_UNIT = f"{BUILD}/unit/test_server_postgres"
 TWO_SERVERS = [sys.executable, "tests/postgres/units.py", "test_server_postgres"]
 SHARED_KILLED = [sys.executable, "tests/postgres/shared.py", "--part", "killed", "--devices", "20"]
-SCOPE, SNAPSHOT = ([sys.executable, f"tests/e2e/{name}.py"] for name in ("scope", "snapshot"))
 CONFLICTS = f"{BUILD}/unit/test_server_conflicts"
 LOAD_KILLED = [sys.executable, "tests/bench/load.py", "24", "100", "killed"]
+SCOPE, SNAPSHOT, ATTACKS = ([sys.executable, f"tests/e2e/{name}.py"] for name in ("scope", "snapshot", "attacks"))
 STORE_SNAPSHOT = f"{BUILD}/unit/test_store_snapshot"
 POWER, POWER_SYNC, FAULTS = (f"{BUILD}/crash/{name}" for name in ("power", "power_sync", "faults"))
 FLOW_MODEL = f"{BUILD}/sim/flow_model"
@@ -44,7 +44,8 @@ PLANTS = (
      [([POWER, "--forget"], r"what was reported is in the journal")]),
     ("acknowledge-first", "the server acknowledges a push before it commits it", ["all", POWER_SYNC],
      [([POWER_SYNC, "--forget"], r"what was acknowledged is on the server"),
-      ([*ONCE, "--rounds", "4"], r"was acknowledged, the server has")]),
+      ([*ONCE, "--rounds", "4"], r"was acknowledged, the server has"),
+      ([*KILLS, "--records", "5000", "--kills", "40"], r"was acknowledged \(before it \d+\), the server has")]),
     ("answers-before-commit", "several pushes are answered, and then committed together", ["all", f"{BUILD}/bench/load"],
      [(LOAD_KILLED, r"none that was acknowledged lacks")]),
     ("server-synchronous-normal", "the server's database is written with synchronous=NORMAL", [POWER_SYNC],
@@ -81,6 +82,10 @@ PLANTS = (
      [([*SNAPSHOT, "changed"], r"changed: tried twice")]),
     ("swap-before-sync", "a snapshot is the catalog before its name is on disk", [STORE_SNAPSHOT],
      [([STORE_SNAPSHOT], r"a catalog is on disk before CURRENT names it")]),
+    ("signature-unchecked", "a push's signature is not looked at", ["all"], [([*ATTACKS, "batches"], r"a foreign signature")]),
+    ("size-unlimited", "what a body expands to has no limit", ["all"], [([*ATTACKS, "bodies"], r"at no time all of it is in memory")]),
+    ("dealer-sees-all", "a dealer's device is told all that a clerk's is", ["all"],
+     [([*ATTACKS, "pages"], r"another dealer's cursor opens nothing")]),
     ("snapshot-for-anyone", "who knows a snapshot's name gets it, whosever it is", ["all", BOOK_KEYS],
      [([*SNAPSHOT, "dealers"], r"asked for by a device of YARD-BRAVO-2: got 200")]),
 )
