@@ -13,6 +13,8 @@ BACK_S, STEPS, SCANS, LONG = 1.0, 60, 3000, 3
 ODD = ("cut", "none", "noise", "no-data", "endless", "huge", "keyboard")
 HALF_WAY = ("vanish-device", "vanish-configuration", "vanish-report")
 QUIET_S, STALLING_S = 0.6, 2.0   # longer than a scanner takes to settle
+# After these all that was under way is taken back and begun anew: what comes before a pause may be half of something
+HALTS = ("stall", "fail babble")
 MUST, MAY = True, False
 
 
@@ -85,6 +87,8 @@ class Bench:
                 number, size = step if isinstance(step, tuple) else (step, codes.REPORT)
                 commands.append("send " + mine[number][:2 * size])
         self.do(*commands, "sync")
+        if any(step in HALTS for step in steps):
+            self.place.must(f"sleep {QUIET_S}")
         self.good(rest)
         self.good()
         self.checks.ok(self.lost() > lost, f"{what}: it is told that only a part came")

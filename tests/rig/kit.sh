@@ -98,11 +98,36 @@ is_sent() {
     [ ! -e "/proc/$1/fdinfo/0" ] || [ "$(sed -n 's/^pos:\t//p' "/proc/$1/fdinfo/0")" -ge "$2" ]
 }
 
-# lines_are FILE COUNT, says FILE TEXT
-lines_are() {
-    [ "$(wc -l <"$1")" -ge "$2" ]
+# lines_come FILE COUNT SECONDS: until so many are there; that long without another one is the end of it
+lines_come() {
+    local lines=0 before=-1 end file
+    exec {file}<"$1"
+    while true; do
+        while read -r <&"$file"; do lines=$((lines + 1)); done
+        if [ $lines -ge "$2" ]; then return 0; fi
+        if [ $lines -ne $before ]; then
+            before=$lines end=$((SECONDS + $3))
+        elif [ $SECONDS -gt $end ]; then
+            echo "$lines lines of $2 are in $1, and no more have come for $3 s"
+            return 1
+        fi
+        read -rt 0.05 -u "$never" || true
+    done
 }
 
+# lines_settle FILE: how many there are when no more have come for more than a second
+lines_settle() {
+    local lines=0 before=-1 quiet=0 file
+    exec {file}<"$1"
+    while [ $quiet -lt 24 ]; do
+        while read -r <&"$file"; do lines=$((lines + 1)); done
+        quiet=$((lines == before ? quiet + 1 : 0)) before=$lines
+        read -rt 0.05 -u "$never" || true
+    done
+    echo $lines
+}
+
+# says FILE TEXT
 says() {
     grep -q "$2" "$1"
 }

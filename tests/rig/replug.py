@@ -1,5 +1,6 @@
 """Pulled out in the middle of a scan, or of a burst, and plugged in again, with the rest of that scan first or without: no
 half scan is taken for a whole one, none comes twice or out of order, and work goes on within a second."""
+import functools
 import re
 
 import codes
@@ -10,7 +11,7 @@ BURST, AFTER = 40, 6
 QUICK = ("acm", "ftdi", "pos")  # their bus is done with a burst before anybody can pull
 ROUNDS = ("in a scan", "in a scan, and its rest comes later", "in a burst")
 CUTS = (5, 11, 8)           # the scan that is cut, in each round
-WAIT = "until_true 120"
+WAIT = "until_true 60"
 BACK_S = 1.0
 # As udevadm monitor names them
 DEVICES = {"pos": r"\S*/usb1/1-1/1-1:1.0 \(usb\)", "wedge": r"\S*/event\d+ \(input\)", "acm": r"\S*/ttyACM0 \(tty\)",
@@ -139,9 +140,5 @@ def in_order(got, sent):
     return all(one in rest for one in got)
 
 
-def replug(checks, place):
-    for name in scanners.KINDS:
-        one(checks, place, name)
-
-
-CHECKS = [("unplugged", scanners.on_a_stand(replug, steady=True))]
+CHECKS = [(f"unplugged, {name}", scanners.on_a_stand(functools.partial(one, name=name), steady=True))
+          for name in scanners.KINDS]

@@ -15,7 +15,7 @@ import rig  # noqa: E402
 import vm  # noqa: E402
 
 DATA, OUT, ERRORS, EVENTS = "/dev/shm/data", "/dev/shm/out", "/dev/shm/errors", "/dev/shm/events"
-SENT_S, JUDGED_S = 600, 90
+SENT_S, JUDGED_S = 600, 60     # the second by the machine's own clock, since the last one that was judged
 END = ("]C0", b"that was all")
 SENDERS = {"pos": codes.pos, "wedge": codes.wedge, "acm": codes.serial, "ftdi": codes.serial}
 # As it is asked for on the command line
@@ -71,13 +71,11 @@ class Stand:
 
     def lines(self, count):
         """Until the program has judged so many."""
-        self.must(f"until_true {JUDGED_S} lines_are {OUT} {count}")
+        self.must(f"lines_come {OUT} {count} {JUDGED_S} || {{ cat {ERRORS}; exit 1; }}")
 
     def settle(self):
         """Until what was on its way when a scanner was pulled out has come, or is known to be lost."""
-        self.judged = int(self.must(f"quiet() {{ before=$now; now=$(wc -l <{OUT}); [ \"$before\" = \"$now\" ]; }}\n"
-                                    f"now=\nfor turn in 1 2 3 4; do until_true {SENT_S} quiet; sleep 0.3; done\necho $now")
-                          .split()[-1])
+        self.judged = int(self.must(f"lines_settle {OUT}").split()[-1])
 
     # ---- the program ----
 
@@ -101,7 +99,8 @@ class Stand:
                 self.machine.put(f"/dev/shm/{name}", b"".join(SENDERS[name](scan) for scan in scans))
                 script += f"send_{name} /dev/shm/{name} &\n"
         begin = time.monotonic()
-        self.machine.start(f"set -e\n. {HERE}/kit.sh\n{script}until_true {SENT_S - 10} lines_are {OUT} {self.judged}")
+        self.machine.start(f"set -e\n. {HERE}/kit.sh\n{script}"
+                           f"lines_come {OUT} {self.judged} {JUDGED_S} || {{ cat {ERRORS}; exit 1; }}")
         if "ftdi" in per_scanner:
             self.ftdi.sendall(b"".join(codes.serial(scan) for scan in per_scanner["ftdi"]))
         status, said = self.machine.finish(SENT_S)

@@ -13,7 +13,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 BOOT_S, SCRIPT_S, NICE = 240, 60, 15
 MEMORY_MB = 1536
-TAIL = 3000
+TAIL, TOLD_S = 6000, 10
 # Without a sign of life, which it gives each second: a machine that is emulated beside much else gives it more rarely
 SILENT_S = 240
 STEADY = "shift=1,sleep=on"       # two nanoseconds each
@@ -71,7 +71,8 @@ class Machine:
         return os.path.join(self.folder, name)
 
     def _start(self, parts, extra, usb, append, initrd):
-        words = ["console=ttyS0 quiet panic=-1 mitigations=off tsc=unstable random.trust_cpu=on no_timer_check",
+        words = ["console=ttyS0 quiet panic=-1 mitigations=off tsc=unstable random.trust_cpu=on no_timer_check"
+                 " sysrq_always_enabled",
                  f"rig.tree={parts.tree} rig.guest={HERE}/guest.sh", append]
         command = ["nice", "-n", str(NICE), "qemu-system-x86_64", "-machine", "q35,accel=tcg", "-cpu", "max", "-smp", "1",
                    "-m", str(MEMORY_MB), "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
@@ -134,9 +135,15 @@ class Machine:
             elif self.lives and now - beat > SILENT_S:
                 raise Hung("the machine hung: " + self.said())
             elif now - begin > seconds:
-                raise TimeoutError("the machine does not answer: " + self.said())
+                self._tell_blocked()
+                raise TimeoutError(f"the machine {'lives, but ' if self.lives else ''}does not answer: {self.said()}")
         line, _, self.read = self.read.partition(b"\n")
         return line.decode()
+
+    def _tell_blocked(self):
+        """What waits in the kernel for what, on the console."""
+        self.control("send-key", keys=[{"type": "qcode", "data": key} for key in ("alt", "sysrq", "w")])
+        time.sleep(TOLD_S)
 
     def start(self, script):
         self.agent.sendall(base64.b64encode(script.encode()) + b"\n")
