@@ -6,10 +6,11 @@ static json_t *status_json(const struct cli *cli, const struct store_counts *cou
 {
     char catalog[TIME_TEXT_MAX + 1], server[TIME_TEXT_MAX + 1], last[TIME_TEXT_MAX + 1];
     return json_pack(
-        "{s:s, s:b, s:b, s:I, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:b, s:s, s:s, s:s, s:I, s:b}", "data",
-        cli->dir, "enrolled", counts->enrolled, "cloned", counts->cloned, "device", (json_int_t)counts->device, "site",
-        engine_site(cli->engine), "epoch", (json_int_t)counts->epoch, "first_seq", (json_int_t)counts->first_seq, "last_seq", (json_int_t)counts->last_seq,
-        "acked_seq", (json_int_t)counts->acked_seq, "applied_seq", (json_int_t)counts->applied_seq, "waiting",
+        "{s:s, s:b, s:b, s:I, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:b, s:s, s:s, s:s, s:I, s:b}",
+        "data", cli->dir, "enrolled", counts->enrolled, "cloned", counts->cloned, "device",
+        (json_int_t)counts->device, "site", engine_site(cli->engine), "epoch", (json_int_t)counts->epoch, "first_seq",
+        (json_int_t)counts->first_seq, "last_seq", (json_int_t)counts->last_seq, "acked_seq",
+        (json_int_t)counts->acked_seq, "applied_seq", (json_int_t)counts->applied_seq, "waiting",
         (json_int_t)counts->waiting, "open_documents", (json_int_t)counts->open_documents, "latched",
         (json_int_t)counts->latched, "refused", (json_int_t)counts->refused, "catalog_missing",
         counts->catalog_missing, "catalog_damaged", counts->catalog_damaged, "catalog_at",

@@ -23,7 +23,8 @@ static int print_progress(const struct cli *cli, const struct sync_progress *pro
 static void say_led(const struct sync_progress *progress)
 {
     if (progress->led)
-        cli_error(_("this device was restored from a copy of its data: its records go on in another epoch, none is lost."));
+        cli_error(
+            _("this device was restored from a copy of its data: its records go on in another epoch, none is lost."));
     if (progress->missing)
         cli_error(_("the server was restored too: %lld records that it had are nowhere any more."),
                   (long long)progress->missing);

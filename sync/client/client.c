@@ -130,7 +130,8 @@ static enum rc refused(struct sync_client *client, const struct step *step, cons
             return RC_REFUSED;
         client->lead.chain = true;
         return client_parted(client, step, refusal->text);
-    case REFUSAL_CURSOR_TOO_OLD: return client_start_over(client, step, &refusal->head, step->state.acked_seq, RC_GONE);
+    case REFUSAL_CURSOR_TOO_OLD:
+        return client_start_over(client, step, &refusal->head, step->state.acked_seq, RC_GONE);
     case REFUSAL_TOO_BIG: return too_big(client);
     case REFUSAL_BUSY: client->progress.retry_s = refusal->retry_s; return RC_NET;
     case REFUSAL_BAD_TOKEN:
@@ -346,8 +347,8 @@ int64_t client_applied(const struct step *step, int64_t epoch, int64_t applied_s
     if (at < 0)
         return 0;
     /* what came after this journal left that epoch is not its own */
-    int64_t upper = at < last && state->spans[at + 1].base < state->acked_seq ? state->spans[at + 1].base
-                                                                              : state->acked_seq;
+    int64_t upper =
+        at < last && state->spans[at + 1].base < state->acked_seq ? state->spans[at + 1].base : state->acked_seq;
     return applied_seq < upper ? applied_seq : upper;
 }
 

@@ -349,10 +349,10 @@ static const struct {
     int (*run)(const struct call *call);
     int count_min, count_max; /* words, the command's included */
 } ACTIONS[COMMAND_COUNT] = {
-    {run_import, 2, 2},    {run_enrol, 3, 5},    {run_stick, 2, 2},    {run_revoke, 2, 3},  {run_release, 2, 2}, {run_records, 1, 1},
-    {run_conflicts, 1, 1}, {run_findings, 1, 1}, {run_results, 1, 1},  {run_devices, 1, 1}, {run_trace, 2, 2},
-    {run_recall, 2, 2},    {run_radius, 3, 3},   {run_cases, 1, 2},    {run_rule, 7, 7},    {run_provisional, 1, 1},
-    {run_settle, 7, 7},    {run_close, 2, 2},    {run_snapshot, 2, 2},
+    {run_import, 2, 2},      {run_enrol, 3, 5},     {run_stick, 2, 2},    {run_revoke, 2, 3},   {run_release, 2, 2},
+    {run_records, 1, 1},     {run_conflicts, 1, 1}, {run_findings, 1, 1}, {run_results, 1, 1},  {run_devices, 1, 1},
+    {run_trace, 2, 2},       {run_recall, 2, 2},    {run_radius, 3, 3},   {run_cases, 1, 2},    {run_rule, 7, 7},
+    {run_provisional, 1, 1}, {run_settle, 7, 7},    {run_close, 2, 2},    {run_snapshot, 2, 2},
 };
 
 const struct admin_command *admin_commands(void)

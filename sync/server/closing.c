@@ -140,8 +140,8 @@ enum rc closing_release(struct server *server, int64_t device, FILE *out)
     json_array_foreach(docs, i, doc)
     {
         if (!rc)
-            rc = listing_print(json_pack("{s:I, s:s}", "device", (json_int_t)device, "released", json_string_value(doc)),
-                               out);
+            rc = listing_print(
+                json_pack("{s:I, s:s}", "device", (json_int_t)device, "released", json_string_value(doc)), out);
     }
     json_decref(docs);
     return rc;

@@ -152,7 +152,6 @@ static const char POSTGRES_1[] =
     /* a record that is not even text is kept as it came */
     "ALTER TABLE record ALTER COLUMN body TYPE BYTEA USING body::BYTEA;";
 
-const struct db_migration MIGRATIONS[] = {{VERSION_1, NULL, POSTGRES_1}, {VERSION_2, NULL, NULL},
-                                          {VERSION_3, SUMS_3, NULL},     {VERSION_4, NULL, NULL},
-                                          {VERSION_5, NAMES_5, NULL},    {VERSION_6, NULL, NULL},
-                                          {NULL, NULL, NULL}};
+const struct db_migration MIGRATIONS[] = {
+    {VERSION_1, NULL, POSTGRES_1}, {VERSION_2, NULL, NULL}, {VERSION_3, SUMS_3, NULL}, {VERSION_4, NULL, NULL},
+    {VERSION_5, NAMES_5, NULL},    {VERSION_6, NULL, NULL}, {NULL, NULL, NULL}};

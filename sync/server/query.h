@@ -37,7 +37,8 @@
     X(DEVICE_SEEN, "UPDATE device SET seen_ms = $2 WHERE device = $1")                                               \
     X(DEVICE_LIST,                                                                                                   \
       "SELECT d.device, d.site, d.enrolled_ms, d.seen_ms, d.revoked, coalesce(s.epoch, 0), coalesce(s.acked, 0), "   \
-      "d.public_key, (SELECT count(*) FROM share h WHERE h.device = d.device AND h.state = 1) FROM device d LEFT JOIN stream s ON s.device = d.device AND s.epoch = "                          \
+      "d.public_key, (SELECT count(*) FROM share h WHERE h.device = d.device AND h.state = 1) FROM device d LEFT "   \
+      "JOIN stream s ON s.device = d.device AND s.epoch = "                                                          \
       "(SELECT max(epoch) FROM stream t WHERE t.device = d.device) ORDER BY d.device")                               \
     X(SESSION_ADD, "INSERT INTO session(token_hash, device, nonce, expires_ms) VALUES($1, $2, $3, $4) "              \
                    "ON CONFLICT DO NOTHING RETURNING device")                                                        \

@@ -188,8 +188,9 @@ static void goods_of_a_lost_life_count_once(void **state)
 
 static void documents_of_ones_own_are_not_mixed_up(void **state)
 {
-    static const char OPEN[] = "\"doc\":\"own:%d-1-2\",\"no\":\"RC-1-2\",\"flow\":\"receipt\",\"rev\":\"\",\"own\":true,"
-                               "\"header\":{},\"from\":\"party:S\",\"to\":\"site:CDB\",\"lines\":[]";
+    static const char OPEN[] =
+        "\"doc\":\"own:%d-1-2\",\"no\":\"RC-1-2\",\"flow\":\"receipt\",\"rev\":\"\",\"own\":true,"
+        "\"header\":{},\"from\":\"party:S\",\"to\":\"site:CDB\",\"lines\":[]";
     struct stage *stage = *state;
     struct handheld *a = &stage->a;
     struct epoch_reply reply;

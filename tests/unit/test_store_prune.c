@@ -12,21 +12,23 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char FEED[] = "{\"type\":\"operator\",\"id\":\"wang\",\"name\":\"Wang\",\"role\":\"supervisor\",\"site\":\"CDB\","
-                           "\"pin_hash\":\"$argon2id$v=19$m=8,t=1,p=1$BGwbqeoXA0UZc+eG0kcJ9Q$rARs/MqWPYJBUnjl1cnQ6Q4AoBnLKjfArfBULwy/4lM\"}\n"
-                           "{\"type\":\"site\",\"id\":\"CDB\",\"name\":\"CDB\"}\n"
-                           "{\"type\":\"product\",\"id\":\"B\",\"name\":\"B\",\"gtin\":[\"05901234123457\"],\"unit\":\"u\","
-                           "\"decimals\":0,\"control\":\"item\"}\n";
+static const char FEED[] =
+    "{\"type\":\"operator\",\"id\":\"wang\",\"name\":\"Wang\",\"role\":\"supervisor\",\"site\":\"CDB\","
+    "\"pin_hash\":\"$argon2id$v=19$m=8,t=1,p=1$BGwbqeoXA0UZc+eG0kcJ9Q$rARs/MqWPYJBUnjl1cnQ6Q4AoBnLKjfArfBULwy/"
+    "4lM\"}\n"
+    "{\"type\":\"site\",\"id\":\"CDB\",\"name\":\"CDB\"}\n"
+    "{\"type\":\"product\",\"id\":\"B\",\"name\":\"B\",\"gtin\":[\"05901234123457\"],\"unit\":\"u\","
+    "\"decimals\":0,\"control\":\"item\"}\n";
 
 enum { RECORDS = 6, COMBINED = 4 };
-#define DAY_MS ((int64_t)24 * 3600 * 1000)
+#define DAY_MS  ((int64_t)24 * 3600 * 1000)
 #define THEN_MS ((int64_t)1795305600000)
-#define NOW_MS (THEN_MS + 40 * DAY_MS)
+#define NOW_MS  (THEN_MS + 40 * DAY_MS)
 #define KEEP_MS (30 * DAY_MS)
 
 static void note(struct store_world *world, int64_t at_ms)
 {
-    struct record record = {.kind = RECORD_SIGN_IN, .at_ms = at_ms, .offset_min = 480, .operator= "wang"};
+    struct record record = {.kind = RECORD_SIGN_IN, .at_ms = at_ms, .offset_min = 480, .operator= "wang" };
     assert_int_equal(store_append(world->store, &record, NULL), RC_OK);
 }
 
@@ -169,7 +171,8 @@ static void what_is_kept_can_be_proved(void **state)
     assert_int_equal(first_of(&world), before + 5);
     note(&world, NOW_MS);
     verify(&world);
-    tamper(&world, "UPDATE record SET body = replace(body, 'wang', 'weng') WHERE seq = (SELECT min(seq) FROM record)");
+    tamper(&world,
+           "UPDATE record SET body = replace(body, 'wang', 'weng') WHERE seq = (SELECT min(seq) FROM record)");
     assert_int_equal(store_verify(world.store, &count, &bad), RC_CORRUPT);
     assert_int_equal(bad, before + 5);
     /* one that was taken away is no record that was dropped */
@@ -222,12 +225,9 @@ static void nothing_goes_that_has_to_be_told_again(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_combination_of_watermarks),
-        cmocka_unit_test(only_what_is_old),
-        cmocka_unit_test(a_few_at_a_time_and_in_pauses),
-        cmocka_unit_test(what_is_kept_can_be_proved),
-        cmocka_unit_test(sync_tells_what_is_kept),
-        cmocka_unit_test(nothing_goes_that_has_to_be_told_again),
+        cmocka_unit_test(every_combination_of_watermarks), cmocka_unit_test(only_what_is_old),
+        cmocka_unit_test(a_few_at_a_time_and_in_pauses),   cmocka_unit_test(what_is_kept_can_be_proved),
+        cmocka_unit_test(sync_tells_what_is_kept),         cmocka_unit_test(nothing_goes_that_has_to_be_told_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
