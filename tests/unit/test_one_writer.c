@@ -164,7 +164,7 @@ static void has_one_writer(const char *database, bool mine)
     for (int i = 0; i < 2; i++) {
         int handles = writers(names[i], &threads, &thread);
         if (handles != 1 || threads != 1)
-            fail_msg("%s: written by %d connections on %d threads", names[i], handles, threads);
+            fail_msg("FAILED: %s: written by %d connections on %d threads", names[i], handles, threads);
         assert_int_equal(pthread_equal(thread, pthread_self()) != 0, mine);
     }
 }
@@ -271,7 +271,7 @@ static void one_writer_and_one_checkpointer(void **state)
     syncport_close(world.device.port);
     int handles = writers("journal.db", &threads, &thread) + writers("journal.db-wal", &threads, &thread);
     if (handles != 0)
-        fail_msg("journal.db: a reader that closed it wrote it");
+        fail_msg("FAILED: journal.db: a reader that closed it wrote it");
 
     /* all of it from the start, each checkpoint at the end included */
     engine_world_start(&world.device);
