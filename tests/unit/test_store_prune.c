@@ -224,12 +224,47 @@ static void nothing_goes_that_has_to_be_told_again(void **state)
     store_world_close(&world);
 }
 
+/* Led into another epoch, and the battery pulled before the catalog that was begun for it was there: what the old one says of numbers
+ * that are another's by now does not hold. */
+static void a_watermark_holds_up_to_where_it_was_left(void **state)
+{
+    (void)state;
+    struct store_world world = {0};
+    struct sync_identity identity = {.span_count = 2, .spans = {{1, 0}, {2, 0}}};
+    struct store_counts counts;
+    struct sync_state about;
+    int64_t before = begin(&world);
+    for (int i = 0; i < RECORDS; i++)
+        note(&world, THEN_MS);
+    told(&world, before + 5, before + 5);
+    const struct sync_store *sync = &world.engine.sync;
+    identity.spans[1].base = before + 2;
+    assert_int_equal(sync->set_identity(sync->context, &identity), RC_OK);
+    assert_int_equal(sync->state(sync->context, &about), RC_OK);
+    assert_true(about.epoch == 2 && about.acked_seq == before + 2 && about.applied_seq == before + 2);
+    store_idle(world.store); /* who sees that the identity is another */
+    assert_int_equal(store_counts(world.store, &counts), RC_OK);
+    assert_true(counts.epoch == 2 && counts.acked_seq == before + 2 && counts.waiting == RECORDS - 2);
+    assert_int_equal(drop_all(&world, NOW_MS), before + 2);
+    /* what is said in the new epoch holds */
+    assert_int_equal(sync->acked(sync->context, before + 4, NULL, 0), RC_OK);
+    assert_int_equal(sync->state(sync->context, &about), RC_OK);
+    assert_true(about.acked_seq == before + 4 && about.applied_seq == before + 2);
+    note(&world, NOW_MS);
+    verify(&world);
+    store_world_close(&world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_combination_of_watermarks), cmocka_unit_test(only_what_is_old),
-        cmocka_unit_test(a_few_at_a_time_and_in_pauses),   cmocka_unit_test(what_is_kept_can_be_proved),
-        cmocka_unit_test(sync_tells_what_is_kept),         cmocka_unit_test(nothing_goes_that_has_to_be_told_again),
+        cmocka_unit_test(every_combination_of_watermarks),
+        cmocka_unit_test(only_what_is_old),
+        cmocka_unit_test(a_few_at_a_time_and_in_pauses),
+        cmocka_unit_test(what_is_kept_can_be_proved),
+        cmocka_unit_test(sync_tells_what_is_kept),
+        cmocka_unit_test(a_watermark_holds_up_to_where_it_was_left),
+        cmocka_unit_test(nothing_goes_that_has_to_be_told_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
