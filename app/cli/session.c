@@ -3,7 +3,7 @@
 #include "app/text/text.h"
 #include <stdlib.h>
 
-enum { MS_PER_S = 1000 };
+enum { MS_PER_S = 1000, MS_PER_DAY = 24 * 3600 * MS_PER_S };
 
 enum rc cli_open(struct cli *cli, struct store_owner *ret_owner)
 {
@@ -13,6 +13,7 @@ enum rc cli_open(struct cli *cli, struct store_owner *ret_owner)
         .site = cli->config.site[0] ? cli->config.site : NULL,
         .clock = cli->backends->clock,
         .expects = cli->config.expects,
+        .keep_ms = (int64_t)cli->config.keep_days * MS_PER_DAY,
         .practice = cli->practice,
     };
     enum rc rc = engine_open(&options, &cli->engine, ret_owner);

@@ -1,20 +1,23 @@
 #include "app/cli/cli.h"
+#include "app/text/text.h"
 #include <stdio.h>
 
 static json_t *status_json(const struct cli *cli, const struct store_counts *counts, int64_t behind_ms)
 {
     char catalog[TIME_TEXT_MAX + 1], server[TIME_TEXT_MAX + 1], last[TIME_TEXT_MAX + 1];
-    return json_pack(
-        "{s:s, s:b, s:I, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:b, s:s, s:s, s:s, s:I, s:b}",
-        "data", cli->dir, "enrolled", counts->enrolled, "device", (json_int_t)counts->device, "site",
-        engine_site(cli->engine), "epoch", (json_int_t)counts->epoch, "last_seq", (json_int_t)counts->last_seq,
-        "acked_seq", (json_int_t)counts->acked_seq, "applied_seq", (json_int_t)counts->applied_seq, "waiting",
-        (json_int_t)counts->waiting, "open_documents", (json_int_t)counts->open_documents, "latched",
-        (json_int_t)counts->latched, "refused", (json_int_t)counts->refused, "inbox", (json_int_t)counts->inbox,
-        "catalog_missing", counts->catalog_missing, "catalog_damaged", counts->catalog_damaged, "catalog_at",
-        cli_time(cli, counts->catalog_ms, catalog), "server_at", cli_time(cli, counts->server_ms, server),
-        "last_record_at", cli_time(cli, counts->last_record_ms, last), "clock_behind_ms", (json_int_t)behind_ms,
-        "practice", engine_is_practice(cli->engine));
+    return json_pack("{s:s, s:b, s:b, s:I, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:b, s:s, "
+                     "s:s, s:s, s:I, s:b}",
+                     "data", cli->dir, "enrolled", counts->enrolled, "cloned", counts->cloned, "device",
+                     (json_int_t)counts->device, "site", engine_site(cli->engine), "epoch", (json_int_t)counts->epoch,
+                     "first_seq", (json_int_t)counts->first_seq, "last_seq", (json_int_t)counts->last_seq,
+                     "acked_seq", (json_int_t)counts->acked_seq, "applied_seq", (json_int_t)counts->applied_seq,
+                     "waiting", (json_int_t)counts->waiting, "open_documents", (json_int_t)counts->open_documents,
+                     "latched", (json_int_t)counts->latched, "refused", (json_int_t)counts->refused, "inbox",
+                     (json_int_t)counts->inbox, "catalog_missing", counts->catalog_missing, "catalog_damaged",
+                     counts->catalog_damaged, "catalog_at", cli_time(cli, counts->catalog_ms, catalog), "server_at",
+                     cli_time(cli, counts->server_ms, server), "last_record_at",
+                     cli_time(cli, counts->last_record_ms, last), "clock_behind_ms", (json_int_t)behind_ms,
+                     "practice", engine_is_practice(cli->engine));
 }
 
 /* The same members, a line each. */
@@ -46,6 +49,8 @@ int cli_status(struct cli *cli, int argc, char **argv)
     if (rc != RC_OK)
         return cli_fail(rc, "");
     (void)engine_now_ms(cli->engine, &behind_ms);
+    if (counts.cloned)
+        cli_error("%s", text_rc(RC_CLONED));
     json_t *status = status_json(cli, &counts, behind_ms);
     return cli->json || !status ? cli_print(status) : print_lines(status);
 }

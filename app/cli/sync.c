@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { ASK_TIMEOUT_MS = 120000 };
+enum { ASK_TIMEOUT_MS = 120000, PRUNE_STEPS = 50, MS_PER_DAY = 24 * 3600 * 1000 };
 
 static int print_progress(const struct cli *cli, const struct sync_progress *progress)
 {
@@ -19,6 +19,27 @@ static int print_progress(const struct cli *cli, const struct sync_progress *pro
     printf("pushed\t%lld\tpulled\t%lld\trefused\t%lld\twaiting\t%lld\n", (long long)progress->pushed,
            (long long)progress->pulled, (long long)progress->refused, (long long)progress->waiting);
     return cli_printed();
+}
+
+/* What people should know of, though nothing is to be done. */
+static void say_led(const struct sync_progress *progress)
+{
+    if (progress->led)
+        cli_error(
+            _("this device was restored from a copy of its data: its records go on in another epoch, none is lost."));
+    if (progress->missing)
+        cli_error(_("the server was restored too: %lld records that it had are nowhere any more."),
+                  (long long)progress->missing);
+}
+
+/* In so many steps at most: the rest another time. */
+static void drop_old(const struct cli *cli)
+{
+    struct store *store = engine_store(cli->engine);
+    int64_t keep_ms = (int64_t)cli->config.keep_days * MS_PER_DAY, dropped = keep_ms ? 1 : 0;
+    for (int step = 0; step < PRUNE_STEPS && dropped > 0; step++)
+        if (store_prune(store, engine_now_ms(cli->engine, NULL), keep_ms, &dropped) != RC_OK)
+            return;
 }
 
 /* The screens hold the folder: their sync is woken, and its word waited for. */
@@ -78,6 +99,9 @@ static int sync_once(struct cli *cli, struct sync_client *client)
 {
     struct sync_progress progress = {0};
     enum rc rc = sync_all(cli, client, &progress);
+    say_led(&progress);
+    if (rc == RC_OK)
+        drop_old(cli);
     return rc == RC_OK ? print_progress(cli, &progress) : peer_fail(rc, &progress);
 }
 

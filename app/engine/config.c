@@ -12,6 +12,8 @@
 
 enum {
     SYNC_INTERVAL_MS = 30000,
+    KEEP_DAYS = 30,
+    KEEP_DAYS_MAX = 3650,
     SYNC_INTERVAL_MAX_MS = 24 * 3600 * 1000,
     SPEED_DEFAULT = 9600,
     SPEED_MAX = 921600,
@@ -35,6 +37,7 @@ void config_defaults(struct config *config)
 {
     memset(config, 0, sizeof *config);
     config->sync_interval_ms = SYNC_INTERVAL_MS;
+    config->keep_days = KEEP_DAYS;
     config->auto_sync = true;
     config->sound = true;
     config->expects = GUESS_ALL;
@@ -123,6 +126,11 @@ static bool set_sound(struct config *config, const char *value)
 static bool set_interval(struct config *config, const char *value)
 {
     return read_number(value, 1, SYNC_INTERVAL_MAX_MS, &config->sync_interval_ms);
+}
+
+static bool set_keep(struct config *config, const char *value)
+{
+    return read_number(value, 0, KEEP_DAYS_MAX, &config->keep_days);
 }
 
 static bool set_auto_sync(struct config *config, const char *value)
@@ -247,6 +255,7 @@ static const struct {
     {"screen", "lang", set_lang},
     {"screen", "sound", set_sound},
     {"sync", "interval_ms", set_interval},
+    {"sync", "keep_days", set_keep},
     {"sync", "auto", set_auto_sync},
     {"codes", "expect", set_expect},
     {"trigger", "line", set_trigger_line},
@@ -398,8 +407,8 @@ static void print_config(const struct config *config, FILE *file)
 {
     fprintf(file, "; Tallyman's settings; see tallyman(1).\n[device]\nsite = %s\n\n", config->site);
     fprintf(file, "[screen]\nlang = %s\nsound = %s\n\n", config->lang, config->sound ? "yes" : "no");
-    fprintf(file, "[sync]\nauto = %s\ninterval_ms = %ld\n", config->auto_sync ? "yes" : "no",
-            config->sync_interval_ms);
+    fprintf(file, "[sync]\nauto = %s\ninterval_ms = %ld\nkeep_days = %ld\n", config->auto_sync ? "yes" : "no",
+            config->sync_interval_ms, config->keep_days);
     fprintf(file, "\n[codes]\nexpect =");
     for (size_t i = 0; i < sizeof GUESSES / sizeof GUESSES[0]; i++)
         if (config->expects & GUESSES[i].guess)

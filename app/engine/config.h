@@ -14,6 +14,7 @@ struct config {
     char lang[16];   /* "zh_CN", "en", "" from the environment */
     char site[64];   /* for a device that is not enrolled */
     long sync_interval_ms;
+    long keep_days; /* acknowledged records stay so long on the device; 0 for ever */
     bool auto_sync;
     bool sound;
     unsigned expects; /* code.h's GUESS_* */

@@ -34,6 +34,7 @@ enum rc engine_open(const struct engine_options *options, struct engine **ret_en
         engine_close(engine);
         return rc;
     }
+    store_keep(engine->store, options->keep_ms);
     store_expect(engine->store, options->expects ? options->expects : GUESS_ALL);
     *ret_engine = engine;
     return RC_OK;

@@ -14,6 +14,7 @@ struct engine_options {
     const char *site;          /* when the device is not enrolled; NULL: the operator's */
     const struct clock *clock; /* wall, monotonic and zone */
     unsigned expects;          /* code.h's GUESS_*: what scans without an AIM id may be taken for; 0 is all */
+    int64_t keep_ms;           /* acknowledged records older than this are dropped in pauses; 0 never */
     bool
         practice; /* works on data of its own, in the folder `practice` in `dir`, with a copy of the catalog; never synced */
     bool read_only; /* beside the process that works in the folder: nothing is written */

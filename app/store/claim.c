@@ -1,8 +1,8 @@
 /* Claims: which tally of this device holds a unit, by itself or through the container around it. */
 #include "app/domain/text_copy.h"
 #include "app/store/books.h"
-#include "app/store/syncport.h"
 #include "app/store/facts_private.h"
+#include "app/store/syncport.h"
 #include <stdio.h>
 #include <string.h>
 

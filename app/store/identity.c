@@ -76,8 +76,8 @@ static bool put_epochs(json_t *object, const struct sync_identity *identity)
 {
     json_t *spans = json_array();
     for (int i = 0; i < identity->span_count; i++)
-        json_array_append_new(spans, json_pack("[I, I]", (json_int_t)identity->spans[i].epoch,
-                                               (json_int_t)identity->spans[i].base));
+        json_array_append_new(
+            spans, json_pack("[I, I]", (json_int_t)identity->spans[i].epoch, (json_int_t)identity->spans[i].base));
     return json_array_size(spans) == (size_t)identity->span_count &&
            json_object_set_new(object, "cloned", json_boolean(identity->cloned)) == 0 &&
            json_object_set_new(object, "was", json_integer(identity->was)) == 0 &&

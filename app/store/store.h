@@ -14,7 +14,13 @@
 
 struct store;
 
-enum { STORE_CHECKPOINT_BYTES = 8 << 20, STORE_SETTLE_BYTES = 2 << 20, STORE_IDLE_MS = 200, STORE_PATH_MAX = 1023, STORE_PRUNE_STEP = 200 };
+enum {
+    STORE_CHECKPOINT_BYTES = 8 << 20,
+    STORE_SETTLE_BYTES = 2 << 20,
+    STORE_IDLE_MS = 200,
+    STORE_PATH_MAX = 1023,
+    STORE_PRUNE_STEP = 200
+};
 
 #define STORE_KEEP_MS ((int64_t)30 * 24 * 3600 * 1000) /* DESIGN: acknowledged records stay so long */
 
@@ -168,7 +174,7 @@ struct store_counts {
     int64_t checkpoints;    /* since the store was opened */
     char site[ID_MAX + 1];
     bool enrolled;
-    bool cloned; /* another device goes on with what this one was copied from */
+    bool cloned;          /* another device goes on with what this one was copied from */
     bool catalog_missing; /* CURRENT names nothing: sync or import */
     bool catalog_damaged; /* some of it can't be read: it is to be fetched or imported again */
 };

@@ -3,100 +3,28 @@
 #include "app/catalog/schema.h"
 #include "app/catalog/sqlite_rc.h"
 #include "app/store/catalogs.h"
+#include "app/store/journal_reader.h"
 #include "app/store/snapshot_part.h"
 #include <sodium.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-enum { PATH_BYTES = 1200, BATCH_BYTES_MAX = 4 << 20, PACK_EVERY_PAGES = 100 };
+enum { PATH_BYTES = 1200, PACK_EVERY_PAGES = 100 };
 
 struct syncport {
     char dir[PATH_BYTES - 64];
-    sqlite3 *journal; /* read-only; no checkpoint on close */
+    struct journal_reader *journal;
     struct catalog *catalog;
     char name[CATALOGS_NAME_MAX + 1]; /* of the file that `catalog` is */
     struct catalogs_mark mark;
-    bool aside; /* it is being filled and CURRENT does not name it yet */
-    char *lines;
-    size_t room;
+    bool aside;     /* it is being filled and CURRENT does not name it yet */
     long pages;     /* taken */
     int span_count; /* of the journal, as the identity file had them when the state was asked for last */
     struct epoch_span spans[EPOCH_SPANS_MAX];
     struct snapshot_part *part;
 };
-
-/* ---- the journal, read only ---- */
-
-static enum rc open_journal(struct syncport *port)
-{
-    char path[PATH_BYTES];
-    if (port->journal)
-        return RC_OK;
-    snprintf(path, sizeof path, "%s/journal.db", port->dir);
-    if (sqlite3_open_v2(path, &port->journal, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) {
-        enum rc rc = port->journal ? sqlite_rc_of(port->journal) : RC_NOMEM;
-        sqlite3_close(port->journal);
-        port->journal = NULL;
-        return rc;
-    }
-    sqlite3_busy_timeout(port->journal, 2000);
-    sqlite3_db_config(port->journal, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-    return RC_OK;
-}
-
-static enum rc read_number(struct syncport *port, const char *sql, int64_t *ret_number)
-{
-    sqlite3_stmt *row = NULL;
-    if (sqlite3_prepare_v2(port->journal, sql, -1, &row, NULL) != SQLITE_OK)
-        return sqlite_rc_of(port->journal);
-    int step = sqlite3_step(row);
-    if (step == SQLITE_ROW)
-        *ret_number = sqlite3_column_int64(row, 0);
-    sqlite3_finalize(row);
-    return step == SQLITE_ROW || step == SQLITE_DONE ? RC_OK : sqlite_rc_of(port->journal);
-}
-
-/* Without an anchor none was dropped: then a journal that begins later has a hole. */
-#define FIRST_KEPT                                                                                                   \
-    "SELECT CASE WHEN EXISTS(SELECT 1 FROM meta WHERE name = 'anchor') THEN coalesce(min(seq), 1) ELSE 1 END FROM "  \
-    "record"
-
-/* What the first record that is kept was chained to. */
-static enum rc read_anchor(struct syncport *port, uint8_t ret_hash[CHAIN_HASH_BYTES])
-{
-    static const char *const sql = "SELECT value FROM meta WHERE name = 'anchor'";
-    sqlite3_stmt *row = NULL;
-    size_t len = 0;
-    if (sqlite3_prepare_v2(port->journal, sql, -1, &row, NULL) != SQLITE_OK)
-        return sqlite_rc_of(port->journal);
-    int step = sqlite3_step(row);
-    const char *text = step == SQLITE_ROW ? (const char *)sqlite3_column_text(row, 0) : NULL;
-    bool good = text && sodium_hex2bin(ret_hash, CHAIN_HASH_BYTES, text, strlen(text), NULL, &len, NULL) == 0 &&
-                len == CHAIN_HASH_BYTES;
-    sqlite3_finalize(row);
-    return good ? RC_OK : RC_CORRUPT;
-}
-
-static enum rc port_hash(void *context, int64_t seq, uint8_t ret_hash[CHAIN_HASH_BYTES])
-{
-    struct syncport *port = context;
-    sqlite3_stmt *row = NULL;
-    enum rc rc = open_journal(port);
-    memset(ret_hash, 0, CHAIN_HASH_BYTES);
-    if (rc != RC_OK || seq == 0)
-        return rc;
-    if (sqlite3_prepare_v2(port->journal, "SELECT hash FROM record WHERE seq = ?1", -1, &row, NULL) != SQLITE_OK)
-        return sqlite_rc_of(port->journal);
-    sqlite3_bind_int64(row, 1, seq);
-    bool found = sqlite3_step(row) == SQLITE_ROW && sqlite3_column_bytes(row, 0) == CHAIN_HASH_BYTES;
-    if (found)
-        memcpy(ret_hash, sqlite3_column_blob(row, 0), CHAIN_HASH_BYTES);
-    sqlite3_finalize(row);
-    return found ? RC_OK : read_anchor(port, ret_hash);
-}
 
 /* ---- the catalog files ---- */
 
@@ -287,13 +215,9 @@ static enum rc port_state(void *context, struct sync_state *ret_state)
 {
     struct syncport *port = context;
     struct sync_state state = {.first_seq = 1};
-    enum rc rc = open_journal(port);
+    enum rc rc = journal_reader_ends(port->journal, &state.first_seq, &state.last_seq);
     if (rc == RC_OK)
         rc = read_spans(port);
-    if (rc == RC_OK)
-        rc = read_number(port, "SELECT coalesce(max(seq), 0) FROM record", &state.last_seq);
-    if (rc == RC_OK) /* the last one is never dropped */
-        rc = read_number(port, FIRST_KEPT, &state.first_seq);
     if (rc == RC_OK)
         rc = use_catalog(port);
     if (rc == RC_OK)
@@ -307,64 +231,16 @@ static enum rc port_state(void *context, struct sync_state *ret_state)
     return RC_OK;
 }
 
-static bool add_line(struct syncport *port, size_t at, const void *text, size_t len)
-{
-    if (at + len + 1 > port->room) {
-        size_t room = (at + len + 1) * 2;
-        char *lines = realloc(port->lines, room);
-        if (!lines)
-            return false;
-        port->lines = lines;
-        port->room = room;
-    }
-    memcpy(port->lines + at, text, len);
-    port->lines[at + len] = '\n';
-    return true;
-}
-
-static enum rc read_batch(struct syncport *port, sqlite3_stmt *row, struct sync_batch *batch)
-{
-    int64_t first = 0;
-    int step;
-    while ((step = sqlite3_step(row)) == SQLITE_ROW) {
-        size_t len = (size_t)sqlite3_column_bytes(row, 1);
-        bool next = sqlite3_column_int64(row, 0) == batch->first_seq + batch->count;
-        if (!next && batch->count == 0 && read_number(port, FIRST_KEPT, &first) == RC_OK &&
-            sqlite3_column_int64(row, 0) == first)
-            return RC_GONE; /* what the state was read from was dropped since */
-        if (!next || sqlite3_column_bytes(row, 2) != CHAIN_HASH_BYTES)
-            return RC_CORRUPT;
-        if (batch->count > 0 && batch->len + len > BATCH_BYTES_MAX)
-            return RC_OK;
-        if (!add_line(port, batch->len, sqlite3_column_text(row, 1), len))
-            return RC_NOMEM;
-        batch->len += len + 1;
-        batch->count++;
-        memcpy(batch->head, sqlite3_column_blob(row, 2), CHAIN_HASH_BYTES);
-    }
-    return step == SQLITE_DONE ? RC_OK : sqlite_rc_of(port->journal);
-}
-
 static enum rc port_batch(void *context, int64_t first_seq, int max, struct sync_batch *ret_batch)
 {
-    static const char *const sql = "SELECT seq, body, hash FROM record WHERE seq >= ?1 ORDER BY seq LIMIT ?2";
     struct syncport *port = context;
-    struct sync_batch batch = {.first_seq = first_seq};
-    sqlite3_stmt *row = NULL;
-    enum rc rc = open_journal(port);
-    if (rc != RC_OK)
-        return rc;
-    if (sqlite3_prepare_v2(port->journal, sql, -1, &row, NULL) != SQLITE_OK)
-        return sqlite_rc_of(port->journal);
-    sqlite3_bind_int64(row, 1, first_seq);
-    sqlite3_bind_int(row, 2, max < BATCH_MAX ? max : BATCH_MAX);
-    rc = read_batch(port, row, &batch);
-    sqlite3_finalize(row);
-    if (rc != RC_OK)
-        return rc;
-    batch.lines = port->lines;
-    *ret_batch = batch;
-    return RC_OK;
+    return journal_reader_batch(port->journal, first_seq, max, ret_batch);
+}
+
+static enum rc port_hash(void *context, int64_t seq, uint8_t ret_hash[CHAIN_HASH_BYTES])
+{
+    struct syncport *port = context;
+    return journal_reader_hash(port->journal, seq, ret_hash);
 }
 
 static enum rc keep_receipt(struct syncport *port, const struct sync_receipt *receipt)
@@ -690,9 +566,11 @@ enum rc syncport_open(const char *dir, struct syncport **ret_port)
     if (rc == RC_OK)
         rc = snapshot_part_new(dir, &port->part);
     if (rc == RC_OK)
+        rc = journal_reader_new(dir, &port->journal);
+    if (rc == RC_OK)
         *ret_port = port;
     else
-        free(port);
+        syncport_close(port);
     return rc;
 }
 
@@ -700,10 +578,9 @@ void syncport_close(struct syncport *port)
 {
     if (!port)
         return;
-    sqlite3_close(port->journal);
+    journal_reader_free(port->journal);
     catalog_close(port->catalog);
     snapshot_part_free(port->part);
-    free(port->lines);
     free(port);
 }
 

@@ -15,9 +15,10 @@ enum rc client_parted(struct sync_client *client, const struct step *step, const
 {
     struct client_lead *lead = &client->lead;
     if (!client->store.hash || lead->count >= LEADS_MAX) {
-        exchange_detail(&client->progress, text[0] ? text
-                                                   : "The server has other records under this device's numbers: it was "
-                                                     "restored or copied. Nothing was merged, nothing is lost.");
+        exchange_detail(&client->progress, text[0]
+                                               ? text
+                                               : "The server has other records under this device's numbers: it was "
+                                                 "restored or copied. Nothing was merged, nothing is lost.");
         return RC_FORK;
     }
     lead->on = true;
@@ -50,10 +51,8 @@ static enum rc make_request(struct sync_client *client, const struct step *step,
 {
     const struct sync_state *state = &step->state;
     enum rc rc = RC_OK;
-    *ret_request = (struct epoch_request){.epoch = state->epoch,
-                                          .first = state->first_seq,
-                                          .last = state->last_seq,
-                                          .device = step->identity.was};
+    *ret_request = (struct epoch_request){
+        .epoch = state->epoch, .first = state->first_seq, .last = state->last_seq, .device = step->identity.was};
     ret_request->count = choose(&client->lead, state->first_seq - 1, state->last_seq, ret_request->marks);
     for (int i = 0; i < ret_request->count && rc == RC_OK; i++)
         rc = client->store.hash(client->store.context, ret_request->marks[i].seq, ret_request->marks[i].hash);
@@ -114,9 +113,8 @@ static enum rc led(struct sync_client *client, const struct step *step, const st
         return keep(client, step, reply);
     if (chain && state->acked_seq <= reply->seq)
         return RC_REFUSED; /* nothing parted: the journal itself is damaged */
-    return state->acked_seq > reply->seq
-               ? client_start_over(client, step, &reply->head, reply->seq, RC_HISTORY)
-               : RC_OK;
+    return state->acked_seq > reply->seq ? client_start_over(client, step, &reply->head, reply->seq, RC_HISTORY)
+                                         : RC_OK;
 }
 
 static enum rc answered(struct sync_client *client, const struct step *step, const struct epoch_request *request,

@@ -34,9 +34,9 @@ struct sync_state {
     int64_t epoch; /* the last span's */
     int span_count;
     struct epoch_span spans[EPOCH_SPANS_MAX]; /* one at least */
-    int64_t first_seq; /* first record that is kept */
-    int64_t last_seq;  /* last record in the journal, first_seq - 1 when there is none */
-    int64_t acked_seq; /* last that the server is known to have */
+    int64_t first_seq;                        /* first record that is kept */
+    int64_t last_seq;                         /* last record in the journal, first_seq - 1 when there is none */
+    int64_t acked_seq;                        /* last that the server is known to have */
     int64_t applied_seq;
     char cursor[64];               /* "" from the beginning */
     char history[HISTORY_MAX + 1]; /* "" not yet heard */

@@ -46,8 +46,7 @@ static enum rc small_batch(const struct sync_store *store, const struct sync_sta
     int64_t end = span + 1 < state->span_count ? state->spans[span + 1].base : state->last_seq;
     int most = end - seq + 1 < BATCH_MAX ? (int)(end - seq + 1) : BATCH_MAX;
     enum rc rc = store->batch(store->context, seq, most, ret_batch);
-    for (int max = most / 2; rc == RC_OK && ret_batch->len + MESSAGE_BODY_MAX > PUSH_BODY_MAX && max > 0;
-         max /= 2)
+    for (int max = most / 2; rc == RC_OK && ret_batch->len + MESSAGE_BODY_MAX > PUSH_BODY_MAX && max > 0; max /= 2)
         rc = store->batch(store->context, seq, max, ret_batch);
     return rc;
 }

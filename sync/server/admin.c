@@ -163,6 +163,21 @@ static int run_revoke(const struct call *call)
     return 0;
 }
 
+/* release DEVICE */
+static int run_release(const struct call *call)
+{
+    char *end;
+    long long number = strtoll(call->args[1], &end, 10);
+    if (*end)
+        return ADMIN_EXIT_USAGE;
+    enum rc rc = closing_release(call->server, number, call->out);
+    if (rc == RC_REFUSED) {
+        say(call->messages, "no such device, or it may still speak: revoke it first: %s", call->args[1]);
+        return ADMIN_EXIT_FAILED;
+    }
+    return rc ? world_failed(call, rc) : 0;
+}
+
 static int run_list(const struct call *call, enum rc (*list)(struct server *server, FILE *out))
 {
     enum rc rc = list(call->server, call->out);
@@ -303,7 +318,7 @@ static int run_snapshot(const struct call *call)
     return ADMIN_EXIT_FAILED;
 }
 
-enum { COMMAND_COUNT = 18 };
+enum { COMMAND_COUNT = 19 };
 
 static const struct admin_command COMMANDS[COMMAND_COUNT + 1] = {
     {"import", "import FILE", "take the feed in, whole or not at all; - is standard input", true, false},
@@ -311,6 +326,7 @@ static const struct admin_command COMMANDS[COMMAND_COUNT + 1] = {
      false, false},
     {"stick", "stick FILE", "take in a device's journal that came on a stick", true, false},
     {"revoke", "revoke DEVICE [--undo]", "hear no more of a device that is lost", false, false},
+    {"release", "release DEVICE", "free what a revoked device had begun and not completed", false, false},
     {"records", "records", "print every record of every device", false, true},
     {"conflicts", "conflicts", "print what cannot both be true", false, true},
     {"findings", "findings", "print the accepted records in which the server found something", false, true},
@@ -333,10 +349,10 @@ static const struct {
     int (*run)(const struct call *call);
     int count_min, count_max; /* words, the command's included */
 } ACTIONS[COMMAND_COUNT] = {
-    {run_import, 2, 2},    {run_enrol, 3, 5},    {run_stick, 2, 2},    {run_revoke, 2, 3},  {run_records, 1, 1},
-    {run_conflicts, 1, 1}, {run_findings, 1, 1}, {run_results, 1, 1},  {run_devices, 1, 1}, {run_trace, 2, 2},
-    {run_recall, 2, 2},    {run_radius, 3, 3},   {run_cases, 1, 2},    {run_rule, 7, 7},    {run_provisional, 1, 1},
-    {run_settle, 7, 7},    {run_close, 2, 2},    {run_snapshot, 2, 2},
+    {run_import, 2, 2},      {run_enrol, 3, 5},     {run_stick, 2, 2},    {run_revoke, 2, 3},   {run_release, 2, 2},
+    {run_records, 1, 1},     {run_conflicts, 1, 1}, {run_findings, 1, 1}, {run_results, 1, 1},  {run_devices, 1, 1},
+    {run_trace, 2, 2},       {run_recall, 2, 2},    {run_radius, 3, 3},   {run_cases, 1, 2},    {run_rule, 7, 7},
+    {run_provisional, 1, 1}, {run_settle, 7, 7},    {run_close, 2, 2},    {run_snapshot, 2, 2},
 };
 
 const struct admin_command *admin_commands(void)

@@ -191,9 +191,9 @@ static bool is_itself(const struct apply_batch *batch, const struct apply_record
                  *seq = json_object_get(record->body, "seq");
     int64_t at_ms;
     return record->body && time_parse(apply_text(record->body, "at"), &at_ms) == RC_OK && json_is_integer(device) &&
-           json_is_integer(epoch) && json_is_integer(seq) &&
-           is_its_number(batch, json_integer_value(device)) && json_integer_value(epoch) >= 1 &&
-           json_integer_value(epoch) <= batch->epoch && json_integer_value(seq) == record->seq;
+           json_is_integer(epoch) && json_is_integer(seq) && is_its_number(batch, json_integer_value(device)) &&
+           json_integer_value(epoch) >= 1 && json_integer_value(epoch) <= batch->epoch &&
+           json_integer_value(seq) == record->seq;
 }
 
 /* A dealer's device speaks for its own site alone. */

@@ -30,11 +30,11 @@ struct apply_batch {
     const struct answer_peer *peer;
     int64_t epoch;
     struct epochs_line line; /* of this epoch: whose its records are */
-    int64_t since;          /* the last change before it */
-    bool site_gone;         /* nobody knows whose the device is: nothing of it counts */
-    char party[ID_MAX + 1]; /* the dealer whose device this is; "" the owner's */
-    struct scope scope;     /* a dealer's device's; else empty */
-    json_t *recalls;        /* array of bodies; NULL not read yet */
+    int64_t since;           /* the last change before it */
+    bool site_gone;          /* nobody knows whose the device is: nothing of it counts */
+    char party[ID_MAX + 1];  /* the dealer whose device this is; "" the owner's */
+    struct scope scope;      /* a dealer's device's; else empty */
+    json_t *recalls;         /* array of bodies; NULL not read yet */
     struct apply_document documents[APPLY_DOCUMENTS_MAX];
     unsigned next_document; /* gives way to the next one that is asked for */
     struct flow *flow;      /* the one asked for last; owned */

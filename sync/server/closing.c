@@ -3,6 +3,8 @@
 #include "sync/server/entities.h"
 #include "sync/server/listing.h"
 #include "sync/server/results.h"
+#include "sync/server/shares.h"
+#include <stdio.h>
 #include <string.h>
 
 static enum rc has_shares(struct server *server, const char *doc, bool *ret_has)
@@ -60,6 +62,92 @@ static enum rc close_it(struct server *server, const char *doc)
     apply_end(&batch);
     return rc;
 }
+
+/* ---- a device that is no more ---- */
+
+static enum rc next_open(struct server *server, int64_t device, char *ret_doc, bool *ret_found)
+{
+    struct db_stmt *stmt = core_query(server, QUERY_SHARE_OPEN_OF);
+    db_bind_int(stmt, 1, device);
+    enum rc rc = db_step(stmt, ret_found);
+    if (!rc && *ret_found)
+        snprintf(ret_doc, DOC_MAX + 1, "%s", db_text(stmt, 0));
+    db_reset(stmt);
+    return rc;
+}
+
+/* As if the device had abandoned it. */
+static enum rc give_up(struct apply_batch *batch, const char *doc)
+{
+    struct apply_outcome outcome = {.outcome = PUSH_ACCEPTED};
+    json_t *body = json_pack("{s:s, s:s, s:b}", "kind", "abandon", "doc", doc, "by_supervisor", 1);
+    struct apply_record record = {.body = body, .kind = "abandon", .doc = doc, .key = ""};
+    enum rc rc = body ? shares_abandon(batch, &record, &outcome) : RC_NOMEM;
+    json_decref(body);
+    return rc;
+}
+
+static enum rc release_all(struct server *server, const struct answer_peer *peer, json_t *docs)
+{
+    struct apply_batch batch;
+    char doc[DOC_MAX + 1];
+    bool found = true;
+    enum rc rc = apply_begin(server, peer, 0, &batch);
+    while (!rc && found) {
+        rc = next_open(server, peer->device, doc, &found);
+        if (!rc && found)
+            rc = give_up(&batch, doc);
+        if (!rc && found && json_array_append_new(docs, json_string(doc)))
+            rc = RC_NOMEM;
+    }
+    if (!rc)
+        rc = apply_finish(&batch);
+    apply_end(&batch);
+    return rc;
+}
+
+static enum rc find_revoked(struct server *server, int64_t device, struct answer_peer *ret_peer)
+{
+    struct db_stmt *stmt = core_query(server, QUERY_DEVICE_REVOKED);
+    bool row;
+    db_bind_int(stmt, 1, device);
+    enum rc rc = db_step(stmt, &row);
+    if (!rc && row) {
+        ret_peer->device = device;
+        snprintf(ret_peer->site, sizeof ret_peer->site, "%s", db_text(stmt, 0));
+    }
+    db_reset(stmt);
+    return rc || row ? rc : RC_REFUSED;
+}
+
+enum rc closing_release(struct server *server, int64_t device, FILE *out)
+{
+    struct answer_peer peer = {0};
+    json_t *docs = json_array(), *doc;
+    size_t i;
+    enum rc rc = docs ? db_begin(server->db) : RC_NOMEM;
+    if (rc) {
+        json_decref(docs);
+        return rc;
+    }
+    rc = find_revoked(server, device, &peer);
+    if (!rc)
+        rc = release_all(server, &peer, docs);
+    if (rc)
+        db_rollback(server->db);
+    else
+        rc = db_commit(server->db);
+    json_array_foreach(docs, i, doc)
+    {
+        if (!rc)
+            rc = listing_print(
+                json_pack("{s:I, s:s}", "device", (json_int_t)device, "released", json_string_value(doc)), out);
+    }
+    json_decref(docs);
+    return rc;
+}
+
+/* ---- a document ---- */
 
 static enum rc print_last(struct server *server, const char *doc, FILE *out)
 {

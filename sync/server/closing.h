@@ -10,4 +10,8 @@
  * worked on it since its last result; RC_AMBIGUOUS; RC_REFUSED: a group. */
 enum rc closing_close(struct server *server, const char *name, FILE *out);
 
+/* What a device that is revoked had begun and not completed is given up, its goods are free again: the documents, one object a line.
+ * RC_REFUSED: it may still speak. */
+enum rc closing_release(struct server *server, int64_t device, FILE *out);
+
 #endif

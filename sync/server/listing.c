@@ -173,10 +173,10 @@ static json_t *device_row(struct db_stmt *stmt)
     const void *bytes = db_blob(stmt, 7, &len);
     if (len == PUBLIC_KEY_BYTES)
         sodium_bin2hex(key, sizeof key, bytes, len);
-    return json_pack("{s:I, s:s, s:o, s:o, s:b, s:I, s:I, s:s}", "device", (json_int_t)db_int(stmt, 0), "site",
+    return json_pack("{s:I, s:s, s:o, s:o, s:b, s:I, s:I, s:s, s:I}", "device", (json_int_t)db_int(stmt, 0), "site",
                      db_text(stmt, 1), "enrolled", time_text(db_int(stmt, 2)), "seen", time_text(db_int(stmt, 3)),
                      "revoked", db_int(stmt, 4) != 0, "epoch", (json_int_t)db_int(stmt, 5), "acked",
-                     (json_int_t)db_int(stmt, 6), "public_key", key);
+                     (json_int_t)db_int(stmt, 6), "public_key", key, "open", (json_int_t)db_int(stmt, 8));
 }
 
 enum rc listing_devices(struct server *server, FILE *out)

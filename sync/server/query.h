@@ -33,10 +33,12 @@
       "INSERT INTO device(site, public_key, enrolled_ms, seen_ms) VALUES($1, $2, $3, $3) RETURNING device")          \
     X(DEVICE_GET, "SELECT site, public_key, revoked FROM device WHERE device = $1")                                  \
     X(DEVICE_REVOKE, "UPDATE device SET revoked = $2 WHERE device = $1 RETURNING device")                            \
+    X(DEVICE_REVOKED, "SELECT site FROM device WHERE device = $1 AND revoked <> 0")                                  \
     X(DEVICE_SEEN, "UPDATE device SET seen_ms = $2 WHERE device = $1")                                               \
     X(DEVICE_LIST,                                                                                                   \
       "SELECT d.device, d.site, d.enrolled_ms, d.seen_ms, d.revoked, coalesce(s.epoch, 0), coalesce(s.acked, 0), "   \
-      "d.public_key FROM device d LEFT JOIN stream s ON s.device = d.device AND s.epoch = "                          \
+      "d.public_key, (SELECT count(*) FROM share h WHERE h.device = d.device AND h.state = 1) FROM device d LEFT "   \
+      "JOIN stream s ON s.device = d.device AND s.epoch = "                                                          \
       "(SELECT max(epoch) FROM stream t WHERE t.device = d.device) ORDER BY d.device")                               \
     X(SESSION_ADD, "INSERT INTO session(token_hash, device, nonce, expires_ms) VALUES($1, $2, $3, $4) "              \
                    "ON CONFLICT DO NOTHING RETURNING device")                                                        \
@@ -115,6 +117,8 @@
     X(RUN_STORED, "SELECT count(*) FROM code WHERE key BETWEEN $1 AND $2 AND length(key) = length($1)")              \
     X(RUN_FIND, "SELECT first, last, product, lot, holder FROM run WHERE first <= $1 ORDER BY first DESC LIMIT 1")   \
                                                                                                                      \
+    X(SHARE_OPEN_OF, "SELECT doc FROM share WHERE device = $1 AND state = 1 "                                        \
+                     "ORDER BY CASE WHEN substr(doc, 1, 6) = 'group:' THEN 0 ELSE 1 END, doc LIMIT 1")               \
     X(SHARE_GET, "SELECT state, opened FROM share WHERE doc = $1 AND device = $2 AND close_no = 0")                  \
     X(SHARE_PUT, "INSERT INTO share(doc, device, close_no, state, opened, closed) VALUES($1, $2, 0, $3, $4, $5) "    \
                  "ON CONFLICT(doc, device, close_no) DO UPDATE SET state = excluded.state, "                         \

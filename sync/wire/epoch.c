@@ -44,8 +44,7 @@ static bool get_marks(const json_t *object, struct epoch_request *request)
         return false;
     request->count = (int)count;
     for (int i = 0; i < request->count; i++)
-        if (!read_mark(list, i, &request->marks[i]) ||
-            (i > 0 && request->marks[i].seq <= request->marks[i - 1].seq))
+        if (!read_mark(list, i, &request->marks[i]) || (i > 0 && request->marks[i].seq <= request->marks[i - 1].seq))
             return false;
     return request->marks[0].seq == request->first - 1 && request->marks[count - 1].seq == request->last;
 }

@@ -13,7 +13,7 @@
     X(NO_SESSION, "no-session")         /* 401: no bearer token, or one that has run out */                          \
     X(GAP, "gap")                       /* 409: records are missing; `expected` */                                   \
     X(FORK, "fork")                     /* 409: other records under these numbers; `seq`, `acked` */                 \
-    X(CLONED, "cloned")                 /* 403: another device goes on with what this one was copied from */           \
+    X(CLONED, "cloned")                 /* 403: another device goes on with what this one was copied from */         \
     X(BAD_CHAIN, "bad-chain")           /* 422: the records do not come to the head named */                         \
     X(BAD_RECORD, "bad-record")         /* 422: a record that is not JSON or not this device's */                    \
     X(BAD_MESSAGE, "bad-message")       /* 400: not a message of this protocol */                                    \

@@ -2,6 +2,7 @@
 #include "sync/wire/body.h"
 #include "sync/wire/challenge.h"
 #include "sync/wire/enrol.h"
+#include "sync/wire/epoch.h"
 #include "sync/wire/health.h"
 #include "sync/wire/pull.h"
 #include "sync/wire/push.h"
@@ -46,6 +47,8 @@ AROUND(health_reply)
 AROUND(trace_request)
 AROUND(trace_reply)
 AROUND(snapshot_reply)
+AROUND(epoch_request)
+AROUND(epoch_reply)
 
 /* A word of a later version has no encoding. */
 static enum rc around_refusal(const void *data, size_t len, char **ret_text, size_t *ret_len)
@@ -64,7 +67,8 @@ static const struct {
                 {'c', around_challenge_reply}, {'S', around_session_request}, {'s', around_session_reply},
                 {'P', around_push_request},    {'p', around_push_reply},      {'l', around_pull_reply},
                 {'h', around_health_reply},    {'r', around_refusal},         {'T', around_trace_request},
-                {'t', around_trace_reply},     {'o', around_snapshot_reply}};
+                {'t', around_trace_reply},     {'o', around_snapshot_reply},  {'K', around_epoch_request},
+                {'k', around_epoch_reply}};
 
 static void check_message(round_trip *around, const uint8_t *data, size_t size)
 {

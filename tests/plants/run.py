@@ -25,7 +25,8 @@ SHARED_KILLED = [sys.executable, "tests/postgres/shared.py", "--part", "killed",
 CONFLICTS = f"{BUILD}/unit/test_server_conflicts"
 LOAD_KILLED = [sys.executable, "tests/bench/load.py", "24", "100", "killed"]
 SCOPE, SNAPSHOT, ATTACKS = ([sys.executable, f"tests/e2e/{name}.py"] for name in ("scope", "snapshot", "attacks"))
-STORE_SNAPSHOT = f"{BUILD}/unit/test_store_snapshot"
+STORE_SNAPSHOT, STORE_PRUNE, ONE_WRITER, SERVER_EPOCHS = (
+    f"{BUILD}/unit/test_{name}" for name in ("store_snapshot", "store_prune", "one_writer", "server_epochs"))
 POWER, POWER_SYNC, FAULTS = (f"{BUILD}/crash/{name}" for name in ("power", "power_sync", "faults"))
 FLOW_MODEL = f"{BUILD}/sim/flow_model"
 POWER_BOOK, FLIP_BOOK, BOOK_MODEL, BOOK_KEYS = (
@@ -50,6 +51,14 @@ PLANTS = (
      [(LOAD_KILLED, r"none that was acknowledged lacks")]),
     ("server-synchronous-normal", "the server's database is written with synchronous=NORMAL", [POWER_SYNC],
      [([POWER_SYNC, "--forget"], r"what was acknowledged is on the server")]),
+    ("reader-checkpoints", "sync opens the journal to write, and checkpoints it when it closes it", [ONE_WRITER],
+     [([ONE_WRITER], r"a reader that closed it wrote it")]),
+    ("dropped-untold", "a record leaves the journal before the server has told back what it did", [STORE_PRUNE],
+     [([STORE_PRUNE], r"not what was to go")]),
+    ("left-life-goes-on", "a copy goes on in an epoch that another life of the device has left", [SERVER_EPOCHS],
+     [([SERVER_EPOCHS], r"a life that was left goes on")]),
+    ("documents-mixed-up", "two lives' documents of the same name are one", [SERVER_EPOCHS],
+     [([SERVER_EPOCHS], r"two documents are one")]),
     ("packed-over-told", "what was packed is in a case though something else was told since", [BOOK_MODEL],
      [([BOOK_MODEL, "--ops", "20000"], r"the same children in the same order")]),
     ("sums-unchecked", "a page's sum is not looked at", [FLIP_BOOK],

@@ -2,6 +2,7 @@
 #include "sync/wire/body.h"
 #include "sync/wire/challenge.h"
 #include "sync/wire/enrol.h"
+#include "sync/wire/epoch.h"
 #include "sync/wire/field.h"
 #include "sync/wire/health.h"
 #include "sync/wire/pull.h"
@@ -37,6 +38,8 @@ static union {
     struct trace_request trace_request;
     struct trace_reply trace_reply;
     struct snapshot_reply snapshot_reply;
+    struct epoch_request epoch_request;
+    struct epoch_reply epoch_reply;
 } decoded;
 
 typedef enum rc decode_any(const void *data, size_t len);
@@ -58,6 +61,8 @@ DECODER(pull_reply)
 DECODER(trace_request)
 DECODER(trace_reply)
 DECODER(snapshot_reply)
+DECODER(epoch_request)
+DECODER(epoch_reply)
 DECODER(refusal)
 DECODER(health_reply)
 
@@ -387,6 +392,43 @@ static void test_trace(void **state)
     free(text);
 }
 
+static void test_epoch(void **state)
+{
+    (void)state;
+    struct epoch_request request = {.epoch = 2, .first = 4, .last = 9, .device = 3, .count = 3};
+    struct epoch_reply reply = {
+        .head = head, .seq = 5, .epoch = 3, .missing = 1, .count = 2, .spans = {{1, 0}, {3, 5}}};
+    static const char *const bad[] = {"{\"epoch\":1,\"first\":1,\"last\":1,\"marks\":[]}",
+                                      "{\"epoch\":1,\"first\":1,\"last\":0,\"marks\":[[0,\"00\"]]}",
+                                      "{\"epoch\":1,\"first\":1,\"last\":0,\"marks\":[0]}",
+                                      "{\"epoch\":0,\"first\":1,\"last\":0,\"marks\":[[0]]}"};
+    char *text;
+    size_t len;
+    for (int i = 0; i < 3; i++) {
+        request.marks[i].seq = i < 2 ? 3 + i : 9;
+        memset(request.marks[i].hash, i + 1, CHAIN_HASH_BYTES);
+    }
+    assert_int_equal(epoch_request_encode(&request, &text, &len), RC_OK);
+    assert_int_equal(decode_epoch_request(text, len), RC_OK);
+    assert_memory_equal(&decoded.epoch_request, &request, sizeof(request));
+    check_robust(decode_epoch_request, text, len);
+    request.marks[2].seq = 4; /* neither ascending, nor the last one that there is */
+    assert_int_equal(epoch_request_encode(&request, &text, &len), RC_OK);
+    assert_int_equal(decode_epoch_request(text, len), RC_BAD_INPUT);
+    free(text);
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        assert_int_equal(decode_epoch_request(bad[i], strlen(bad[i])), RC_BAD_INPUT);
+    assert_int_equal(epoch_reply_encode(&reply, &text, &len), RC_OK);
+    assert_int_equal(decode_epoch_reply(text, len), RC_OK);
+    check_head(&decoded.epoch_reply.head);
+    assert_true(decoded.epoch_reply.epoch == 3 && decoded.epoch_reply.spans[1].base == 5);
+    check_robust(decode_epoch_reply, text, len);
+    reply.epoch = 2; /* not the last one's */
+    assert_int_equal(epoch_reply_encode(&reply, &text, &len), RC_OK);
+    assert_int_equal(decode_epoch_reply(text, len), RC_BAD_INPUT);
+    free(text);
+}
+
 static void test_snapshot(void **state)
 {
     (void)state;
@@ -521,6 +563,7 @@ int main(void)
         cmocka_unit_test(test_push_limits), cmocka_unit_test(test_push_reply),   cmocka_unit_test(test_pull),
         cmocka_unit_test(test_refusal),     cmocka_unit_test(test_health),       cmocka_unit_test(test_fields),
         cmocka_unit_test(test_vectors),     cmocka_unit_test(test_trace),        cmocka_unit_test(test_snapshot),
+        cmocka_unit_test(test_epoch),
     };
     return sodium_init() < 0 ? 1 : cmocka_run_group_tests(tests, NULL, NULL);
 }
