@@ -214,14 +214,15 @@ static bool check_node(struct sim *sim, int node)
     return node == SIM_SERVER ? sim_check_server(sim) : sim_check_device(&sim->devices[node]);
 }
 
-/* Soon, or while it begins. */
-static void end_again(struct sim *sim, int node)
+/* Soon, or while it begins. Of what a killed process wrote last it is not known whether it is on disk: a power cut right
+ * after that is what tells. */
+static void end_again(struct sim *sim, int node, bool killed)
 {
-    enum disk_end how = (enum disk_end)sim_random(sim, DISK_ENDS);
-    if (sim_random(sim, 2))
-        disk_end_at_sync(node, 1 + (long)sim_random(sim, AGAIN_SYNCS), how);
+    uint32_t how = killed ? 1 + sim_random(sim, DISK_ENDS - 1) : sim_random(sim, DISK_ENDS);
+    if (killed || sim_random(sim, 2))
+        disk_end_at_sync(node, 1 + (long)sim_random(sim, killed ? 2 : AGAIN_SYNCS), (enum disk_end)how);
     else
-        disk_end_at(node, 1 + (long)sim_random(sim, 1u << (1 + sim_random(sim, AGAIN_BITS))), how);
+        disk_end_at(node, 1 + (long)sim_random(sim, 1u << (1 + sim_random(sim, AGAIN_BITS))), (enum disk_end)how);
 }
 
 /* Its next life, which may end while it begins or shortly after. */
@@ -231,7 +232,7 @@ static void live_again(struct sim *sim, int node)
     if (node != SIM_SERVER)
         note_told(&sim->devices[node]);
     for (int life = 0; life < LIVES_MAX && rc != RC_OK; life++) {
-        bool ended = disk_ended(node);
+        bool ended = disk_ended(node), killed = ended && disk_how(node) == DISK_KILL;
         close_node(sim, node);
         if (ended) {
             sim->counts.ends[node == SIM_SERVER][disk_how(node)]++;
@@ -239,7 +240,7 @@ static void live_again(struct sim *sim, int node)
             disk_start(node, sim->random);
         }
         if (!sim->calm && life == 0 && sim_random(sim, AGAIN_IN) == 0)
-            end_again(sim, node);
+            end_again(sim, node, killed);
         rc = open_node(sim, node);
         bool full = rc != RC_OK && disk_was_full(node);
         sim_say(sim, "%s begins again: %s%s", node_name(node), rc_word(rc), full ? ", its disk is full" : "");
@@ -388,7 +389,7 @@ void sim_sync_step(struct sim_device *device)
         sim_fail(sim, "device %d: sync says %s: %s", device->number, rc_word(rc), progress.detail);
     bool lives = !disk_ended(device->number);
     sim_settle(sim);
-    if (lives && rc == RC_OK && !sim->wrong[0])
+    if (lives && !sim->wrong[0])
         sim_check_step(device);
 }
 
