@@ -74,8 +74,7 @@ static const char *const MIGRATIONS[] = {
     /* 3: what audits find comes before `ok`, which was 29; what was seen is looked for by its key as well */
     "UPDATE tally SET reason = 36 WHERE reason = 29; CREATE INDEX seen_key ON seen(key);",
     /* 4: what was done about a record that the server did not accept */
-    "CREATE TABLE answer(epoch INTEGER NOT NULL, ref INTEGER NOT NULL, seq INTEGER NOT NULL, what INTEGER NOT NULL,"
-    " PRIMARY KEY(epoch, ref)) WITHOUT ROWID;",
+    "CREATE TABLE answer(epoch INTEGER, ref INTEGER, seq INTEGER, what INTEGER, PRIMARY KEY(epoch, ref));",
     /* 5: up to which record the lines' rows have counted: count.c */
     "INSERT INTO meta(name, value) SELECT 'counted', coalesce(max(seq), 0) FROM tally;",
 };

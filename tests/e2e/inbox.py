@@ -17,7 +17,8 @@ SUPERVISOR = {"TALLYMAN_SUPERVISOR_PIN": rig.PIN}
 
 
 def feed():
-    return rig.base_feed() + [rig.order("SO-1", 4), rig.order("SO-2", 5), rig.serials("S", 9)]
+    return rig.base_feed() + [rig.order("SO-1", 4), rig.order("SO-2", 5), rig.order("SO-3", 1), rig.order("SO-4", 1),
+                              rig.serials("S", 9)]
 
 
 class Story:
@@ -52,6 +53,12 @@ class Story:
         return done.stdout.decode()
 
 
+    def keep(self, row):
+        done = subprocess.run(self.second.command("inbox", str(row["seq"]), "keep", "--supervisor", "li"), check=False,
+                              env={**rig.Device.environment(), **SUPERVISOR}, capture_output=True, timeout=rig.WAIT_S)
+        self.checks.equal(done.returncode, 0, f"kept: {done.stderr.decode()}")
+
+
 def told(story):
     checks = story.checks
     waiting = story.waiting()
@@ -76,9 +83,7 @@ def answered(story, waiting):
     checks.equal(story.answer(rows[0], "take-out").split("\t")[:2], ["take-out", "SO-2"], "what is said")
     story.answer(rows[0], "take-out", expected=1, what="once is enough")
     story.answer(rows[1], "keep", expected=1, what="not by a clerk")
-    kept = subprocess.run(story.second.command("inbox", str(rows[1]["seq"]), "keep", "--supervisor", "li"),
-                          env={**rig.Device.environment(), **SUPERVISOR}, capture_output=True, timeout=rig.WAIT_S, check=False)
-    checks.equal(kept.returncode, 0, f"kept: {kept.stderr.decode()}")
+    story.keep(rows[1])
     story.answer(rows[2], "not-mine")
     checks.equal(list(story.waiting()), [rig.item(GOODS[3])], "one is left")
 
@@ -104,6 +109,25 @@ def on_record(story):
                         rig.item(GOODS[2]): (True, "not-mine", None), rig.item(GOODS[3]): (True, None, None)}, "conflicts")
     scans = [row for row in story.server.rows("records") if row["kind"] == "scan"]
     checks.equal(len(scans), 9, "both sides' records stay")
+
+
+def kept_while_loading(story):
+    """Both are at work still: the code stays with who was first, what went with the other is a quantity."""
+    checks, serial = story.checks, "S000008"
+    for device, doc in ((story.first, "SO-3"), (story.second, "SO-4")):
+        device.run("scan", doc, feed=rig.scan(serial) + "\n")
+        story.sync(device)
+    row = story.waiting()[rig.item(serial)]
+    checks.equal([row["word"], row["other_no"], row["holder"]], ["lost-claim", "SO-3", ""], "lost while loading")
+    story.keep(row)
+    for device, doc in ((story.second, "SO-4"), (story.first, "SO-3")):
+        done = device.run("complete", doc)
+        checks.equal(done.returncode, 0, f"complete {doc}: {done.stderr.decode()}")
+        story.sync(device)
+    results = {row["no"]: row["lines"][0] for row in story.server.rows("results") if row["no"] in ("SO-3", "SO-4")}
+    checks.equal({no: (line["qty"], line["codes"]) for no, line in results.items()},
+                 {"SO-3": ("1", [rig.item(serial)]), "SO-4": ("1", [])}, "what left on both")
+    checks.equal(rig.item(serial) in story.waiting(), False, "and nothing is open with it")
 
 
 def figures(story):
@@ -134,6 +158,7 @@ def main():
     answered(story, told(story))
     lost_catalog(story)
     on_record(story)
+    kept_while_loading(story)
     figures(story)
     story.server.stop()
     checks.end()

@@ -57,7 +57,7 @@ def join(d, *words):
 def take_out(d):
     """The list says which, the goods in the hand say that it is out."""
     d.key("F2")
-    d.see("To settle: 3", "Booked: on the way to", "D-CD-01", "wang · handheld", FIRST)
+    d.see("To settle: 3", "Booked: on the way to", "D-CD-01", "wang ·", f"handheld 1 · {FIRST}")
     d.scan(SAME[0])
     d.see("Is elsewhere", "1 Take it out", "2 Keep: supervisor", "3 Not mine")
     d.key("1")
