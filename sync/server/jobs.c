@@ -6,7 +6,9 @@
 
 enum {
     LATE_PARTS = 16, /* the mean of late: a sixteenth of it is the last one's */
-    KIB = 1024       /* with a shorter body it is a question */
+    RISE = 4,        /* at most so many times the mean does one count for */
+    RISE_FROM_US = 1000,
+    KIB = 1024 /* with a shorter body it is a question */
 };
 
 struct jobs {
@@ -59,6 +61,13 @@ static struct job *take_waiting(struct jobs *jobs)
     return job;
 }
 
+/* One that waited for a database that was away, or for who administrates it, says little of the next. */
+static void learn(int64_t *mean_us, int64_t us)
+{
+    int64_t most_us = RISE * *mean_us + RISE_FROM_US;
+    *mean_us += ((us < most_us ? us : most_us) - *mean_us) / LATE_PARTS;
+}
+
 /* Until then it counts among those that wait: its answer is still ahead of who comes now. */
 static void count(struct jobs *jobs, const struct job *job, int64_t us)
 {
@@ -68,9 +77,9 @@ static void count(struct jobs *jobs, const struct job *job, int64_t us)
     jobs->state.answered++;
     int64_t kib = (int64_t)job->request.body_len / KIB;
     if (kib == 0)
-        jobs->state.answer_us += (us - jobs->state.answer_us) / LATE_PARTS;
+        learn(&jobs->state.answer_us, us);
     else
-        jobs->state.kib_us += (us / kib - jobs->state.kib_us) / LATE_PARTS;
+        learn(&jobs->state.kib_us, us / kib);
     pthread_mutex_unlock(&jobs->lock);
 }
 

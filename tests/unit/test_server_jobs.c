@@ -107,6 +107,28 @@ static void what_waits_is_weighed(void **state)
     server_world_close(&world);
 }
 
+/* A database that was away for a while does not keep everyone away for longer. */
+static void one_that_waited_says_little(void **state)
+{
+    struct server_world world;
+    struct jobs *jobs;
+    struct job waits = {.request = health(0)};
+    (void)state;
+    server_world_open(&world);
+    assert_int_equal(jobs_start(world.server, on_answered, &jobs), RC_OK);
+    atomic_store(&answered_count, 0);
+    pthread_mutex_lock(&world.server->lock);
+    assert_true(jobs_add(jobs, &waits));
+    nanosleep(&(struct timespec){.tv_nsec = 200000000}, NULL);
+    pthread_mutex_unlock(&world.server->lock);
+    while (jobs_state(jobs).answered == 0)
+        nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+    assert_in_range(jobs_state(jobs).answer_us, 0, 1000);
+    jobs_stop(jobs);
+    api_reply_free(&waits.reply);
+    server_world_close(&world);
+}
+
 /* ---- several in one transaction ---- */
 
 enum { HANDS = 4, BAD = 1, RECORDS = 3 };
@@ -391,6 +413,7 @@ int main(void)
         cmocka_unit_test(who_is_known_is_let_in_without_the_lock),
         cmocka_unit_test(figures),
         cmocka_unit_test(what_waits_is_weighed),
+        cmocka_unit_test(one_that_waited_says_little),
         cmocka_unit_test(those_that_wait_are_committed_together),
         cmocka_unit_test(one_that_fails_fails_alone),
         cmocka_unit_test(all_that_is_gone_has_failed),
