@@ -6,6 +6,7 @@
     run.py --list
 """
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -51,6 +52,7 @@ def main():
     if "--list" in words:
         print("\n".join(name for name, _ in CHECKS))
         return
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))   # its machines with it
     checks = stand.rig.Checks()
     if machine_parts.missing():
         checks.skip("not installed (make deps-rig): " + " ".join(machine_parts.missing()))
