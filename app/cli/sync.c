@@ -95,13 +95,11 @@ static enum rc sync_all(const struct cli *cli, struct sync_client *client, struc
     return seen ? sync_shown(client, progress) : sync_run(client, progress);
 }
 
-static int sync_once(struct cli *cli, struct sync_client *client)
+static int sync_once(const struct cli *cli, struct sync_client *client)
 {
     struct sync_progress progress = {0};
     enum rc rc = sync_all(cli, client, &progress);
     say_led(&progress);
-    if (rc == RC_OK)
-        drop_old(cli);
     return rc == RC_OK ? print_progress(cli, &progress) : peer_fail(rc, &progress);
 }
 
@@ -157,6 +155,8 @@ static int run_sync(struct cli *cli, bool watching)
     if (rc == RC_OK)
         sync_client_free(client);
     peer_close(&peer);
+    if (code == EXIT_DONE) /* it reads the catalog, and sync's connection must be the last: that empties its log */
+        drop_old(cli);
     return code;
 }
 
