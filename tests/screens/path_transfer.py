@@ -44,13 +44,13 @@ def sizes(d, name):
 
 
 def waits(d):
-    sizes(d, "transfer-sending")
+    sizes(d, "slow-sending")
     d.key("Escape")
-    d.shot("transfer-home-sending")
+    d.shot("slow-home-sending")
     d.world.slow.go_on("push")
-    d.shot("transfer-home-fetching")
+    d.shot("slow-home-fetching")
     d.key("3")
-    sizes(d, "transfer-fetching")
+    sizes(d, "slow-fetching")
     d.key("Escape", "1")
     d.see("SO-1")
     d.key("Enter")
@@ -59,13 +59,13 @@ def waits(d):
     d.see("F2")
     d.scan(scanned(SHIPPED[0]))  # it counts at once
     d.see("0001C1")
-    d.shot("transfer-scanned")
+    d.shot("slow-scanned")
     d.key("Escape", "Escape", "Escape")
     d.see("5 ")
     d.key("3")
     d.world.slow.total += 1
     d.world.slow.go_on("piece")
-    d.shot("transfer-rows")
+    d.shot("slow-rows")
 
 
 def walk(d):
