@@ -228,9 +228,25 @@ static enum rc worked_on(struct store *store, const struct tally_row *tally, boo
     return step == SQLITE_ROW || step == SQLITE_DONE ? RC_OK : store_rc(store);
 }
 
+/* The document has counted the unit anew since. */
+static enum rc is_counted_anew(struct store *store, const struct tally_row *tally, bool *ret_counted)
+{
+    sqlite3_stmt *row = store_sql(store, JSQL_UNIT, "t", tally->key);
+    if (!row)
+        return store_rc(store);
+    int step = sqlite3_step(row);
+    *ret_counted = step == SQLITE_ROW && strcmp((const char *)sqlite3_column_text(row, 2), tally->doc) == 0;
+    sqlite3_reset(row);
+    return step == SQLITE_ROW || step == SQLITE_DONE ? RC_OK : store_rc(store);
+}
+
 static enum rc revive(struct store *store, const struct tally_row *tally)
 {
-    enum rc rc = count_lines(store, tally, 1);
+    bool counted = false;
+    enum rc rc = is_counted_anew(store, tally, &counted);
+    if (rc != RC_OK || counted)
+        return rc;
+    rc = count_lines(store, tally, 1);
     if (rc == RC_OK)
         rc = store_do(store, JSQL_UNIT_PUT, "tit", tally->key, tally->seq, tally->doc);
     return rc == RC_OK ? tally_set_state(store, tally->seq, TALLY_LIVE) : rc;

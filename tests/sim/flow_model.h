@@ -412,6 +412,8 @@ bool model_judge_defaced(struct model *model, int device, int job, const char *p
 /* A document that the program has opened: as it opened it. */
 struct model_job *model_add_job(struct model *model, int device, const struct document *document);
 void model_take_lines(struct model_job *job, const struct document *document);
+/* This unit is among what the document has counted. */
+bool model_counts(const struct model_job *job, int unit);
 int model_paper_of(const struct model_news *news, const char *doc);
 int model_line_of(const struct model_line *line);
 void model_sum_elsewhere(struct model_device *device, struct model_job *job);

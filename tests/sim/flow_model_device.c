@@ -143,6 +143,7 @@ static void take(struct model_device *device, struct model_tally *tally, const s
         }
 }
 
+/* What was counted anew since is not counted twice. */
 static void give_back(struct model_device *device, const struct model_tally *tally)
 {
     if (tally->took_job == MODEL_NOTHING)
@@ -151,7 +152,7 @@ static void give_back(struct model_device *device, const struct model_tally *tal
     struct model_tally *from = &job->tallies[tally->took_tally];
     if (job->state != DOCUMENT_OPEN)
         return;
-    if (tally->took_whole && from->state == MODEL_RELEASED) {
+    if (tally->took_whole && from->state == MODEL_RELEASED && !model_counts(job, from->unit)) {
         from->state = MODEL_LIVE;
         from->claims = true;
         count_lines(job, from, 1);

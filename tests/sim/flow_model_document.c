@@ -95,3 +95,11 @@ void model_sum_elsewhere(struct model_device *device, struct model_job *job)
         }
     }
 }
+
+bool model_counts(const struct model_job *job, int unit)
+{
+    for (int t = 0; t < job->tally_count; t++)
+        if (job->tallies[t].unit == unit && job->tallies[t].state == MODEL_LIVE)
+            return true;
+    return false;
+}
