@@ -128,6 +128,20 @@ static void test_a_refused_move_has_taken_nothing(void **state)
     assert_int_equal(one(world, "SO-2", 0), 0);
 }
 
+static void test_what_is_counted_again_is_not_given_back_as_well(void **state)
+{
+    struct engine_world *world = *state;
+    engine_world_expect(world, "SO-1", ITEM("S1"), "ok", "accept");
+    int64_t moved = engine_world_expect(world, "SO-2", ITEM("S1"), "in-other-document", "confirm");
+    assert_int_equal(engine_confirm(world->engine, DOC_2, moved, ""), RC_OK);
+    engine_world_refuse(world, (const int64_t[]){engine_world_last(world), 0});
+    engine_world_expect(world, "SO-1", ITEM("S1"), "ok", "accept");
+    assert_int_equal(one(world, "SO-1", 0), 1);
+    recheck(world, DOC_2);
+    assert_int_equal(one(world, "SO-1", 0), 1);
+    engine_world_expect(world, "SO-1", ITEM("S1"), "duplicate", "reject");
+}
+
 static void test_a_case_with_less_inside_than_was_counted_is_taken_out(void **state)
 {
     struct engine_world *world = *state;
@@ -343,6 +357,7 @@ int main(void)
         ONE(test_a_refused_unit_is_where_the_server_says),
         ONE(test_refusals_outlive_a_catalog_begun_anew),
         ONE(test_what_was_taken_out_counts_again_by_a_new_scan_alone),
+        ONE(test_what_is_counted_again_is_not_given_back_as_well),
         ONE(test_undoing_a_move_gives_it_back),
         ONE(test_undoing_a_move_out_of_a_case_gives_it_back),
         ONE(test_giving_up_a_document_gives_back_what_it_took),
