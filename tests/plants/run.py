@@ -17,6 +17,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 BUILD = "build"
 CORES = str(os.cpu_count() or 2)
 BUILD_S, SUITE_S, RIG_S = 400, 240, 900
+TRIES = 3  # of a suite that kills at moments which no two runs share
 
 KILL, BEEP, ONCE, KILLS = ([sys.executable, f"tests/crash/{name}.py"] for name in ("kill", "beep", "once", "kills"))
 POSTGRES_UNIT = f"{BUILD}/unit/test_server_postgres"
@@ -164,19 +165,37 @@ def caught(target, suite, wanted, seconds):
     return ""
 
 
+def by_chance(suite):
+    """Whether this suite can't have every run meet the bug: processes of a real machine are killed by its clock."""
+    return suite in (LOAD_KILLED, SHARED_KILLED) or any(suite[:2] == kill for kill in (KILL, BEEP, ONCE, KILLS))
+
+
+def look(target, suite, wanted, seconds):
+    what = ""
+    for _ in range(TRIES if by_chance(suite) else 1):
+        what = caught(target, suite, wanted, seconds)
+        if not what:
+            break
+    return what
+
+
 def main():
     passed = failed = 0
+    missed = []
     rig, names = "--rig" in sys.argv[1:], [word for word in sys.argv[1:] if word != "--rig"]
     for name, bug, goals, suites in RIG_PLANTS if rig else PLANTS:
         if names and name not in names:
             continue
         target, trouble = prepare(name, goals)
         for suite, wanted in suites:
-            what = trouble or caught(target, suite, wanted, RIG_S if rig else SUITE_S)
+            what = trouble or look(target, suite, wanted, RIG_S if rig else SUITE_S)
             passed, failed = passed + (not what), failed + bool(what)
+            missed += [name] if what else []
             by = os.path.basename(suite[1] if suite[0] == sys.executable else suite[0])
             print(f"{'NOT CAUGHT' if what else 'caught'} by {by}: {bug} ({name}) {what}".rstrip(), flush=True)
         shutil.rmtree(target, ignore_errors=True)
+    if missed:
+        print("not caught: " + ", ".join(missed))
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
 
