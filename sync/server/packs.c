@@ -6,11 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* `rows`: key → {"was":{…},"now":{…}}, in the order touched; `tallies`: [epoch, seq, key] of what was loose until now. */
+/* `rows`: key → {"was":{…},"now":{…}}, in the order touched; `tallies`: [epoch, seq, key] of what was loose until now;
+ * `aliases`: what a new label took over, NULL nothing. */
 struct packing {
     struct apply_batch *batch;
     const struct packs_work *work;
-    json_t *rows, *tallies;
+    json_t *rows, *tallies, *aliases;
     bool differs;
 };
 
@@ -346,6 +347,13 @@ static enum rc hand_over_contents(struct packing *packing, const char *old, cons
     return rc;
 }
 
+/* What else is on the goods, a hidden code under the cap, is now the new label's. */
+static enum rc hand_over_aliases(struct packing *packing, const char *old, const char *fresh)
+{
+    enum rc rc = units_aliases(packing->batch->server, old, &packing->aliases);
+    return rc ? rc : units_put_aliases(packing->batch->server, fresh, packing->aliases);
+}
+
 static enum rc apply_relabel(struct packing *packing)
 {
     const json_t *relabel = packing->work->relabel;
@@ -367,6 +375,8 @@ static enum rc apply_relabel(struct packing *packing)
     rc = put_down(packing, &next);
     if (!rc && old.container)
         rc = hand_over_contents(packing, old.key, next.key);
+    if (!rc)
+        rc = hand_over_aliases(packing, old.key, next.key);
     old.parent[0] = '\0';
     snprintf(old.state, sizeof old.state, "%s", code_state_word(STATE_VOID));
     return rc ? rc : put_down(packing, &old);
@@ -374,7 +384,7 @@ static enum rc apply_relabel(struct packing *packing)
 
 enum rc packs_apply(struct apply_batch *batch, const struct packs_work *work, json_t **ret_did, bool *ret_differs)
 {
-    struct packing packing = {batch, work, json_object(), json_array(), false};
+    struct packing packing = {batch, work, json_object(), json_array(), NULL, false};
     enum rc rc = packing.rows && packing.tallies ? RC_OK : RC_NOMEM;
     if (!rc && work->pack)
         rc = apply_pack(&packing);
@@ -383,6 +393,13 @@ enum rc packs_apply(struct apply_batch *batch, const struct packs_work *work, js
     json_t *did = rc ? NULL : json_pack("{s:O, s:O}", "rows", packing.rows, "tallies", packing.tallies);
     json_decref(packing.rows);
     json_decref(packing.tallies);
+    if (did && json_array_size(packing.aliases) &&
+        json_object_set_new(did, "aliases",
+                            json_pack("{s:O, s:s}", "list", packing.aliases, "of", apply_text(work->relabel, "old"))))
+        rc = RC_NOMEM;
+    json_decref(packing.aliases);
+    if (rc)
+        json_decref(did);
     if (rc || !did)
         return rc ? rc : RC_NOMEM;
     *ret_did = did;
@@ -525,7 +542,10 @@ enum rc packs_reverse(struct apply_batch *batch, const char *doc, const json_t *
 {
     json_t *tally;
     size_t i;
-    enum rc rc = reverse_rows(batch->server, json_object_get(did, "rows"));
+    const json_t *aliases = json_object_get(did, "aliases");
+    enum rc rc = units_put_aliases(batch->server, apply_text(aliases, "of"), json_object_get(aliases, "list"));
+    if (!rc)
+        rc = reverse_rows(batch->server, json_object_get(did, "rows"));
     json_array_foreach(json_object_get(did, "tallies"), i, tally)
     {
         if (!rc)

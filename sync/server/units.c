@@ -181,7 +181,7 @@ static enum rc list(struct db_stmt *stmt, json_t **ret_list)
     return rc;
 }
 
-static enum rc aliases_of(struct server *server, const char *key, json_t **ret_list)
+enum rc units_aliases(struct server *server, const char *key, json_t **ret_list)
 {
     struct db_stmt *stmt = core_query(server, QUERY_ALIAS_OF);
     db_bind_text(stmt, 1, key);
@@ -205,11 +205,26 @@ static bool same_set(const json_t *a, const json_t *b)
     return true;
 }
 
+enum rc units_put_aliases(struct server *server, const char *key, const json_t *aliases)
+{
+    const json_t *alias;
+    size_t i;
+    enum rc rc = RC_OK;
+    json_array_foreach(aliases, i, alias)
+    {
+        struct db_stmt *stmt = core_query(server, QUERY_ALIAS_PUT);
+        db_bind_text(stmt, 1, json_string_value(alias));
+        db_bind_text(stmt, 2, key);
+        if (!rc)
+            rc = db_run(stmt);
+    }
+    return rc;
+}
+
 enum rc units_set_aliases(struct server *server, const char *key, const json_t *aliases, bool *ret_changed)
 {
-    json_t *old, *alias;
-    size_t i;
-    enum rc rc = aliases_of(server, key, &old);
+    json_t *old;
+    enum rc rc = units_aliases(server, key, &old);
     if (rc)
         return rc;
     *ret_changed = !same_set(old, aliases);
@@ -219,15 +234,7 @@ enum rc units_set_aliases(struct server *server, const char *key, const json_t *
     struct db_stmt *stmt = core_query(server, QUERY_ALIAS_CLEAR);
     db_bind_text(stmt, 1, key);
     rc = db_run(stmt);
-    json_array_foreach(aliases, i, alias)
-    {
-        stmt = core_query(server, QUERY_ALIAS_PUT);
-        db_bind_text(stmt, 1, json_string_value(alias));
-        db_bind_text(stmt, 2, key);
-        if (!rc)
-            rc = db_run(stmt);
-    }
-    return rc;
+    return rc ? rc : units_put_aliases(server, key, aliases);
 }
 
 static enum rc first_text(struct db_stmt *stmt, const char *key, char *text, size_t size)
@@ -464,7 +471,7 @@ enum rc units_line(struct server *server, const char *key, json_t **ret_line)
         return *ret_line ? RC_OK : RC_NOMEM;
     }
     if (!rc)
-        rc = aliases_of(server, key, &aliases);
+        rc = units_aliases(server, key, &aliases);
     if (rc)
         return rc;
     json_t *line =

@@ -34,6 +34,10 @@ enum rc units_delete(struct server *server, const char *key);
 
 /* The unit that the alias stands for; ret_key holds CODE_KEY_MAX + 1. RC_NOT_FOUND. */
 enum rc units_alias(struct server *server, const char *alias, char *ret_key);
+/* All of a unit's as an array of text; the caller frees it. */
+enum rc units_aliases(struct server *server, const char *key, json_t **ret_list);
+/* These too, whosever they were. */
+enum rc units_put_aliases(struct server *server, const char *key, const json_t *aliases);
 /* Exactly these (an array of text, or NULL for none); *ret_changed. */
 enum rc units_set_aliases(struct server *server, const char *key, const json_t *aliases, bool *ret_changed);
 

@@ -13,15 +13,16 @@
 static const char DOC[] = "own:1-1-1";
 
 /* A1 A2 in case 1; S1 S2 S3 loose, S3 only in a run. Case 2 was sent to the dealer with D1 in it, and came back empty. */
-static const char FEED[] = CODE(ITEM("A1"), "\"product\":\"B\",\"in\":\"" SSCC_1 "\"") CODE(
-    ITEM("A2"), "\"product\":\"B\",\"in\":\"" SSCC_1 "\"") CODE(SSCC_1, "\"level\":1,\"holder\":\"site:CDB\"")
-    CODE(ITEM("S1"), HERE) CODE(ITEM("S2"), HERE) CODE(ITEM("D1"), "\"product\":\"B\",\"in\":\"" SSCC_2 "\"") CODE(
-        SSCC_2,
-        "\"level\":1,\"product\":\"B\",\"holder\":\"party:D-1\"") "{\"type\":\"codes\",\"product\":\"B\",\"lot\":"
-                                                                  "null,"
-                                                                  "\"first\":\"" ITEM("S3") "\",\"last\":\"" ITEM(
-                                                                      "S9") "\","
-                                                                            "\"holder\":\"site:CDB\"}\n";
+static const char FEED[] = CODE(ITEM("A1"), "\"product\":\"B\",\"in\":\"" SSCC_1
+                                            "\"") CODE(ITEM("A2"), "\"product\":\"B\",\"in\":\"" SSCC_1 "\"")
+    CODE(SSCC_1, "\"level\":1,\"holder\":\"site:CDB\",\"aliases\":[\"UNDER-THE-CAP\"]") CODE(ITEM("S1"), HERE)
+        CODE(ITEM("S2"), HERE) CODE(ITEM("D1"), "\"product\":\"B\",\"in\":\"" SSCC_2 "\"") CODE(
+            SSCC_2,
+            "\"level\":1,\"product\":\"B\",\"holder\":\"party:D-1\"") "{\"type\":\"codes\",\"product\":\"B\",\"lot\":"
+                                                                      "null,"
+                                                                      "\"first\":\"" ITEM("S3") "\",\"last\":\"" ITEM(
+                                                                          "S9") "\","
+                                                                                "\"holder\":\"site:CDB\"}\n";
 
 static int setup(void **state)
 {
@@ -412,6 +413,14 @@ static void one_takes_the_place_of_another(void **state)
     free(after);
 }
 
+static bool has_alias(struct flows_stage *stage, const char *key, const char *alias)
+{
+    (void)flows_code(stage, key, "code");
+    const json_t *aliases = json_object_get(json_object_get(stage->codes, key), "aliases");
+    const char *first = json_string_value(json_array_get(aliases, 0));
+    return first && strcmp(first, alias) == 0 && json_array_size(aliases) == 1;
+}
+
 static void a_new_label_is_what_the_old_one_was(void **state)
 {
     struct flows_stage *stage = *state;
@@ -426,8 +435,11 @@ static void a_new_label_is_what_the_old_one_was(void **state)
     expect_in(stage, ITEM("A1"), SSCC_3, "");
     assert_string_equal(flows_code(stage, SSCC_3, "holder"), "site:CDB");
     assert_string_equal(flows_code(stage, SSCC_1, "state"), "void");
+    assert_true(has_alias(stage, SSCC_3, "plain:UNDER-THE-CAP"));
+    assert_false(has_alias(stage, SSCC_1, "plain:UNDER-THE-CAP"));
     flows_refer(&stage->a, "undo", DOC, fresh, "");
     assert_string_equal(flows_told(&stage->a), "accepted");
+    assert_true(has_alias(stage, SSCC_1, "plain:UNDER-THE-CAP"));
     after = flows_books(stage);
     assert_string_equal(after, before);
     free(before);
