@@ -538,7 +538,7 @@ enum rc catalog_take_refused(struct catalog *catalog, struct catalog *from, int6
     }
     if (rc != RC_OK)
         sql_done(statement);
-    return rc;
+    return rc == RC_OK ? catalog_take_settled(catalog, from, last_seq) : rc;
 }
 
 int64_t catalog_updated_ms(struct catalog *catalog)

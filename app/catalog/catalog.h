@@ -99,7 +99,16 @@ enum rc catalog_refusals(struct catalog *catalog, int64_t epoch,
                          bool (*visit)(void *context, const struct catalog_refusal *refusal), void *context);
 bool catalog_refused(struct catalog *catalog, int64_t epoch, int64_t seq);
 long catalog_refused_count(struct catalog *catalog);
-/* What `from` knows of them up to last_seq: a catalog that is begun anew is not told it again. */
+
+/* What was settled of it by somebody else: by whom, and why, as far as it was said. */
+struct catalog_settled {
+    char what[32]; /* "closed" by a manager, "take-out", "keep" … */
+    char at[TIME_TEXT_MAX + 1], by[NAME_MAX_BYTES + 1], reason[NAME_MAX_BYTES + 1];
+};
+/* RC_NOT_FOUND: it is open. */
+enum rc catalog_settled(struct catalog *catalog, int64_t epoch, int64_t seq, struct catalog_settled *ret_settled);
+
+/* What `from` knows of both up to last_seq: a catalog that is begun anew is not told it again. */
 enum rc catalog_take_refused(struct catalog *catalog, struct catalog *from, int64_t last_seq);
 
 enum rc catalog_product(struct catalog *catalog, const char *id, struct product *ret_product);

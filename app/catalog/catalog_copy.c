@@ -7,6 +7,7 @@
 /* What only means something beside the journal of the device that pulled it. */
 static const char OWN_TO_A_DEVICE[] =
     "DELETE FROM refused;"
+    "DELETE FROM entity WHERE type='settled';"
     "DELETE FROM meta WHERE name IN ('cursor', 'history', 'acked_seq', 'applied_seq', 'epoch');";
 
 /* What a snapshot says of the device itself: it knows that better. Views and triggers are no part of a catalog. */

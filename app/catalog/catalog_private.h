@@ -62,6 +62,9 @@ enum rc catalog_entity(struct catalog *catalog, const char *type, const char *id
 /* feed_sink.put: context is the catalog. */
 enum rc catalog_put_item(void *context, const struct feed_item *item, char *error);
 
+/* catalog_settled.c: what `from` knows, up to that record. */
+enum rc catalog_take_settled(struct catalog *catalog, struct catalog *from, int64_t last_seq);
+
 /* Notes what has been named and not yet told. */
 enum rc catalog_note_missing(struct catalog *catalog, const struct feed_sink *notes);
 

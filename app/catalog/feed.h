@@ -29,7 +29,8 @@ enum feed_type {
     FEED_OPERATOR,
     FEED_POLICY,
     FEED_FLOW,
-    FEED_SHARE, /* server to device only: another device works on this document: doc, device, lines */
+    FEED_SHARE,   /* server to device only: another device works on this document: doc, device, lines */
+    FEED_SETTLED, /* server to device only: what it did not accept of this record is settled: epoch, seq, what … */
     FEED_TYPE_COUNT
 };
 

@@ -2,6 +2,7 @@
 #include "app/domain/code.h"
 #include "app/domain/flow.h"
 #include "app/domain/product.h"
+#include <stdint.h>
 #include <string.h>
 
 enum {
@@ -238,6 +239,15 @@ static const struct feed_member SHARE[] = {
     {.name = "progress", .kind = FEED_KIND_OBJECTS, .max = LINES_MAX, .members = PROGRESS},
     END};
 
+static const struct feed_member SETTLED[] = {
+    {.name = "epoch", .kind = FEED_KIND_INT, .max = INT32_MAX, .required = true},
+    {.name = "seq", .kind = FEED_KIND_INT, .max = INT32_MAX, .required = true},
+    {.name = "what", .kind = FEED_KIND_ID, .max = 31},
+    {.name = "at", .kind = FEED_KIND_TEXT, .max = 31},
+    NAME("by"),
+    NAME("reason"),
+    END};
+
 static const struct feed_row ROWS[FEED_TYPE_COUNT] = {
     [FEED_REGION] = {"region", REGION, {"id"}, 0},
     [FEED_PARTY] = {"party", PARTY, {"id"}, 0},
@@ -256,6 +266,7 @@ static const struct feed_row ROWS[FEED_TYPE_COUNT] = {
     [FEED_POLICY] = {"policy", POLICY, {"site"}, 0},
     [FEED_FLOW] = {"flow", FLOW, {"id"}, 0},
     [FEED_SHARE] = {"share", SHARE, {"doc", "device"}, '|'},
+    [FEED_SETTLED] = {"settled", SETTLED, {"epoch", "seq"}, '|'},
 };
 
 const struct feed_row *feed_row(enum feed_type type)

@@ -25,7 +25,7 @@ static const struct command COMMANDS[] = {
     {"undo", "DOC N [--damaged]", N_("takes the scan with number N back"), true, true, .run = cli_undo},
     {"confirm", "DOC N [--supervisor OPERATOR] [--another]", N_("lets a scan that asks for it count"), true, true,
      .run = cli_confirm},
-    {"inbox", "[N take-out|keep|not-mine [--supervisor OPERATOR]]",
+    {"inbox", "[--settled | N take-out|keep|not-mine [--supervisor OPERATOR]]",
      N_("what the server did not accept, and what is done about it"), true, true, .run = cli_inbox},
     {"defaced", "DOC product=P [lot=L] [printed=TEXT] [count=N]",
      N_("enters goods whose code was made unreadable, in an audit"), true, true, .run = cli_defaced},

@@ -1,5 +1,6 @@
 /* What is done about records that the server did not accept: one record each, which says so to the server as well. */
 #include "app/engine/engine_private.h"
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@ bool engine_can_answer(struct engine *engine, const struct store_inbox_row *row,
     case ANSWER_TAKE_OUT: return row->scan_seq != 0;
     case ANSWER_KEEP: return row->scan_seq != 0 && flow && flow->work == WORK_COUNT && flow->reserves;
     case ANSWER_NOT_MINE: return true;
+    case ANSWER_SETTLED:
     case ANSWER_COUNT: break;
     }
     return false;
@@ -140,6 +142,53 @@ enum rc engine_answer(struct engine *engine, int64_t seq, enum answer answer, co
     if (rc == RC_OK)
         rc = answer_held(engine, seq, answer, supervisor);
     store_release(engine->store);
+    return rc;
+}
+
+/* ---- settled by somebody else ---- */
+
+enum { SETTLED_AT_ONCE = 64 }; /* the others with the next look */
+
+struct marked {
+    struct store *store;
+    int count;
+    struct store_tally rows[SETTLED_AT_ONCE];
+};
+
+static bool collect_marked(void *context, const struct store_tally *tally)
+{
+    struct marked *marked = context;
+    if (tally->latched && tally->reason == REASON_IN_OTHER_DOCUMENT &&
+        store_settled(marked->store, tally->counted_seq))
+        marked->rows[marked->count++] = *tally;
+    return marked->count < SETTLED_AT_ONCE;
+}
+
+static enum rc say_settled(struct engine *engine, const struct store_tally *tally)
+{
+    struct record record = engine_document_record(engine, RECORD_ANSWER);
+    json_t *extra = answer_json(ANSWER_SETTLED, "");
+    record.ref = tally->counted_seq;
+    record.answer = ANSWER_SETTLED;
+    if (extra && tally->key[0])
+        json_object_set_new(extra, "key", json_string(tally->key));
+    record.extra = extra;
+    enum rc rc = extra ? store_append(engine->store, &record, NULL) : RC_NOMEM;
+    json_decref(extra);
+    return rc;
+}
+
+enum rc engine_settle_loaded(struct engine *engine)
+{
+    struct marked *marked = calloc(1, sizeof *marked);
+    enum rc rc = marked ? RC_OK : RC_NOMEM;
+    if (marked)
+        marked->store = engine->store;
+    if (rc == RC_OK)
+        rc = store_tallies(engine->store, engine->document->doc, INT32_MAX, collect_marked, marked);
+    for (int i = 0; rc == RC_OK && i < marked->count; i++)
+        rc = say_settled(engine, &marked->rows[i]);
+    free(marked);
     return rc;
 }
 

@@ -139,6 +139,12 @@ void engine_pack_outcome(struct engine *engine, const struct judged *judged, str
 /* At `complete`, what other devices have tallied meanwhile counts as well. */
 enum rc engine_review_loaded(struct engine *engine, bool completing, struct review *ret_review);
 
+/* ---- engine_inbox.c ---- */
+
+/* Goods of engine->document that are marked to be taken out because another has them by the server's word, and somebody else has
+ * settled that: they wait for nobody's hand any more. A record each. */
+enum rc engine_settle_loaded(struct engine *engine);
+
 /* ---- engine_practice.c ---- */
 
 /* The folder for practice in `dir`, with a catalog that is as new as that of `dir`; and the site of `dir`. */

@@ -294,6 +294,8 @@ static enum rc review_loaded(struct engine *engine, bool completing, size_t most
         rc = recheck(&work, completing, most, below);
     }
     free(judged);
+    if (rc == RC_OK && !*below)
+        rc = engine_settle_loaded(engine);
     if (rc == RC_OK)
         rc = engine_load(engine, doc); /* as it is now */
     review.taken_out = work.found;
@@ -345,8 +347,12 @@ enum rc engine_recheck(struct engine *engine, const char *doc, int *ret_found)
 
 /* ---- now free ---- */
 
+/* What another has by the server's word is not free, though nothing here says so. */
 static enum rc is_free(struct engine *engine, const struct store_tally *tally, struct judged *judged, bool *ret_free)
 {
+    *ret_free = false;
+    if (tally->reason == REASON_IN_OTHER_DOCUMENT && store_refused(engine->store, tally->counted_seq))
+        return RC_OK;
     engine_context(engine, &judged->context);
     enum rc rc = store_tally_code(engine->store, tally->seq, &judged->code);
     if (rc == RC_OK)

@@ -6,8 +6,10 @@
 
 enum { LOOKED_MAX = 20 * INBOX_MAX }; /* what was answered stays known */
 
-static const char *const ANSWERS[ANSWER_COUNT] = {
-    [ANSWER_TAKE_OUT] = "take-out", [ANSWER_KEEP] = "keep", [ANSWER_NOT_MINE] = "not-mine"};
+static const char *const ANSWERS[ANSWER_COUNT] = {[ANSWER_TAKE_OUT] = "take-out",
+                                                  [ANSWER_KEEP] = "keep",
+                                                  [ANSWER_NOT_MINE] = "not-mine",
+                                                  [ANSWER_SETTLED] = "settled"};
 
 const char *answer_word(enum answer answer)
 {
@@ -30,15 +32,26 @@ static bool needs_somebody(const struct catalog_refusal *told)
     return strcmp(told->reason, "provisional") != 0 && strcmp(told->reason, "not-counted") != 0;
 }
 
-static enum rc is_answered(struct store *store, int64_t seq, bool *ret_answered)
+/* What was answered here, ANSWER_COUNT nothing. */
+static enum rc its_answer(struct store *store, int64_t seq, enum answer *ret_answer)
 {
     sqlite3_stmt *row = store_sql(store, JSQL_ANSWERED, "ii", (int64_t)SYNCPORT_REFUSED, seq);
     if (!row)
         return store_rc(store);
     int step = sqlite3_step(row);
+    *ret_answer = step == SQLITE_ROW ? (enum answer)sqlite3_column_int(row, 0) : ANSWER_COUNT;
     sqlite3_reset(row);
-    *ret_answered = step == SQLITE_ROW;
     return step == SQLITE_ROW || step == SQLITE_DONE ? RC_OK : store_rc(store);
+}
+
+/* As this journal names it: what another life of this device had under its number is none of its business. */
+static enum rc its_settling(struct store *store, struct catalog *catalog, int64_t seq,
+                            struct catalog_settled *ret_settled)
+{
+    int64_t epoch = store->spans[epoch_at(store->spans, store->span_count, seq)].epoch;
+    *ret_settled = (struct catalog_settled){.what = ""};
+    enum rc rc = catalog_settled(catalog, epoch, seq, ret_settled);
+    return rc == RC_NOT_FOUND ? RC_OK : rc;
 }
 
 /* The tally of this record or of the scan that it confirms; seq 0 in *ret_tally when there is none. */
@@ -65,14 +78,25 @@ static bool is_over(const struct tally_row *tally)
            (tally->state == TALLY_UNDONE || tally->state == TALLY_ASIDE || tally->state == TALLY_RELEASED);
 }
 
-static enum rc waits(struct store *store, const struct catalog_refusal *told, struct tally_row *ret_tally,
-                     bool *ret_waits)
+/* It waits for somebody; or somebody else has settled what does, or what was handed on. */
+struct standing {
+    bool open;
+    struct catalog_settled settled; /* `what` "": not by somebody else */
+    struct tally_row tally;
+};
+
+static enum rc its_standing(struct store *store, struct catalog *catalog, int64_t seq, struct standing *ret_standing)
 {
-    bool answered = true;
-    enum rc rc = is_answered(store, told->seq, &answered);
-    if (rc == RC_OK && !answered)
-        rc = its_tally(store, told->seq, ret_tally);
-    *ret_waits = rc == RC_OK && !answered && !is_over(ret_tally);
+    struct standing standing = {.open = false};
+    enum answer answer = ANSWER_COUNT;
+    enum rc rc = its_answer(store, seq, &answer);
+    if (rc == RC_OK && answer != ANSWER_TAKE_OUT && answer != ANSWER_KEEP)
+        rc = its_tally(store, seq, &standing.tally);
+    bool over = answer == ANSWER_COUNT && is_over(&standing.tally);
+    if (rc == RC_OK && answer != ANSWER_TAKE_OUT && answer != ANSWER_KEEP && !over)
+        rc = its_settling(store, catalog, seq, &standing.settled);
+    standing.open = answer == ANSWER_COUNT && !over && !standing.settled.what[0];
+    *ret_standing = standing;
     return rc;
 }
 
@@ -82,10 +106,11 @@ static void copy(const json_t *body, const char *name, char *ret_text, size_t si
     snprintf(ret_text, size, "%s", text ? text : "");
 }
 
-static enum rc read_row(struct store *store, const struct catalog_refusal *told, const struct tally_row *tally,
+static enum rc read_row(struct store *store, const struct catalog_refusal *told, const struct standing *standing,
                         struct store_inbox_row *ret_row)
 {
-    struct store_inbox_row row = {.told = *told, .scan_seq = tally->seq};
+    const struct tally_row *tally = &standing->tally;
+    struct store_inbox_row row = {.told = *told, .settled = standing->settled, .scan_seq = tally->seq};
     json_t *body = NULL, *scan = NULL;
     enum rc rc = store_body(store, told->seq, &body);
     if (rc == RC_OK && tally->seq && tally->seq != told->seq)
@@ -114,9 +139,12 @@ static enum rc read_row(struct store *store, const struct catalog_refusal *told,
 
 struct walk {
     struct store *store;
+    struct catalog *catalog;
     int looked;
-    int64_t only;  /* of this record, 0 all */
-    int64_t count; /* of what waits */
+    int64_t only;    /* of this record, 0 all */
+    bool settled;    /* visited is what somebody else settled, else what waits */
+    int64_t count;   /* of what is visited … */
+    int64_t besides; /* … and of the others */
     bool (*visit)(void *context, const struct store_inbox_row *row);
     void *context; /* visit NULL: they are only counted */
     enum rc rc;
@@ -125,18 +153,20 @@ struct walk {
 static bool look_at(void *context, const struct catalog_refusal *told)
 {
     struct walk *walk = context;
-    struct tally_row tally = {.seq = 0};
+    struct standing standing = {.open = false};
     struct store_inbox_row row;
-    bool wanted = false, more = true;
+    bool more = true;
     if (walk->only && told->seq != walk->only)
         return true;
     if (!needs_somebody(told))
         return true;
-    walk->rc = waits(walk->store, told, &tally, &wanted);
+    walk->rc = its_standing(walk->store, walk->catalog, told->seq, &standing);
+    bool settled = standing.settled.what[0] != '\0', wanted = walk->settled ? settled : standing.open;
     walk->count += wanted;
+    walk->besides += walk->settled ? standing.open : settled;
     walk->looked++;
     if (walk->rc == RC_OK && wanted && walk->visit) {
-        walk->rc = read_row(walk->store, told, &tally, &row);
+        walk->rc = read_row(walk->store, told, &standing, &row);
         more = walk->rc == RC_OK && walk->visit(walk->context, &row);
     }
     return walk->rc == RC_OK && more && walk->count < INBOX_MAX && walk->looked < LOOKED_MAX && !walk->only;
@@ -144,12 +174,11 @@ static bool look_at(void *context, const struct catalog_refusal *told)
 
 static enum rc walk_all(struct walk *walk)
 {
-    struct catalog *catalog;
-    enum rc rc = store_catalog(walk->store, &catalog);
+    enum rc rc = store_catalog(walk->store, &walk->catalog);
     if (rc == RC_NOT_FOUND)
         return RC_OK;
     if (rc == RC_OK)
-        rc = catalog_refusals(catalog, SYNCPORT_REFUSED, look_at, walk);
+        rc = catalog_refusals(walk->catalog, SYNCPORT_REFUSED, look_at, walk);
     return rc == RC_OK ? walk->rc : rc;
 }
 
@@ -158,6 +187,21 @@ enum rc store_inbox(struct store *store, bool (*visit)(void *context, const stru
 {
     struct walk walk = {.store = store, .visit = visit, .context = context};
     return walk_all(&walk);
+}
+
+enum rc store_inbox_settled(struct store *store, bool (*visit)(void *context, const struct store_inbox_row *row),
+                            void *context)
+{
+    struct walk walk = {.store = store, .settled = true, .visit = visit, .context = context};
+    return walk_all(&walk);
+}
+
+bool store_settled(struct store *store, int64_t seq)
+{
+    struct catalog_settled settled = {.what = ""};
+    struct catalog *catalog;
+    return store_refused(store, seq) && store_catalog(store, &catalog) == RC_OK &&
+           its_settling(store, catalog, seq, &settled) == RC_OK && settled.what[0];
 }
 
 static bool keep_row(void *context, const struct store_inbox_row *row)
@@ -173,15 +217,18 @@ enum rc store_inbox_row(struct store *store, int64_t seq, struct store_inbox_row
     return rc == RC_OK && walk.count == 0 ? RC_NOT_FOUND : rc;
 }
 
-int64_t inbox_count(struct store *store)
+int64_t inbox_count(struct store *store, int64_t *ret_settled)
 {
     struct walk walk = {.store = store};
     uint64_t version = store_catalog_version(store);
-    if (store->inbox >= 0 && store->inbox_version == version)
-        return store->inbox;
-    if (walk_all(&walk) != RC_OK)
+    bool known = store->inbox >= 0 && store->inbox_version == version;
+    if (!known && walk_all(&walk) != RC_OK)
         return 0;
-    store->inbox = walk.count;
-    store->inbox_version = version;
-    return walk.count;
+    if (!known) {
+        store->inbox = walk.count;
+        store->settled = walk.besides;
+        store->inbox_version = version;
+    }
+    *ret_settled = store->settled;
+    return store->inbox;
 }

@@ -117,7 +117,7 @@ enum rc store_counts(struct store *store, struct store_counts *ret_counts)
     counts.waiting = counts.last_seq > counts.acked_seq ? counts.last_seq - counts.acked_seq : 0;
     counts.open_documents = count_of(store, JSQL_OPEN_COUNT);
     counts.latched = count_of(store, JSQL_LATCHED_ALL);
-    counts.inbox = inbox_count(store);
+    counts.inbox = inbox_count(store, &counts.settled);
     *ret_counts = counts;
     return rc == RC_NOT_FOUND || rc == RC_CORRUPT ? RC_OK : rc;
 }

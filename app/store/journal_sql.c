@@ -207,6 +207,6 @@ const char *const JOURNAL_SQL[JSQL_COUNT] = {
     [JSQL_SIGN_OK] = "DELETE FROM sign WHERE operator = ?1",
     [JSQL_SIGN] = "SELECT failures, last_ms FROM sign WHERE operator = ?1",
     [JSQL_ANSWER_PUT] = "INSERT OR REPLACE INTO answer(epoch, ref, seq, what) VALUES(?1, ?2, ?3, ?4)",
-    [JSQL_ANSWERED] = "SELECT 1 FROM answer WHERE epoch = ?1 AND ref = ?2",
+    [JSQL_ANSWERED] = "SELECT what FROM answer WHERE epoch = ?1 AND ref = ?2",
     [JSQL_OPEN_COUNT] = "SELECT count(*) FROM document WHERE state = 1",
 };

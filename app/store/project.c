@@ -353,7 +353,7 @@ static enum rc project_answer(struct store *store, const struct record *record, 
         rc = tally_find(store, scan_seq, &tally);
     if (rc == RC_NOT_FOUND)
         return RC_OK;
-    if (rc == RC_OK && record->answer == ANSWER_TAKE_OUT)
+    if (rc == RC_OK && (record->answer == ANSWER_TAKE_OUT || record->answer == ANSWER_SETTLED))
         rc = project_take_out(store, &tally, seq);
     else if (rc == RC_OK && record->verdict)
         rc = project_keep(store, record, &tally, seq);

@@ -73,6 +73,7 @@ enum answer {
     ANSWER_TAKE_OUT, /* the goods are out again: the scan counts no more */
     ANSWER_KEEP,     /* a supervisor has them go along: the scan counts by this record */
     ANSWER_NOT_MINE, /* a manager decides */
+    ANSWER_SETTLED, /* somebody else has settled it: the goods wait for nobody's hand any more. Said by the device itself */
     ANSWER_COUNT
 };
 const char *answer_word(enum answer answer);
@@ -168,6 +169,7 @@ struct store_counts {
     int64_t waiting; /* records the server does not have */
     int64_t open_documents, latched, refused;
     int64_t inbox;          /* what the server did not accept and nobody has answered */
+    int64_t settled;        /* of that, what somebody else settled */
     int64_t catalog_ms;     /* when the catalog was last brought up to date; 0 never */
     int64_t server_ms;      /* last server time heard */
     int64_t last_record_ms; /* wall time of the last record */
@@ -193,7 +195,8 @@ enum { INBOX_MAX = 500 }; /* so many are told of; the others once these are answ
 /* A record of the present epoch that the server refused or holds for people, and that nobody has answered: neither by a
  * RECORD_ANSWER nor by undo, setting aside or giving the document up. */
 struct store_inbox_row {
-    struct catalog_refusal told; /* what the server said */
+    struct catalog_refusal told;    /* what the server said */
+    struct catalog_settled settled; /* by somebody else: by whom; `what` "": it is open */
     enum record_kind kind;
     int64_t scan_seq; /* of the scan that it is, or confirms; 0: it is about no goods */
     char doc[DOC_MAX + 1], no[ID_MAX + 1], flow[FLOW_NAME_MAX + 1], operator[ID_MAX + 1];
@@ -204,7 +207,12 @@ struct store_inbox_row {
 /* Newest first. */
 enum rc store_inbox(struct store *store, bool (*visit)(void *context, const struct store_inbox_row *row),
                     void *context);
-/* The one about this record; RC_NOT_FOUND. */
+/* Those that somebody else has settled, and that were not answered here, or handed on. */
+enum rc store_inbox_settled(struct store *store, bool (*visit)(void *context, const struct store_inbox_row *row),
+                            void *context);
+/* The server did not accept this record, and somebody else has settled that. */
+bool store_settled(struct store *store, int64_t seq);
+/* The open one about this record; RC_NOT_FOUND. */
 enum rc store_inbox_row(struct store *store, int64_t seq, struct store_inbox_row *ret_row);
 /* The record's exact body, as an object; the caller decrefs. RC_NOT_FOUND. */
 enum rc store_body(struct store *store, int64_t seq, json_t **ret_body);

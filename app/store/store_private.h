@@ -73,6 +73,7 @@ struct store {
     int64_t last_mono_ns;
     unsigned unexpected;    /* guesses that are none here */
     int64_t inbox;          /* how many wait there, -1 not counted yet … */
+    int64_t settled;        /* … how many somebody else settled … */
     uint64_t inbox_version; /* … with this catalog */
 };
 
@@ -107,7 +108,7 @@ char *record_body(const struct store *store, const struct record *record, int64_
 /* project.c: what a record does to the projections, within the transaction that appends it. */
 enum rc project(struct store *store, const struct record *record, int64_t seq);
 /* inbox.c */
-int64_t inbox_count(struct store *store);
+int64_t inbox_count(struct store *store, int64_t *ret_settled);
 /* project_document.c */
 enum rc project_open(struct store *store, const struct record *record, int64_t seq);
 enum rc project_complete(struct store *store, const struct record *record, int64_t seq);

@@ -67,6 +67,19 @@ char *inbox_who(const struct inbox_words *words, char *ret_text)
     return ret_text;
 }
 
+char *inbox_settled(const char *what, const char *reason, char *ret_text)
+{
+    if (strcmp(what, "take-out") == 0)
+        snprintf(ret_text, SIZE, "%s", _("Settled: it was taken out."));
+    else if (strcmp(what, "keep") == 0)
+        snprintf(ret_text, SIZE, "%s", _("Settled: a supervisor let it go."));
+    else if (reason[0])
+        snprintf(ret_text, SIZE, _("Settled at the office: %s"), reason);
+    else
+        snprintf(ret_text, SIZE, "%s", _("Settled at the office."));
+    return ret_text;
+}
+
 char *inbox_where(const struct inbox_words *words, char *ret_text)
 {
     bool lost = strcmp(words->word, "lost-claim") == 0 && words->no[0];

@@ -20,6 +20,8 @@ const char *inbox_title(const char *word);
 char *inbox_what(const struct inbox_words *words, char *ret_text);
 /* "11-22 13:12 · Li · handheld 3 · SO-2", as much of it as is said. */
 char *inbox_who(const struct inbox_words *words, char *ret_text);
+/* What somebody else has made of it: `what` as the server says it ("closed", "take-out", "keep"); `reason` "" not said. */
+char *inbox_settled(const char *what, const char *reason, char *ret_text);
 /* Where the goods go that are taken out. */
 char *inbox_where(const struct inbox_words *words, char *ret_text);
 

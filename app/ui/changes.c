@@ -31,6 +31,8 @@ static void look_for_freed(struct ui *ui)
 {
     struct freed freed = {.count = 0};
     struct work *work = &ui->work;
+    if (!work->document->latched)
+        work->freed = 0;
     if (!work->document->latched || engine_freed(ui->engine, work->doc, see_freed, &freed) != RC_OK)
         return;
     if (freed.count > work->freed)

@@ -19,6 +19,9 @@ void inbox_list_read(struct inbox_list *inbox, struct ui *ui)
     if (!inbox->rows)
         inbox->rows = calloc(INBOX_LIST_MAX, sizeof inbox->rows[0]);
     enum rc rc = inbox->rows ? store_inbox(engine_store(ui->engine), see, inbox) : RC_NOMEM;
+    inbox->open = inbox->count;
+    if (rc == RC_OK && inbox->count < INBOX_LIST_MAX)
+        rc = store_inbox_settled(engine_store(ui->engine), see, inbox);
     if (rc != RC_OK)
         ui_rc(ui, rc);
     list_reset(&inbox->list, inbox->count);
@@ -70,6 +73,11 @@ void inbox_say(const struct ui *ui, const struct store_inbox_row *row, struct in
     snprintf(ret_said->product, sizeof ret_said->product, "%s", known ? product.name : row->product);
     engine_operator_name(ui->engine, told->operator, ret_said->name);
     print_when(ui, told->at, ret_said->when);
+    if (row->settled.what[0]) {
+        print_when(ui, row->settled.at, ret_said->when);
+        ret_said->words = (struct inbox_words){.who = row->settled.by, .when = ret_said->when, .no = ""};
+        return;
+    }
     ret_said->words = (struct inbox_words){.word = told->reason,
                                            .who = ret_said->name,
                                            .when = ret_said->when,

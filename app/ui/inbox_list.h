@@ -11,7 +11,7 @@ enum { INBOX_LIST_MAX = 99 };
 struct inbox_list {
     struct list list;
     struct store_inbox_row *rows; /* newest first; owned */
-    size_t count;
+    size_t count, open;           /* those that are settled come after the open ones */
 };
 
 void inbox_list_read(struct inbox_list *inbox, struct ui *ui);

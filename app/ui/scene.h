@@ -150,7 +150,8 @@ struct ui {
     struct work work;
     struct changes changes;
     struct store_counts counts;
-    int64_t behind_ms; /* the wall clock lags by so much */
+    int64_t settled_news; /* settled by others since the list was last looked at */
+    int64_t behind_ms;    /* the wall clock lags by so much */
     struct sync_progress progress;
     bool heard;                           /* `progress` was told */
     int64_t pushed_before, pulled_before; /* when sync was last through */

@@ -107,11 +107,12 @@ static void draw(const struct ui *ui, const void *state_, struct canvas *canvas)
     ui_title(ui, canvas, "Tallyman");
     int at = canvas->rows >= 14 ? 2 : 1, rows = (int)state->list.count;
     canvas_both(canvas, at, 1, canvas->cols - 2, STYLE_BOLD, _("What now?"), site ? site : "");
-    if (ui->counts.inbox > 0) {
-        char text[COLUMNS_TEXT];
+    char text[COLUMNS_TEXT] = "";
+    if (ui->counts.inbox > 0)
         snprintf(text, sizeof text, _("≠ %lld to settle: F2"), (long long)ui->counts.inbox);
-        canvas_text(canvas, at + 1, 1, canvas->cols - 2, STYLE_REJECT_TEXT, text);
-    }
+    else if (ui->settled_news > 0)
+        snprintf(text, sizeof text, _("✓ %lld settled by others: F2"), (long long)ui->settled_news);
+    canvas_text(canvas, at + 1, 1, canvas->cols - 2, ui->counts.inbox > 0 ? STYLE_REJECT_TEXT : STYLE_PLAIN, text);
     list_draw(&state->list, canvas, at + 2, rows, row, &(struct drawn){ui, state}, "");
     canvas_wrap(canvas, at + rows + 3, 1, canvas->cols - 2, 3, STYLE_DIM,
                 _("Or scan: an order's number opens it, any other code is looked up."));
@@ -120,7 +121,7 @@ static void draw(const struct ui *ui, const void *state_, struct canvas *canvas)
 static bool has_inbox(const struct ui *ui, const void *state)
 {
     (void)state;
-    return ui->counts.inbox > 0;
+    return ui->counts.inbox > 0 || ui->settled_news > 0;
 }
 
 static void inbox(struct ui *ui, void *state)

@@ -1,4 +1,5 @@
-/* What the server did not accept and nobody has answered yet, newest first. Nothing here stands in the way of work. */
+/* What the server did not accept and nobody has answered yet, newest first; then what somebody else has settled. Nothing here stands
+ * in the way of work. */
 #include "app/text/text.h"
 #include "app/ui/columns.h"
 #include "app/ui/inbox_list.h"
@@ -13,6 +14,7 @@ struct state {
 static void reread(struct ui *ui, struct state *state)
 {
     inbox_list_read(&state->inbox, ui);
+    ui->settled_news = 0;
 }
 
 static void enter(struct ui *ui, void *state)
@@ -31,6 +33,10 @@ static void settle(struct ui *ui, void *state)
     const struct store_inbox_row *row = inbox_list_current(&((struct state *)state)->inbox);
     if (!row)
         return;
+    if (row->settled.what[0]) {
+        ui_notice(ui, SEVERITY_ACCEPT, "%s", _("Nothing to do: it is settled."));
+        return;
+    }
     ui->settling = row->told.seq;
     ui_go(ui, &scene_settle);
 }
@@ -48,7 +54,7 @@ static void resumed(struct ui *ui, struct state *state)
 {
     reread(ui, state);
     ui_counts(ui);
-    if (!state->inbox.count)
+    if (!state->inbox.open)
         ui_back(ui);
 }
 
@@ -72,11 +78,12 @@ static void event(struct ui *ui, void *state_, const struct event *event)
 static void row(const void *context, size_t i, int width, char *ret_text)
 {
     const struct store_inbox_row *one = &((const struct inbox_list *)context)->rows[i];
+    const char *mark = one->settled.what[0] ? "✓" : "≠";
     char left[COLUMNS_TEXT], tail[WORK_TAIL_BYTES];
     if (one->key[0])
-        snprintf(left, sizeof left, "≠ …%s", work_tail(one->key, tail));
+        snprintf(left, sizeof left, "%s …%s", mark, work_tail(one->key, tail));
     else
-        snprintf(left, sizeof left, "≠ %s", inbox_title(one->told.reason));
+        snprintf(left, sizeof left, "%s %s", mark, inbox_title(one->told.reason));
     columns_both(left, one->no, width, ret_text);
 }
 
@@ -86,7 +93,7 @@ static void draw(const struct ui *ui, const void *state_, struct canvas *canvas)
     const struct store_inbox_row *marked = inbox_list_current(inbox);
     int at = canvas->rows - ABOUT_ROWS, width = canvas->cols - 2;
     char title[NOTICE_MAX], text[TEXT_MAX + 1];
-    snprintf(title, sizeof title, _("To settle: %zu"), inbox->count);
+    snprintf(title, sizeof title, _("To settle: %zu"), inbox->open);
     ui_title(ui, canvas, title);
     list_draw(&inbox->list, canvas, 2, at - 3, row, inbox, _("The server has accepted all."));
     if (!marked)
@@ -94,7 +101,10 @@ static void draw(const struct ui *ui, const void *state_, struct canvas *canvas)
     struct inbox_said said;
     inbox_say(ui, marked, &said);
     canvas_text(canvas, at, 1, width, STYLE_BOLD, said.product);
-    at += 1 + canvas_wrap(canvas, at + 1, 1, width, 3, STYLE_REJECT_TEXT, inbox_what(&said.words, text));
+    const struct catalog_settled *settled = &marked->settled;
+    bool over = settled->what[0] != '\0';
+    const char *what = over ? inbox_settled(settled->what, settled->reason, text) : inbox_what(&said.words, text);
+    at += 1 + canvas_wrap(canvas, at + 1, 1, width, 3, over ? STYLE_PLAIN : STYLE_REJECT_TEXT, what);
     canvas_wrap(canvas, at, 1, width, 2, STYLE_DIM, inbox_who(&said.words, text));
 }
 

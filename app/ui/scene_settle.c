@@ -18,6 +18,7 @@ static const char *const LABELS[ANSWER_COUNT] = {
     [ANSWER_TAKE_OUT] = N_("Take it out"),
     [ANSWER_KEEP] = N_("Keep: supervisor"),
     [ANSWER_NOT_MINE] = N_("Not mine"),
+    [ANSWER_SETTLED] = "", /* the device's own word */
 };
 
 static void reread(struct ui *ui, struct state *state)
@@ -43,6 +44,7 @@ static void answer(struct ui *ui, struct state *state, enum answer given)
         [ANSWER_TAKE_OUT] = N_("It is out: nothing is open with it."),
         [ANSWER_KEEP] = N_("It goes along, on your word."),
         [ANSWER_NOT_MINE] = N_("Handed on: somebody else decides."),
+        [ANSWER_SETTLED] = "",
     };
     enum rc rc = engine_answer(ui->engine, state->row.told.seq, given, "");
     if (rc != RC_OK) {

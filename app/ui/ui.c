@@ -202,8 +202,13 @@ static void on_news(void *context)
         if (news_take_scanner(ui->news, i, &ui->scanners[i]))
             ui->scanner_heard[i] = true;
     tell_scanners(ui);
-    int64_t inbox = ui->counts.inbox;
+    int64_t inbox = ui->counts.inbox, settled = ui->counts.settled;
     ui_counts(ui);
+    if (ui->counts.settled > settled && engine_operator(ui->engine)) {
+        ui->settled_news += ui->counts.settled - settled;
+        ui_notice(ui, SEVERITY_ACCEPT, _("Settled by others: %lld. Nothing to do."),
+                  (long long)(ui->counts.settled - settled));
+    }
     if (ui->counts.inbox > inbox && engine_operator(ui->engine))
         ui_notice(ui, SEVERITY_REJECT, _("The server did not accept %lld: see the first screen, F2."),
                   (long long)ui->counts.inbox);

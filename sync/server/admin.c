@@ -8,6 +8,7 @@
 #include "sync/server/provisional.h"
 #include "sync/server/qr.h"
 #include "sync/server/recall.h"
+#include "sync/server/settled.h"
 #include "sync/server/snapshot.h"
 #include "sync/server/stick.h"
 #include <assert.h>
@@ -289,6 +290,30 @@ static int run_settle(const struct call *call)
     return 0;
 }
 
+/* resolve CASE --reason TEXT --by WHO */
+static int run_resolve(const struct call *call)
+{
+    struct call options = {.count = call->count - 1, .args = call->args + 1};
+    const char *reason = option(&options, "--reason"), *by = option(&options, "--by");
+    struct settled_before before;
+    char *end;
+    long long number = strtoll(call->args[1], &end, 10);
+    if (*end || !reason || !reason[0] || !by || !by[0])
+        return ADMIN_EXIT_USAGE;
+    enum rc rc = settled_close(call->server, number, reason, by, &before);
+    if (rc == RC_NOT_FOUND) {
+        say(call->messages, "no such conflict: %s", call->args[1]);
+        return ADMIN_EXIT_FAILED;
+    }
+    if (rc)
+        return world_failed(call, rc);
+    if (before.what[0])
+        fprintf(call->out, "conflict %lld: was settled before (%s, by %s)\n", number, before.what, before.by);
+    else
+        fprintf(call->out, "conflict %lld: closed\n", number);
+    return 0;
+}
+
 static int run_close(const struct call *call)
 {
     enum rc rc = closing_close(call->server, call->args[1], call->out);
@@ -318,7 +343,7 @@ static int run_snapshot(const struct call *call)
     return ADMIN_EXIT_FAILED;
 }
 
-enum { COMMAND_COUNT = 19 };
+enum { COMMAND_COUNT = 20 };
 
 static const struct admin_command COMMANDS[COMMAND_COUNT + 1] = {
     {"import", "import FILE", "take the feed in, whole or not at all; - is standard input", true, false},
@@ -329,6 +354,8 @@ static const struct admin_command COMMANDS[COMMAND_COUNT + 1] = {
     {"release", "release DEVICE", "free what a revoked device had begun and not completed", false, false},
     {"records", "records", "print every record of every device", false, true},
     {"conflicts", "conflicts", "print what cannot both be true", false, true},
+    {"resolve", "resolve CASE --reason TEXT --by WHO",
+     "close a conflict: nobody has to do anything about it any more", false, false},
     {"findings", "findings", "print the accepted records in which the server found something", false, true},
     {"results", "results", "print the results of documents", false, true},
     {"devices", "devices", "print the devices", false, true},
@@ -349,10 +376,10 @@ static const struct {
     int (*run)(const struct call *call);
     int count_min, count_max; /* words, the command's included */
 } ACTIONS[COMMAND_COUNT] = {
-    {run_import, 2, 2},      {run_enrol, 3, 5},     {run_stick, 2, 2},    {run_revoke, 2, 3},   {run_release, 2, 2},
-    {run_records, 1, 1},     {run_conflicts, 1, 1}, {run_findings, 1, 1}, {run_results, 1, 1},  {run_devices, 1, 1},
-    {run_trace, 2, 2},       {run_recall, 2, 2},    {run_radius, 3, 3},   {run_cases, 1, 2},    {run_rule, 7, 7},
-    {run_provisional, 1, 1}, {run_settle, 7, 7},    {run_close, 2, 2},    {run_snapshot, 2, 2},
+    {run_import, 2, 2},  {run_enrol, 3, 5},       {run_stick, 2, 2},   {run_revoke, 2, 3},   {run_release, 2, 2},
+    {run_records, 1, 1}, {run_conflicts, 1, 1},   {run_resolve, 6, 6}, {run_findings, 1, 1}, {run_results, 1, 1},
+    {run_devices, 1, 1}, {run_trace, 2, 2},       {run_recall, 2, 2},  {run_radius, 3, 3},   {run_cases, 1, 2},
+    {run_rule, 7, 7},    {run_provisional, 1, 1}, {run_settle, 7, 7},  {run_close, 2, 2},    {run_snapshot, 2, 2},
 };
 
 const struct admin_command *admin_commands(void)

@@ -84,7 +84,8 @@ static bool fits(const struct apply_record *record, const struct answered *answe
         return false;
     if (strcmp(what, "keep") == 0)
         return is_goods(answered) && apply_text(record->body, "supervisor")[0];
-    return strcmp(what, "not-mine") == 0 || (strcmp(what, "take-out") == 0 && is_goods(answered));
+    return strcmp(what, "not-mine") == 0 || strcmp(what, "settled") == 0 ||
+           (strcmp(what, "take-out") == 0 && is_goods(answered));
 }
 
 enum rc answers_record(struct apply_batch *batch, const struct apply_record *record, struct apply_outcome *outcome)
@@ -96,7 +97,8 @@ enum rc answers_record(struct apply_batch *batch, const struct apply_record *rec
         apply_refuse(outcome, PUSH_HELD, "bad-record");
     else if (!rc && strcmp(what, "keep") == 0)
         rc = keep(batch, record, &answered, outcome);
-    if (!rc && outcome->outcome == PUSH_ACCEPTED)
+    /* what the device was told itself says nothing new */
+    if (!rc && outcome->outcome == PUSH_ACCEPTED && strcmp(what, "settled") != 0)
         rc = answer(batch, record, &answered, what);
     json_decref(answered.body);
     return rc;

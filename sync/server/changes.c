@@ -1,4 +1,5 @@
 #include "sync/server/changes.h"
+#include "sync/server/settled.h"
 #include "sync/server/told.h"
 #include "sync/wire/pull.h"
 #include <inttypes.h>
@@ -6,11 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* HISTORY-N-EPOCH-SEQ or HISTORY-N-EPOCH-SEQ-MARK: the last change told, how far this device's records were in the books when the
- * pull before was through, and what it saw then (scope.h). Opaque to the device. */
+/* HISTORY-N-EPOCH-SEQ, then -MARK, then .TOLD where there is one: the last change told, how far this device's records were in the
+ * books when the pull before was through, what it saw then (scope.h), and the last change of its own told before a snapshot. Opaque to
+ * the device. */
 struct cursor {
     int64_t n, epoch, applied_seq, mark;
-    bool begun; /* not the beginning */
+    int64_t told; /* of what concerns it alone; n but for a snapshot */
+    bool begun;   /* not the beginning */
 };
 
 /* One page in the making. */
@@ -60,19 +63,25 @@ static bool cursor_read(const struct server *server, const char *text, struct cu
     const char *rest = text + len + (size_t)used;
     if (sscanf(rest, "-%15" SCNd64 "%n", &cursor.mark, &marked) == 1)
         rest += marked;
-    if (*rest)
+    cursor.told = cursor.n;
+    if (sscanf(rest, ".%15" SCNd64 "%n", &cursor.told, &marked) == 1)
+        rest += marked;
+    if (*rest || cursor.told < 0 || cursor.told > cursor.n)
         return false;
     *ret_cursor = cursor;
     return true;
 }
 
-void changes_cursor(const struct server *server, int64_t n, int64_t epoch, int64_t applied_seq, int64_t mark,
-                    char *ret_text, size_t size)
+void changes_cursor(const struct server *server, int64_t n, int64_t told, int64_t epoch, int64_t applied_seq,
+                    int64_t mark, char *ret_text, size_t size)
 {
-    char end[24] = "";
+    char marked[24] = "", before[24] = "";
     if (mark)
-        snprintf(end, sizeof end, "-%" PRId64, mark);
-    snprintf(ret_text, size, "%s-%" PRId64 "-%" PRId64 "-%" PRId64 "%s", server->history, n, epoch, applied_seq, end);
+        snprintf(marked, sizeof marked, "-%" PRId64, mark);
+    if (told < n)
+        snprintf(before, sizeof before, ".%" PRId64, told);
+    snprintf(ret_text, size, "%s-%" PRId64 "-%" PRId64 "-%" PRId64 "%s%s", server->history, n, epoch, applied_seq,
+             marked, before);
 }
 
 int64_t changes_cursor_n(const struct server *server, const char *text, int64_t mark)
@@ -81,10 +90,17 @@ int64_t changes_cursor_n(const struct server *server, const char *text, int64_t 
     return cursor_read(server, text, &cursor) && cursor.mark == mark ? cursor.n : 0;
 }
 
+int64_t changes_cursor_told(const struct server *server, const char *text, int64_t mark)
+{
+    struct cursor cursor;
+    return cursor_read(server, text, &cursor) && cursor.mark == mark ? cursor.told : 0;
+}
+
 static void cursor_print(const struct server *server, const struct page *page, char *ret_text, size_t size)
 {
     const struct cursor *cursor = &page->cursor;
-    changes_cursor(server, cursor->n, cursor->epoch, cursor->applied_seq, page->scope.mark, ret_text, size);
+    changes_cursor(server, cursor->n, cursor->told, cursor->epoch, cursor->applied_seq, page->scope.mark, ret_text,
+                   size);
 }
 
 static enum rc append(struct page *page, const char *text, size_t len)
@@ -167,7 +183,7 @@ static enum rc take_change(struct server *server, struct page *page, struct db_s
     snprintf(id, sizeof id, "%s", db_text(stmt, 2));
     enum rc rc = append_change(server, page, type, id, ret_fits);
     if (!rc && *ret_fits)
-        page->cursor.n = n;
+        page->cursor.n = page->cursor.told = n;
     return rc;
 }
 
@@ -191,10 +207,24 @@ static enum rc fill_some(struct server *server, struct page *page, bool *ret_res
     return rc;
 }
 
+/* What concerns this device alone, of the time before the snapshot that it has. *ret_rest: not all of that is in this page. */
+static enum rc fill_passed(struct server *server, struct page *page, bool *ret_rest)
+{
+    json_t *lines = json_array();
+    enum rc rc = lines ? settled_between(server, &page->scope, &page->cursor.told, page->cursor.n, lines) : RC_NOMEM;
+    if (!rc)
+        rc = append_lines(page, lines);
+    json_decref(lines);
+    *ret_rest = page->more = page->cursor.told < page->cursor.n;
+    return rc;
+}
+
 static enum rc fill(struct server *server, struct page *page)
 {
-    bool rest = true;
-    enum rc rc = RC_OK;
+    bool rest = true, passed = false;
+    enum rc rc = page->cursor.told < page->cursor.n ? fill_passed(server, page, &passed) : RC_OK;
+    if (passed)
+        return rc;
     while (!rc && rest)
         rc = fill_some(server, page, &rest);
     return rc;
@@ -251,7 +281,7 @@ enum rc changes_number(struct server *server)
 enum rc changes_page(struct server *server, struct scope *scope, int64_t *n, char **ret_lines, size_t *ret_len,
                      bool *ret_more)
 {
-    struct page page = {.scope = *scope, .cursor = {.n = *n}};
+    struct page page = {.scope = *scope, .cursor = {.n = *n, .told = *n}};
     enum rc rc = fill(server, &page);
     *scope = page.scope;
     if (rc) {

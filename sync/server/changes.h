@@ -28,8 +28,12 @@ enum rc changes_page(struct server *server, struct scope *scope, int64_t *n, cha
 
 /* The number of the change that a cursor of this scope stands for; 0: the beginning, and any other text. NULL is fine. */
 int64_t changes_cursor_n(const struct server *server, const char *text, int64_t mark);
-void changes_cursor(const struct server *server, int64_t n, int64_t epoch, int64_t applied_seq, int64_t mark,
-                    char *ret_text, size_t size);
+/* And that of the last one of its own that its device was told. */
+int64_t changes_cursor_told(const struct server *server, const char *text, int64_t mark);
+/* One as a pull goes on from it: after change n, and how far this device's own records are in what came before. `told`: what concerns
+ * this device alone was told up to that change only (a snapshot has nothing of it); n when all of it was. */
+void changes_cursor(const struct server *server, int64_t n, int64_t told, int64_t epoch, int64_t applied_seq,
+                    int64_t mark, char *ret_text, size_t size);
 
 /* The number of the last change. */
 enum rc changes_last(struct server *server, int64_t *ret_n);

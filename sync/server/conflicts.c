@@ -1,5 +1,6 @@
 #include "sync/server/conflicts.h"
 #include "app/domain/date.h"
+#include "sync/server/settled.h"
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
@@ -137,17 +138,27 @@ enum rc conflicts_answer(struct server *server, int64_t of, const struct conflic
     db_bind_int(stmt, 8, answer->seq);
     enum rc rc = db_step(stmt, &row);
     db_reset(stmt);
-    return rc ? rc : row ? RC_OK : RC_NOT_FOUND;
+    if (!rc && !row)
+        rc = RC_NOT_FOUND;
+    return rc ? rc : settled_note(server, answer->device, answer->epoch, of);
 }
 
 enum rc conflicts_taken(struct server *server, int64_t of, const struct conflict_answer *answer)
 {
     struct db_stmt *stmt = core_query(server, QUERY_CONFLICT_TAKEN);
+    bool row = true;
+    enum rc rc = RC_OK;
     db_bind_int(stmt, 1, answer->device);
     db_bind_int(stmt, 2, answer->epoch);
     db_bind_int(stmt, 3, of);
     db_bind_text(stmt, 4, answer->operator);
     db_bind_text(stmt, 5, answer->at);
     db_bind_int(stmt, 6, answer->seq);
-    return db_run(stmt);
+    while (!rc && row) {
+        rc = db_step(stmt, &row);
+        if (!rc && row)
+            rc = settled_note(server, answer->device, answer->epoch, db_int(stmt, 0));
+    }
+    db_reset(stmt);
+    return rc;
 }

@@ -328,8 +328,8 @@ static enum rc put_entity(struct import *import, const struct feed_item *item)
 static enum rc on_put(void *context, const struct feed_item *item, char *error)
 {
     struct import *import = context;
-    if (item->type == FEED_SHARE) {
-        snprintf(error, FEED_ERROR_MAX + 1, "type \"share\" is the server's own to tell");
+    if (item->type == FEED_SHARE || item->type == FEED_SETTLED) {
+        snprintf(error, FEED_ERROR_MAX + 1, "type \"%s\" is the server's own to tell", feed_type_word(item->type));
         return RC_BAD_INPUT;
     }
     if (item->type != FEED_CODE)

@@ -132,10 +132,20 @@ static json_t *answer_of(struct db_stmt *stmt)
                      text_or_null(db_text(stmt, 15)), "at", db_text(stmt, 16), "seq", (json_int_t)db_int(stmt, 17));
 }
 
+/* What a manager said of it. */
+static json_t *closing_of(struct db_stmt *stmt)
+{
+    if (!db_int(stmt, 18))
+        return json_null();
+    return json_pack("{s:o, s:s, s:s}", "at", time_text(db_int(stmt, 18)), "by", db_text(stmt, 19), "reason",
+                     db_text(stmt, 20));
+}
+
 /* What nobody has answered, or was handed on, is a manager's. */
 static bool is_open(struct db_stmt *stmt)
 {
-    return !db_text(stmt, 13)[0] || strcmp(db_text(stmt, 13), "not-mine") == 0;
+    bool answered = db_text(stmt, 13)[0] && strcmp(db_text(stmt, 13), "not-mine") != 0;
+    return !answered && !db_int(stmt, 18);
 }
 
 static json_t *conflict_row(struct db_stmt *stmt)
@@ -144,11 +154,12 @@ static json_t *conflict_row(struct db_stmt *stmt)
     if (db_int(stmt, 8))
         other = json_pack("{s:I, s:I, s:I, s:s}", "device", (json_int_t)db_int(stmt, 8), "epoch",
                           (json_int_t)db_int(stmt, 9), "seq", (json_int_t)db_int(stmt, 10), "doc", db_text(stmt, 11));
-    return json_pack("{s:I, s:o, s:s, s:s, s:I, s:I, s:I, s:o, s:o, s:o, s:b, s:o}", "case",
+    return json_pack("{s:I, s:o, s:s, s:s, s:I, s:I, s:I, s:o, s:o, s:o, s:b, s:o, s:o}", "case",
                      (json_int_t)db_int(stmt, 0), "at", time_text(db_int(stmt, 1)), "kind", db_text(stmt, 2), "key",
                      db_text(stmt, 3), "device", (json_int_t)db_int(stmt, 4), "epoch", (json_int_t)db_int(stmt, 5),
                      "seq", (json_int_t)db_int(stmt, 6), "doc", text_or_null(db_text(stmt, 7)), "other", other,
-                     "detail", text_or_null(db_text(stmt, 12)), "open", is_open(stmt), "answer", answer_of(stmt));
+                     "detail", text_or_null(db_text(stmt, 12)), "open", is_open(stmt), "answer", answer_of(stmt),
+                     "closed", closing_of(stmt));
 }
 
 enum rc listing_conflicts(struct server *server, FILE *out)

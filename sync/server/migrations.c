@@ -152,6 +152,11 @@ static const char VERSION_7[] = "ALTER TABLE stream ADD COLUMN base BIGINT NOT N
                                 "ALTER TABLE stream ADD COLUMN parent_epoch BIGINT NOT NULL DEFAULT 0;"
                                 "ALTER TABLE stream ADD COLUMN anchor BLOB;";
 
+/* conflict: a manager closed it, when (0: nobody has), who and why. */
+static const char VERSION_8[] = "ALTER TABLE conflict ADD COLUMN closed_ms BIGINT NOT NULL DEFAULT 0;"
+                                "ALTER TABLE conflict ADD COLUMN closed_by TEXT NOT NULL DEFAULT '';"
+                                "ALTER TABLE conflict ADD COLUMN closed_why TEXT NOT NULL DEFAULT '';";
+
 /* What a transaction changed is noted here, and numbered by the pull that comes next (changes.c): a sequence follows the order
  * in which transactions began. Those that write take the gate together, or one alone. */
 static const char POSTGRES_1[] =
@@ -162,5 +167,6 @@ static const char POSTGRES_1[] =
     "ALTER TABLE record ALTER COLUMN body TYPE BYTEA USING body::BYTEA;";
 
 const struct db_migration MIGRATIONS[] = {
-    {VERSION_1, NULL, POSTGRES_1}, {VERSION_2, NULL, NULL}, {VERSION_3, SUMS_3, NULL}, {VERSION_4, NULL, NULL},
-    {VERSION_5, NAMES_5, NULL},    {VERSION_6, NULL, NULL}, {VERSION_7, NULL, NULL},   {NULL, NULL, NULL}};
+    {VERSION_1, NULL, POSTGRES_1}, {VERSION_2, NULL, NULL},    {VERSION_3, SUMS_3, NULL},
+    {VERSION_4, NULL, NULL},       {VERSION_5, NAMES_5, NULL}, {VERSION_6, NULL, NULL},
+    {VERSION_7, NULL, NULL},       {VERSION_8, NULL, NULL},    {NULL, NULL, NULL}};

@@ -243,9 +243,10 @@
     X(CONFLICT_ADD, "INSERT INTO conflict(found_ms, kind, key, device, epoch, seq, doc, other_device, other_epoch, " \
                     "other_seq, other_doc, detail, scan_seq) VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, "  \
                     "$12, $13) ON CONFLICT DO NOTHING")                                                              \
-    X(CONFLICT_LIST, "SELECT n, found_ms, kind, key, device, epoch, seq, doc, coalesce(other_device, 0), "           \
-                     "coalesce(other_epoch, 0), coalesce(other_seq, 0), other_doc, detail, what, answered_by, "      \
-                     "supervisor, answered_at, answer_seq FROM conflict ORDER BY n")                                 \
+    X(CONFLICT_LIST,                                                                                                 \
+      "SELECT n, found_ms, kind, key, device, epoch, seq, doc, coalesce(other_device, 0), "                          \
+      "coalesce(other_epoch, 0), coalesce(other_seq, 0), other_doc, detail, what, answered_by, "                     \
+      "supervisor, answered_at, answer_seq, closed_ms, closed_by, closed_why FROM conflict ORDER BY n")              \
     X(CONFLICT_ABOUT, "SELECT n, found_ms, kind, key, coalesce(other_device, 0), coalesce(other_epoch, 0), "         \
                       "coalesce(other_seq, 0), detail FROM conflict WHERE device = $1 AND epoch = $2 AND seq = $3 "  \
                       "ORDER BY n LIMIT 1")                                                                          \
@@ -253,7 +254,15 @@
                        "answer_seq = $8 WHERE device = $1 AND epoch = $2 AND seq = $3 RETURNING n")                  \
     X(CONFLICT_TAKEN, "UPDATE conflict SET what = 'take-out', answered_by = $4, answered_at = $5, answer_seq = $6 "  \
                       "WHERE device = $1 AND epoch = $2 AND scan_seq = $3 AND what = '' AND "                        \
-                      "kind IN ('lost-claim', 'false-holder')")                                                      \
+                      "kind IN ('lost-claim', 'false-holder') RETURNING seq")                                        \
+    X(CONFLICT_STATE,                                                                                                \
+      "SELECT device, epoch, seq, what, answered_by, closed_ms, closed_by FROM conflict WHERE n = $1")               \
+    X(CONFLICT_CLOSE, "UPDATE conflict SET closed_ms = $2, closed_by = $3, closed_why = $4 WHERE n = $1 AND "        \
+                      "closed_ms = 0")                                                                               \
+    X(CONFLICT_CLOSED, "SELECT what, answered_by, answered_at, closed_ms, closed_by, closed_why FROM conflict "      \
+                       "WHERE device = $1 AND epoch = $2 AND seq = $3 ORDER BY n")                                   \
+    X(CHANGE_SETTLED, "SELECT n, id FROM change WHERE type = 'settled' AND id >= $1 AND id < $2 AND n > $3 AND "     \
+                      "n <= $4 ORDER BY n LIMIT $5")                                                                 \
     X(MOVEMENT_LAST, "SELECT device, epoch, seq FROM movement WHERE key = $1 ORDER BY n DESC LIMIT 1")               \
     X(CONFLICT_OF, "SELECT c.n, c.found_ms, c.kind, c.device, d.site FROM conflict c JOIN device d "                 \
                    "ON d.device = c.device WHERE c.key = $1 ORDER BY c.n")                                           \

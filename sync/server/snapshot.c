@@ -219,13 +219,15 @@ static void watermark_of(const struct shelf_entry *entry, int64_t device, int64_
 }
 
 static void answer_offer(struct server *server, const struct scope *scope, const struct shelf_entry *entry,
-                         struct api_reply *ret_reply)
+                         const char *cursor, struct api_reply *ret_reply)
 {
+    int64_t told = changes_cursor_told(server, cursor, scope->mark);
     struct snapshot_reply reply = {.head = answer_head(server), .size = entry->size, .schema = entry->schema};
     char *text = NULL;
     size_t len = 0;
     watermark_of(entry, scope->device, &reply.epoch, &reply.applied_seq);
-    changes_cursor(server, entry->n, reply.epoch, reply.applied_seq, scope->mark, reply.cursor, sizeof reply.cursor);
+    changes_cursor(server, entry->n, told, reply.epoch, reply.applied_seq, scope->mark, reply.cursor,
+                   sizeof reply.cursor);
     sodium_hex2bin(reply.hash, sizeof reply.hash, entry->hash, SNAPSHOT_HASH_TEXT, NULL, NULL, NULL);
     enum rc rc = snapshot_reply_encode(&reply, &text, &len);
     answer_ok(server, rc, text, len, ret_reply);
@@ -256,7 +258,7 @@ void snapshot_offer(struct server *server, const struct answer_peer *peer, const
     if (rc)
         answer_failed(server, rc, "looking for a snapshot", ret_reply);
     else if (offer)
-        answer_offer(server, &scope, &entry, ret_reply);
+        answer_offer(server, &scope, &entry, request->cursor, ret_reply);
     else
         answer_none(server, ret_reply);
     shelf_entry_free(&entry);

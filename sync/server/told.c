@@ -5,6 +5,7 @@
 #include "sync/server/permits.h"
 #include "sync/server/provisional.h"
 #include "sync/server/sales.h"
+#include "sync/server/settled.h"
 #include <string.h>
 
 static enum rc append(json_t *lines, json_t *line)
@@ -387,6 +388,8 @@ static enum rc entity_lines(struct server *server, struct scope *scope, const ch
 enum rc told_lines(struct server *server, struct scope *scope, const char *type, const char *id, json_t *lines)
 {
     bool own_row = strcmp(type, "code") == 0;
+    if (strcmp(type, SETTLED_TYPE) == 0)
+        return settled_lines(server, scope, id, lines);
     if (own_row || strcmp(type, TOLD_UNIT) == 0)
         return code_lines(server, scope, own_row, id, lines);
     return entity_lines(server, scope, type, id, lines);

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """What the server did not accept, from the command line: two devices out of reach ship the same goods; the one that is heard last is
 told who was first, answers each, and the server has both sides' records and the answers. What it was told outlives a catalog that
-is lost. A long sync says on a terminal how far it is.
+is lost. What a manager closes at the server ends here by itself, with a word on who and why. A long sync says on a terminal how far
+it is.
 """
 import json
 import os
@@ -130,6 +131,55 @@ def kept_while_loading(story):
     checks.equal(rig.item(serial) in story.waiting(), False, "and nothing is open with it")
 
 
+def resolve(story, key, reason):
+    case = next(row["case"] for row in story.server.rows("conflicts") if row["key"] == rig.item(key))
+    return story.server.run("resolve", str(case), "--reason", reason, "--by", "Wei")
+
+
+def settled(device):
+    said = device.run("inbox", "--settled", json_out=True).stdout.splitlines()
+    return {row["key"]: row["settled"] for row in map(json.loads, said)}
+
+
+def closed_by_a_manager(story):
+    """One that was handed on, one that nobody answered, one whose goods are marked to be taken out: none waits for anybody."""
+    checks, serial = story.checks, "S000007"
+    story.server.import_feed([rig.order("SO-5", 1), rig.order("SO-6", 1)])
+    for device, doc in ((story.first, "SO-5"), (story.second, "SO-6")):
+        story.sync(device)
+        device.run("scan", doc, feed=rig.scan(serial) + "\n")
+        story.sync(device)
+    done = story.second.run("complete", "SO-6", "--short", "no-stock")
+    checks.equal(done.returncode, 1, "what was lost holds the order")
+    checks.equal(resolve(story, GOODS[2], "customer has it"), "conflict 3: closed\n", "handed on")
+    checks.ok(resolve(story, GOODS[2], "twice").startswith("conflict 3: was settled before"), "once is enough")
+    resolve(story, GOODS[3], "counted at the gate")
+    resolve(story, serial, "goes with SO-5")
+    story.answer(story.waiting()[rig.item(GOODS[3])], "not-mine", what="said before it has heard")
+    story.sync(story.second)
+    checks.equal(story.waiting(), {}, "nothing waits")
+    told = settled(story.second)
+    checks.equal({key: (row["what"], row["by"], row["reason"]) for key, row in told.items()},
+                 {rig.item(GOODS[2]): ("closed", "Wei", "customer has it"),
+                  rig.item(GOODS[3]): ("closed", "Wei", "counted at the gate"),
+                  rig.item(serial): ("closed", "Wei", "goes with SO-5")}, "what is said of them")
+    text = story.second.run("inbox", "--settled").stdout.decode()
+    checks.ok("Settled at the office: goes with SO-5" in text and "· Wei" in text, f"in words: {text}")
+    checks.equal(json.loads(story.second.run("status", json_out=True, operator=None).stdout)["inbox"], 0, "status")
+    checks.equal(settled(story.first), {}, "the other device hears nothing")
+    done = story.second.run("complete", "SO-6", "--short", "no-stock")
+    checks.equal(done.returncode, 0, f"its mark is gone: {done.stderr.decode()}")
+    story.sync(story.second)
+    conflicts = {row["key"]: row for row in story.server.rows("conflicts")}
+    row = conflicts[rig.item(GOODS[3])]
+    checks.equal((row["open"], row["answer"]["what"], row["closed"]["reason"]), (False, "not-mine", "counted at the gate"),
+                 "a late answer is on record, and changes nothing")
+    checks.equal([row["outcome"] for row in story.server.rows("records") if row.get("answer") == "settled"], ["accepted"],
+                 "what the device itself said")
+    checks.equal(len([row for row in story.server.rows("records") if row.get("key") == rig.item(serial) and row["kind"] == "scan"]),
+                 2, "both sides' records stay")
+
+
 def figures(story):
     """A terminal sees how far it is, and nothing of it is left in the end; a pipe sees the last line alone."""
     story.server.import_feed([rig.line("region", id=str(n), name=f"R{n}") for n in range(3000)])
@@ -159,6 +209,7 @@ def main():
     lost_catalog(story)
     on_record(story)
     kept_while_loading(story)
+    closed_by_a_manager(story)
     figures(story)
     story.server.stop()
     checks.end()

@@ -23,7 +23,8 @@ KILL, BEEP, ONCE, KILLS = ([sys.executable, f"tests/crash/{name}.py"] for name i
 POSTGRES_UNIT = f"{BUILD}/unit/test_server_postgres"
 TWO_SERVERS = [sys.executable, "tests/postgres/units.py", "test_server_postgres"]
 SHARED_KILLED = [sys.executable, "tests/postgres/shared.py", "--part", "killed", "--devices", "20", "--scans", "60"]
-CONFLICTS = f"{BUILD}/unit/test_server_conflicts"
+CONFLICTS, SETTLED, ENGINE_INBOX = (
+    f"{BUILD}/unit/test_{name}" for name in ("server_conflicts", "server_settled", "engine_inbox"))
 LOAD_KILLED = [sys.executable, "tests/bench/load.py", "24", "100", "killed"]
 SCOPE, SNAPSHOT, ATTACKS = ([sys.executable, f"tests/e2e/{name}.py"] for name in ("scope", "snapshot", "attacks"))
 STORE_SNAPSHOT, STORE_PRUNE, ONE_WRITER, SERVER_EPOCHS = (
@@ -85,6 +86,10 @@ PLANTS = (
      [(TWO_SERVERS, r"what_is_committed_later_is_told_later")]),
     ("claim-not-locked", "two transactions look at one claim side by side, and both write theirs", [POSTGRES_UNIT],
      [(TWO_SERVERS, r"two_servers_decide_a_claim_once")]),
+    ("settled-told-to-all", "a closed conflict is told to every device", [SETTLED],
+     [([SETTLED], r"what_nobody_answered_is_closed")]),
+    ("every-mark-settled", "a closed conflict clears marks that are there for another reason", [ENGINE_INBOX],
+     [([ENGINE_INBOX], r"a_latch_of_another_kind_stays")]),
     ("old-claim-gives-way", "whether a claim stands depends on how much others have changed since", [CONFLICTS],
      [([CONFLICTS], r"unrelated_batches_change_nothing")]),
     ("commit-not-awaited", "a push is acknowledged before PostgreSQL has it on disk", ["all", "postgres"],

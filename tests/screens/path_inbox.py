@@ -1,4 +1,6 @@
 """What the server did not accept: another device had these goods before, or still has. Listed, told, and settled one by one."""
+import json
+
 from make_feed import BEARING, SEAL, item
 from path_flows import scanned
 
@@ -125,9 +127,28 @@ def taken(d):
     d.shot("settle-handed-on")
 
 
+def closed(d):
+    """A manager closes what was handed on: its mark goes, and the list says who and why."""
+    server = ("tallyman-server", "--db", "sqlite:server.db")
+    rows = [json.loads(row) for row in d.world.run(*server, "conflicts").splitlines()]
+    case = next(row["case"] for row in rows if row["key"].endswith("ZC1001"))
+    d.world.run(*server, "resolve", str(case), "--reason", "客户已收货 / the customer has it", "--by", "Wei")
+    d.world.run("tallyman", "--data", "data", "sync")
+    d.shot("settle-closed")
+    d.key("Escape", "Escape", "Escape")
+    d.see("F2")
+    d.shot("settle-news")
+    d.key("F2")
+    d.see("✓ …ZC1001")
+    sizes(d, "settle-closed-list")
+    d.key("Enter")
+    d.shot("settle-nothing-to-do")
+
+
 def walk(d):
     meanwhile(d)
     heard(d)
     mark(d)
     shipped(d)
     taken(d)
+    closed(d)

@@ -259,6 +259,154 @@ static void not_mine_changes_no_work(void **state)
     assert_int_equal(complete(world), RC_LATCHED);
 }
 
+/* ---- settled by somebody else ---- */
+
+static int64_t settled(struct engine_world *world)
+{
+    struct store_counts counts;
+    assert_int_equal(store_counts(engine_store(world->engine), &counts), RC_OK);
+    return counts.settled;
+}
+
+/* The server says that what was not accepted of this record is settled. */
+static void hear_settled(struct engine_world *world, int epoch, int64_t seq, const char *what)
+{
+    char line[256];
+    snprintf(
+        line, sizeof line,
+        "{\"type\":\"settled\",\"epoch\":%d,\"seq\":%lld,\"what\":\"%s\",\"at\":\"2026-11-22T05:12:33.123+00:00\","
+        "\"by\":\"Wei\",\"reason\":\"by phone\"}\n",
+        epoch, (long long)seq, what);
+    engine_world_page(world, 0, line);
+}
+
+static bool keep_row(void *context, const struct store_inbox_row *row)
+{
+    *(struct store_inbox_row *)context = *row;
+    return false;
+}
+
+static void what_somebody_else_settled_waits_no_more(void **state)
+{
+    struct engine_world *world = *state;
+    struct store_inbox_row row = {.scan_seq = 0};
+    int64_t lost = lose(world, ITEM("S1")), other = lose(world, ITEM("S2"));
+    hear_settled(world, 1, lost, "closed");
+    assert_int_equal(waiting(world), 1);
+    assert_int_equal(settled(world), 1);
+    assert_int_equal(store_inbox_row(engine_store(world->engine), lost, &row), RC_NOT_FOUND);
+    assert_int_equal(store_inbox_row(engine_store(world->engine), other, &row), RC_OK);
+    assert_int_equal(answer(world, lost, ANSWER_TAKE_OUT, ""), RC_NOT_FOUND);
+    assert_int_equal(store_inbox_settled(engine_store(world->engine), keep_row, &row), RC_OK);
+    assert_int_equal(row.told.seq, lost);
+    assert_string_equal(row.key, ITEM("S1"));
+    assert_string_equal(row.settled.what, "closed");
+    assert_string_equal(row.settled.by, "Wei");
+    assert_string_equal(row.settled.reason, "by phone");
+    assert_true(store_refused(engine_store(world->engine), lost)); /* it counts no more than before */
+    engine_world_reopen(world);
+    assert_int_equal(waiting(world), 1);
+}
+
+static void its_latch_goes_with_it(void **state)
+{
+    struct engine_world *world = *state;
+    int64_t lost = lose(world, ITEM("S1"));
+    assert_int_equal(recheck(world), 1);
+    assert_int_equal(answer(world, lost, ANSWER_NOT_MINE, ""), RC_OK);
+    engine_world_expect(world, "SO-1", ITEM("S2"), "ok", "accept");
+    assert_int_equal(complete(world), RC_LATCHED);
+    hear_settled(world, 1, lost, "closed");
+    assert_int_equal(recheck(world), 0);
+    json_t *body = last_body(world);
+    assert_string_equal(text(body, "kind"), "answer");
+    assert_string_equal(text(body, "answer"), "settled");
+    assert_string_equal(text(body, "doc"), DOC);
+    assert_string_equal(text(body, "no"), "SO-1");
+    assert_int_equal(json_integer_value(json_object_get(body, "ref")), lost);
+    json_decref(body);
+    assert_int_equal(engine_world_tallied(world, "SO-1", 0), QTY_ONE); /* the other one */
+    int64_t last = engine_world_last(world);
+    assert_int_equal(recheck(world), 0);
+    assert_int_equal(engine_world_last(world), last); /* said once */
+    assert_int_equal(settled(world), 1);
+    assert_int_equal(complete(world), RC_OK);
+    engine_world_verify(world);
+}
+
+static bool count_one(void *context, const struct store_tally *tally)
+{
+    (void)tally;
+    ++*(int *)context;
+    return true;
+}
+
+/* That another has them stands nowhere here but in the server's word. */
+static void what_another_has_is_not_told_as_free(void **state)
+{
+    struct engine_world *world = *state;
+    int freed = 0;
+    lose(world, ITEM("S1"));
+    assert_int_equal(recheck(world), 1);
+    assert_int_equal(engine_freed(world->engine, DOC, count_one, &freed), RC_OK);
+    assert_int_equal(freed, 0);
+}
+
+/* A recall is another matter. */
+static void a_latch_of_another_kind_stays(void **state)
+{
+    struct engine_world *world = *state;
+    int64_t lost = engine_world_expect(world, "SO-1", ITEM("S1"), "ok", "accept");
+    engine_world_page(world, 0,
+                      "{\"type\":\"recall\",\"id\":\"R\",\"product\":\"SKU\",\"codes\":[\"" ITEM("S1") "\"]}\n");
+    assert_int_equal(recheck(world), 1);
+    hear(world, lost, SYNC_REFUSED, "lost-claim");
+    hear_settled(world, 1, lost, "closed");
+    assert_int_equal(recheck(world), 0);
+    assert_int_equal(complete(world), RC_LATCHED);
+}
+
+static void own_answers_are_not_news(void **state)
+{
+    struct engine_world *world = *state;
+    int64_t one = lose(world, ITEM("S1")), two = lose(world, ITEM("S2"));
+    assert_int_equal(recheck(world), 2);
+    assert_int_equal(answer(world, one, ANSWER_TAKE_OUT, ""), RC_OK);
+    assert_int_equal(engine_set_aside(world->engine, DOC, two), RC_OK);
+    hear_settled(world, 1, one, "take-out");
+    hear_settled(world, 1, two, "take-out");
+    assert_int_equal(waiting(world), 0);
+    assert_int_equal(settled(world), 0);
+}
+
+/* Another life of this device had another record under that number. */
+static void another_lifes_word_is_not_for_this_one(void **state)
+{
+    struct engine_world *world = *state;
+    int64_t lost = lose(world, ITEM("S1"));
+    hear_settled(world, 2, lost, "closed");
+    assert_int_equal(waiting(world), 1);
+    assert_int_equal(settled(world), 0);
+}
+
+static void a_catalog_begun_anew_knows_it(void **state)
+{
+    struct engine_world *world = *state;
+    struct sync_state known;
+    int64_t lost = lose(world, ITEM("S1"));
+    hear_settled(world, 1, lost, "closed");
+    assert_int_equal(world->sync.state(world->sync.context, &known), RC_OK);
+    assert_int_equal(world->sync.restart(world->sync.context, "h1", known.acked_seq), RC_OK);
+    engine_world_page(world, 0, FEED);
+    assert_int_equal(waiting(world), 0);
+    assert_int_equal(settled(world), 1);
+    /* another history may not know of it */
+    assert_int_equal(world->sync.restart(world->sync.context, "h2", 0), RC_OK);
+    engine_world_page(world, 0, FEED);
+    hear(world, lost, SYNC_REFUSED, "lost-claim");
+    assert_int_equal(waiting(world), 1);
+}
+
 static void how_far_a_transfer_is(void **state)
 {
     (void)state;
@@ -288,6 +436,13 @@ int main(void)
         cmocka_unit_test_setup_teardown(kept_before_anybody_looked_it_counts_once, setup, teardown),
         cmocka_unit_test_setup_teardown(kept_after_the_document_is_done_it_says_how_it_began, setup, teardown),
         cmocka_unit_test_setup_teardown(not_mine_changes_no_work, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_somebody_else_settled_waits_no_more, setup, teardown),
+        cmocka_unit_test_setup_teardown(its_latch_goes_with_it, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_another_has_is_not_told_as_free, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_latch_of_another_kind_stays, setup, teardown),
+        cmocka_unit_test_setup_teardown(own_answers_are_not_news, setup, teardown),
+        cmocka_unit_test_setup_teardown(another_lifes_word_is_not_for_this_one, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_catalog_begun_anew_knows_it, setup, teardown),
         cmocka_unit_test(how_far_a_transfer_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -145,6 +145,11 @@ static const struct {
      "tryton:wh:stock.shipment.out,1|3",
      "{\"device\":3,\"doc\":\"tryton:wh:stock.shipment.out,1\",\"lines\":null,"
      "\"progress\":[{\"line\":\"a\",\"qty\":\"2\"}]}"},
+    {"{\"type\":\"settled\",\"epoch\":1,\"seq\":12,\"what\":\"closed\",\"at\":\"2026-11-22T05:12:33.123+00:00\","
+     "\"by\":\"Wei\",\"reason\":null}",
+     "1|12",
+     "{\"at\":\"2026-11-22T05:12:33.123+00:00\",\"by\":\"Wei\",\"epoch\":1,\"reason\":null,\"seq\":12,"
+     "\"what\":\"closed\"}"},
 };
 
 static void every_type_is_read(void **state)

@@ -261,6 +261,32 @@ static void a_cursor_to_go_on_from(void **state)
     handheld_free(&late);
 }
 
+/* A manager closed a conflict while its device was away, and many other things happened: it hears of it after the snapshot. */
+static void what_concerns_it_alone_comes_after(void **state)
+{
+    static const char *const RESOLVE[] = {"resolve", "1", "--reason", "why", "--by", "boss", NULL};
+    struct dealers *dealers = *state;
+    struct handheld *clerk = &dealers->clerk;
+    struct snapshot_reply offer;
+    handheld_open(clerk, "erp:1");
+    int64_t lost = handheld_scan(clerk, "erp:1", "COMING1", "accept", "ok");
+    assert_int_equal(handheld_push(clerk), 200);
+    assert_string_equal(handheld_verdict(clerk, lost), "false-holder");
+    json_decref(dealers_pull(clerk, NULL));
+    assert_int_equal(server_world_run(&dealers->world, NULL, NULL, NULL, RESOLVE), 0);
+    tell(dealers, MORE, "LATER");
+    make(dealers, "CDB");
+    assert_int_equal(ask(clerk, clerk->cursor, &offer), 200);
+    snprintf(clerk->cursor, sizeof clerk->cursor, "%s", offer.cursor);
+    json_t *page = dealers_pull(clerk, NULL);
+    const json_t *told = page_find(page, "settled", "what", "closed");
+    assert_int_equal(json_integer_value(json_object_get(told, "seq")), lost);
+    json_decref(page);
+    page = dealers_pull(clerk, NULL); /* and no more */
+    assert_null(page_find(page, "settled", "what", "closed"));
+    json_decref(page);
+}
+
 static void only_where_it_pays(void **state)
 {
     struct dealers *dealers = *state;
@@ -394,6 +420,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         TEST(the_same_as_a_pull),
+        TEST(what_concerns_it_alone_comes_after),
         TEST(a_cursor_to_go_on_from),
         TEST(only_where_it_pays),
         TEST(nobody_elses),
