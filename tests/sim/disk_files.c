@@ -165,7 +165,10 @@ int __wrap_rename(const char *from, const char *to)
     const struct plain *source = plain_find(from);
     plain->content = source && source->content;
     plain_drop(plain_find(from));
-    return __real_rename(from, to);
+    int renamed = __real_rename(from, to);
+    disk_changed(from);
+    disk_changed(to);
+    return renamed;
 }
 
 int __wrap_unlink(const char *path)
@@ -174,7 +177,9 @@ int __wrap_unlink(const char *path)
     if (node >= 0 && step(node, DISK_OTHER) != 0)
         return -1;
     plain_drop(plain_find(path));
-    return __real_unlink(path);
+    int removed = __real_unlink(path);
+    disk_changed(path);
+    return removed;
 }
 
 /* A PIN is hashed with the least effort: thousands of people sign in. */

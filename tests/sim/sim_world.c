@@ -1,6 +1,7 @@
 #include "tests/sim/sim_world.h"
 #include "sync/server/admin.h"
 #include "sync/server/server.h"
+#include "tests/sim/sim_memory.h"
 #include <dirent.h>
 #include <sodium.h>
 #include <sqlite3.h>
@@ -489,6 +490,6 @@ void sim_close(struct sim *sim)
 
 __attribute__((constructor)) static void seed_first(void)
 {
-    if (disk_register() != RC_OK || randombytes_set_implementation(&seeded) != 0 || sodium_init() < 0)
+    if (!sim_memory_set_up() || disk_register() != RC_OK || randombytes_set_implementation(&seeded) != 0 || sodium_init() < 0)
         abort();
 }
