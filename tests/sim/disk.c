@@ -372,8 +372,7 @@ bool disk_put_back(int node, int place)
     return copy->count > 0;
 }
 
-void disk_drop_copies(void)
+void disk_drop_copy(int place)
 {
-    for (int i = 0; i < DISK_COPIES; i++)
-        copy_clear(&copies[i]);
+    copy_clear(&copies[place]);
 }
