@@ -4,7 +4,6 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,15 +30,11 @@ ssize_t __real_write(int fd, const void *bytes, size_t len);
 ssize_t __real_pwrite(int fd, const void *bytes, size_t len, off_t offset);
 int __real_rename(const char *from, const char *to);
 int __real_unlink(const char *path);
-int __real_crypto_pwhash_str_alg(char *ret_hash, const char *text, unsigned long long len, unsigned long long passes,
-                                 size_t memory, int algorithm);
 ssize_t __wrap_write(int fd, const void *bytes, size_t len);
 ssize_t __wrap_pwrite(int fd, const void *bytes, size_t len, off_t offset);
 int __wrap_fsync(int fd);
 int __wrap_rename(const char *from, const char *to);
 int __wrap_unlink(const char *path);
-int __wrap_crypto_pwhash_str_alg(char *ret_hash, const char *text, unsigned long long len, unsigned long long passes,
-                                 size_t memory, int algorithm);
 
 static bool path_of(int fd, char *ret_path)
 {
@@ -180,15 +175,6 @@ int __wrap_unlink(const char *path)
     int removed = __real_unlink(path);
     disk_changed(path);
     return removed;
-}
-
-/* A PIN is hashed with the least effort: thousands of people sign in. */
-int __wrap_crypto_pwhash_str_alg(char *ret_hash, const char *text, unsigned long long len, unsigned long long passes,
-                                 size_t memory, int algorithm)
-{
-    (void)passes, (void)memory;
-    return __real_crypto_pwhash_str_alg(ret_hash, text, len, crypto_pwhash_OPSLIMIT_MIN, crypto_pwhash_MEMLIMIT_MIN,
-                                        algorithm);
 }
 
 static void rewrite(const struct plain *plain)

@@ -14,6 +14,7 @@ enum {
     ROUNDS = 3,
     PAGES_EVERY = 16,
     FROM_NOTHING_EVERY = 8,
+    TABLES_MADE_EVERY = 4,
     START_SEED = 1,
     RESTORE_EVERY = 3,
     REGIONS_OVER = 80,
@@ -384,6 +385,7 @@ static bool begin(struct sim *sim, uint64_t seed)
 {
     char dir[SIM_DIR_MAX];
     bool pages = seed % PAGES_EVERY == 0;
+    sim_schema_copies(seed % TABLES_MADE_EVERY != 1);
     if (pages || seed % FROM_NOTHING_EVERY == 1)
         return begin_from_nothing(sim, seed, pages);
     return make_start(sim) && new_folder(sim, dir) && sim_open_kept(sim, dir, seed);

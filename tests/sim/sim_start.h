@@ -10,4 +10,7 @@ bool sim_start_keep(struct sim *sim);
 /* Into the folders of this one, which are empty, and of which nothing is open. */
 bool sim_start_put_back(struct sim *sim);
 
+/* Whether new catalogs get their tables as a copy (sim_schema.c). */
+void sim_schema_copies(bool whether);
+
 #endif

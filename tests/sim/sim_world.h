@@ -5,6 +5,8 @@
  *   disk*.c            the disks
  *   sim_world.c        lives and deaths of server and devices
  *   sim_start.c        how most histories begin
+ *   sim_schema.c       … and a catalog its tables
+ *   sim_crypto.c       PINs and signatures at less cost
  *   sim_memory.c       SQLite's memory
  *   sim_net.c          requests, and what befalls them
  *   sim_flows.c        what people do besides the orders
