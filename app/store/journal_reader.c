@@ -13,8 +13,9 @@ enum statement { LAST, FIRST_KEPT, ANCHOR, HASH, BATCH, STATEMENTS };
 /* Without an anchor none was dropped: then a journal that begins later has a hole. */
 static const char *const TEXTS[STATEMENTS] = {
     [LAST] = "SELECT coalesce(max(seq), 0) FROM record",
-    [FIRST_KEPT] = "SELECT CASE WHEN EXISTS(SELECT 1 FROM meta WHERE name = 'anchor') THEN coalesce(min(seq), 1) ELSE "
-                   "1 END FROM record",
+    [FIRST_KEPT] =
+        "SELECT CASE WHEN EXISTS(SELECT 1 FROM meta WHERE name = 'anchor') THEN coalesce(min(seq), 1) ELSE "
+        "1 END FROM record",
     [ANCHOR] = "SELECT value FROM meta WHERE name = 'anchor'",
     [HASH] = "SELECT hash FROM record WHERE seq = ?1",
     [BATCH] = "SELECT seq, body, hash FROM record WHERE seq >= ?1 ORDER BY seq LIMIT ?2",

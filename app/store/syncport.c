@@ -18,8 +18,8 @@ struct syncport {
     struct catalog *catalog;
     char name[CATALOGS_NAME_MAX + 1]; /* of the file that `catalog` is */
     struct catalogs_mark mark;
-    bool aside;     /* it is being filled and CURRENT does not name it yet */
-    long pages;     /* taken */
+    bool aside;       /* it is being filled and CURRENT does not name it yet */
+    long pages;       /* taken */
     int64_t identity; /* the mark of the file that the spans are of */
     int span_count;   /* of the journal, as the identity file had them when the state was asked for last */
     struct epoch_span spans[EPOCH_SPANS_MAX];

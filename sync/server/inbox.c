@@ -23,7 +23,7 @@ struct inbox {
     struct epochs_stream stream; /* as it was before */
     int64_t acked, last;         /* its watermark; the last record of this batch */
     uint8_t hashes[BATCH_MAX][CHAIN_HASH_BYTES];
-    int64_t fork_seq; /* first record that we have otherwise, 0 none */
+    int64_t fork_seq;        /* first record that we have otherwise, 0 none */
     struct push_reply reply; /* as many verdicts as the request has records; the rest is not touched: they are long */
 };
 

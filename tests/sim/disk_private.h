@@ -29,7 +29,7 @@ struct disk_op {
 
 struct disk_file {
     char path[DISK_PATH_MAX + 1];
-    int node;    /* -1: of no node */
+    int node;     /* -1: of no node */
     ino_t inode;  /* of the empty file that stands for it */
     bool stands;  /* it is there */
     bool changed; /* other calls did something to a file of this name: what is there has to be looked at */

@@ -42,7 +42,7 @@ static int class_of(int bytes, int *ret_bytes)
     }
     while (room < bytes) {
         room *= 2;
-        class++;
+        class ++;
     }
     *ret_bytes = room;
     return class;

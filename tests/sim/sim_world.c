@@ -515,6 +515,7 @@ void sim_close(struct sim *sim)
 
 __attribute__((constructor)) static void seed_first(void)
 {
-    if (!sim_memory_set_up() || disk_register() != RC_OK || randombytes_set_implementation(&seeded) != 0 || sodium_init() < 0)
+    if (!sim_memory_set_up() || disk_register() != RC_OK || randombytes_set_implementation(&seeded) != 0 ||
+        sodium_init() < 0)
         abort();
 }
