@@ -152,9 +152,11 @@ static void reset(struct db_stmt *stmt)
     if (!stmt_of(stmt)->used)
         return;
     stmt_of(stmt)->used = false;
+    stmt_of(stmt)->bind_rc = RC_OK;
+    if (!stmt_of(stmt)->handle) /* it could not be made: perhaps the next time */
+        return;
     sqlite3_reset(stmt_of(stmt)->handle);
     sqlite3_clear_bindings(stmt_of(stmt)->handle);
-    stmt_of(stmt)->bind_rc = RC_OK;
 }
 
 static enum rc step(struct db_stmt *stmt, bool *ret_row)
