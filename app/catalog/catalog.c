@@ -341,7 +341,7 @@ static bool import_hash(void *context, const char *operator, char * ret_hash)
     return kept_hash(import->catalog, operator, ret_hash);
 }
 
-static enum rc mark_updated(struct catalog *catalog)
+enum rc catalog_mark_updated(struct catalog *catalog)
 {
     struct timespec now;
     char text[32];
@@ -401,7 +401,7 @@ enum rc catalog_import(struct catalog *catalog, FILE *stream, const struct feed_
     if (rc == RC_OK)
         rc = catalog_note_missing(catalog, &sink);
     if (rc == RC_OK)
-        rc = mark_updated(catalog);
+        rc = catalog_mark_updated(catalog);
     if (rc == RC_OK)
         rc = codebook_pack_if(catalog->codebook, PACK_ROWS_LEAST, in_bulk ? PACK_BULK_PART : PACK_PART);
     if (rc == RC_OK)

@@ -228,7 +228,8 @@ enum rc catalog_documents(struct catalog *catalog, bool (*visit)(void *context, 
                           void *context);
 
 /* "2026-11-20 …": time of the last page or import, for "catalog age"; 0 never. Milliseconds since 1970. An import sets it;
- * who applies a page sets the meta "updated_ms" itself, by its own clock. */
+ * who applies a page says itself that it is as of now. */
+enum rc catalog_mark_updated(struct catalog *catalog);
 int64_t catalog_updated_ms(struct catalog *catalog);
 
 #endif

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { PATH_BYTES = 1200 };
 
@@ -64,6 +65,16 @@ enum rc identity_load(const char *dir, struct sync_identity *ret_identity)
     enum rc rc = object ? from_json(object, ret_identity) : RC_CORRUPT;
     json_decref(object);
     return rc;
+}
+
+int64_t identity_mark(const char *dir)
+{
+    char path[PATH_BYTES];
+    struct stat about;
+    snprintf(path, sizeof path, "%s/identity", dir);
+    if (stat(path, &about) != 0)
+        return 0;
+    return (int64_t)about.st_mtim.tv_sec * 1000003 + about.st_mtim.tv_nsec + (int64_t)about.st_ino;
 }
 
 static json_t *hex(const uint8_t *bytes, size_t size)

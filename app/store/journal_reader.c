@@ -8,9 +8,23 @@
 
 enum { PATH_BYTES = 1200, BATCH_BYTES_MAX = 4 << 20 };
 
+enum statement { LAST, FIRST_KEPT, ANCHOR, HASH, BATCH, STATEMENTS };
+
+/* Without an anchor none was dropped: then a journal that begins later has a hole. */
+static const char *const TEXTS[STATEMENTS] = {
+    [LAST] = "SELECT coalesce(max(seq), 0) FROM record",
+    [FIRST_KEPT] =
+        "SELECT CASE WHEN EXISTS(SELECT 1 FROM meta WHERE name = 'anchor') THEN coalesce(min(seq), 1) ELSE "
+        "1 END FROM record",
+    [ANCHOR] = "SELECT value FROM meta WHERE name = 'anchor'",
+    [HASH] = "SELECT hash FROM record WHERE seq = ?1",
+    [BATCH] = "SELECT seq, body, hash FROM record WHERE seq >= ?1 ORDER BY seq LIMIT ?2",
+};
+
 struct journal_reader {
     char dir[PATH_BYTES - 64];
     sqlite3 *db;
+    sqlite3_stmt *statements[STATEMENTS]; /* each made when it is first used */
     char *lines;
     size_t room;
 };
@@ -32,36 +46,43 @@ static enum rc open_database(struct journal_reader *reader)
     return RC_OK;
 }
 
-static enum rc read_number(struct journal_reader *reader, const char *sql, int64_t *ret_number)
+/* To be reset when it has been read. */
+static enum rc statement(struct journal_reader *reader, enum statement which, sqlite3_stmt **ret_row)
+{
+    sqlite3_stmt **place = &reader->statements[which];
+    if (!*place &&
+        sqlite3_prepare_v3(reader->db, TEXTS[which], -1, SQLITE_PREPARE_PERSISTENT, place, NULL) != SQLITE_OK)
+        return sqlite_rc_of(reader->db);
+    *ret_row = *place;
+    return RC_OK;
+}
+
+static enum rc read_number(struct journal_reader *reader, enum statement which, int64_t *ret_number)
 {
     sqlite3_stmt *row = NULL;
-    if (sqlite3_prepare_v2(reader->db, sql, -1, &row, NULL) != SQLITE_OK)
-        return sqlite_rc_of(reader->db);
+    enum rc rc = statement(reader, which, &row);
+    if (rc != RC_OK)
+        return rc;
     int step = sqlite3_step(row);
     if (step == SQLITE_ROW)
         *ret_number = sqlite3_column_int64(row, 0);
-    sqlite3_finalize(row);
+    sqlite3_reset(row);
     return step == SQLITE_ROW || step == SQLITE_DONE ? RC_OK : sqlite_rc_of(reader->db);
 }
-
-/* Without an anchor none was dropped: then a journal that begins later has a hole. */
-#define FIRST_KEPT                                                                                                   \
-    "SELECT CASE WHEN EXISTS(SELECT 1 FROM meta WHERE name = 'anchor') THEN coalesce(min(seq), 1) ELSE 1 END FROM "  \
-    "record"
 
 /* What the first record that is kept was chained to. */
 static enum rc read_anchor(struct journal_reader *reader, uint8_t ret_hash[CHAIN_HASH_BYTES])
 {
-    static const char *const sql = "SELECT value FROM meta WHERE name = 'anchor'";
     sqlite3_stmt *row = NULL;
     size_t len = 0;
-    if (sqlite3_prepare_v2(reader->db, sql, -1, &row, NULL) != SQLITE_OK)
-        return sqlite_rc_of(reader->db);
+    enum rc rc = statement(reader, ANCHOR, &row);
+    if (rc != RC_OK)
+        return rc;
     int step = sqlite3_step(row);
     const char *text = step == SQLITE_ROW ? (const char *)sqlite3_column_text(row, 0) : NULL;
     bool good = text && sodium_hex2bin(ret_hash, CHAIN_HASH_BYTES, text, strlen(text), NULL, &len, NULL) == 0 &&
                 len == CHAIN_HASH_BYTES;
-    sqlite3_finalize(row);
+    sqlite3_reset(row);
     return good ? RC_OK : RC_CORRUPT;
 }
 
@@ -72,13 +93,14 @@ enum rc journal_reader_hash(struct journal_reader *reader, int64_t seq, uint8_t 
     memset(ret_hash, 0, CHAIN_HASH_BYTES);
     if (rc != RC_OK || seq == 0)
         return rc;
-    if (sqlite3_prepare_v2(reader->db, "SELECT hash FROM record WHERE seq = ?1", -1, &row, NULL) != SQLITE_OK)
-        return sqlite_rc_of(reader->db);
+    rc = statement(reader, HASH, &row);
+    if (rc != RC_OK)
+        return rc;
     sqlite3_bind_int64(row, 1, seq);
     bool found = sqlite3_step(row) == SQLITE_ROW && sqlite3_column_bytes(row, 0) == CHAIN_HASH_BYTES;
     if (found)
         memcpy(ret_hash, sqlite3_column_blob(row, 0), CHAIN_HASH_BYTES);
-    sqlite3_finalize(row);
+    sqlite3_reset(row);
     return found ? RC_OK : read_anchor(reader, ret_hash);
 }
 
@@ -122,18 +144,17 @@ static enum rc read_batch(struct journal_reader *reader, sqlite3_stmt *row, stru
 
 enum rc journal_reader_batch(struct journal_reader *reader, int64_t first_seq, int max, struct sync_batch *ret_batch)
 {
-    static const char *const sql = "SELECT seq, body, hash FROM record WHERE seq >= ?1 ORDER BY seq LIMIT ?2";
     struct sync_batch batch = {.first_seq = first_seq};
     sqlite3_stmt *row = NULL;
     enum rc rc = open_database(reader);
+    if (rc == RC_OK)
+        rc = statement(reader, BATCH, &row);
     if (rc != RC_OK)
         return rc;
-    if (sqlite3_prepare_v2(reader->db, sql, -1, &row, NULL) != SQLITE_OK)
-        return sqlite_rc_of(reader->db);
     sqlite3_bind_int64(row, 1, first_seq);
     sqlite3_bind_int(row, 2, max < BATCH_MAX ? max : BATCH_MAX);
     rc = read_batch(reader, row, &batch);
-    sqlite3_finalize(row);
+    sqlite3_reset(row);
     if (rc != RC_OK)
         return rc;
     batch.lines = reader->lines;
@@ -146,7 +167,7 @@ enum rc journal_reader_ends(struct journal_reader *reader, int64_t *ret_first, i
     int64_t first = 1, last = 0;
     enum rc rc = open_database(reader);
     if (rc == RC_OK)
-        rc = read_number(reader, "SELECT coalesce(max(seq), 0) FROM record", &last);
+        rc = read_number(reader, LAST, &last);
     if (rc == RC_OK) /* the last one is never dropped */
         rc = read_number(reader, FIRST_KEPT, &first);
     if (rc != RC_OK)
@@ -174,6 +195,8 @@ void journal_reader_free(struct journal_reader *reader)
 {
     if (!reader)
         return;
+    for (int i = 0; i < STATEMENTS; i++)
+        sqlite3_finalize(reader->statements[i]);
     sqlite3_close(reader->db);
     free(reader->lines);
     free(reader);

@@ -219,21 +219,10 @@ static enum rc load_head(struct store *store)
     return step == SQLITE_ROW || step == SQLITE_DONE ? store_load_first(store) : store_rc(store);
 }
 
-/* Another one whenever the file was replaced; 0 none. */
-static int64_t identity_mark(const struct store *store)
-{
-    char path[PATH_BYTES];
-    struct stat about;
-    snprintf(path, sizeof path, "%s/identity", store->dir);
-    if (stat(path, &about) != 0)
-        return 0;
-    return (int64_t)about.st_mtim.tv_sec * 1000003 + about.st_mtim.tv_nsec + (int64_t)about.st_ino;
-}
-
 void store_load_identity(struct store *store)
 {
     struct sync_identity identity;
-    store->identity_mark = identity_mark(store);
+    store->identity_mark = identity_mark(store->dir);
     if (identity_load(store->dir, &identity) != RC_OK)
         return;
     store->cloned = identity.cloned;
@@ -367,7 +356,7 @@ void store_idle(struct store *store)
 {
     int64_t dropped = 0;
     store_end_view(store); /* whoever writes the catalog may shorten its log */
-    if (identity_mark(store) != store->identity_mark)
+    if (identity_mark(store->dir) != store->identity_mark)
         store_load_identity(store); /* sync was led into another epoch */
     if (store->keep_ms)
         (void)store_prune(store, INT64_MAX, store->keep_ms, &dropped); /* there will be other pauses */

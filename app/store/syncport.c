@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { PATH_BYTES = 1200, PACK_EVERY_PAGES = 100 };
 
@@ -19,9 +18,10 @@ struct syncport {
     struct catalog *catalog;
     char name[CATALOGS_NAME_MAX + 1]; /* of the file that `catalog` is */
     struct catalogs_mark mark;
-    bool aside;     /* it is being filled and CURRENT does not name it yet */
-    long pages;     /* taken */
-    int span_count; /* of the journal, as the identity file had them when the state was asked for last */
+    bool aside;       /* it is being filled and CURRENT does not name it yet */
+    long pages;       /* taken */
+    int64_t identity; /* the mark of the file that the spans are of */
+    int span_count;   /* of the journal, as the identity file had them when the state was asked for last */
     struct epoch_span spans[EPOCH_SPANS_MAX];
     struct snapshot_part *part;
 };
@@ -67,7 +67,8 @@ static enum rc new_catalog(struct syncport *port, bool aside)
 static enum rc use_catalog(struct syncport *port)
 {
     struct catalogs_mark mark;
-    if (port->aside)
+    if (port->aside || (port->catalog && catalogs_unchanged(port->dir, &port->mark) &&
+                        !catalogs_is_damaged(port->dir, port->mark.name)))
         return RC_OK;
     enum rc rc = catalogs_current(port->dir, &mark);
     if (rc == RC_OK && catalogs_is_damaged(port->dir, mark.name))
@@ -147,9 +148,13 @@ static int64_t epoch_now(const struct syncport *port)
 static enum rc read_spans(struct syncport *port)
 {
     struct sync_identity identity = {0};
+    int64_t mark = identity_mark(port->dir);
+    if (mark && mark == port->identity)
+        return RC_OK;
     enum rc rc = identity_load(port->dir, &identity);
     if (rc != RC_OK && rc != RC_NOT_ENROLLED)
         return rc;
+    port->identity = mark;
     memcpy(port->spans, identity.spans, sizeof port->spans);
     port->span_count = identity.span_count;
     if (port->span_count == 0)
@@ -298,13 +303,6 @@ static enum rc put_lines(struct syncport *port, const struct sync_page *page)
     return rc;
 }
 
-static int64_t wall_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static enum rc put_page(struct syncport *port, const struct sync_page *page)
 {
     enum rc rc = catalog_begin(port->catalog);
@@ -318,7 +316,7 @@ static enum rc put_page(struct syncport *port, const struct sync_page *page)
     if (rc == RC_OK)
         rc = set_number(port, "applied_seq", page->applied_seq);
     if (rc == RC_OK && !page->more)
-        rc = set_number(port, "updated_ms", wall_ms()); /* as an import does: the catalog's age */
+        rc = catalog_mark_updated(port->catalog);
     return finish(port, rc);
 }
 

@@ -19,5 +19,7 @@ enum { SYNCPORT_REFUSED = 1 };
 /* The identity file alone, readable without a port (status, sign-in). */
 enum rc identity_load(const char *dir, struct sync_identity *ret_identity);
 enum rc identity_save(const char *dir, const struct sync_identity *identity);
+/* Another one whenever the file was replaced; 0 none. */
+int64_t identity_mark(const char *dir);
 
 #endif

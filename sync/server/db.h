@@ -121,6 +121,7 @@ enum rc db_transact(struct db *db, db_work *work, void *context);
 bool db_takes_turns(const struct db *db); /* else names are not looked at */
 enum rc db_transact_on(struct db *db, int64_t *names, int count, db_work *work, void *context);
 
+/* `sql` lives as long as the statement: it is made when it is first used, and what is wrong with it is told by its step. */
 enum rc db_prepare(struct db *db, const char *sql, struct db_stmt **ret_stmt);
 void db_finalize(struct db_stmt *stmt); /* NULL is fine */
 

@@ -14,9 +14,11 @@ struct sqlite_db {
 
 struct sqlite_stmt {
     struct db_stmt base;
-    sqlite3_stmt *handle;
-    enum rc bind_rc; /* first failure of a bind, told by step */
-    bool used;       /* since the last reset */
+    sqlite3 *db;
+    const char *sql;
+    sqlite3_stmt *handle; /* made when it is first used: a life of the server needs a few of them */
+    enum rc bind_rc;      /* first failure of a bind, told by step */
+    bool used;            /* since the last reset */
     int index[DB_PARAMETERS_MAX + 1];
 };
 
@@ -81,20 +83,31 @@ static enum rc sqlite_open(const char *url, struct db **ret_db)
 static enum rc prepare(struct db *db, const char *sql, struct db_stmt **ret_stmt)
 {
     struct sqlite_stmt *stmt = calloc(1, sizeof *stmt);
-    char name[STATEMENT_PARAMETER_TEXT];
     if (!stmt)
         return RC_NOMEM;
     stmt->base.driver = &db_sqlite;
-    if (sqlite3_prepare_v3(handle_of(db), sql, -1, SQLITE_PREPARE_PERSISTENT, &stmt->handle, NULL) != SQLITE_OK) {
-        free(stmt);
-        return fail(handle_of(db));
+    stmt->db = handle_of(db);
+    stmt->sql = sql;
+    *ret_stmt = &stmt->base;
+    return RC_OK;
+}
+
+/* Used from now on. False: SQLite does not make it; the next step says so. */
+static bool ready(struct sqlite_stmt *stmt)
+{
+    char name[STATEMENT_PARAMETER_TEXT];
+    stmt->used = true;
+    if (stmt->handle || stmt->bind_rc)
+        return !stmt->bind_rc;
+    if (sqlite3_prepare_v3(stmt->db, stmt->sql, -1, SQLITE_PREPARE_PERSISTENT, &stmt->handle, NULL) != SQLITE_OK) {
+        stmt->bind_rc = fail(stmt->db);
+        return false;
     }
     for (int n = 1; n <= DB_PARAMETERS_MAX; n++) {
         snprintf(name, sizeof name, "$%d", n);
         stmt->index[n] = sqlite3_bind_parameter_index(stmt->handle, name);
     }
-    *ret_stmt = &stmt->base;
-    return RC_OK;
+    return true;
 }
 
 static void finalize(struct db_stmt *stmt)
@@ -106,7 +119,6 @@ static void finalize(struct db_stmt *stmt)
 static int parameter(struct db_stmt *stmt, int n)
 {
     assert(n >= 1 && n <= DB_PARAMETERS_MAX && stmt_of(stmt)->index[n] > 0);
-    stmt_of(stmt)->used = true;
     return stmt_of(stmt)->index[n];
 }
 
@@ -118,18 +130,21 @@ static void bound(struct db_stmt *stmt, int code)
 
 static void bind_int(struct db_stmt *stmt, int n, int64_t value)
 {
-    bound(stmt, sqlite3_bind_int64(stmt_of(stmt)->handle, parameter(stmt, n), value));
+    if (ready(stmt_of(stmt)))
+        bound(stmt, sqlite3_bind_int64(stmt_of(stmt)->handle, parameter(stmt, n), value));
 }
 
 static void bind_text(struct db_stmt *stmt, int n, const char *text, size_t len)
 {
-    bound(stmt,
-          sqlite3_bind_text64(stmt_of(stmt)->handle, parameter(stmt, n), text, len, SQLITE_STATIC, SQLITE_UTF8));
+    if (ready(stmt_of(stmt)))
+        bound(stmt,
+              sqlite3_bind_text64(stmt_of(stmt)->handle, parameter(stmt, n), text, len, SQLITE_STATIC, SQLITE_UTF8));
 }
 
 static void bind_blob(struct db_stmt *stmt, int n, const void *data, size_t len)
 {
-    bound(stmt, sqlite3_bind_blob64(stmt_of(stmt)->handle, parameter(stmt, n), data, len, SQLITE_STATIC));
+    if (ready(stmt_of(stmt)))
+        bound(stmt, sqlite3_bind_blob64(stmt_of(stmt)->handle, parameter(stmt, n), data, len, SQLITE_STATIC));
 }
 
 static void reset(struct db_stmt *stmt)
@@ -137,16 +152,17 @@ static void reset(struct db_stmt *stmt)
     if (!stmt_of(stmt)->used)
         return;
     stmt_of(stmt)->used = false;
+    stmt_of(stmt)->bind_rc = RC_OK;
+    if (!stmt_of(stmt)->handle) /* it could not be made: perhaps the next time */
+        return;
     sqlite3_reset(stmt_of(stmt)->handle);
     sqlite3_clear_bindings(stmt_of(stmt)->handle);
-    stmt_of(stmt)->bind_rc = RC_OK;
 }
 
 static enum rc step(struct db_stmt *stmt, bool *ret_row)
 {
-    if (stmt_of(stmt)->bind_rc)
+    if (!ready(stmt_of(stmt)))
         return stmt_of(stmt)->bind_rc;
-    stmt_of(stmt)->used = true;
     int code = sqlite3_step(stmt_of(stmt)->handle);
     if (code != SQLITE_ROW && code != SQLITE_DONE)
         return fail(sqlite3_db_handle(stmt_of(stmt)->handle));

@@ -23,8 +23,8 @@ struct inbox {
     struct epochs_stream stream; /* as it was before */
     int64_t acked, last;         /* its watermark; the last record of this batch */
     uint8_t hashes[BATCH_MAX][CHAIN_HASH_BYTES];
-    int64_t fork_seq; /* first record that we have otherwise, 0 none */
-    struct push_reply reply;
+    int64_t fork_seq;        /* first record that we have otherwise, 0 none */
+    struct push_reply reply; /* as many verdicts as the request has records; the rest is not touched: they are long */
 };
 
 /* RC_FORK: an epoch that nobody was given here, or a record that is before it. */
@@ -281,7 +281,8 @@ static enum rc take_all(void *context)
 {
     struct inbox *inbox = context;
     inbox->fork_seq = 0;
-    memset(&inbox->reply, 0, sizeof inbox->reply);
+    memset(&inbox->reply, 0, offsetof(struct push_reply, verdicts));
+    memset(inbox->reply.verdicts, 0, (size_t)inbox->request.count * sizeof inbox->reply.verdicts[0]);
     return take(inbox);
 }
 
@@ -330,11 +331,12 @@ static void answer(struct inbox *inbox, enum rc rc, struct api_reply *ret_reply)
 void inbox_push(struct server *server, const struct answer_peer *peer, const struct api_request *request,
                 struct api_reply *ret_reply)
 {
-    struct inbox *inbox = calloc(1, sizeof *inbox);
+    struct inbox *inbox = malloc(sizeof *inbox);
     if (!inbox) {
         answer_failed(server, RC_NOMEM, "taking records", ret_reply);
         return;
     }
+    memset(inbox, 0, offsetof(struct inbox, reply));
     inbox->server = server;
     inbox->peer = peer;
     enum rc rc = push_request_decode(request->body, request->body_len, &inbox->request);

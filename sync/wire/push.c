@@ -174,6 +174,7 @@ static bool reply_parts(const json_t *object, struct push_reply *reply)
         !json_is_array(verdicts) || json_array_size(verdicts) > BATCH_MAX)
         return false;
     reply->count = (int)json_array_size(verdicts);
+    memset(reply->verdicts, 0, (size_t)reply->count * sizeof reply->verdicts[0]); /* those alone: they are long */
     for (int i = 0; i < reply->count; i++)
         if (!verdict_read(json_array_get(verdicts, (size_t)i), &reply->verdicts[i]))
             return false;
@@ -186,11 +187,13 @@ enum rc push_reply_decode(const void *data, size_t len, struct push_reply *ret_r
     enum rc rc = field_load(data, len, MESSAGE_BODY_MAX, &object);
     if (rc != RC_OK)
         return rc;
-    struct push_reply reply = {0};
+    struct push_reply reply;
+    memset(&reply, 0, offsetof(struct push_reply, verdicts));
     if (!reply_parts(object, &reply))
         rc = RC_BAD_INPUT;
     else
-        *ret_reply = reply;
+        memcpy(ret_reply, &reply,
+               offsetof(struct push_reply, verdicts) + (size_t)reply.count * sizeof reply.verdicts[0]);
     json_decref(object);
     return rc;
 }

@@ -54,7 +54,7 @@ enum { PUSH_ABOUT_MAX = 80 };
 struct push_reply {
     struct reply_head head;
     int64_t acked; /* the server's watermark: it has every record of this epoch up to here */
-    int count;     /* as many as the request had, in its order */
+    int count;     /* as many as the request had, in its order; beyond these nothing is said */
     struct push_verdict verdicts[BATCH_MAX];
 };
 

@@ -48,40 +48,6 @@ uint64_t disk_mix(uint64_t number)
     return disk_random(&number);
 }
 
-/* ---- images ---- */
-
-void disk_image_resize(struct disk_image *image, size_t len)
-{
-    if (len > image->room) {
-        image->room = len + len / 2;
-        image->bytes = disk_need(realloc(image->bytes, image->room));
-    }
-    if (len > image->len)
-        memset(image->bytes + image->len, 0, len - image->len);
-    image->len = len;
-}
-
-void disk_image_write(struct disk_image *image, size_t offset, const void *bytes, size_t len)
-{
-    if (offset + len > image->len)
-        disk_image_resize(image, offset + len);
-    if (len > 0)
-        memcpy(image->bytes + offset, bytes, len);
-}
-
-void disk_image_clear(struct disk_image *image)
-{
-    free(image->bytes);
-    *image = (struct disk_image){0};
-}
-
-void disk_image_set(struct disk_image *image, const struct disk_image *from)
-{
-    image->len = 0;
-    disk_image_write(image, 0, from->bytes, from->len);
-    image->exists = from->exists;
-}
-
 /* ---- files ---- */
 
 static void ops_clear(struct disk_file *file)
@@ -124,27 +90,51 @@ static void stand_in(struct disk_file *file)
         abort();
     close(fd);
     file->inode = info.st_ino;
+    file->stands = true;
+    file->changed = false;
 }
 
-struct disk_file *disk_open(const char *path, bool create)
+void disk_withdraw(struct disk_file *file)
 {
-    struct stat info;
+    (void)disk_unlink(file->path);
+    file->stands = file->changed = false;
+}
+
+void disk_changed(const char *path)
+{
     struct disk_file *file = known(path);
-    bool there = stat(path, &info) == 0;
-    if (!there && !create)
-        return NULL;
-    if (!file)
-        file = place_for(path);
-    if (there && file->now.exists && file->inode == info.st_ino)
-        return file;
+    if (file)
+        file->changed = true;
+}
+
+/* Another file is there now, or none. */
+static void begin_anew(struct disk_file *file, bool there)
+{
     assert(file->handles == 0);
     if (file->now.exists && !there) /* removed behind our back, for good */
         forget(file);
     if (file->durable.exists || file->op_count > 0)
         disk_op(file, DISK_OP_REPLACE, 0, NULL, 0);
-    file->now.len = 0;
+    disk_image_resize(&file->now, 0);
     file->now.exists = true;
     stand_in(file);
+}
+
+/* What was never asked for, or changed by others, is looked for; of the rest it is known. */
+struct disk_file *disk_open(const char *path, bool create)
+{
+    struct stat info;
+    struct disk_file *file = known(path);
+    bool look = !file || file->changed;
+    bool there = look ? stat(path, &info) == 0 : file->now.exists;
+    if (!file)
+        file = place_for(path);
+    if (!there && !create)
+        return NULL;
+    if (there && file->now.exists && (!look || file->inode == info.st_ino))
+        file->changed = false;
+    else
+        begin_anew(file, there);
     return file;
 }
 
@@ -172,7 +162,7 @@ static void deletions_settle(int node)
             past--;
         if (past == 0)
             continue;
-        file->durable.len = 0;
+        disk_image_resize(&file->durable, 0);
         file->durable.exists = false;
         for (size_t op = 0; op < past; op++)
             free(file->ops[op].bytes);
@@ -193,7 +183,7 @@ void disk_sync(struct disk_file *file)
 void disk_delete(struct disk_file *file)
 {
     disk_op(file, DISK_OP_DELETE, 0, NULL, 0);
-    file->now.len = 0;
+    disk_image_resize(&file->now, 0);
     file->now.exists = false;
 }
 
@@ -288,17 +278,17 @@ long disk_points(int node)
 
 static void stands_again(struct disk_file *file)
 {
-    if (file->now.exists)
+    if (file->now.exists && (!file->stands || file->changed))
         stand_in(file);
-    else
-        (void)disk_unlink(file->path);
+    else if (!file->now.exists && (file->stands || file->changed))
+        disk_withdraw(file);
 }
 
 /* Whose stand-in was removed behind our back is gone for good. */
 static void notice_removed(struct disk_file *file)
 {
     struct stat info;
-    if (file->now.exists && (stat(file->path, &info) != 0 || info.st_ino != file->inode))
+    if (file->changed && file->now.exists && (stat(file->path, &info) != 0 || info.st_ino != file->inode))
         forget(file);
 }
 
@@ -330,7 +320,8 @@ void disk_clear(uint64_t seed)
         assert(files[i].handles == 0);
         forget(&files[i]);
         free(files[i].ops);
-        (void)disk_unlink(files[i].path);
+        if (files[i].stands || files[i].changed)
+            disk_withdraw(&files[i]);
     }
     file_count = 0;
     memset(nodes, 0, sizeof nodes);
@@ -369,7 +360,7 @@ bool disk_put_back(int node, int place)
             continue;
         assert(files[i].handles == 0);
         forget(&files[i]);
-        (void)disk_unlink(files[i].path);
+        disk_withdraw(&files[i]);
     }
     for (int i = 0; i < copy->count; i++) {
         snprintf(path, sizeof path, "%s/%s", nodes[node].dir, copy->files[i].name);
@@ -381,8 +372,7 @@ bool disk_put_back(int node, int place)
     return copy->count > 0;
 }
 
-void disk_drop_copies(void)
+void disk_drop_copy(int place)
 {
-    for (int i = 0; i < DISK_COPIES; i++)
-        copy_clear(&copies[i]);
+    copy_clear(&copies[place]);
 }

@@ -24,7 +24,7 @@ enum disk_end {
     DISK_ENDS
 };
 
-enum { DISK_NODES = 8, DISK_FILES_MAX = 512, DISK_PATH_MAX = 511, DISK_SECTOR_BYTES = 512, DISK_COPIES = 4 };
+enum { DISK_NODES = 8, DISK_FILES_MAX = 512, DISK_PATH_MAX = 511, DISK_SECTOR_BYTES = 512, DISK_COPIES = 8 };
 
 /* From now on SQLite's default; before anything else asks for it. RC_IO: SQLite refuses. */
 enum rc disk_register(void);
@@ -54,7 +54,7 @@ long disk_points(int node); /* steps so far, in all its lives */
  * nothing is open. False: there is no copy. */
 void disk_copy(int node, int copy);
 bool disk_put_back(int node, int copy);
-void disk_drop_copies(void);
+void disk_drop_copy(int copy);
 
 /* SplitMix64: the next number, and a number's own. */
 uint64_t disk_random(uint64_t *random);

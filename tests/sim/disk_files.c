@@ -4,7 +4,6 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,15 +30,11 @@ ssize_t __real_write(int fd, const void *bytes, size_t len);
 ssize_t __real_pwrite(int fd, const void *bytes, size_t len, off_t offset);
 int __real_rename(const char *from, const char *to);
 int __real_unlink(const char *path);
-int __real_crypto_pwhash_str_alg(char *ret_hash, const char *text, unsigned long long len, unsigned long long passes,
-                                 size_t memory, int algorithm);
 ssize_t __wrap_write(int fd, const void *bytes, size_t len);
 ssize_t __wrap_pwrite(int fd, const void *bytes, size_t len, off_t offset);
 int __wrap_fsync(int fd);
 int __wrap_rename(const char *from, const char *to);
 int __wrap_unlink(const char *path);
-int __wrap_crypto_pwhash_str_alg(char *ret_hash, const char *text, unsigned long long len, unsigned long long passes,
-                                 size_t memory, int algorithm);
 
 static bool path_of(int fd, char *ret_path)
 {
@@ -165,7 +160,10 @@ int __wrap_rename(const char *from, const char *to)
     const struct plain *source = plain_find(from);
     plain->content = source && source->content;
     plain_drop(plain_find(from));
-    return __real_rename(from, to);
+    int renamed = __real_rename(from, to);
+    disk_changed(from);
+    disk_changed(to);
+    return renamed;
 }
 
 int __wrap_unlink(const char *path)
@@ -174,16 +172,9 @@ int __wrap_unlink(const char *path)
     if (node >= 0 && step(node, DISK_OTHER) != 0)
         return -1;
     plain_drop(plain_find(path));
-    return __real_unlink(path);
-}
-
-/* A PIN is hashed with the least effort: thousands of people sign in. */
-int __wrap_crypto_pwhash_str_alg(char *ret_hash, const char *text, unsigned long long len, unsigned long long passes,
-                                 size_t memory, int algorithm)
-{
-    (void)passes, (void)memory;
-    return __real_crypto_pwhash_str_alg(ret_hash, text, len, crypto_pwhash_OPSLIMIT_MIN, crypto_pwhash_MEMLIMIT_MIN,
-                                        algorithm);
+    int removed = __real_unlink(path);
+    disk_changed(path);
+    return removed;
 }
 
 static void rewrite(const struct plain *plain)

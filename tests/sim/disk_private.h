@@ -8,10 +8,15 @@
 
 enum { DISK_SHM_REGIONS = 8, DISK_SHM_LOCKS = 8 };
 
+enum { DISK_PAGE_BYTES = 4096 };
+
+/* A file's bytes in pages, which copies of it share until one of them is written to; NULL: zeros. */
+struct disk_page;
 struct disk_image {
     bool exists;
-    size_t len, room;
-    uint8_t *bytes;
+    size_t len;
+    size_t page_count, room; /* as many as len needs; places in `pages` */
+    struct disk_page **pages;
 };
 
 enum disk_op_kind { DISK_OP_WRITE, DISK_OP_TRUNCATE, DISK_OP_REPLACE, DISK_OP_DELETE };
@@ -24,8 +29,10 @@ struct disk_op {
 
 struct disk_file {
     char path[DISK_PATH_MAX + 1];
-    int node;    /* -1: of no node */
-    ino_t inode; /* of the empty file that stands for it */
+    int node;     /* -1: of no node */
+    ino_t inode;  /* of the empty file that stands for it */
+    bool stands;  /* it is there */
+    bool changed; /* other calls did something to a file of this name: what is there has to be looked at */
     struct disk_image now, durable;
     struct disk_op *ops; /* since the last sync */
     size_t op_count, op_room;
@@ -49,16 +56,27 @@ int disk_node_of(const char *path); /* -1 */
 
 void *disk_need(void *memory);
 
+/* ---- disk_image.c ---- */
+
+/* As many of these bytes as there are: how many. */
+size_t disk_image_read(const struct disk_image *image, size_t offset, void *ret_bytes, size_t len);
 void disk_image_write(struct disk_image *image, size_t offset, const void *bytes, size_t len);
 void disk_image_resize(struct disk_image *image, size_t len);
 void disk_image_clear(struct disk_image *image);
+/* A copy of `from`, in place of what it was. */
 void disk_image_set(struct disk_image *image, const struct disk_image *from);
+
+/* ---- disk.c ---- */
 
 /* As it is on the disk now, or a fresh one; NULL: there is none and `create` is not wanted. */
 struct disk_file *disk_open(const char *path, bool create);
 void disk_op(struct disk_file *file, enum disk_op_kind kind, size_t offset, const void *bytes, size_t len);
 void disk_sync(struct disk_file *file);
 void disk_delete(struct disk_file *file);
+/* The empty file that stands for it is removed. */
+void disk_withdraw(struct disk_file *file);
+/* Something was renamed to this name, or removed. */
+void disk_changed(const char *path);
 
 /* ---- disk_power.c ---- */
 

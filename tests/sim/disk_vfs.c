@@ -37,13 +37,9 @@ static struct handle *handle_of(sqlite3_file *base)
 static int io_read(sqlite3_file *base, void *buffer, int amount, sqlite3_int64 offset)
 {
     const struct disk_file *file = handle_of(base)->file;
-    size_t from = (size_t)offset, len = file->now.len > from ? file->now.len - from : 0;
     if (file->node >= 0 && disk_ended(file->node))
         return SQLITE_IOERR_READ;
-    if (len > (size_t)amount)
-        len = (size_t)amount;
-    if (len > 0)
-        memcpy(buffer, file->now.bytes + from, len);
+    size_t len = disk_image_read(&file->now, (size_t)offset, buffer, (size_t)amount);
     if (len == (size_t)amount)
         return SQLITE_OK;
     memset((char *)buffer + len, 0, (size_t)amount - len);
@@ -319,7 +315,8 @@ static int vfs_delete(sqlite3_vfs *vfs, const char *name, int sync_dir)
     disk_delete(file);
     if (sync_dir)
         disk_sync(file);
-    return disk_unlink(name) == 0 ? SQLITE_OK : SQLITE_IOERR_DELETE;
+    disk_withdraw(file);
+    return SQLITE_OK;
 }
 
 static int vfs_access(sqlite3_vfs *vfs, const char *name, int flags, int *ret_answer)

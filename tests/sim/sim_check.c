@@ -1,3 +1,4 @@
+#include "app/store/store_private.h"
 #include "sync/wire/push.h"
 #include "tests/sim/sim_world.h"
 #include <sqlite3.h>
@@ -56,14 +57,10 @@ static bool same_record(sqlite3_stmt *mine, sqlite3_stmt *theirs, int64_t seq)
 
 bool sim_check_records(struct sim *sim, sqlite3 *server, const struct sim_device *device, int64_t *ret_count)
 {
-    char path[SIM_PATH_MAX];
     sqlite3_stmt *mine = NULL, *theirs = NULL;
     int64_t count = 0;
-    snprintf(path, sizeof path, "%s/journal.db", device->dir);
-    sqlite3 *journal = sim_reader(sim, path);
-    if (!journal)
-        return false;
-    sqlite3_prepare_v2(journal, "SELECT seq, body FROM record ORDER BY seq", -1, &mine, NULL);
+    sqlite3_prepare_v2(engine_store(device->engine)->db, "SELECT seq, body FROM record ORDER BY seq", -1, &mine,
+                       NULL);
     sqlite3_prepare_v2(server, "SELECT seq, body FROM record WHERE device = ?1 ORDER BY epoch, seq", -1, &theirs,
                        NULL);
     sqlite3_bind_int64(theirs, 1, device->id);
@@ -77,7 +74,6 @@ bool sim_check_records(struct sim *sim, sqlite3 *server, const struct sim_device
     }
     sqlite3_finalize(mine);
     sqlite3_finalize(theirs);
-    sqlite3_close(journal);
     *ret_count = count;
     return !sim->wrong[0];
 }

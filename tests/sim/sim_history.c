@@ -1,5 +1,6 @@
 #include "tests/sim/sim_history.h"
 #include "sync/wire/limits.h"
+#include "tests/sim/sim_start.h"
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,6 +13,9 @@ enum {
     OPEN_MAX = 32, /* under way on one device in the end */
     ROUNDS = 3,
     PAGES_EVERY = 16,
+    FROM_NOTHING_EVERY = 8,
+    TABLES_MADE_EVERY = 4,
+    START_SEED = 1,
     RESTORE_EVERY = 3,
     REGIONS_OVER = 80,
     FULL_ACTIONS = 6, /* a disk is full for so many at most */
@@ -345,16 +349,51 @@ void history_of(uint64_t seed, struct history *ret_history)
     *ret_history = history;
 }
 
-bool history_run(const struct history *history, struct sim *sim)
+static bool new_folder(struct sim *sim, char *ret_dir)
+{
+    bool shared = access("/dev/shm", W_OK) == 0;
+    snprintf(ret_dir, SIM_DIR_MAX, "%s/tallyman-sim-XXXXXX", shared ? "/dev/shm" : "/tmp");
+    return mkdtemp(ret_dir) || sim_fail(sim, "no folder to work in");
+}
+
+static bool begin_from_nothing(struct sim *sim, uint64_t seed, bool pages)
 {
     char dir[SIM_DIR_MAX];
-    bool shared = access("/dev/shm", W_OK) == 0;
-    snprintf(dir, sizeof dir, "%s/tallyman-sim-XXXXXX", shared ? "/dev/shm" : "/tmp");
-    if (!mkdtemp(dir))
-        return sim_fail(sim, "no folder to work in");
-    char *feed = make_feed(history->seed % PAGES_EVERY == 0);
-    bool good = sim_open(sim, dir, history->seed, feed);
+    if (!new_folder(sim, dir))
+        return false;
+    char *feed = make_feed(pages);
+    bool good = sim_open(sim, dir, seed, feed);
     free(feed);
+    return good;
+}
+
+/* The same one in whichever history it is needed first. */
+static bool make_start(struct sim *sim)
+{
+    static bool made;
+    if (!made) {
+        bool loud = sim->loud;
+        sim->loud = false;
+        made = begin_from_nothing(sim, START_SEED, false) && sim_start_keep(sim);
+        sim_close(sim);
+        sim->loud = loud;
+    }
+    return made;
+}
+
+static bool begin(struct sim *sim, uint64_t seed)
+{
+    char dir[SIM_DIR_MAX];
+    bool pages = seed % PAGES_EVERY == 0;
+    sim_schema_copies(seed % TABLES_MADE_EVERY != 1);
+    if (pages || seed % FROM_NOTHING_EVERY == 1)
+        return begin_from_nothing(sim, seed, pages);
+    return make_start(sim) && new_folder(sim, dir) && sim_open_kept(sim, dir, seed);
+}
+
+bool history_run(const struct history *history, struct sim *sim)
+{
+    bool good = begin(sim, history->seed);
     for (int i = 0; i < HISTORY_ACTIONS && good; i++) {
         if (history->kept[i])
             act(history, sim, i);
@@ -363,6 +402,5 @@ bool history_run(const struct history *history, struct sim *sim)
     if (good)
         good = finish(sim);
     sim_close(sim);
-    disk_drop_copies();
     return good;
 }

@@ -1,6 +1,8 @@
 #include "tests/sim/sim_world.h"
 #include "sync/server/admin.h"
 #include "sync/server/server.h"
+#include "tests/sim/sim_memory.h"
+#include "tests/sim/sim_start.h"
 #include <dirent.h>
 #include <sodium.h>
 #include <sqlite3.h>
@@ -427,7 +429,7 @@ static bool enrol(struct sim_device *device)
 
 /* ---- the whole ---- */
 
-static bool begin_device(struct sim *sim, int number)
+static void new_device(struct sim *sim, int number)
 {
     struct sim_device *device = &sim->devices[number];
     *device = (struct sim_device){.sim = sim, .number = number};
@@ -435,14 +437,25 @@ static bool begin_device(struct sim *sim, int number)
         (struct clock){.context = device, .wall_ms = device_ms, .mono_ns = device_ns, .offset_min = device_offset};
     snprintf(device->dir, sizeof device->dir, "%.*s/device%d", SIM_DIR_MAX - 16, sim->dir, number);
     disk_node(number, device->dir);
-    enum rc rc = open_device(device);
-    return (rc == RC_OK || sim_fail(sim, "device %d does not open: %s", number, rc_word(rc))) && enrol(device);
 }
 
-bool sim_open(struct sim *sim, const char *dir, uint64_t seed, const char *feed)
+static bool begin_device(struct sim *sim, int number)
+{
+    enum rc rc = open_device(&sim->devices[number]);
+    return rc == RC_OK || sim_fail(sim, "device %d does not open: %s", number, rc_word(rc));
+}
+
+static bool begin_server(struct sim *sim)
+{
+    enum rc rc = open_server(sim);
+    return rc == RC_OK || sim_fail(sim, "the server does not open: %s", rc_word(rc));
+}
+
+/* Nobody has done anything yet. */
+static bool new_world(struct sim *sim, const char *dir, uint64_t seed)
 {
     char path[SIM_PATH_MAX];
-    bool loud = sim->loud, done = true;
+    bool loud = sim->loud;
     const char *const *sites = sim->sites;
     memset(sim, 0, sizeof *sim);
     sim->random = seed;
@@ -456,14 +469,26 @@ bool sim_open(struct sim *sim, const char *dir, uint64_t seed, const char *feed)
     disk_node(SIM_SERVER, server_dir(sim, path));
     if (mkdir(path, 0700) != 0)
         return sim_fail(sim, "%s can't be made", path);
-    enum rc rc = open_server(sim);
-    if (rc != RC_OK)
-        return sim_fail(sim, "the server does not open: %s", rc_word(rc));
-    done = sim_import(sim, feed);
+    for (int i = 0; i < SIM_DEVICES; i++)
+        new_device(sim, i);
+    return true;
+}
+
+bool sim_open(struct sim *sim, const char *dir, uint64_t seed, const char *feed)
+{
+    bool done = new_world(sim, dir, seed) && begin_server(sim) && sim_import(sim, feed);
     for (int i = 0; i < SIM_DEVICES && done; i++)
-        done = begin_device(sim, i);
+        done = begin_device(sim, i) && enrol(&sim->devices[i]);
     for (int node = 0; node <= SIM_SERVER; node++)
         disk_end_at(node, 0, DISK_KILL);
+    return done;
+}
+
+bool sim_open_kept(struct sim *sim, const char *dir, uint64_t seed)
+{
+    bool done = new_world(sim, dir, seed) && sim_start_put_back(sim) && begin_server(sim);
+    for (int i = 0; i < SIM_DEVICES && done; i++)
+        done = begin_device(sim, i);
     return done;
 }
 
@@ -484,11 +509,13 @@ void sim_close(struct sim *sim)
     remove_folder(server_dir(sim, path));
     for (int i = 0; i < SIM_LATE_MAX; i++)
         free(sim->late[i].body);
+    disk_drop_copy(BACKUP);
     rmdir(sim->dir);
 }
 
 __attribute__((constructor)) static void seed_first(void)
 {
-    if (disk_register() != RC_OK || randombytes_set_implementation(&seeded) != 0 || sodium_init() < 0)
+    if (!sim_memory_set_up() || disk_register() != RC_OK || randombytes_set_implementation(&seeded) != 0 ||
+        sodium_init() < 0)
         abort();
 }

@@ -4,6 +4,10 @@
  *
  *   disk*.c            the disks
  *   sim_world.c        lives and deaths of server and devices
+ *   sim_start.c        how most histories begin
+ *   sim_schema.c       … and a catalog its tables
+ *   sim_crypto.c       PINs and signatures at less cost
+ *   sim_memory.c       SQLite's memory
  *   sim_net.c          requests, and what befalls them
  *   sim_flows.c        what people do besides the orders
  *   sim_check.c        what has to hold at any time;
@@ -92,6 +96,8 @@ __attribute__((format(printf, 2, 3))) void sim_say(struct sim *sim, const char *
 
 /* A server with a feed, and devices that are enrolled. False: sim->wrong says why. */
 bool sim_open(struct sim *sim, const char *dir, uint64_t seed, const char *feed);
+/* The same from the start that was kept (sim_start.h). */
+bool sim_open_kept(struct sim *sim, const char *dir, uint64_t seed);
 void sim_close(struct sim *sim);
 bool sim_import(struct sim *sim, const char *feed);
 
