@@ -373,6 +373,7 @@ void store_idle(struct store *store)
         (void)store_prune(store, INT64_MAX, store->keep_ms, &dropped); /* there will be other pauses */
     if ((int64_t)store->wal_pages * store->page_bytes >= STORE_SETTLE_BYTES)
         store_settle(store);
+    sqlite3_file_control(store->db, NULL, GATHER_LOOK_AHEAD, NULL); /* without room the log grows with the scans */
 }
 
 static enum rc append_in_transaction(struct store *store, const struct record *record, int64_t seq, const char *body,
