@@ -261,7 +261,7 @@ static enum rc new_store(const char *dir, struct store **ret_store)
     struct store *store = calloc(1, sizeof *store);
     if (!store)
         return RC_NOMEM;
-    store->lock_fd = -1;
+    store->lock_fd = store->watch.folder = -1;
     store->span_count = 1;
     store->spans[0].epoch = 1;
     snprintf(store->dir, sizeof store->dir, "%s", dir);
@@ -290,6 +290,7 @@ enum rc store_open(const char *dir, const char *what, struct store **ret_store, 
     }
     store_load_identity(store);
     catalogs_sweep(dir);
+    catalogs_watch_open(dir, &store->watch);
     *ret_store = store;
     return RC_OK;
 }
@@ -314,6 +315,7 @@ enum rc store_open_read(const char *dir, struct store **ret_store)
         return rc;
     }
     store_load_identity(store);
+    catalogs_watch_open(dir, &store->watch);
     *ret_store = store;
     return RC_OK;
 }
@@ -328,6 +330,7 @@ void store_close(struct store *store)
     store_note_damage(store);
     store_end_view(store);
     catalog_close(store->catalog);
+    catalogs_watch_close(&store->watch);
     if (store->lock_fd >= 0)
         close(store->lock_fd);
     free(store);
