@@ -61,7 +61,8 @@ static enum rc use_current(struct store *store)
     struct catalogs_mark mark;
     store_note_damage(store);
     enum rc rc = RC_OK;
-    if (!store->catalog || !catalogs_unchanged(store->dir, &store->mark)) {
+    bool still = catalogs_watch_still(&store->watch) && store->catalog;
+    if (!still && (!store->catalog || !catalogs_unchanged(store->dir, &store->mark))) {
         rc = catalogs_current(store->dir, &mark);
         if (rc == RC_OK && (!store->catalog || !catalogs_same(&mark, &store->mark)))
             rc = reopen(store, &mark);

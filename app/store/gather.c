@@ -19,6 +19,9 @@ struct handle {
         straight; /* of a log: it was synced in this transaction, what comes now is not synced again: it goes at once */
     bool writes;     /* of a database: it was opened for writing … */
     bool write_lock; /* … and holds the lock for it, whatever SQLite was told */
+    unsigned mends;  /* … and these of MENDING, for a checkpoint or a recovery */
+    unsigned reads;  /* … and was told that it holds these read locks */
+    int refused;     /* … and was refused as many in a row */
 };
 
 static struct {
@@ -43,10 +46,19 @@ static int write_gathered(struct handle *log)
     return code;
 }
 
+static int get_room(struct handle *log)
+{
+    if (!log->bytes)
+        log->bytes = malloc(GATHER_BYTES);
+    return log->bytes ? SQLITE_OK : SQLITE_NOMEM;
+}
+
 /* So that writes up to `end` find their blocks. Where there is no room, the log grows as it would without. */
 static int make_long(struct handle *log, sqlite3_int64 end)
 {
-    int code = write_gathered(log);
+    int code = get_room(log);
+    if (code == SQLITE_OK)
+        code = write_gathered(log);
     sqlite3_int64 size = 0, wanted = (end / GATHER_LOG_BYTES + 1) * GATHER_LOG_BYTES;
     log->size = wanted;
     if (code != SQLITE_OK || log->over.real->pMethods->xFileSize(log->over.real, &size) != SQLITE_OK)
@@ -64,10 +76,8 @@ static int make_long(struct handle *log, sqlite3_int64 end)
 static int log_write(sqlite3_file *file, const void *bytes, int len, sqlite3_int64 offset)
 {
     struct handle *log = (struct handle *)file;
-    int code = SQLITE_OK;
-    if (!log->bytes && !(log->bytes = malloc(GATHER_BYTES)))
-        return SQLITE_NOMEM;
-    if (offset + len > log->size)
+    int code = get_room(log);
+    if (code == SQLITE_OK && offset + len > log->size)
         code = make_long(log, offset + len);
     if (code == SQLITE_OK && (offset != log->at + log->len || len > GATHER_BYTES - log->len))
         code = write_gathered(log);
@@ -141,18 +151,79 @@ static void database_barrier(sqlite3_file *file)
     database->over.real->pMethods->xShmBarrier(database->over.real);
 }
 
+/* In a pause: what the next scans will write finds its blocks on disk, so that none of them has to wait for that. */
+static int look_ahead(struct handle *log)
+{
+    sqlite3_int64 end = log->at + log->len + GATHER_AHEAD_BYTES, before = log->size;
+    int code = end > log->size ? make_long(log, end) : SQLITE_OK;
+    return code == SQLITE_OK && log->size > before
+               ? log->over.real->pMethods->xSync(log->over.real, SQLITE_SYNC_NORMAL)
+               : code;
+}
+
+static int database_control(sqlite3_file *file, int what, void *argument)
+{
+    struct handle *database = (struct handle *)file;
+    if (what == GATHER_LOOK_AHEAD)
+        return database->other ? look_ahead(database->other) : SQLITE_OK;
+    return database->over.real->pMethods->xFileControl(database->over.real, what, argument);
+}
+
+/* The locks of shared memory, as SQLite numbers them. Reads: of each slot that says how far somebody reads. */
+enum { WRITE_LOCK, CHECKPOINT_LOCK, RECOVER_LOCK, READ_LOCKS, LOCKS_END = SQLITE_SHM_NLOCK };
+enum { MENDING = 1 << CHECKPOINT_LOCK | 1 << RECOVER_LOCK, EXCLUSIVE = SQLITE_SHM_LOCK | SQLITE_SHM_EXCLUSIVE };
+
+/* A read lock keeps others from what would take the read pages away: a checkpoint beyond what is read, or a log begun anew.
+ * Who holds the lock for writing reads what was committed last, and is alone in committing and in beginning the log anew:
+ * nothing that others may do takes anything from it, and what is locked for a moment only for saying how far it reads
+ * (an exclusive one) is refused, so that SQLite goes on with what was said before. That saves four calls of the system a
+ * scan. Its own checkpoints, which mind others, lock in earnest. */
+static bool in_earnest(const struct handle *database, int offset, int count, int flags)
+{
+    enum { REFUSALS_MAX = 2 * (LOCKS_END - READ_LOCKS) }; /* then there is no slot at all */
+    if (!database->write_lock || database->mends || offset < READ_LOCKS || count != 1)
+        return true;
+    if (flags & SQLITE_SHM_UNLOCK)
+        return !(database->reads & 1U << offset);
+    return flags & SQLITE_SHM_EXCLUSIVE && database->refused >= REFUSALS_MAX;
+}
+
+static int lock_in_word(struct handle *database, int offset, int flags)
+{
+    if (flags & SQLITE_SHM_UNLOCK) {
+        database->reads &= ~(1U << offset);
+        return SQLITE_OK;
+    }
+    if (flags & SQLITE_SHM_EXCLUSIVE) {
+        database->refused++;
+        return SQLITE_BUSY;
+    }
+    database->reads |= 1U << offset;
+    database->refused = 0;
+    return SQLITE_OK;
+}
+
+static void note_mending(struct handle *database, int offset, int count, int flags)
+{
+    unsigned some = ((1U << count) - 1) << offset & MENDING;
+    database->mends = flags & SQLITE_SHM_LOCK ? database->mends | some : database->mends & ~some;
+}
+
 /* Nobody else writes, so the lock for writing is kept until the database is closed. A reader that finds it taken waits as
  * for a transaction that is being written: only for one whose index it finds half written. */
 static int database_lock(sqlite3_file *file, int offset, int count, int flags)
 {
-    enum { WRITE_LOCK = 0, EXCLUSIVE = SQLITE_SHM_LOCK | SQLITE_SHM_EXCLUSIVE };
     struct handle *database = (struct handle *)file;
     bool about_it = database->writes && offset == WRITE_LOCK && count == 1 && flags & SQLITE_SHM_EXCLUSIVE;
     if (about_it && flags & SQLITE_SHM_LOCK && database->other)
         database->other->straight = false;
     if (about_it && database->write_lock)
         return SQLITE_OK;
+    if (!in_earnest(database, offset, count, flags))
+        return lock_in_word(database, offset, flags);
     int code = database->over.real->pMethods->xShmLock(database->over.real, offset, count, flags);
+    if (code == SQLITE_OK)
+        note_mending(database, offset, count, flags);
     if (about_it && flags == EXCLUSIVE && code == SQLITE_OK)
         database->write_lock = true;
     return code;
@@ -162,6 +233,7 @@ static int database_unmap(sqlite3_file *file, int remove)
 {
     struct handle *database = (struct handle *)file;
     database->write_lock = false; /* goes with the rest of what is held of it */
+    database->mends = database->reads = 0;
     return database->over.real->pMethods->xShmUnmap(database->over.real, remove);
 }
 
@@ -199,6 +271,7 @@ static void register_once(void)
     gather.vfs.xOpen = open_file;
     gather.database = gather.log = over_file_methods();
     gather.database.xClose = database_close;
+    gather.database.xFileControl = database_control;
     gather.database.xShmBarrier = database_barrier;
     gather.database.xShmLock = database_lock;
     gather.database.xShmUnmap = database_unmap;

@@ -13,7 +13,11 @@
 #define TALLYMAN_STORE_GATHER_H
 
 /* SQLite's own VFS takes at most 128 KiB less one byte at once, and takes a multiple of 128 KiB for a full disk. */
-enum { GATHER_BYTES = 64 << 10, GATHER_LOG_BYTES = 512 << 10 /* at a time */ };
+enum { GATHER_BYTES = 64 << 10, GATHER_LOG_BYTES = 512 << 10 /* at a time */, GATHER_AHEAD_BYTES = 1 << 20 };
+
+/* sqlite3_file_control on the database, between transactions: the log is made longer by GATHER_AHEAD_BYTES than what is in use
+ * of it, and that is synced. The numbers from 1000 on are SQLite's to nobody. */
+enum { GATHER_LOOK_AHEAD = 0x54414c59 };
 
 /* The VFS's name for sqlite3_open_v2, registered with the first call over what is the default then. NULL: SQLite refuses.
  * Any thread. */

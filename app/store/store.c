@@ -250,7 +250,7 @@ static enum rc new_store(const char *dir, struct store **ret_store)
     struct store *store = calloc(1, sizeof *store);
     if (!store)
         return RC_NOMEM;
-    store->lock_fd = -1;
+    store->lock_fd = store->watch.folder = -1;
     store->span_count = 1;
     store->spans[0].epoch = 1;
     snprintf(store->dir, sizeof store->dir, "%s", dir);
@@ -279,6 +279,7 @@ enum rc store_open(const char *dir, const char *what, struct store **ret_store, 
     }
     store_load_identity(store);
     catalogs_sweep(dir);
+    catalogs_watch_open(dir, &store->watch);
     *ret_store = store;
     return RC_OK;
 }
@@ -303,6 +304,7 @@ enum rc store_open_read(const char *dir, struct store **ret_store)
         return rc;
     }
     store_load_identity(store);
+    catalogs_watch_open(dir, &store->watch);
     *ret_store = store;
     return RC_OK;
 }
@@ -317,6 +319,7 @@ void store_close(struct store *store)
     store_note_damage(store);
     store_end_view(store);
     catalog_close(store->catalog);
+    catalogs_watch_close(&store->watch);
     if (store->lock_fd >= 0)
         close(store->lock_fd);
     free(store);
@@ -362,6 +365,7 @@ void store_idle(struct store *store)
         (void)store_prune(store, INT64_MAX, store->keep_ms, &dropped); /* there will be other pauses */
     if ((int64_t)store->wal_pages * store->page_bytes >= STORE_SETTLE_BYTES)
         store_settle(store);
+    sqlite3_file_control(store->db, NULL, GATHER_LOOK_AHEAD, NULL); /* without room the log grows with the scans */
 }
 
 static enum rc append_in_transaction(struct store *store, const struct record *record, int64_t seq, const char *body,

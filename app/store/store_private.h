@@ -63,7 +63,8 @@ struct store {
     enum rc held_rc;     /* what store_catalog answers meanwhile */
     struct catalog *catalog;
     bool viewing; /* of the catalog one state is being read: by store_hold, and on after it while nothing else asks */
-    struct catalogs_mark mark; /* of the files that `catalog` was opened from */
+    struct catalogs_mark mark;   /* of the files that `catalog` was opened from … */
+    struct catalogs_watch watch; /* … and of the folder that they are in */
     uint32_t catalog_opens;
     long damage_seen;                            /* catalog_damage() when the catalog was asked for last */
     int64_t applied_seq;                         /* of that catalog; refreshed by books_refresh */

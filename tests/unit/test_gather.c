@@ -12,12 +12,12 @@
 #include <cmocka.h>
 // clang-format on
 
-enum { PATH_ROOM = 128, BIG_ROWS = 2000 };
+enum { PATH_ROOM = 128, BIG_ROWS = 2000, READERS = 6 /* there are slots for four */ };
 
 static struct {
     sqlite3_vfs vfs, *real;
-    sqlite3_io_methods log;
-    int writes, syncs;
+    sqlite3_io_methods database, log;
+    int writes, syncs, locks;
     sqlite3_int64 longest;
     int fail; /* so many writes from here on */
 } disk;
@@ -39,17 +39,24 @@ static int log_sync(sqlite3_file *file, int flags)
     return real->pMethods->xSync(real, flags);
 }
 
+static int database_lock(sqlite3_file *file, int offset, int count, int flags)
+{
+    sqlite3_file *real = ((struct over_file *)file)->real;
+    disk.locks++;
+    return real->pMethods->xShmLock(real, offset, count, flags);
+}
+
 static int open_file(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int flags, int *ret_flags)
 {
     struct over_file *over = (struct over_file *)file;
     (void)vfs;
-    if (!(flags & SQLITE_OPEN_WAL))
+    if (!(flags & (SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_WAL)))
         return disk.real->xOpen(disk.real, name, file, flags, ret_flags);
     memset(over, 0, sizeof *over);
     over->real = (sqlite3_file *)(over + 1);
     int code = disk.real->xOpen(disk.real, name, over->real, flags, ret_flags);
     if (code == SQLITE_OK)
-        over->base.pMethods = &disk.log;
+        over->base.pMethods = flags & SQLITE_OPEN_WAL ? &disk.log : &disk.database;
     return code;
 }
 
@@ -62,7 +69,8 @@ static int register_disk(void **state)
     disk.vfs.zName = "counting";
     disk.vfs.szOsFile = (int)sizeof(struct over_file) + disk.real->szOsFile;
     disk.vfs.xOpen = open_file;
-    disk.log = over_file_methods();
+    disk.database = disk.log = over_file_methods();
+    disk.database.xShmLock = database_lock;
     disk.log.xWrite = log_write;
     disk.log.xSync = log_sync;
     return sqlite3_vfs_register(&disk.vfs, 1);
@@ -264,13 +272,87 @@ static void reader_keeps_no_lock(void **state)
     drop(db);
 }
 
+static void log_grows_in_pauses(void **state)
+{
+    (void)state;
+    sqlite3 *db = make("FULL");
+    assert_int_equal(sqlite3_file_control(db, NULL, GATHER_LOOK_AHEAD, NULL), SQLITE_OK);
+    disk.syncs = disk.writes = 0;
+    assert_int_equal(sqlite3_file_control(db, NULL, GATHER_LOOK_AHEAD, NULL), SQLITE_OK);
+    assert_int_equal(disk.syncs + disk.writes, 0); /* it is long enough */
+    for (int written = 0, i = 1; written < GATHER_AHEAD_BYTES - GATHER_BYTES; i++) {
+        assert_int_equal(run(db, "INSERT INTO t(b) VALUES(randomblob(9000))"), SQLITE_OK);
+        assert_int_equal(disk.writes, i);
+        assert_int_equal(disk.syncs, i);
+        written = i * 6 * (4096 + 24); /* at least */
+    }
+    disk.syncs = disk.writes = 0;
+    assert_int_equal(sqlite3_file_control(db, NULL, GATHER_LOOK_AHEAD, NULL), SQLITE_OK);
+    assert_int_equal(disk.syncs, 1);
+    assert_true(disk.writes >= GATHER_AHEAD_BYTES / 2 / GATHER_BYTES);
+    drop(db);
+}
+
+static void writer_takes_no_read_locks(void **state)
+{
+    (void)state;
+    sqlite3 *db = make("FULL");
+    assert_int_equal(run(db, "INSERT INTO t(b) VALUES('x')"), SQLITE_OK);
+    disk.locks = 0;
+    assert_int_equal(run(db, "BEGIN IMMEDIATE; SELECT * FROM t; INSERT INTO t(b) VALUES('y'); COMMIT"), SQLITE_OK);
+    assert_int_equal(number(db, "SELECT count(*) FROM t"), 2);
+    assert_int_equal(disk.locks, 0);
+    int frames = 0, done = 0;
+    assert_int_equal(sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_PASSIVE, &frames, &done), SQLITE_OK);
+    assert_true(frames > 0 && disk.locks > 0);
+    assert_int_equal(done, frames);
+    drop(db);
+}
+
+/* Readers at other states each, more than there are slots, while the log is written, checkpointed and begun anew. */
+static void readers_keep_their_state(void **state)
+{
+    (void)state;
+    sqlite3 *db = make("FULL"), *readers[READERS];
+    for (int i = 0; i < READERS; i++) {
+        readers[i] = open_by(i % 2 ? NULL : gather_vfs(), SQLITE_OPEN_READONLY);
+        sqlite3_db_config(readers[i], SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    }
+    for (int n = 0, begun[READERS] = {0}; n < 200; n++) {
+        int i = n % READERS;
+        assert_int_equal(run(db, "INSERT INTO t(b) VALUES(hex(randomblob(300)))"), SQLITE_OK);
+        assert_int_equal(run(readers[i], n < READERS ? "BEGIN" : "COMMIT; BEGIN"), SQLITE_OK);
+        begun[i] = n + 1;
+        for (int j = 0; j < READERS && j <= n; j++) {
+            assert_int_equal(number(readers[j], "SELECT count(*) FROM t"), j == i ? n + 1 : begun[j]);
+            assert_int_equal(
+                number(readers[j], "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check='ok'"), 1);
+        }
+        int code = sqlite3_wal_checkpoint_v2(db, NULL, n % 7 ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_RESTART,
+                                             NULL, NULL);
+        assert_true(code == SQLITE_OK || code == SQLITE_BUSY);
+    }
+    for (int i = 0; i < READERS; i++)
+        assert_int_equal(sqlite3_close(readers[i]), SQLITE_OK);
+    assert_int_equal(run(db, "PRAGMA wal_checkpoint(RESTART)"), SQLITE_OK);
+    assert_int_equal(number(db, "SELECT count(*) FROM t"), 200);
+    drop(db);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(commit_is_one_write_and_one_sync),   cmocka_unit_test(log_is_long_from_the_first_commit),
-        cmocka_unit_test(others_read_what_was_committed),     cmocka_unit_test(large_transactions_come_through),
-        cmocka_unit_test(failed_write_fails_its_transaction), cmocka_unit_test(told_write_is_not_forgotten),
-        cmocka_unit_test(lock_is_kept_and_given_back),        cmocka_unit_test(reader_keeps_no_lock),
+        cmocka_unit_test(commit_is_one_write_and_one_sync),
+        cmocka_unit_test(log_is_long_from_the_first_commit),
+        cmocka_unit_test(others_read_what_was_committed),
+        cmocka_unit_test(large_transactions_come_through),
+        cmocka_unit_test(failed_write_fails_its_transaction),
+        cmocka_unit_test(told_write_is_not_forgotten),
+        cmocka_unit_test(lock_is_kept_and_given_back),
+        cmocka_unit_test(reader_keeps_no_lock),
+        cmocka_unit_test(log_grows_in_pauses),
+        cmocka_unit_test(writer_takes_no_read_locks),
+        cmocka_unit_test(readers_keep_their_state),
     };
     return cmocka_run_group_tests(tests, register_disk, NULL);
 }
