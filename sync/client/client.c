@@ -32,8 +32,11 @@ enum rc sync_client_new(const struct sync_store *store, const struct sync_transp
 
 void sync_client_free(struct sync_client *client)
 {
-    if (client)
-        sodium_memzero(client, sizeof(*client));
+    if (!client)
+        return;
+    parcel_empty(&client->parcel);
+    parcel_empty(&client->next);
+    sodium_memzero(client, sizeof(*client));
     free(client);
 }
 
@@ -228,40 +231,6 @@ static enum rc step_session(struct sync_client *client, const struct step *step)
     return rc ? rc : client_heard(client, step, &reply.head);
 }
 
-/* What is told next: the first record that is kept and this device's own to tell. */
-static int64_t first_of(const struct sync_state *state)
-{
-    int64_t first = state->acked_seq + 1;
-    if (first <= state->spans[0].base)
-        first = state->spans[0].base + 1;
-    return first < state->first_seq ? state->first_seq : first;
-}
-
-/* A batch of one epoch that fits into a body. */
-static enum rc next_batch(struct sync_client *client, const struct step *step, struct sync_batch *ret_batch)
-{
-    const struct sync_state *state = &step->state;
-    int64_t first = first_of(state);
-    int span = epoch_at(state->spans, state->span_count, first);
-    int64_t end = span + 1 < state->span_count ? state->spans[span + 1].base : state->last_seq;
-    for (;;) {
-        struct sync_batch batch = {0};
-        int max = end - first + 1 < client->batch_max ? (int)(end - first + 1) : client->batch_max;
-        enum rc rc = client->store.batch(client->store.context, first, max, &batch);
-        if (rc != RC_OK)
-            return rc;
-        if (batch.first_seq != first || batch.count < 1 || batch.count > client->batch_max)
-            return RC_CORRUPT; /* the journal has a hole */
-        if (batch.len + MESSAGE_BODY_MAX <= PUSH_BODY_MAX) {
-            *ret_batch = batch;
-            return RC_OK;
-        }
-        if (batch.count == 1)
-            return RC_TOO_BIG;
-        client->batch_max = batch.count / 2;
-    }
-}
-
 static struct sync_receipt receipt_of(const struct push_verdict *verdict)
 {
     const struct push_about *about = &verdict->about;
@@ -300,6 +269,12 @@ static enum rc keep_verdicts(struct sync_client *client, int64_t first, const st
     return RC_OK;
 }
 
+/* After a push that went well. */
+static int grown(int batch_max)
+{
+    return batch_max > BATCH_MAX / 2 ? BATCH_MAX : batch_max * 2;
+}
+
 static enum rc take_reply(struct sync_client *client, struct step *step, int64_t first, int count,
                           const struct push_reply *reply)
 {
@@ -317,7 +292,7 @@ static enum rc take_reply(struct sync_client *client, struct step *step, int64_t
         return rc;
     step->state.acked_seq = last;
     client->pull_next = last >= step->state.last_seq;
-    client->batch_max = client->batch_max > BATCH_MAX / 2 ? BATCH_MAX : client->batch_max * 2;
+    client->batch_max = grown(client->batch_max);
     return RC_OK;
 }
 
@@ -334,33 +309,60 @@ static enum rc pushed(struct sync_client *client, struct step *step, int64_t fir
     return rc;
 }
 
-static enum rc step_push(struct sync_client *client, struct step *step)
+/* What goes on while the server works on a push. */
+struct waiting {
+    struct sync_client *client;
+    const struct step *step;
+};
+
+/* The next push is made ready, as if all goes well; what can't be now is tried again when it is its turn. */
+static void prepare_next(void *context)
 {
-    struct sync_batch batch;
-    enum rc rc = next_batch(client, step, &batch);
-    if (rc != RC_OK)
-        return rc;
-    const struct sync_state *state = &step->state;
-    int span = epoch_at(state->spans, state->span_count, batch.first_seq);
-    struct push_request request = {.epoch = state->spans[span].epoch,
-                                   .first = batch.first_seq,
-                                   .count = batch.count,
-                                   .lines = batch.lines,
-                                   .lines_len = batch.len};
-    memcpy(request.head, batch.head, sizeof(request.head));
-    push_sign(step->identity.secret_key, step->identity.device, &request);
-    char *text;
-    size_t len;
-    rc = push_request_encode(&request, &text, &len);
-    if (rc != RC_OK)
-        return rc;
+    const struct waiting *waiting = context;
+    struct sync_client *client = waiting->client;
+    int64_t first = client->parcel.first + client->parcel.count;
+    int batch_max = grown(client->batch_max);
+    parcel_empty(&client->next);
+    if (first <= waiting->step->state.last_seq)
+        (void)parcel_make(&client->store, &waiting->step->state, &waiting->step->identity, first, &batch_max,
+                          &client->next);
+}
+
+static enum rc send_parcel(struct sync_client *client, struct step *step)
+{
+    const struct parcel *parcel = &client->parcel;
+    struct waiting waiting = {client, step};
+    struct exchange_question question = {.method = "POST",
+                                         .path = "/v1/push",
+                                         .text = parcel->body,
+                                         .len = parcel->len,
+                                         .packed = parcel->packed,
+                                         .meanwhile = prepare_next,
+                                         .meanwhile_context = &waiting};
     struct exchange_answer answer;
-    rc = ask(client, step, "POST", "/v1/push", text, len, &answer);
-    free(text);
+    enum rc rc = client_ask(client, step, &question, &answer);
     if (rc != RC_OK || answer.refused)
         return rc;
     client->sessions_lost = 0;
-    return pushed(client, step, request.first, request.count, &answer);
+    return pushed(client, step, parcel->first, parcel->count, &answer);
+}
+
+static enum rc step_push(struct sync_client *client, struct step *step)
+{
+    enum rc rc = RC_OK;
+    client->parcel = client->next;
+    client->next = (struct parcel){0};
+    if (!parcel_fits(&client->parcel, &step->state, &step->identity, client->batch_max)) {
+        parcel_empty(&client->parcel);
+        rc = parcel_make(&client->store, &step->state, &step->identity, parcel_first(&step->state),
+                         &client->batch_max, &client->parcel);
+    }
+    if (rc == RC_OK)
+        rc = send_parcel(client, step);
+    parcel_empty(&client->parcel);
+    if (rc != RC_OK)
+        parcel_empty(&client->next);
+    return rc;
 }
 
 int64_t client_applied(const struct step *step, int64_t epoch, int64_t applied_seq, bool *ret_parted)

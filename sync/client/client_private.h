@@ -4,6 +4,7 @@
 
 #include "sync/client/client.h"
 #include "sync/client/exchange.h"
+#include "sync/client/parcel.h"
 
 /* How it stands with a snapshot. */
 struct client_snapshot {
@@ -32,6 +33,7 @@ struct sync_client {
     uint8_t nonce[NONCE_BYTES];
     char pin[WIRE_PIN_TEXT + 1]; /* of the key that the nonce came from */
     bool pull_next;              /* the last push caught up */
+    struct parcel parcel, next;  /* the push that is under way, and the one after it */
     int batch_max;               /* halved when a batch was too big */
     int sessions_lost, restarts;
     struct client_snapshot snapshot;

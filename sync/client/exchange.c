@@ -26,6 +26,12 @@ static enum rc read_reply(const struct sync_reply *reply, bool sunk, struct exch
     return RC_OK;
 }
 
+enum rc exchange_pack(const void *text, size_t len, void **ret_packed, size_t *ret_len)
+{
+    *ret_packed = NULL;
+    return len < PACK_MIN_BYTES ? RC_OK : body_compress(text, len, ret_packed, ret_len);
+}
+
 enum rc exchange_ask(const struct sync_transport *transport, const struct exchange_question *question,
                      struct exchange_answer *ret_answer)
 {
@@ -35,19 +41,22 @@ enum rc exchange_ask(const struct sync_transport *transport, const struct exchan
                                    .pins = {question->pins[0], question->pins[1]},
                                    .body = question->text,
                                    .body_len = question->len,
+                                   .zstd = question->packed,
                                    .sink = question->sink,
                                    .from = question->from,
-                                   .to = question->to};
+                                   .to = question->to,
+                                   .meanwhile = question->meanwhile,
+                                   .meanwhile_context = question->meanwhile_context};
     void *packed = NULL;
-    if (question->len >= PACK_MIN_BYTES) {
-        enum rc rc = body_compress(question->text, question->len, &packed, &request.body_len);
-        if (rc != RC_OK)
-            return rc;
+    enum rc rc = question->packed ? RC_OK : exchange_pack(question->text, question->len, &packed, &request.body_len);
+    if (rc != RC_OK)
+        return rc;
+    if (packed) {
         request.body = packed;
         request.zstd = true;
     }
     struct sync_reply reply = {0};
-    enum rc rc = transport->exchange(transport->context, question->url, &request, &reply);
+    rc = transport->exchange(transport->context, question->url, &request, &reply);
     free(packed);
     return rc == RC_OK ? read_reply(&reply, question->sink, ret_answer) : rc;
 }

@@ -143,6 +143,9 @@ struct sync_request {
      * also when no more of it came (RC_NET); any other answer is a body as always. NULL without. */
     const struct sync_sink *sink;
     int64_t from, to;
+    /* Work for the time until the answer comes: called once at most, when all of the request is on its way. NULL without. */
+    void (*meanwhile)(void *context);
+    void *meanwhile_context;
 };
 
 struct sync_reply {

@@ -35,9 +35,10 @@ struct transport_http {
     int64_t from, begins, skip;   /* asked for; what the reply says; still to be passed over */
     int64_t sunk;                 /* bytes that the sink took */
     enum rc sink_rc;
-    int pin;                          /* which of two the server's key had when it was last spoken to */
-    char pin_text[WIRE_PIN_TEXT + 1]; /* the same, "" over plain HTTP */
-    void *expanded;                   /* of the last reply */
+    const struct sync_request *request; /* in hand, until all of it is on its way; else NULL */
+    int pin;                            /* which of two the server's key had when it was last spoken to */
+    char pin_text[WIRE_PIN_TEXT + 1];   /* the same, "" over plain HTTP */
+    void *expanded;                     /* of the last reply */
 };
 
 enum rc transport_http_new(long timeout_ms, struct transport_http **ret_http)
@@ -145,8 +146,13 @@ static size_t take_header(char *data, size_t unit, size_t count, void *context)
 
 static int watch(void *context, curl_off_t down, curl_off_t down_now, curl_off_t up, curl_off_t up_now)
 {
-    (void)down, (void)down_now, (void)up, (void)up_now;
-    const struct transport_http *http = context;
+    struct transport_http *http = context;
+    const struct sync_request *request = http->request;
+    (void)down, (void)down_now;
+    if (request && up > 0 && up_now == up) {
+        http->request = NULL;
+        request->meanwhile(request->meanwhile_context);
+    }
     return atomic_load(&http->stopped);
 }
 
@@ -331,10 +337,12 @@ static enum rc perform(struct transport_http *http, const char *address, const s
     http->begins = http->sunk = 0;
     http->skip = -1;
     http->sink_rc = RC_OK;
+    http->request = request->meanwhile ? request : NULL;
     enum rc rc = configure(http, address, request, headers);
     if (rc == RC_OK)
         *ret_code =
             atomic_load(&http->stopped) ? CURLE_ABORTED_BY_CALLBACK : http->lib->curl_easy_perform(http->curl);
+    http->request = NULL;
     return rc;
 }
 

@@ -11,6 +11,7 @@
 #include "sync/server/shares.h"
 #include "sync/server/totals.h"
 #include "sync/server/undo.h"
+#include "sync/wire/quick.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -90,13 +91,16 @@ void apply_end(struct apply_batch *batch)
 
 void apply_open(int64_t seq, const char *text, size_t len, struct apply_record *ret_record)
 {
-    json_t *body = json_loadb(text, len, JSON_ALLOW_NUL, NULL);
+    json_t *body = quick_load(text, len, JSON_ALLOW_NUL);
     if (body && !json_is_object(body)) {
         json_decref(body);
         body = NULL;
     }
-    *ret_record =
-        (struct apply_record){seq, body, apply_text(body, "kind"), apply_text(body, "doc"), apply_text(body, "key")};
+    *ret_record = (struct apply_record){.seq = seq,
+                                        .body = body,
+                                        .kind = apply_text(body, "kind"),
+                                        .doc = apply_text(body, "doc"),
+                                        .key = apply_text(body, "key")};
 }
 
 void apply_close(struct apply_record *record)

@@ -44,6 +44,7 @@ struct apply_record {
     int64_t seq;
     json_t *body;                 /* NULL when it is no JSON object */
     const char *kind, *doc, *key; /* of body; "" without */
+    bool names_key;               /* evidence_names_key() */
 };
 
 /* What becomes of it. noted: the server's own findings, reason words joined by commas. */

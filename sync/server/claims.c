@@ -11,6 +11,7 @@
 #include "sync/server/takes.h"
 #include "sync/server/totals.h"
 #include "sync/server/undo.h"
+#include "sync/wire/quick.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -269,7 +270,7 @@ static json_t *allocations(const struct counting *counting)
 static enum rc tally(struct counting *counting, struct apply_outcome *outcome)
 {
     json_t *allocs = allocations(counting);
-    char *text = allocs ? json_dumps(allocs, JSON_COMPACT) : NULL;
+    char *text = allocs ? quick_dump(allocs) : NULL;
     struct takes_tally around = {counting->around.doc, counting->around.epoch, counting->around.seq};
     enum rc rc = text ? RC_OK : RC_NOMEM;
     if (!rc && around.doc[0])
@@ -517,12 +518,12 @@ static bool is_goods(const json_t *scan)
 enum rc claims_scan(struct apply_batch *batch, const struct apply_record *record, struct apply_outcome *outcome)
 {
     struct counting counting = {.batch = batch, .scan = record->body, .seq = record->seq, .told_seq = record->seq};
-    bool same = true;
+    bool same = record->names_key;
     if (json_is_object(json_object_get(record->body, "defaced")))
         return count_defaced(&counting, outcome);
     if (!is_goods(record->body))
         return RC_OK;
-    enum rc rc = evidence_key(batch->server, record->body, &same);
+    enum rc rc = same ? RC_OK : evidence_key(batch->server, record->body, &same);
     if (!rc && !same) {
         apply_refuse(outcome, PUSH_HELD, "key-mismatch");
         snprintf(counting.unit.key, sizeof counting.unit.key, "%s", record->key);

@@ -73,20 +73,42 @@ static enum rc same_by_pattern(struct server *server, const json_t *record, cons
     return rc == RC_NOT_FOUND || rc == RC_BAD_INPUT || rc == RC_TOO_BIG ? RC_OK : rc;
 }
 
-enum rc evidence_key(struct server *server, const json_t *record, bool *ret_same)
+/* *ret_scan and *ret_code are the caller's to free; NULL where there is nothing to read. */
+static enum rc read_again(const json_t *record, struct scan **ret_scan, struct code **ret_code)
 {
     struct scan *scan = raw_scan(record);
-    const char *key = apply_text(record, "key");
-    struct code *code = malloc(sizeof *code);
-    bool same = false;
-    if (scan && code) {
+    struct code *code = scan ? malloc(sizeof *code) : NULL;
+    if (code) {
         if (json_is_true(json_object_get(record, "typed")))
             scan->flags |= SCAN_BRACKETS;
         code_parse(scan, year_of(record), code);
-        same = names(server, code->key, key) || names(server, code->plain, key);
     }
-    enum rc rc = code ? RC_OK : RC_NOMEM;
-    if (scan && code && !same)
+    *ret_scan = scan;
+    *ret_code = code;
+    return scan && !code ? RC_NOMEM : RC_OK;
+}
+
+bool evidence_names_key(const struct apply_record *record)
+{
+    struct scan *scan = NULL;
+    struct code *code = NULL;
+    if (!record->key[0] || strcmp(record->kind, "scan") != 0)
+        return false;
+    (void)read_again(record->body, &scan, &code);
+    bool same = code && (strcmp(code->key, record->key) == 0 || strcmp(code->plain, record->key) == 0);
+    free(scan);
+    free(code);
+    return same;
+}
+
+enum rc evidence_key(struct server *server, const json_t *record, bool *ret_same)
+{
+    const char *key = apply_text(record, "key");
+    struct scan *scan;
+    struct code *code;
+    enum rc rc = read_again(record, &scan, &code);
+    bool same = code && (names(server, code->key, key) || names(server, code->plain, key));
+    if (code && !same)
         rc = same_by_pattern(server, record, scan, key, code, &same);
     free(scan);
     free(code);

@@ -10,7 +10,10 @@
 /* Whether record says a reason, as its reason or among its findings. */
 bool evidence_says(const json_t *record, const char *reason);
 
-/* The server reads raw again. *ret_same: the record's key is what that reading, or an alias of it, gives. */
+/* The server reads raw again: the key is what that reading gives by itself. Needs nothing but the record; any thread. */
+bool evidence_names_key(const struct apply_record *record);
+
+/* The same with all that is known here. *ret_same: the record's key is what that reading, or an alias of it, gives. */
 enum rc evidence_key(struct server *server, const json_t *scan, bool *ret_same);
 
 /* *ret_false: the books know that the unit is not where the scan's flow takes goods from, and neither record (scan, confirm) admits it.

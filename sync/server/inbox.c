@@ -1,6 +1,6 @@
 #include "sync/server/inbox.h"
 #include "app/domain/chain.h"
-#include "sync/server/apply.h"
+#include "sync/server/ahead.h"
 #include "sync/server/conflicts.h"
 #include "sync/server/epochs.h"
 #include "sync/wire/push.h"
@@ -127,36 +127,34 @@ static enum rc store(struct inbox *inbox, const struct apply_record *record, con
     return db_run(stmt);
 }
 
-static enum rc take_one(struct inbox *inbox, struct apply_batch *batch, int64_t seq, const char *body, size_t len)
+static enum rc take_one(struct inbox *inbox, struct apply_batch *batch, struct apply_record *record, const char *body,
+                        size_t len)
 {
-    struct push_verdict *verdict = &inbox->reply.verdicts[seq - inbox->request.first];
-    struct apply_record record;
+    struct push_verdict *verdict = &inbox->reply.verdicts[record->seq - inbox->request.first];
     struct apply_outcome outcome;
-    apply_open(seq, body, len, &record);
-    enum rc rc = apply_rename(batch, record.body);
-    record.doc = apply_text(record.body, "doc");
+    enum rc rc = apply_rename(batch, record->body);
+    record->doc = apply_text(record->body, "doc");
     if (!rc)
-        rc = apply_record(batch, &record, &outcome);
+        rc = apply_record(batch, record, &outcome);
     if (!rc)
-        rc = store(inbox, &record, &outcome, body, len);
+        rc = store(inbox, record, &outcome, body, len);
     if (!rc) {
         verdict->outcome = outcome.outcome;
         memcpy(verdict->word, outcome.word, sizeof verdict->word);
     }
-    apply_close(&record);
     return rc;
 }
 
-static enum rc take_new(struct inbox *inbox)
+static enum rc take_new(struct inbox *inbox, struct ahead *ahead)
 {
     struct apply_batch batch;
+    struct apply_record *record;
     const char *body;
-    size_t offset = 0, len;
-    int64_t seq = inbox->request.first;
+    size_t len;
     enum rc rc = apply_begin(inbox->server, inbox->peer, inbox->request.epoch, &batch);
-    for (; !rc && push_next(&inbox->request, &offset, &body, &len); seq++)
-        if (seq > inbox->acked)
-            rc = take_one(inbox, &batch, seq, body, len);
+    while (!rc && (record = ahead_next(ahead, &body, &len)))
+        if (record->seq > inbox->acked)
+            rc = take_one(inbox, &batch, record, body, len);
     if (!rc)
         rc = apply_finish(&batch);
     apply_end(&batch);
@@ -209,17 +207,13 @@ static enum rc add_abouts(struct inbox *inbox)
     return rc;
 }
 
-/* Within the transaction. RC_GAP, RC_BAD_INPUT (chain), RC_AUTH (signature), RC_FORK. */
-static enum rc take(struct inbox *inbox)
+/* Whose the batch is, and what of it is here already. RC_BAD_INPUT (chain), RC_AUTH (signature). */
+static enum rc check(struct inbox *inbox)
 {
     uint8_t key[PUBLIC_KEY_BYTES] = {0};
     bool row;
     size_t len = 0;
-    enum rc rc = read_watermark(inbox);
-    if (!rc && inbox->request.first > inbox->acked + 1)
-        rc = RC_GAP;
-    if (!rc)
-        rc = check_chain(inbox);
+    enum rc rc = check_chain(inbox);
     if (rc)
         return rc;
     struct db_stmt *stmt = core_query(inbox->server, QUERY_DEVICE_GET);
@@ -231,15 +225,29 @@ static enum rc take(struct inbox *inbox)
     db_reset(stmt);
     if (!rc && !push_verify(key, inbox->peer->device, &inbox->request))
         rc = RC_AUTH;
+    return rc ? rc : repeat(inbox);
+}
+
+/* Within the transaction. RC_GAP, RC_BAD_INPUT (chain), RC_AUTH (signature), RC_FORK. */
+static enum rc take(struct inbox *inbox)
+{
+    struct ahead *ahead = NULL;
+    enum rc rc = read_watermark(inbox);
+    if (!rc && inbox->request.first > inbox->acked + 1)
+        rc = RC_GAP;
+    bool news = !rc && inbox->last > inbox->acked;
+    if (news)
+        rc = ahead_begin(&inbox->request, &ahead);
     if (!rc)
-        rc = repeat(inbox);
+        rc = check(inbox);
     /* another life of this device has gone on from before these: they are not what comes next */
-    if (!rc && !inbox->fork_seq && inbox->last > inbox->acked && !inbox->stream.newest)
+    if (!rc && !inbox->fork_seq && news && !inbox->stream.newest)
         inbox->fork_seq = inbox->acked + 1;
     if (!rc && inbox->fork_seq)
         rc = note_fork(inbox);
-    else if (!rc && inbox->last > inbox->acked)
-        rc = take_new(inbox);
+    else if (!rc && news)
+        rc = take_new(inbox, ahead);
+    ahead_end(ahead);
     return rc || inbox->fork_seq ? rc : add_abouts(inbox);
 }
 

@@ -1,5 +1,6 @@
 #include "sync/wire/field.h"
 #include "sync/wire/limits.h"
+#include "sync/wire/quick.h"
 #include <assert.h>
 #include <sodium.h>
 #include <stdlib.h>
@@ -12,7 +13,9 @@ enum rc field_load(const void *data, size_t len, size_t max, json_t **ret_object
     if (len > max)
         return RC_TOO_BIG;
     json_error_t error;
-    json_t *object = json_loadb(data, len, JSON_REJECT_DUPLICATES, &error);
+    json_t *object = quick_try(data, len);
+    if (!object)
+        object = json_loadb(data, len, JSON_REJECT_DUPLICATES, &error);
     if (!object)
         return json_error_code(&error) == json_error_out_of_memory ? RC_NOMEM : RC_BAD_INPUT;
     if (!json_is_object(object)) {

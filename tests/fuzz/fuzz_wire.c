@@ -6,6 +6,7 @@
 #include "sync/wire/health.h"
 #include "sync/wire/pull.h"
 #include "sync/wire/push.h"
+#include "sync/wire/quick.h"
 #include "sync/wire/refusal.h"
 #include "sync/wire/session.h"
 #include "sync/wire/snapshot.h"
@@ -102,6 +103,22 @@ static void check_body(const uint8_t *data, size_t size)
     free(body);
 }
 
+/* What is read in a hurry is what jansson reads. */
+static void check_quick(const uint8_t *data, size_t size)
+{
+    json_t *quick = quick_try((const char *)data, size), *full;
+    if (!quick)
+        return;
+    full = json_loadb((const char *)data, size, JSON_REJECT_DUPLICATES, NULL);
+    char *written = quick_dump(quick), *expected = json_dumps(full, JSON_COMPACT);
+    demand(full && json_equal(quick, full), "the quick reader read something else");
+    demand(written && expected && strcmp(written, expected) == 0, "the quick writer wrote something else");
+    free(written);
+    free(expected);
+    json_decref(quick);
+    json_decref(full);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size == 0)
@@ -111,6 +128,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             check_message(decoders[i].around, data + 1, size - 1);
     if (data[0] == 't')
         check_string(data + 1, size - 1);
+    if (data[0] == 'j')
+        check_quick(data + 1, size - 1);
     if (data[0] == 'z')
         check_body(data + 1, size - 1);
     return 0;

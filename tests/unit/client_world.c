@@ -37,6 +37,10 @@ static enum rc get_batch(void *context, int64_t first_seq, int max, struct sync_
         len += body_len + 1;
         memcpy(batch.head, record->hash, sizeof(batch.head));
     }
+    if (world->awaiting)
+        world->batches_ahead++;
+    else
+        world->batches++;
     if (batch.count > world->biggest_batch)
         world->biggest_batch = batch.count;
     batch.lines = world->batch;
@@ -382,6 +386,11 @@ static enum rc exchange(void *context, const char *url, const struct sync_reques
     assert_string_equal(url, "http://127.0.0.1:1");
     world->exchanges++;
     snprintf(world->last_path, sizeof(world->last_path), "%s", request->path);
+    if (request->meanwhile) {
+        world->awaiting = true;
+        request->meanwhile(request->meanwhile_context);
+        world->awaiting = false;
+    }
     deliver_late(world);
     if (world->override_body) {
         text = strdup(world->override_body);

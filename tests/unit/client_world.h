@@ -35,6 +35,8 @@ struct world {
     int64_t heard_ms;
     enum rc fail_acked, fail_page; /* the next such call fails so, once */
     char *batch;
+    int batches, batches_ahead; /* asked for while no answer was waited for, and while one was */
+    bool awaiting;
 
     /* server */
     char server_history[HISTORY_MAX + 1];

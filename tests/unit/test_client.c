@@ -352,6 +352,42 @@ static void test_endless_server(void **state)
     world_free(world);
 }
 
+/* While the server works on a push, the next one is made ready; and sent, if it still is the next one. */
+static void test_made_ready(void **state)
+{
+    (void)state;
+    struct sync_progress progress;
+    struct sync_client *client;
+    struct world *world = world_new(3 * BATCH_MAX + 7, 5);
+    struct sync_store store = world_store(world);
+    struct sync_transport transport = world_transport(world);
+    assert_int_equal(sync_client_new(&store, &transport, &client), RC_OK);
+    while (world->state.acked_seq < 2 * BATCH_MAX)
+        assert_int_equal(sync_step(client, &progress), RC_OK);
+    assert_int_equal(world->batches, 1);
+    assert_int_equal(world->batches_ahead, 2);
+    world_append(world, 9); /* behind what is ready: it goes as it is */
+    assert_int_equal(sync_step(client, &progress), RC_OK);
+    assert_int_equal(world->batches, 1);
+    assert_int_equal(sync_step(client, &progress), RC_OK);
+    assert_int_equal(world->batches, 1);
+    assert_int_equal(world->state.acked_seq, 3 * BATCH_MAX + 16);
+    /* what is ready is thrown away with a push that failed */
+    assert_int_equal(sync_run(client, &progress), RC_OK);
+    world_append(world, 2 * BATCH_MAX);
+    world->fault_count = world->exchanges + 1;
+    world->faults[world->exchanges] = WORLD_LOSE_REPLY;
+    world->batches = world->batches_ahead = 0;
+    while (sync_step(client, &progress) == RC_OK)
+        ;
+    assert_int_equal(sync_run(client, &progress), RC_OK);
+    assert_int_equal(world->batches, 2);
+    assert_int_equal(world->batches_ahead, 2);
+    world_check_equal(world);
+    sync_client_free(client);
+    world_free(world);
+}
+
 static void test_too_big(void **state)
 {
     (void)state;
@@ -480,6 +516,7 @@ int main(void)
         cmocka_unit_test(test_server_knows_more),
         cmocka_unit_test(test_nonce_once),
         cmocka_unit_test(test_endless_server),
+        cmocka_unit_test(test_made_ready),
         cmocka_unit_test(test_too_big),
         cmocka_unit_test(test_revoked),
         cmocka_unit_test(test_busy_scanner),

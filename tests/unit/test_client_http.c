@@ -28,8 +28,18 @@ struct peer {
     char request[REQUEST_MAX];
     size_t request_len;
     atomic_bool ending;
+    bool gated; /* no answer before `open` */
+    atomic_bool whole, open;
     pthread_t thread;
 };
+
+/* Within some seconds. */
+static bool wait_for(atomic_bool *flag)
+{
+    for (int i = 0; i < 1000 && !atomic_load(flag); i++)
+        nanosleep(&(struct timespec){.tv_nsec = 5 * 1000 * 1000}, NULL);
+    return atomic_load(flag);
+}
 
 static bool request_whole(const struct peer *peer)
 {
@@ -50,6 +60,9 @@ static void *serve(void *context)
         peer->request_len += (size_t)got;
         peer->request[peer->request_len] = '\0';
     }
+    atomic_store(&peer->whole, true);
+    if (peer->gated && !wait_for(&peer->open))
+        peer->answer_len = 0;
     for (size_t at = 0; fd >= 0 && at < peer->answer_len;) {
         ssize_t put = send(fd, (const char *)peer->answer + at, peer->answer_len - at, MSG_NOSIGNAL);
         if (put <= 0)
@@ -63,13 +76,14 @@ static void *serve(void *context)
     return NULL;
 }
 
-static struct peer *peer_new(const void *answer, size_t len)
+static struct peer *peer_begin(const void *answer, size_t len, bool gated)
 {
     struct peer *peer = calloc(1, sizeof(*peer));
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t size = sizeof(address);
     peer->answer = answer;
     peer->answer_len = len;
+    peer->gated = gated;
     peer->listener = socket(AF_INET, SOCK_STREAM, 0);
     assert_int_equal(bind(peer->listener, (const struct sockaddr *)&address, sizeof(address)), 0);
     assert_int_equal(listen(peer->listener, 4), 0);
@@ -77,6 +91,16 @@ static struct peer *peer_new(const void *answer, size_t len)
     snprintf(peer->url, sizeof(peer->url), "http://127.0.0.1:%d", ntohs(address.sin_port));
     assert_int_equal(pthread_create(&peer->thread, NULL, serve, peer), 0);
     return peer;
+}
+
+static struct peer *peer_new(const void *answer, size_t len)
+{
+    return peer_begin(answer, len, false);
+}
+
+static struct peer *peer_gated(const void *answer, size_t len)
+{
+    return peer_begin(answer, len, true);
 }
 
 static void peer_free(struct peer *peer)
@@ -212,6 +236,50 @@ static void test_request(void **state)
         assert_non_null(strstr(peer->request, headers[i]));
     assert_null(strstr(peer->request, "Expect"));
     peer_free(peer);
+}
+
+struct meanwhile {
+    struct peer *peer;
+    int times;
+    bool whole;
+};
+
+static void be_busy(void *context)
+{
+    struct meanwhile *meanwhile = context;
+    meanwhile->times++;
+    meanwhile->whole = wait_for(&meanwhile->peer->whole);
+    atomic_store(&meanwhile->peer->open, true);
+}
+
+/* There is something to do until the answer comes: once, and not before the request is out. */
+static void test_meanwhile(void **state)
+{
+    (void)state;
+    static const char answer[] = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
+    static const size_t lengths[] = {1, 20000, 200000, 900000};
+    static char body[900000];
+    memset(body, 'x', sizeof(body));
+    for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+        struct peer *gated = peer_gated(answer, strlen(answer));
+        struct meanwhile meanwhile = {.peer = gated};
+        struct transport_http *http;
+        assert_int_equal(transport_http_new(TIMEOUT_MS, &http), RC_OK);
+        struct sync_transport port = transport_http_port(http);
+        struct sync_request request = {.method = "POST",
+                                       .path = "/v1/push",
+                                       .body = body,
+                                       .body_len = lengths[i],
+                                       .meanwhile = be_busy,
+                                       .meanwhile_context = &meanwhile};
+        struct sync_reply reply;
+        assert_int_equal(port.exchange(port.context, gated->url, &request, &reply), RC_OK);
+        assert_int_equal(reply.status, 200);
+        assert_int_equal(meanwhile.times, 1);
+        assert_true(meanwhile.whole);
+        transport_http_free(http);
+        peer_free(gated);
+    }
 }
 
 static void test_where_not_to_go(void **state)
@@ -365,11 +433,10 @@ static void test_parts(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_plain),     cmocka_unit_test(test_parts),
-        cmocka_unit_test(test_packed),    cmocka_unit_test(test_not_a_server),
-        cmocka_unit_test(test_no_answer), cmocka_unit_test(test_endless_body),
-        cmocka_unit_test(test_request),   cmocka_unit_test(test_where_not_to_go),
-        cmocka_unit_test(test_tls_peer),  cmocka_unit_test(test_stop),
+        cmocka_unit_test(test_plain),        cmocka_unit_test(test_parts),     cmocka_unit_test(test_packed),
+        cmocka_unit_test(test_not_a_server), cmocka_unit_test(test_no_answer), cmocka_unit_test(test_endless_body),
+        cmocka_unit_test(test_request),      cmocka_unit_test(test_meanwhile), cmocka_unit_test(test_where_not_to_go),
+        cmocka_unit_test(test_tls_peer),     cmocka_unit_test(test_stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
