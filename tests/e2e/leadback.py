@@ -69,6 +69,7 @@ def restored(checks, server):
     scan(device, "SO-1", 1, 2, 3)
     sync(device)
     scan(device, "SO-1", 4)  # not told yet
+    common = device.journal()[-1]["seq"]
     copy = keep(device)
     scan(device, "SO-1", 5, 6)
     lost = device.journal()
@@ -83,6 +84,9 @@ def restored(checks, server):
     checks.ok(not sync(device).stderr, "once")
     told = status(device)
     checks.equal((told["epoch"], told["waiting"]), (2, 0), "in an epoch of its own")
+    checks.equal((told["led_back"], told["led_back_after"]), (True, common), "its status has it")
+    said = device.run("status", operator=None).stderr.decode()
+    checks.ok(f"after record {common} goes on apart" in said and "nothing to do" in said, f"in words: {said}")
     checks.equal(device.run("undo", "SO-1", str(number)).returncode, 0, "it can speak of what it did before")
     checks.equal(device.run("undo", "SO-1", str(first)).returncode, 0, "and before it was restored")
     checks.equal(scan(device, "SO-1", 8), ["ok"], "the day goes on")
@@ -168,6 +172,7 @@ def wiped(checks, server):
     sync(device)
     fresh = status(device)["device"]
     checks.ok(fresh != number, "with a number of its own")
+    checks.ok(not status(device)["led_back"], "it was not led back: nobody can know what it was")
     row = next(one for one in server.rows("devices") if one["device"] == number)
     checks.equal(row["open"], 1, "the server knows what the old one had begun")
     try:
