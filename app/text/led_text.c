@@ -3,12 +3,14 @@
 
 enum { SIZE = TEXT_MAX + 1 };
 
-static void happened(const struct led_words *words, char *ret_text)
+static void say_happened(const struct led_words *words, char *ret_text)
 {
-    if (words->why_unknown)
+    if (words->missing)
+        snprintf(ret_text, SIZE, _("The server was put back: %lld old records are nowhere. Tell the office."),
+                 (long long)words->missing);
+    else if (words->why_unknown)
         snprintf(ret_text, SIZE,
-                 _("Put back to an older copy, or enrolled anew: what it did after record %lld goes on "
-                   "apart."),
+                 _("Data were put back, or this handheld enrolled anew: after record %lld it goes on apart."),
                  (long long)words->after);
     else if (words->anew)
         snprintf(ret_text, SIZE, _("Enrolled anew, as handheld %lld: another one works under its old number."),
@@ -18,24 +20,19 @@ static void happened(const struct led_words *words, char *ret_text)
                  (long long)words->after);
 }
 
-static void missed(const struct led_words *words, char *ret_text)
+static const char *to_do(const struct led_words *words)
 {
-    snprintf(ret_text, SIZE, _("The server was put back too: %lld records are nowhere. Tell the office."),
-             (long long)words->missing);
+    return words->missing ? _("What this handheld keeps is told again: go on working.")
+                          : _("Nothing is lost, nothing to do. If goods are unclear, ask the office.");
 }
 
 const char *led_text(const struct led_words *words, int n, char *ret_text)
 {
-    switch (n) {
-    case 0: happened(words, ret_text); return ret_text;
-    case 1:
-        snprintf(ret_text, SIZE, "%s", _("Nothing is lost, nothing to do. If goods are unclear, ask the office."));
-        return ret_text;
-    case 2:
-        if (!words->missing)
-            return NULL;
-        missed(words, ret_text);
-        return ret_text;
-    }
-    return NULL;
+    if (n > 1)
+        return NULL;
+    if (n == 0)
+        say_happened(words, ret_text);
+    else
+        snprintf(ret_text, SIZE, "%s", to_do(words));
+    return ret_text;
 }

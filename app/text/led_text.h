@@ -10,7 +10,7 @@ struct led_words {
     bool why_unknown; /* it was that long ago */
     bool anew;        /* it has another number now … */
     int64_t device;   /* … this one */
-    int64_t missing;  /* records that are nowhere any more, since the server was put back as well */
+    int64_t missing;  /* records that are nowhere any more: it was the server that was put back; 0: it was not */
 };
 
 /* Sentences, in their order, until one is NULL; ret_text holds TEXT_MAX + 1. */

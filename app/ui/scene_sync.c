@@ -61,7 +61,7 @@ static struct banner state_of(const struct ui *ui, char (*said)[TRANSFER_TEXT_MA
 
 static bool is_led(const struct ui *ui)
 {
-    return ui->progress.led && ui->progress.rc == RC_OK;
+    return (ui->progress.led || ui->progress.missing) && ui->progress.rc == RC_OK;
 }
 
 /* What became of its numbers while these screens ran. */

@@ -95,7 +95,7 @@ static enum rc keep(struct sync_client *client, const struct step *step, const s
     if (rc == RC_OK)
         rc = client->store.set_identity(client->store.context, &identity);
     sodium_memzero(&identity, sizeof(identity));
-    if (rc == RC_OK) {
+    if (rc == RC_OK && !reply->missing) { /* else the server was put back, not this device */
         client->progress.led++;
         client->progress.anew += anew;
     }
