@@ -357,7 +357,8 @@ static enum rc is_free(struct engine *engine, const struct store_tally *tally, s
     enum rc rc = store_tally_code(engine->store, tally->seq, &judged->code);
     if (rc == RC_OK)
         rc = engine_judge(engine, tally->qty, 0, tally->seq, judged);
-    *ret_free = rc == RC_OK && engine_counts(judged);
+    /* what the server gave to another is not free for all that this device knows of it */
+    *ret_free = rc == RC_OK && engine_counts(judged) && !store_refused(engine->store, tally->counted_seq);
     return rc;
 }
 

@@ -96,7 +96,8 @@ def storm(d):
     """Through the screens at sizes where nothing fits: nothing is lost, and the screen is whole again afterwards."""
     for width, height in ((10, 5), (4, 3), (1, 1), (2, 24), (200, 2), (200, 60), (20, 16)):
         d.terminal.resize(width, height)
-        d.key("F1", "Escape", "F2", "Escape", "F3", "5", "Escape", "F4", "Down", "F3", "Escape", "Escape")
+        for name in ("F1", "Escape", "F2", "Escape", "F3", "5", "Escape", "F4", "Down", "F3", "Escape", "Escape"):
+            d.terminal.key(name)
     d.terminal.resize(30, 20)
     d.shot("reject-malformed")
 

@@ -44,7 +44,7 @@ class Driver:
 
     def key(self, *names):
         for name in names:
-            self.terminal.key(name)
+            self.terminal.press(name)
 
     def scan(self, text):
         self.world.scan(text)

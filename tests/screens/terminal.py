@@ -7,6 +7,7 @@ import time
 
 LIMIT_S = 20.0
 PAUSE_S = 0.02
+PRESS_S = 1.0
 ESCAPE_S = 1.0  # at most; it may change nothing
 
 
@@ -66,6 +67,10 @@ class Terminal:
         lines = self.tmux("capture-pane", "-p", "-t", "s").split("\n")
         return "\n".join(line.rstrip() for line in lines[: self.height]) + "\n"
 
+    def picture(self):
+        """With colours and what is marked: something to compare, not to read."""
+        return self.tmux("capture-pane", "-e", "-p", "-t", "s")
+
     def key(self, name):
         """Escape is one only when nothing follows it for a while: a scan just after it would come first."""
         before = self.screen() if name == "Escape" else None
@@ -73,6 +78,18 @@ class Terminal:
         end = time.monotonic() + ESCAPE_S
         while before is not None and self.screen() == before and time.monotonic() < end:
             time.sleep(PAUSE_S)
+
+    def press(self, name):
+        """A key that has done something before anything else comes: a scanner's bytes go another way and could be first,
+        and what was to be seen before is no answer to the key. Whether it did; one that changes nothing gets a moment."""
+        before = self.picture()
+        self.key(name)
+        end = time.monotonic() + PRESS_S
+        while self.picture() == before:
+            if time.monotonic() > end:
+                return False
+            time.sleep(PAUSE_S)
+        return True
 
     def burst(self, text):
         """Characters all at once, as a keyboard wedge sends them, ended by Enter."""

@@ -58,18 +58,11 @@ def short_shipment(d):
     home(d)
 
 
-def choose(d, word):
-    d.key("F2")
-    rows = [row for row in d.see(word).split("\n")[1:] if row.strip()]
-    d.key(*["Down"] * next(n for n, row in enumerate(rows) if word in row), "Enter")
-    d.see("To begin with")
-
-
 def sales(d):
     for to, keys in (("A consumer", PEOPLE), ("Jinjiang", FOR_SHOP), ("Pidu", FOR_SUB)):
         d.start("Dealer: out")
         d.see("To  A consumer")
-        choose(d, to)
+        d.choose(to)
         d.key("F4")
         d.see("Ready: what goes out", to)
         for key in keys:
@@ -88,7 +81,7 @@ def sales(d):
 def returns(d):
     d.start("Return")
     d.see("From")
-    choose(d, "Jinjiang")
+    d.choose("Jinjiang")
     d.key("F4")
     d.see("Ready: what came back")
     d.scan(BACK, "Right")

@@ -42,14 +42,6 @@ def done(d, count=None, *header):
     d.dismiss("What now?")
 
 
-def choose(d, word):
-    """One of a list: F2, then the row with this word."""
-    d.key("F2")
-    rows = [row for row in d.see(word).split("\n")[1:] if row.strip()]
-    d.key(*["Down"] * next(n for n, row in enumerate(rows) if word in row), "Enter")
-    d.see("To begin with")
-
-
 def go(d):
     d.key("F4")
     d.see("Ready")
@@ -77,7 +69,7 @@ def transfer(d):
     d.see("To*")
     d.key("F4")
     d.see("A field that is needed")
-    choose(d, "East")
+    d.choose("East")
     go(d)
     d.scan(SENT, "Right")
     done(d, (0, 1))
@@ -87,7 +79,7 @@ def back(d):
     """It came back good; until somebody has looked at it, it goes nowhere."""
     d.start("Return")
     d.see("From")
-    choose(d, "Rongcheng")
+    d.choose("Rongcheng")
     go(d)
     d.scan(BACK, "Right")
     done(d, None, ("Reason", "4"))
@@ -108,7 +100,7 @@ def back(d):
 def take_back(d):
     d.start("Taking back")
     d.see("Shipment*")
-    choose(d, "SO-1")
+    d.choose("SO-1")
     go(d)
     d.see("0/1 lines")
     d.scan(BROKEN, "Not shipped then", "Booked: CDB")
@@ -161,7 +153,7 @@ def ends(d):
     done(d)
     d.start("Late entry")
     d.see("To*")
-    choose(d, "Rongcheng")
+    d.choose("Rongcheng")
     d.type("20261121")
     go(d)
     d.scan(LATE, "Right")

@@ -196,7 +196,15 @@ class Handheld:
 
     def key(self, *names):
         for name in names:
-            self.terminal.key(name)
+            if not self.terminal.press(name) and SHOW:
+                print(f"---- {self.name}: {name} changes nothing", flush=True)
+
+    def choose(self, word):
+        """One of a list that belongs to a field: F2, then the row with this word."""
+        self.key("F2")
+        rows = [row for row in self.see(word, "Pick").split("\n")[1:] if row.strip()]
+        self.key(*["Down"] * next(n for n, row in enumerate(rows) if word in row), "Enter")
+        self.see("To begin with")
 
     def type(self, text):
         for letter in text:

@@ -161,6 +161,23 @@ static void taken_out_it_counts_no_more(void **state)
     engine_world_verify(world);
 }
 
+static bool see_free(void *context, const struct store_tally *tally)
+{
+    *(int64_t *)context = tally->seq;
+    return true;
+}
+
+static void what_another_has_is_not_called_free(void **state)
+{
+    struct engine_world *world = *state;
+    int64_t freed = 0, lost = lose(world, ITEM("S1"));
+    assert_int_equal(recheck(world), 1);
+    assert_int_equal(engine_freed(world->engine, DOC, see_free, &freed), RC_OK);
+    assert_int_equal(freed, 0);
+    assert_int_equal(engine_undo(world->engine, DOC, lost), RC_OK);
+    assert_int_equal(recheck(world), 0);
+}
+
 static void taken_out_after_a_look_clears_its_latch(void **state)
 {
     struct engine_world *world = *state;
@@ -412,6 +429,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_was_lost_is_listed_with_all_that_was_said, setup, teardown),
         cmocka_unit_test_setup_teardown(what_needs_nobody_is_not_listed, setup, teardown),
         cmocka_unit_test_setup_teardown(taken_out_it_counts_no_more, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_another_has_is_not_called_free, setup, teardown),
         cmocka_unit_test_setup_teardown(taken_out_after_a_look_clears_its_latch, setup, teardown),
         cmocka_unit_test_setup_teardown(undo_and_setting_aside_are_answers, setup, teardown),
         cmocka_unit_test_setup_teardown(kept_it_counts_by_the_answer, setup, teardown),
