@@ -166,35 +166,6 @@ static void a_case_is_its_contents(void **state)
     assert_string_equal(outcome->facts.market.sale.no, "SO-2");
 }
 
-/* What a permit has left is for all that is in it, not for one case. */
-static void a_permit_is_for_so_many_pieces(void **state)
-{
-    struct engine_world *world = *state;
-    engine_world_tell(world,
-                      "{\"type\":\"permit\",\"from\":\"D-2\",\"to\":\"D-1\",\"product\":\"B\",\"qty\":\"1\"}\n");
-    struct outcome *outcome = found(world, visit(world, "510104"), ITEM("C2"), "in-region");
-    assert_true(outcome->facts.market.by_permit);
-    found(world, visit(world, "510104"), CASE, "out-of-region");
-}
-
-/* And for all that one visit finds of them; what was undone was not found. */
-static void a_visits_finds_are_added_up(void **state)
-{
-    struct engine_world *world = *state;
-    engine_world_tell(world,
-                      "{\"type\":\"permit\",\"from\":\"D-2\",\"to\":\"D-1\",\"product\":\"B\",\"qty\":\"2\"}\n");
-    const char *no = visit(world, "510104");
-    struct outcome *outcome = found(world, no, ITEM("C2"), "in-region");
-    int64_t first = outcome->seq;
-    assert_true(outcome->facts.market.by_permit);
-    outcome = found(world, no, CASE, "out-of-region"); /* two more */
-    assert_false(outcome->facts.market.by_permit);
-    assert_int_equal(engine_undo(world->engine, flow_doc(world, no), outcome->seq), RC_OK);
-    assert_int_equal(engine_undo(world->engine, flow_doc(world, no), first), RC_OK);
-    assert_true(found(world, no, CASE, "in-region")->facts.market.by_permit);
-    assert_true(found(world, visit(world, "510104"), CASE, "in-region")->facts.market.by_permit); /* another visit */
-}
-
 static void nothing_moves_and_nothing_is_reserved(void **state)
 {
     struct engine_world *world = *state;
@@ -595,8 +566,6 @@ int main(void)
         TEST(what_this_device_sent_on_is_sold_by_the_next),
         TEST(a_visit_registers_and_changes_nothing),
         TEST(a_case_is_its_contents),
-        TEST(a_permit_is_for_so_many_pieces),
-        TEST(a_visits_finds_are_added_up),
         TEST(nothing_moves_and_nothing_is_reserved),
         TEST(an_older_journal_keeps_its_verdicts),
         TEST(what_another_visit_saw_is_remembered),
