@@ -1,4 +1,5 @@
 #include "app/cli/cli.h"
+#include "app/text/led_text.h"
 #include "app/text/text.h"
 #include <stdio.h>
 
@@ -6,7 +7,7 @@ static json_t *status_json(const struct cli *cli, const struct store_counts *cou
 {
     char catalog[TIME_TEXT_MAX + 1], server[TIME_TEXT_MAX + 1], last[TIME_TEXT_MAX + 1];
     return json_pack("{s:s, s:b, s:b, s:I, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:b, s:s, "
-                     "s:s, s:s, s:I, s:b}",
+                     "s:s, s:s, s:I, s:b, s:b, s:I}",
                      "data", cli->dir, "enrolled", counts->enrolled, "cloned", counts->cloned, "device",
                      (json_int_t)counts->device, "site", engine_site(cli->engine), "epoch", (json_int_t)counts->epoch,
                      "first_seq", (json_int_t)counts->first_seq, "last_seq", (json_int_t)counts->last_seq,
@@ -17,7 +18,17 @@ static json_t *status_json(const struct cli *cli, const struct store_counts *cou
                      counts->catalog_damaged, "catalog_at", cli_time(cli, counts->catalog_ms, catalog), "server_at",
                      cli_time(cli, counts->server_ms, server), "last_record_at",
                      cli_time(cli, counts->last_record_ms, last), "clock_behind_ms", (json_int_t)behind_ms,
-                     "practice", engine_is_practice(cli->engine));
+                     "practice", engine_is_practice(cli->engine), "led_back", counts->led, "led_back_after",
+                     (json_int_t)counts->led_after);
+}
+
+/* It may have been long ago; whoever asks is told. */
+static void say_led(const struct store_counts *counts)
+{
+    const struct led_words words = {.after = counts->led_after, .why_unknown = true};
+    char text[TEXT_MAX + 1];
+    for (int n = 0; counts->led && led_text(&words, n, text); n++)
+        cli_error("%s", text);
 }
 
 /* The same members, a line each. */
@@ -51,6 +62,7 @@ int cli_status(struct cli *cli, int argc, char **argv)
     (void)engine_now_ms(cli->engine, &behind_ms);
     if (counts.cloned)
         cli_error("%s", text_rc(RC_CLONED));
+    say_led(&counts);
     json_t *status = status_json(cli, &counts, behind_ms);
     return cli->json || !status ? cli_print(status) : print_lines(status);
 }

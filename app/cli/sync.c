@@ -28,7 +28,7 @@ static void say_led(const struct sync_progress *progress)
         cli_error(
             _("this device was restored from a copy of its data: its records go on in another epoch, none is lost."));
     if (progress->missing)
-        cli_error(_("the server was restored too: %lld records that it had are nowhere any more."),
+        cli_error(_("the server was restored from a copy: %lld records that it had are nowhere any more."),
                   (long long)progress->missing);
 }
 

@@ -173,17 +173,38 @@ void territory_use(struct permit *permits, size_t count, qty_t qty, day_t day)
         longest->used += qty;
 }
 
-static bool by_permit(const struct question *ask, const char *party)
+/* Those that reach here, whoever they are for: goods of one seller that are found in one place share what is left of them. */
+static size_t permits_here(const struct question *ask, const char *party, struct permit *ret_permits)
 {
     const struct territory_book *book = ask->book;
     const char *area = "";
-    for (size_t i = 0; i < book->permit_count; i++) {
-        const char *to = book->permits[i].to;
-        if (territory_permitted(book, party, to, ask->found->product, ask->found->qty, ask->day) &&
-            may_sell(ask, to, &area) == ANSWER_YES)
-            return true;
+    size_t count = 0;
+    for (size_t i = 0; i < book->permit_count && count < PERMITS_HERE_MAX; i++) {
+        const struct permit *permit = &book->permits[i];
+        if (strcmp(permit->from, party) == 0 && about(permit->product, ask->found->product) &&
+            may_sell(ask, permit->to, &area) == ANSWER_YES)
+            ret_permits[count++] = *permit;
     }
-    return false;
+    return count;
+}
+
+static bool by_permit(const struct question *ask, const char *party)
+{
+    struct permit here[PERMITS_HERE_MAX];
+    size_t count = permits_here(ask, party, here);
+    qty_t qty = ask->found->qty;
+    bool any = false;
+    for (size_t i = 0; i < ask->found->before_count; i++)
+        territory_use(here, count, ask->found->before[i].qty, ask->found->before[i].day);
+    for (size_t i = 0; i < count; i++) {
+        if (!runs(&here[i], ask->day))
+            continue;
+        any = true;
+        if (here[i].qty < 0)
+            return true;
+        qty -= left_of(&here[i]);
+    }
+    return any && qty <= 0;
 }
 
 /* ---- all of it ---- */

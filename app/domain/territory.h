@@ -5,6 +5,7 @@
 
 #include "app/domain/facts.h"
 
+enum { PERMITS_HERE_MAX = 64 }; /* of one seller, for one product, that reach one place: looked at together */
 enum { REGION_DEPTH_MAX = 16 }; /* province, city, county, township …, and mergers on the way */
 
 /* An administrative division: from its first to its last day (DAY_NONE: always was, still is). */
@@ -46,6 +47,12 @@ struct territory_book {
     size_t region_count, territory_count, permit_count, home_count;
 };
 
+/* So much went by permits, shipped on this day. */
+struct permit_use {
+    day_t day;
+    qty_t qty;
+};
+
 /* Goods that were found. */
 struct found {
     const char *product;
@@ -53,6 +60,9 @@ struct found {
     qty_t qty;          /* uses up permits */
     day_t today;        /* when; where nobody told when they were shipped that is their day too */
     struct sale sale;   /* to whom they went last; party "" to nobody */
+    const struct permit_use
+        *before; /* of the same goods and seller, found here before, by permits of this book; NULL none */
+    size_t before_count;
 };
 
 /* Sets place, by_permit, allowed and owner of *ret_market and leaves the rest of it alone. */
@@ -75,7 +85,7 @@ bool territory_permitted(const struct territory_book *book, const char *from, co
                          qty_t qty, day_t day);
 
 /* Goods have gone on this day: takes them from what is left of the permits, from those that end first first. What none has
- * is on the account of the one that runs longest. The permits are all from one dealer to another, for one product. */
+ * is on the account of the one that runs longest. The permits are all from one dealer, for one product. */
 void territory_use(struct permit *permits, size_t count, qty_t qty, day_t day);
 
 #endif

@@ -347,17 +347,14 @@ enum rc engine_recheck(struct engine *engine, const char *doc, int *ret_found)
 
 /* ---- now free ---- */
 
-/* What another has by the server's word is not free, though nothing here says so. */
 static enum rc is_free(struct engine *engine, const struct store_tally *tally, struct judged *judged, bool *ret_free)
 {
-    *ret_free = false; /* what the server gave to another is not, for all that this device knows of it */
-    if (tally->reason == REASON_IN_OTHER_DOCUMENT && store_refused(engine->store, tally->counted_seq))
-        return RC_OK;
     engine_context(engine, &judged->context);
     enum rc rc = store_tally_code(engine->store, tally->seq, &judged->code);
     if (rc == RC_OK)
         rc = engine_judge(engine, tally->qty, 0, tally->seq, judged);
-    *ret_free = rc == RC_OK && engine_counts(judged);
+    /* what the server gave to another is not free for all that this device knows of it */
+    *ret_free = rc == RC_OK && engine_counts(judged) && !store_refused(engine->store, tally->counted_seq);
     return rc;
 }
 

@@ -192,7 +192,8 @@ static qty_t qty_of(const struct facts *facts, const char *product)
     return qty;
 }
 
-static enum rc judge_place(struct catalog *catalog, const struct facts_request *request, struct facts *facts)
+static enum rc judge_place(struct store *store, struct catalog *catalog, const struct facts_request *request,
+                           struct facts *facts)
 {
     const struct territory_book *around = NULL;
     struct found found = {.product = facts->product_known ? facts->product.id : "",
@@ -206,7 +207,7 @@ static enum rc judge_place(struct catalog *catalog, const struct facts_request *
     if (rc != RC_OK)
         return rc;
     territory_judge(around, &found, &facts->market);
-    return RC_OK;
+    return facts->market.by_permit ? facts_visit(store, catalog, request, around, &found, facts) : RC_OK;
 }
 
 enum rc facts_market(struct store *store, struct catalog *catalog, const struct facts_request *request, int sale_id,
@@ -220,7 +221,7 @@ enum rc facts_market(struct store *store, struct catalog *catalog, const struct 
     if (rc == RC_OK)
         rc = catalog_earlier(catalog, facts->key, SALES_MAX, market->earlier, &market->earlier_count);
     if (rc == RC_OK)
-        rc = judge_place(catalog, request, facts);
+        rc = judge_place(store, catalog, request, facts);
     if (rc == RC_OK)
         rc = find_sightings(store, catalog, request, facts);
     if (rc == RC_OK)

@@ -25,6 +25,11 @@ enum rc facts_market(struct store *store, struct catalog *catalog, const struct 
 enum rc facts_permit(struct store *store, struct catalog *catalog, const struct facts_request *request,
                      struct facts *facts);
 
+/* facts_visit.c: goods that a permit lets go are judged again, together with what this visit has found of them by that. `around` as
+ * catalog_market told it. */
+enum rc facts_visit(struct store *store, struct catalog *catalog, const struct facts_request *request,
+                    const struct territory_book *around, struct found *found, struct facts *facts);
+
 /* How many units a pack of this level holds; QTY_ONE where the product has none. */
 qty_t facts_pack_units(const struct product *product, int level);
 

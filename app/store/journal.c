@@ -93,6 +93,7 @@ int64_t store_watermark(const struct store *store, struct catalog *catalog, cons
 
 enum rc store_counts(struct store *store, struct store_counts *ret_counts)
 {
+    const struct epoch_span *last = &store->spans[store->span_count - 1];
     struct store_counts counts = {.device = store->device,
                                   .epoch = store_epoch(store),
                                   .first_seq = store->first_seq,
@@ -100,6 +101,8 @@ enum rc store_counts(struct store *store, struct store_counts *ret_counts)
                                   .last_record_ms = store->last_record_ms,
                                   .checkpoints = store->checkpoints,
                                   .enrolled = store->enrolled,
+                                  .led = last->base > 0 || last->epoch > 1 || store->span_count > 1,
+                                  .led_after = last->base,
                                   .cloned = store->cloned};
     struct catalog *catalog;
     memcpy(counts.site, store->site, sizeof counts.site);

@@ -125,6 +125,10 @@ const char *const JOURNAL_SQL[JSQL_COUNT] = {
                      " JOIN document d ON d.doc = s.doc LEFT JOIN record r ON r.seq = s.seq"
                      " WHERE s.key = ?1 AND s.doc <> ?2 ORDER BY s.seq DESC",
     [JSQL_SEEN_ELSEWHERE] = "SELECT 1 FROM seen WHERE key = ?1 AND doc <> ?2 LIMIT 1",
+    [JSQL_PERMIT_FOUND] = "SELECT sum(t.qty), json_extract(r.body, '$.market.sold.at') AS day FROM tally t"
+                          " JOIN record r ON r.seq = t.seq WHERE t.doc = ?1 AND t.product = ?2 AND t.state = 1"
+                          " AND t.seq <> ?3 AND json_extract(r.body, '$.market.permit') = 1"
+                          " AND json_extract(r.body, '$.market.sold.to') = ?4 GROUP BY day ORDER BY day LIMIT ?5",
     [JSQL_PERMIT_USED] = "SELECT substr(json_extract(r.body, '$.at'), 1, 10) AS day, sum(qty) FROM ("
                          "SELECT t.qty AS qty, iif(t.state = 6, d.closed_seq, 0) AS closed"
                          " FROM document d JOIN tally t ON t.doc = d.doc AND t.seq >= d.opened_seq"

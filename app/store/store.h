@@ -176,6 +176,8 @@ struct store_counts {
     int64_t checkpoints;    /* since the store was opened */
     char site[ID_MAX + 1];
     bool enrolled;
+    bool led;             /* its numbers had parted from the server's: it was led back … */
+    int64_t led_after;    /* … and what comes after this record is in an epoch of its own */
     bool cloned;          /* another device goes on with what this one was copied from */
     bool catalog_missing; /* CURRENT names nothing: sync or import */
     bool catalog_damaged; /* some of it can't be read: it is to be fetched or imported again */

@@ -150,6 +150,7 @@ struct ui {
     struct work work;
     struct changes changes;
     struct store_counts counts;
+    bool led_news;        /* led back, and nobody has looked what that means */
     int64_t settled_news; /* settled by others since the list was last looked at */
     int64_t behind_ms;    /* the wall clock lags by so much */
     struct sync_progress progress;

@@ -10,6 +10,7 @@ struct state {
     char url[SYNC_URL_MAX + 1];
     enum { ASKED, TOLD_TO, DONE } step;
     enum rc rc; /* of reading the string, then of joining */
+    bool empty; /* it had no number, and no record */
     char detail[UI_DETAIL_MAX + 1];
 };
 
@@ -32,6 +33,7 @@ static void join(struct ui *ui, void *state_)
 {
     struct state *state = state_;
     state->step = TOLD_TO;
+    state->empty = !ui->counts.device && !ui->counts.last_seq;
     ui_paint(ui);
     state->rc = ui_enrol(ui, state->detail);
     state->step = DONE;
@@ -58,7 +60,7 @@ static const char *sentence(const struct state *state)
     case DONE: break;
     }
     if (state->rc == RC_OK)
-        return "";
+        return state->empty ? _("In use before? It begins anew: tell the office its old number.") : "";
     if (state->rc == RC_NEWER)
         return _("This server is newer than this device: update the device first.");
     return state->rc == RC_BAD_INPUT ? _("This is no code of a Tallyman server.") : text_rc(state->rc);

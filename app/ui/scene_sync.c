@@ -1,21 +1,25 @@
 /* Sync: what waits, what was heard, and a switch to be out of reach on purpose. */
+#include "app/text/led_text.h"
 #include "app/text/text.h"
 #include "app/ui/banner.h"
 #include "app/ui/scene.h"
 #include <stdio.h>
 #include <string.h>
 
-enum { STAMP_DAY = 10, STAMP_TIME = 8 };
+enum { STAMP_DAY = 10, STAMP_TIME = 8, LOW_ROWS = 18 };
 
 static void enter(struct ui *ui, void *state)
 {
     (void)state;
     ui_counts(ui);
+    ui->led_news = false;
 }
 
 static void event(struct ui *ui, void *state, const struct event *event)
 {
     (void)state;
+    if (event->kind == EVENT_NEWS)
+        ui->led_news = false;
     if (event->kind == EVENT_SCAN && !ui_join(ui, event->scan))
         ui_lookup(ui, &event->code);
 }
@@ -55,6 +59,22 @@ static struct banner state_of(const struct ui *ui, char (*said)[TRANSFER_TEXT_MA
                            {transfer_fetched(&transfer, said[0]), transfer_sent(&transfer, said[1])}};
 }
 
+static bool is_led(const struct ui *ui)
+{
+    return (ui->progress.led || ui->progress.missing) && ui->progress.rc == RC_OK;
+}
+
+/* What became of its numbers while these screens ran. */
+static void draw_led(const struct ui *ui, struct canvas *canvas, int row)
+{
+    const struct sync_progress *p = &ui->progress;
+    const struct led_words words = {
+        .after = ui->counts.led_after, .anew = p->anew > 0, .device = ui->counts.device, .missing = p->missing};
+    char text[TEXT_MAX + 1];
+    for (int n = 0; led_text(&words, n, text); n++)
+        row += canvas_wrap(canvas, row, 1, canvas->cols - 2, 5, n ? STYLE_PLAIN : STYLE_BOLD, text);
+}
+
 static void draw(const struct ui *ui, const void *state, struct canvas *canvas)
 {
     (void)state;
@@ -64,6 +84,10 @@ static void draw(const struct ui *ui, const void *state, struct canvas *canvas)
     const struct banner banner = state_of(ui, said);
     ui_title(ui, canvas, _("Sync"));
     banner_draw(&banner, canvas, 1, 3, canvas->cols);
+    if (is_led(ui) && canvas->rows < LOW_ROWS) { /* there is no room for both */
+        draw_led(ui, canvas, row);
+        return;
+    }
     const struct {
         const char *label;
         int64_t number;
@@ -85,6 +109,8 @@ static void draw(const struct ui *ui, const void *state, struct canvas *canvas)
         row += 1 + canvas_wrap(canvas, row + 1, 1, width, 3, STYLE_NOTICE, text_rc(ui->progress.rc));
     if (ui->heard && ui->progress.detail[0] && ui->progress.rc != RC_OK)
         canvas_wrap(canvas, row + 1, 1, width, 2, STYLE_DIM, ui->progress.detail);
+    if (is_led(ui))
+        draw_led(ui, canvas, row + 1);
 }
 
 static bool has_sync(const struct ui *ui, const void *state)

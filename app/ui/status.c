@@ -8,7 +8,7 @@ enum {
     CLOCK_BEHIND_MS = 2 * 60 * 1000,
     CATALOG_OLD_MS = 24 * 3600 * 1000,
     HOUR_MS = 3600 * 1000,
-    ALARMS = 5,
+    ALARMS = 6,
     ALARM = 96
 };
 
@@ -62,6 +62,13 @@ static void link_alarm(const struct ui *ui, char *ret_text)
         snprintf(ret_text, ALARM, "%s", _("Sync fails"));
 }
 
+/* Until somebody has looked. */
+static void led_alarm(const struct ui *ui, char *ret_text)
+{
+    if (ui->led_news)
+        snprintf(ret_text, ALARM, "%s", _("Put back: see Sync"));
+}
+
 /* The end comes first of all that is not as it should be. */
 static void power_alarm(const struct ui *ui, char *ret_text)
 {
@@ -74,7 +81,8 @@ static void power_alarm(const struct ui *ui, char *ret_text)
 
 char *status_print(const struct ui *ui, char *ret_text)
 {
-    static alarm_print *const alarms[ALARMS] = {power_alarm, catalog_alarm, scanner_alarm, clock_alarm, link_alarm};
+    static alarm_print *const alarms[ALARMS] = {power_alarm, catalog_alarm, scanner_alarm,
+                                                clock_alarm, led_alarm,     link_alarm};
     size_t used = 0;
     ret_text[0] = '\0';
     for (int i = 0; i < ALARMS; i++) {

@@ -188,8 +188,10 @@ static void on_news(void *context)
 {
     struct ui *ui = context;
     int64_t pulled = ui->progress.pulled, refused = ui->progress.refused;
+    int64_t led = ui->progress.led + ui->progress.missing;
     if (news_take_sync(ui->news, &ui->progress)) {
         ui->heard = true;
+        ui->led_news |= ui->progress.led + ui->progress.missing > led;
         if (ui->progress.rc == RC_OK && ui->progress.phase == SYNC_IDLE) {
             ui->synced_ms = ui_wall_ms(ui);
             ui->pushed_before = ui->progress.pushed;

@@ -19,6 +19,7 @@ struct sync_progress {
     int64_t snapshot_have, snapshot_size; /* bytes of the snapshot that is being fetched; 0 none */
     int64_t snapshots, snapshots_bad;     /* taken, and thrown away, since the client was made */
     int64_t led;                          /* times that it was led into a new epoch, since the client was made */
+    int64_t anew;                         /* of these, the ones after which it has another number */
     int64_t missing;                      /* records that the server wanted and that are kept nowhere any more */
     int64_t retry_s; /* after RC_NET: the server asks not to be asked again before, 0 it does not say */
 };

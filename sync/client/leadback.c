@@ -85,6 +85,7 @@ static enum rc keep(struct sync_client *client, const struct step *step, const s
 {
     const struct sync_state *state = &step->state;
     struct sync_identity identity = step->identity;
+    bool anew = identity.was != 0;
     enum rc rc = RC_OK;
     if (state->acked_seq > reply->seq || identity.was)
         rc = client->store.restart(client->store.context, reply->head.history, reply->seq);
@@ -94,8 +95,10 @@ static enum rc keep(struct sync_client *client, const struct step *step, const s
     if (rc == RC_OK)
         rc = client->store.set_identity(client->store.context, &identity);
     sodium_memzero(&identity, sizeof(identity));
-    if (rc == RC_OK)
+    if (rc == RC_OK && !reply->missing) { /* else the server was put back, not this device */
         client->progress.led++;
+        client->progress.anew += anew;
+    }
     client->snapshot = (struct client_snapshot){.asked = false};
     return rc;
 }

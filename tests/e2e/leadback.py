@@ -2,9 +2,12 @@
 """Devices that were restored from a copy, cloned or wiped: led back, stopped, begun anew. Whatever came of it, the server has every
 record of every journal once, and no goods are counted twice."""
 import collections
+import datetime
 import json
 import os
 import shutil
+import sqlite3
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "crash"))
@@ -69,6 +72,7 @@ def restored(checks, server):
     scan(device, "SO-1", 1, 2, 3)
     sync(device)
     scan(device, "SO-1", 4)  # not told yet
+    common = device.journal()[-1]["seq"]
     copy = keep(device)
     scan(device, "SO-1", 5, 6)
     lost = device.journal()
@@ -83,6 +87,9 @@ def restored(checks, server):
     checks.ok(not sync(device).stderr, "once")
     told = status(device)
     checks.equal((told["epoch"], told["waiting"]), (2, 0), "in an epoch of its own")
+    checks.equal((told["led_back"], told["led_back_after"]), (True, common), "its status has it")
+    said = device.run("status", operator=None).stderr.decode()
+    checks.ok(f"after record {common} it goes on apart" in said and "nothing to do" in said, f"in words: {said}")
     checks.equal(device.run("undo", "SO-1", str(number)).returncode, 0, "it can speak of what it did before")
     checks.equal(device.run("undo", "SO-1", str(first)).returncode, 0, "and before it was restored")
     checks.equal(scan(device, "SO-1", 8), ["ok"], "the day goes on")
@@ -168,6 +175,7 @@ def wiped(checks, server):
     sync(device)
     fresh = status(device)["device"]
     checks.ok(fresh != number, "with a number of its own")
+    checks.ok(not status(device)["led_back"], "it was not led back: nobody can know what it was")
     row = next(one for one in server.rows("devices") if one["device"] == number)
     checks.equal(row["open"], 1, "the server knows what the old one had begun")
     try:
@@ -187,6 +195,76 @@ def wiped(checks, server):
     checks.equal(sorted(codes), [rig.item("S000031"), rig.item("S000032")], "each once")
 
 
+def long_ago(device, *words, feed=""):
+    """Two months before: what is done then leaves the journal once it is told."""
+    then = (datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=60)).isoformat(timespec="seconds")
+    done = subprocess.run(device.command(*words), input=feed.encode(), env={**device.environment(), "TALLYMAN_TEST_CLOCK": then},
+                          capture_output=True, timeout=rig.WAIT_S, check=False)
+    if done.returncode != 0:
+        raise RuntimeError(f"{words}: {done.stderr.decode()}")
+
+
+def put_back_server(server, path):
+    """The database as it was, at the same address."""
+    server.stop()
+    for end in ("", "-wal", "-shm"):
+        if os.path.exists(server.db[len("sqlite:"):] + end):
+            os.unlink(server.db[len("sqlite:"):] + end)
+    shutil.copy(path, server.db[len("sqlite:"):])
+    server.start()
+
+
+def backup(server):
+    path = os.path.join(rig.folder(), "backup.db")
+    source = sqlite3.connect(server.db[len("sqlite:"):])
+    copy = sqlite3.connect(path)
+    source.backup(copy)
+    copy.close()
+    source.close()
+    return path
+
+
+def asked_for_more(checks):
+    """A server that was put back to before what a device still keeps: what is nowhere any more is said on both ends, and the day goes
+    on."""
+    server = rig.Server()
+    server.import_feed(feed())
+    server.start()
+    server.options = lambda port=server.port: ["--listen", f"127.0.0.1:{port}"]
+    device = enrolled(server)
+    copy = backup(server)
+    long_ago(device, "scan", "SO-6", feed="".join(rig.scan(f"S{n:06}") + "\n" for n in range(41, 46)))
+    long_ago(device, "complete", "SO-6", "--short", "rest", "plate=A")
+    sync(device)
+    scan(device, "SO-7", 46, 47)
+    sync(device)
+    before = status(device)
+    checks.ok(before["first_seq"] > 1, f"old records have left the journal: from {before['first_seq']} on")
+    kept = device.journal()
+    put_back_server(server, copy)
+    checks.equal(scan(device, "SO-7", 48), ["ok"], "its clerk knows nothing of it")
+    done = sync(device)
+    missing = before["first_seq"] - 1
+    checks.equal(done.returncode, 0, f"it is led on: {done.stderr.decode()}")
+    checks.ok(f"{missing} records that it had are nowhere" in done.stderr.decode(), f"in words: {done.stderr.decode()}")
+    checks.ok("this device was restored" not in done.stderr.decode(), f"it was not the device: {done.stderr.decode()}")
+    after = status(device)
+    checks.equal((after["waiting"], after["first_seq"]), (0, before["first_seq"]), "all that it keeps is told")
+    checks.ok(b"ok\t" in device.verify().stdout, "its chain is whole")
+    there = {row["seq"] for row in server.rows("records")}
+    checks.equal({row["seq"] for row in kept if row["seq"] >= before["first_seq"]} - there, set(), "what it keeps is there")
+    checks.equal({seq for seq in there if seq < before["first_seq"]}, set(), "and nothing that it does not keep")
+    checks.ok(any("nowhere" in (row["detail"] or "") for row in server.rows("conflicts")), "the server's people are told")
+    checks.ok(not sync(device).stderr, "said once")
+    checks.equal(scan(device, "SO-7", 49), ["ok"], "the day goes on")
+    checks.equal(device.run("complete", "SO-7", "--short", "rest", "plate=A").returncode, 0, "to the order's end")
+    checks.equal(sync(device).returncode, 0, "which is told")
+    line = server.rows("results")[-1]["lines"][0]
+    checks.equal(sorted(line["codes"]), [rig.item(f"S{n:06}") for n in range(46, 50)], "each once")
+    server.stop()
+    checks.ok(server.sound(), "no complaint")
+
+
 def main():
     checks = rig.Checks()
     server = rig.Server()
@@ -198,6 +276,7 @@ def main():
     wiped(checks, server)
     server.stop()
     checks.ok(server.sound(), "no complaint")
+    asked_for_more(checks)
     checks.end()
 
 

@@ -23,6 +23,7 @@ import path_enrol
 import path_flows
 import path_house
 import path_inbox
+import path_led
 import path_transfer
 from terminal import LIMIT_S, available, masked
 from world import HERE, ROOT, World
@@ -119,7 +120,7 @@ def on_terminate(number, frame):
 
 
 JOURNEYS = [path, path_demo, path_flows, path_house, path_audit, path_changes, path_inbox, path_transfer, path_dealer,
-            path_around, path_enrol]
+            path_around, path_enrol, path_led]
 
 
 def drive(build, lang, update, journey):

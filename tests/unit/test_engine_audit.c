@@ -166,17 +166,6 @@ static void a_case_is_its_contents(void **state)
     assert_string_equal(outcome->facts.market.sale.no, "SO-2");
 }
 
-/* What a permit has left is for all that is in it, not for one case. */
-static void a_permit_is_for_so_many_pieces(void **state)
-{
-    struct engine_world *world = *state;
-    engine_world_tell(world,
-                      "{\"type\":\"permit\",\"from\":\"D-2\",\"to\":\"D-1\",\"product\":\"B\",\"qty\":\"1\"}\n");
-    struct outcome *outcome = found(world, visit(world, "510104"), ITEM("C2"), "in-region");
-    assert_true(outcome->facts.market.by_permit);
-    found(world, visit(world, "510104"), CASE, "out-of-region");
-}
-
 static void nothing_moves_and_nothing_is_reserved(void **state)
 {
     struct engine_world *world = *state;
@@ -586,7 +575,6 @@ int main(void)
         TEST(what_this_device_sent_on_is_sold_by_the_next),
         TEST(a_visit_registers_and_changes_nothing),
         TEST(a_case_is_its_contents),
-        TEST(a_permit_is_for_so_many_pieces),
         TEST(nothing_moves_and_nothing_is_reserved),
         TEST(an_older_journal_keeps_its_verdicts),
         TEST(what_another_visit_saw_is_remembered),

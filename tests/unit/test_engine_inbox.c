@@ -317,24 +317,6 @@ static void its_latch_goes_with_it(void **state)
     engine_world_verify(world);
 }
 
-static bool count_one(void *context, const struct store_tally *tally)
-{
-    (void)tally;
-    ++*(int *)context;
-    return true;
-}
-
-/* That another has them stands nowhere here but in the server's word. */
-static void what_another_has_is_not_told_as_free(void **state)
-{
-    struct engine_world *world = *state;
-    int freed = 0;
-    lose(world, ITEM("S1"));
-    assert_int_equal(recheck(world), 1);
-    assert_int_equal(engine_freed(world->engine, DOC, count_one, &freed), RC_OK);
-    assert_int_equal(freed, 0);
-}
-
 /* A recall is another matter. */
 static void a_latch_of_another_kind_stays(void **state)
 {
@@ -420,7 +402,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(not_mine_changes_no_work, setup, teardown),
         cmocka_unit_test_setup_teardown(what_somebody_else_settled_waits_no_more, setup, teardown),
         cmocka_unit_test_setup_teardown(its_latch_goes_with_it, setup, teardown),
-        cmocka_unit_test_setup_teardown(what_another_has_is_not_told_as_free, setup, teardown),
         cmocka_unit_test_setup_teardown(a_latch_of_another_kind_stays, setup, teardown),
         cmocka_unit_test_setup_teardown(own_answers_are_not_news, setup, teardown),
         cmocka_unit_test_setup_teardown(another_lifes_word_is_not_for_this_one, setup, teardown),

@@ -11,7 +11,7 @@
 
 #define TABLE "tests/data/territory.tsv"
 
-enum { ROWS_MAX = 128, LINE_BYTES = 512, CELLS_MAX = 13, CASES_WANTED = 40 };
+enum { ROWS_MAX = 128, LINE_BYTES = 512, CELLS_MAX = 14, CASES_WANTED = 40, USES_MAX = 4 };
 
 struct table {
     struct region regions[ROWS_MAX];
@@ -91,33 +91,53 @@ static void read_permit(struct table *table, char **cells)
     permit->until = day_of(cells[6]);
 }
 
-static void read_case(struct table *table, char **cells)
+/* `cells` from the party on; `say` from the place on. */
+static void judge_case(struct table *table, char **cells, char **say, struct found *found)
 {
     struct market market = {.place = REASON_OK};
-    struct found found = {
-        .product = cells[3], .region = cells[4], .today = day_of(cells[5]), .qty = qty_of(cells[6])};
-    put(found.sale.party, cells[1]);
-    found.sale.at = day_of(cells[2]);
-    territory_judge(&table->book, &found, &market);
-    bool right = strcmp(reason_word(market.place), cells[7]) == 0 &&
-                 market.by_permit == (strcmp(cells[8], "yes") == 0) &&
-                 strcmp(market.allowed, text_of(cells[9])) == 0 && strcmp(market.owner, text_of(cells[10])) == 0;
+    found->product = cells[2];
+    found->region = cells[3];
+    found->today = day_of(cells[4]);
+    found->qty = qty_of(cells[5]);
+    put(found->sale.party, cells[0]);
+    found->sale.at = day_of(cells[1]);
+    territory_judge(&table->book, found, &market);
+    bool right = strcmp(reason_word(market.place), say[0]) == 0 && market.by_permit == (strcmp(say[1], "yes") == 0) &&
+                 strcmp(market.allowed, text_of(say[2])) == 0 && strcmp(market.owner, text_of(say[3])) == 0;
     table->cases++;
     table->failures += !right;
     if (!right)
-        print_message("%s: got %s%s, allowed in %s, owner %s\n", cells[11], reason_word(market.place),
+        print_message("%s: got %s%s, allowed in %s, owner %s\n", say[4], reason_word(market.place),
                       market.by_permit ? " by permit" : "", market.allowed, market.owner);
+}
+
+static void read_case(struct table *table, char **cells)
+{
+    struct found found = {.before = NULL};
+    judge_case(table, cells + 1, cells + 7, &found);
+}
+
+/* "DAY:QTY,DAY:QTY": what the same visit found before. */
+static void read_visit(struct table *table, char **cells)
+{
+    struct permit_use uses[USES_MAX];
+    struct found found = {.before = uses};
+    char *rest = cells[7];
+    for (char *use; (use = strsep(&rest, ",")); found.before_count++) {
+        char *qty = strchr(use, ':');
+        assert_true(qty && found.before_count < USES_MAX);
+        *qty = '\0';
+        uses[found.before_count] = (struct permit_use){day_of(use), qty_of(qty + 1)};
+    }
+    judge_case(table, cells + 1, cells + 8, &found);
 }
 
 static const struct {
     const char *type;
     int cells;
     void (*read)(struct table *table, char **cells);
-} TYPES[] = {{"region", 6, read_region},
-             {"party", 3, read_party},
-             {"territory", 7, read_territory},
-             {"permit", 7, read_permit},
-             {"case", 12, read_case}};
+} TYPES[] = {{"region", 6, read_region}, {"party", 3, read_party}, {"territory", 7, read_territory},
+             {"permit", 7, read_permit}, {"case", 12, read_case},  {"visit", 13, read_visit}};
 
 static void read_line(struct table *table, char *line)
 {
