@@ -13,8 +13,8 @@ enum {
     OPEN_MAX = 32, /* under way on one device in the end */
     ROUNDS = 3,
     PAGES_EVERY = 16,
-    FROM_NOTHING_EVERY = 8,
-    TABLES_MADE_EVERY = 4,
+    FROM_NOTHING_EVERY = 16,
+    TABLES_MADE_EVERY = 16,
     START_SEED = 1,
     RESTORE_EVERY = 3,
     REGIONS_OVER = 80,

@@ -6,7 +6,7 @@
  *   sim_world.c        lives and deaths of server and devices
  *   sim_start.c        how most histories begin
  *   sim_schema.c       … and a catalog its tables
- *   sim_crypto.c       PINs and signatures at less cost
+ *   sim_thrift.c       PINs, signatures and packed bodies at less cost
  *   sim_memory.c       SQLite's memory
  *   sim_net.c          requests, and what befalls them
  *   sim_flows.c        what people do besides the orders
@@ -155,7 +155,7 @@ bool sim_check_step(struct sim_device *device);
 /* A reply of the server to a push: what it says now it said before. */
 bool sim_check_push(struct sim_device *device, int64_t first, const void *body, size_t len);
 /* The server's records of a device are the first ones of its journal, byte for byte. *ret_count: how many. */
-bool sim_check_records(struct sim *sim, struct sqlite3 *server, const struct sim_device *device, int64_t *ret_count);
+bool sim_check_records(struct sim *sim, const struct sim_device *device, int64_t *ret_count);
 
 /* ---- sim_check_end.c ---- */
 
