@@ -97,7 +97,7 @@ __attribute__((format(printf, 2, 3))) void sim_say(struct sim *sim, const char *
 /* A server with a feed, and devices that are enrolled. False: sim->wrong says why. */
 bool sim_open(struct sim *sim, const char *dir, uint64_t seed, const char *feed);
 /* The same from the start that was kept (sim_start.h). */
-bool sim_open_kept(struct sim *sim, const char *dir, uint64_t seed);
+bool sim_open_kept(struct sim *sim, const char *dir, uint64_t seed, int which);
 void sim_close(struct sim *sim);
 bool sim_import(struct sim *sim, const char *feed);
 
@@ -128,7 +128,10 @@ void sim_deliver(struct sim *sim);
 /* The logistic unit of this number; ret_code holds SIM_CODE_ROOM. */
 char *sim_case_code(int n, char *ret_code);
 /* More of the feed: places, a wave of orders, what packing needs. */
-void sim_flows_feed(FILE *feed);
+void sim_flows_feed(FILE *feed, bool dealer);
+/* Of each device, for sim->sites: with a dealer's, the last one. */
+const char *const *sim_flows_sites(bool dealer);
+bool sim_flows_is_dealers(const struct sim_device *device);
 /* Begins a document of its own, of any flow that a clerk may begin; not more than SIM_OWN_MAX at a time. */
 void sim_flows_start(struct sim_device *device);
 /* One of those that are under way on this device, or the wave; `ret_doc` stays as it is without. */
