@@ -1,7 +1,7 @@
 #include "tests/sim/sim_world.h"
 #include <string.h>
 
-enum { LABELS = 5, FIRST_LABEL = 900, NEW_ITEMS = 12, WAVE_ORDERS = 2, PICK_WAVE = 6 };
+enum { LABELS = 5, FIRST_LABEL = 900, NEW_ITEMS = 12, DEALERS_ITEMS = 18, WAVE_ORDERS = 2, PICK_WAVE = 6 };
 
 static const char WAVE[] = "group:W1", DEALERS_SITE[] = "DLR";
 
@@ -56,6 +56,12 @@ static void put_dealer(FILE *feed)
           "{\"type\":\"operator\",\"id\":\"chen\",\"name\":\"C\",\"role\":\"dealer\",\"site\":\"DLR\",\"pin\":"
           "\"2468\"}\n",
           feed);
+    for (int i = 0; i < DEALERS_ITEMS; i++)
+        fprintf(feed,
+                "{\"type\":\"code\",\"code\":\"(01)05901234123457(21)D%02d\",\"product\":\"P\",\"lot\":\"L1\","
+                "\"level\":0,"
+                "\"holder\":\"%s\"}\n",
+                i, i % 3 ? "transit:party:D0" : "site:DLR");
 }
 
 void sim_flows_feed(FILE *feed, bool dealer)
@@ -105,13 +111,19 @@ void sim_flows_start(struct sim_device *device)
 void sim_flows_pick(struct sim_device *device, char *ret_doc)
 {
     struct own own = {0};
-    if (sim_random(device->sim, PICK_WAVE) == 0) {
+    bool dealer = sim_flows_is_dealers(device);
+    if (!dealer && sim_random(device->sim, PICK_WAVE) == 0) {
         snprintf(ret_doc, DOC_MAX + 1, "%s", WAVE);
         return;
     }
     store_documents(engine_store(device->engine), note_own, &own);
     if (own.count > 0)
         snprintf(ret_doc, DOC_MAX + 1, "%s", own.docs[sim_random(device->sim, (uint32_t)own.count)]);
+}
+
+void sim_flows_dealers_code(struct sim *sim, char *ret_code)
+{
+    snprintf(ret_code, SIM_CODE_ROOM, "(01)05901234123457(21)D%02d", (int)sim_random(sim, DEALERS_ITEMS + 1));
 }
 
 void sim_flows_code(struct sim *sim, char *ret_code)

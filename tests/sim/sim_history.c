@@ -113,6 +113,8 @@ static void scan(struct sim *sim, struct sim_device *device, const char *doc)
     struct outcome *outcome = calloc(1, sizeof *outcome);
     if (sim_random(sim, 6) == 0)
         sim_flows_code(sim, text);
+    else if (sim_flows_is_dealers(device) && sim_random(sim, 3))
+        sim_flows_dealers_code(sim, text);
     else if (sim_random(sim, 6) == 0)
         sim_case_code((int)sim_random(sim, CASES + 1), text); /* one is unknown */
     else
@@ -243,7 +245,7 @@ static void work(struct sim *sim, struct sim_device *device, uint32_t what)
     snprintf(doc, sizeof doc, "sim:%d", (int)sim_random(sim, ORDERS));
     if (sim_flows_is_dealers(device) || sim_random(sim, 2))
         sim_flows_pick(device, doc);
-    if (what < 5)
+    if (what < 5 || (sim_flows_is_dealers(device) && strncmp(doc, "own:", 4) != 0)) /* a dealer has no orders */
         sim_flows_start(device);
     else if (what < 52)
         scan(sim, device, doc);

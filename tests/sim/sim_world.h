@@ -136,6 +136,8 @@ bool sim_flows_is_dealers(const struct sim_device *device);
 void sim_flows_start(struct sim_device *device);
 /* One of those that are under way on this device, or the wave; `ret_doc` stays as it is without. */
 void sim_flows_pick(struct sim_device *device, char *ret_doc);
+/* What a dealer has, or what is on its way there; one is unknown. */
+void sim_flows_dealers_code(struct sim *sim, char *ret_code);
 /* What else may be scanned: labels, codes that nobody knows, pairs. */
 void sim_flows_code(struct sim *sim, char *ret_code);
 
