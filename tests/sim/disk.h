@@ -24,7 +24,7 @@ enum disk_end {
     DISK_ENDS
 };
 
-enum { DISK_NODES = 8, DISK_FILES_MAX = 512, DISK_PATH_MAX = 511, DISK_SECTOR_BYTES = 512, DISK_COPIES = 8 };
+enum { DISK_NODES = 8, DISK_FILES_MAX = 512, DISK_PATH_MAX = 511, DISK_SECTOR_BYTES = 512, DISK_COPIES = 12 };
 
 /* From now on SQLite's default; before anything else asks for it. RC_IO: SQLite refuses. */
 enum rc disk_register(void);

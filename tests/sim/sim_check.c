@@ -1,7 +1,9 @@
 #include "app/store/store_private.h"
+#include "sync/server/core.h"
 #include "sync/wire/push.h"
 #include "tests/sim/sim_world.h"
 #include <sqlite3.h>
+#include <stdlib.h>
 #include <string.h>
 
 sqlite3 *sim_reader(struct sim *sim, const char *path)
@@ -46,25 +48,44 @@ bool sim_state(struct sim_device *device, struct sync_state *ret_state)
 
 /* ---- records ---- */
 
-/* Whether the next of its records is the next of ours. */
-static bool same_record(sqlite3_stmt *mine, sqlite3_stmt *theirs, int64_t seq)
+/* As sim_number, by the server's own connection. */
+static int64_t server_number(struct sim *sim, const char *sql, int64_t device)
 {
-    size_t len = (size_t)sqlite3_column_bytes(mine, 1);
-    return sqlite3_column_int64(mine, 0) == seq && sqlite3_column_int64(theirs, 0) == seq &&
-           (size_t)sqlite3_column_bytes(theirs, 1) == len &&
-           memcmp(sqlite3_column_blob(mine, 1), sqlite3_column_blob(theirs, 1), len) == 0;
+    struct db_stmt *stmt = NULL;
+    int64_t value = -1;
+    bool row = false;
+    if (db_prepare(sim->server->db, sql, &stmt) != RC_OK)
+        return value;
+    if (device > 0)
+        db_bind_int(stmt, 1, device);
+    enum rc rc = db_step(stmt, &row);
+    if (rc == RC_OK)
+        value = row ? db_int(stmt, 0) : 0;
+    db_finalize(stmt);
+    return value;
 }
 
-bool sim_check_records(struct sim *sim, sqlite3 *server, const struct sim_device *device, int64_t *ret_count)
+/* Whether the next of its records is the next of ours. */
+static bool same_record(sqlite3_stmt *mine, struct db_stmt *theirs, int64_t seq)
 {
-    sqlite3_stmt *mine = NULL, *theirs = NULL;
+    size_t len = (size_t)sqlite3_column_bytes(mine, 1);
+    return sqlite3_column_int64(mine, 0) == seq && db_int(theirs, 0) == seq && strlen(db_text(theirs, 1)) == len &&
+           memcmp(sqlite3_column_text(mine, 1), db_text(theirs, 1), len) == 0;
+}
+
+bool sim_check_records(struct sim *sim, const struct sim_device *device, int64_t *ret_count)
+{
+    static const char sql[] = "SELECT seq, body FROM record WHERE device = $1 ORDER BY epoch, seq";
+    sqlite3_stmt *mine = NULL;
+    struct db_stmt *theirs = NULL;
     int64_t count = 0;
+    bool row = true;
     sqlite3_prepare_v2(engine_store(device->engine)->db, "SELECT seq, body FROM record ORDER BY seq", -1, &mine,
                        NULL);
-    sqlite3_prepare_v2(server, "SELECT seq, body FROM record WHERE device = ?1 ORDER BY epoch, seq", -1, &theirs,
-                       NULL);
-    sqlite3_bind_int64(theirs, 1, device->id);
-    while (sqlite3_step(theirs) == SQLITE_ROW && !sim->wrong[0]) {
+    if (db_prepare(sim->server->db, sql, &theirs) != RC_OK)
+        abort();
+    db_bind_int(theirs, 1, device->id);
+    while (!sim->wrong[0] && db_step(theirs, &row) == RC_OK && row) {
         count++;
         if (sqlite3_step(mine) != SQLITE_ROW)
             sim_fail(sim, "device %d: the server has record %lld, the journal has not", device->number,
@@ -73,28 +94,28 @@ bool sim_check_records(struct sim *sim, sqlite3 *server, const struct sim_device
             sim_fail(sim, "device %d: record %lld is not the server's", device->number, (long long)count);
     }
     sqlite3_finalize(mine);
-    sqlite3_finalize(theirs);
+    db_finalize(theirs);
     *ret_count = count;
     return !sim->wrong[0];
 }
 
 /* A device that is about to begin again itself is looked at then. */
-static bool check_stream(struct sim *sim, sqlite3 *server, struct sim_device *device)
+static bool check_stream(struct sim *sim, struct sim_device *device)
 {
-    int64_t count = 0, has = sim_number(server, "SELECT acked FROM stream WHERE device = ?1", device->id, 0);
+    int64_t count = 0, has = server_number(sim, "SELECT acked FROM stream WHERE device = $1", device->id);
     if (has < device->told_acked)
         return sim_fail(sim, "device %d: the server said it has %lld records, it has %lld", device->number,
                         (long long)device->told_acked, (long long)has);
     if (disk_ended(device->number))
         return true;
-    if (!sim_check_records(sim, server, device, &count))
+    if (!sim_check_records(sim, device, &count))
         return false;
     return count == has || sim_fail(sim, "device %d: the server says %lld records and has %lld", device->number,
                                     (long long)has, (long long)count);
 }
 
 /* One thing is reserved once, and whoever has counted it has reserved it. */
-static bool check_claims(struct sim *sim, sqlite3 *server)
+static bool check_claims(struct sim *sim)
 {
     static const char *const none[] = {
         "SELECT count(*) FROM (SELECT key FROM tally WHERE state = 1 AND unit = 1 AND free = 0 GROUP BY key"
@@ -105,23 +126,17 @@ static bool check_claims(struct sim *sim, sqlite3 *server)
         "SELECT count(*) FROM (SELECT key FROM code GROUP BY key HAVING count(*) > 1)",
         "SELECT count(*) FROM (SELECT 1 FROM record GROUP BY device, epoch, seq HAVING count(*) > 1)"};
     for (size_t i = 0; i < sizeof none / sizeof none[0]; i++)
-        if (sim_number(server, none[i], 0, 0) != 0)
+        if (server_number(sim, none[i], 0) != 0)
             return sim_fail(sim, "the server's claims: %.180s", none[i]);
     return true;
 }
 
 bool sim_check_server(struct sim *sim)
 {
-    sqlite3 *server = sim_server_reader(sim);
-    if (!server)
-        return false;
     for (int i = 0; i < SIM_DEVICES && !sim->wrong[0]; i++)
         if (sim->devices[i].id > 0)
-            check_stream(sim, server, &sim->devices[i]);
-    if (!sim->wrong[0])
-        check_claims(sim, server);
-    sqlite3_close(server);
-    return !sim->wrong[0];
+            check_stream(sim, &sim->devices[i]);
+    return !sim->wrong[0] && check_claims(sim);
 }
 
 bool sim_check_device(struct sim_device *device)

@@ -17,7 +17,7 @@ static bool check_device(struct sim *sim, sqlite3 *server, struct sim_device *de
 {
     struct sync_state state = {.epoch = 0};
     int64_t count = 0, journaled, bad = 0;
-    if (!sim_check_device(device) || !sim_state(device, &state) || !sim_check_records(sim, server, device, &count))
+    if (!sim_check_device(device) || !sim_state(device, &state) || !sim_check_records(sim, device, &count))
         return false;
     if (state.acked_seq != state.last_seq || state.applied_seq != state.last_seq || count != state.last_seq)
         return sim_fail(sim, "device %d: %lld records, %lld acknowledged, %lld applied, the server has %lld",

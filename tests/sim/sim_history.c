@@ -13,8 +13,9 @@ enum {
     OPEN_MAX = 32, /* under way on one device in the end */
     ROUNDS = 3,
     PAGES_EVERY = 16,
-    FROM_NOTHING_EVERY = 8,
-    TABLES_MADE_EVERY = 4,
+    DEALER_EVERY = 4,
+    FROM_NOTHING_EVERY = 16,
+    TABLES_MADE_EVERY = 16,
     START_SEED = 1,
     RESTORE_EVERY = 3,
     REGIONS_OVER = 80,
@@ -63,7 +64,7 @@ static void put_codes(FILE *feed)
 }
 
 /* With `pages`, more than one page holds. */
-static char *make_feed(bool pages)
+static char *make_feed(bool pages, bool dealer)
 {
     char *text;
     size_t size;
@@ -86,7 +87,7 @@ static char *make_feed(bool pages)
         fprintf(feed, "{\"type\":\"region\",\"id\":\"%d\",\"name\":\"R\"}\n", i);
     for (int i = 0; i < ORDERS; i++)
         put_order(feed, i, "open", "CDB", 14);
-    sim_flows_feed(feed);
+    sim_flows_feed(feed, dealer);
     fclose(feed);
     return text;
 }
@@ -98,11 +99,12 @@ static bool staffed(struct sim_device *device)
 {
     struct catalog *catalog;
     struct catalog_operator person;
+    const char *who = sim_flows_is_dealers(device) ? "chen" : "wang";
     if (engine_operator(device->engine))
         return true;
     return store_catalog(engine_store(device->engine), &catalog) == RC_OK &&
-           catalog_operator(catalog, "wang", &person) == RC_OK &&
-           engine_sign_in(device->engine, "wang", PIN, NULL) == RC_OK;
+           catalog_operator(catalog, who, &person) == RC_OK &&
+           engine_sign_in(device->engine, who, PIN, NULL) == RC_OK;
 }
 
 static void scan(struct sim *sim, struct sim_device *device, const char *doc)
@@ -111,6 +113,8 @@ static void scan(struct sim *sim, struct sim_device *device, const char *doc)
     struct outcome *outcome = calloc(1, sizeof *outcome);
     if (sim_random(sim, 6) == 0)
         sim_flows_code(sim, text);
+    else if (sim_flows_is_dealers(device) && sim_random(sim, 3))
+        sim_flows_dealers_code(sim, text);
     else if (sim_random(sim, 6) == 0)
         sim_case_code((int)sim_random(sim, CASES + 1), text); /* one is unknown */
     else
@@ -239,9 +243,9 @@ static void work(struct sim *sim, struct sim_device *device, uint32_t what)
 {
     char doc[DOC_MAX + 1];
     snprintf(doc, sizeof doc, "sim:%d", (int)sim_random(sim, ORDERS));
-    if (sim_random(sim, 2))
+    if (sim_flows_is_dealers(device) || sim_random(sim, 2))
         sim_flows_pick(device, doc);
-    if (what < 5)
+    if (what < 5 || (sim_flows_is_dealers(device) && strncmp(doc, "own:", 4) != 0)) /* a dealer has no orders */
         sim_flows_start(device);
     else if (what < 52)
         scan(sim, device, doc);
@@ -343,7 +347,8 @@ static bool finish(struct sim *sim)
 
 void history_of(uint64_t seed, struct history *ret_history)
 {
-    struct history history = {.seed = seed, .restores = seed % RESTORE_EVERY == 0};
+    struct history history = {
+        .seed = seed, .restores = seed % RESTORE_EVERY == 0, .dealer = seed % DEALER_EVERY == 2};
     for (int i = 0; i < HISTORY_ACTIONS; i++)
         history.kept[i] = true;
     *ret_history = history;
@@ -356,44 +361,46 @@ static bool new_folder(struct sim *sim, char *ret_dir)
     return mkdtemp(ret_dir) || sim_fail(sim, "no folder to work in");
 }
 
-static bool begin_from_nothing(struct sim *sim, uint64_t seed, bool pages)
+static bool begin_from_nothing(struct sim *sim, uint64_t seed, bool pages, bool dealer)
 {
     char dir[SIM_DIR_MAX];
     if (!new_folder(sim, dir))
         return false;
-    char *feed = make_feed(pages);
+    char *feed = make_feed(pages, dealer);
     bool good = sim_open(sim, dir, seed, feed);
     free(feed);
     return good;
 }
 
 /* The same one in whichever history it is needed first. */
-static bool make_start(struct sim *sim)
+static bool make_start(struct sim *sim, bool dealer)
 {
-    static bool made;
-    if (!made) {
+    static bool made[SIM_STARTS];
+    if (!made[dealer]) {
         bool loud = sim->loud;
         sim->loud = false;
-        made = begin_from_nothing(sim, START_SEED, false) && sim_start_keep(sim);
+        made[dealer] = begin_from_nothing(sim, START_SEED, false, dealer) && sim_start_keep(sim, dealer);
         sim_close(sim);
         sim->loud = loud;
     }
-    return made;
+    return made[dealer];
 }
 
-static bool begin(struct sim *sim, uint64_t seed)
+static bool begin(struct sim *sim, const struct history *history)
 {
     char dir[SIM_DIR_MAX];
-    bool pages = seed % PAGES_EVERY == 0;
+    uint64_t seed = history->seed;
+    bool pages = seed % PAGES_EVERY == 0, dealer = history->dealer;
+    sim->sites = sim_flows_sites(dealer);
     sim_schema_copies(seed % TABLES_MADE_EVERY != 1);
     if (pages || seed % FROM_NOTHING_EVERY == 1)
-        return begin_from_nothing(sim, seed, pages);
-    return make_start(sim) && new_folder(sim, dir) && sim_open_kept(sim, dir, seed);
+        return begin_from_nothing(sim, seed, pages, dealer);
+    return make_start(sim, dealer) && new_folder(sim, dir) && sim_open_kept(sim, dir, seed, dealer);
 }
 
 bool history_run(const struct history *history, struct sim *sim)
 {
-    bool good = begin(sim, history->seed);
+    bool good = begin(sim, history);
     for (int i = 0; i < HISTORY_ACTIONS && good; i++) {
         if (history->kept[i])
             act(history, sim, i);

@@ -10,6 +10,7 @@ enum { HISTORY_ACTIONS = 110 };
 struct history {
     uint64_t seed;
     bool restores; /* in this one, the server is lost and restored now and then */
+    bool dealer;   /* the last device is a dealer's */
     bool kept[HISTORY_ACTIONS];
 };
 

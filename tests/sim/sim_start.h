@@ -5,10 +5,12 @@
 
 #include "tests/sim/sim_world.h"
 
-/* In place of the one that was kept before. */
-bool sim_start_keep(struct sim *sim);
+enum { SIM_STARTS = 2 };
+
+/* In place of the one that was kept there before. */
+bool sim_start_keep(struct sim *sim, int which);
 /* Into the folders of this one, which are empty, and of which nothing is open. */
-bool sim_start_put_back(struct sim *sim);
+bool sim_start_put_back(struct sim *sim, int which);
 
 /* Whether new catalogs get their tables as a copy (sim_schema.c). */
 void sim_schema_copies(bool whether);

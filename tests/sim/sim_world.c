@@ -484,9 +484,9 @@ bool sim_open(struct sim *sim, const char *dir, uint64_t seed, const char *feed)
     return done;
 }
 
-bool sim_open_kept(struct sim *sim, const char *dir, uint64_t seed)
+bool sim_open_kept(struct sim *sim, const char *dir, uint64_t seed, int which)
 {
-    bool done = new_world(sim, dir, seed) && sim_start_put_back(sim) && begin_server(sim);
+    bool done = new_world(sim, dir, seed) && sim_start_put_back(sim, which) && begin_server(sim);
     for (int i = 0; i < SIM_DEVICES && done; i++)
         done = begin_device(sim, i);
     return done;

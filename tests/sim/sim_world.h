@@ -6,7 +6,7 @@
  *   sim_world.c        lives and deaths of server and devices
  *   sim_start.c        how most histories begin
  *   sim_schema.c       … and a catalog its tables
- *   sim_crypto.c       PINs and signatures at less cost
+ *   sim_thrift.c       PINs, signatures and packed bodies at less cost
  *   sim_memory.c       SQLite's memory
  *   sim_net.c          requests, and what befalls them
  *   sim_flows.c        what people do besides the orders
@@ -97,7 +97,7 @@ __attribute__((format(printf, 2, 3))) void sim_say(struct sim *sim, const char *
 /* A server with a feed, and devices that are enrolled. False: sim->wrong says why. */
 bool sim_open(struct sim *sim, const char *dir, uint64_t seed, const char *feed);
 /* The same from the start that was kept (sim_start.h). */
-bool sim_open_kept(struct sim *sim, const char *dir, uint64_t seed);
+bool sim_open_kept(struct sim *sim, const char *dir, uint64_t seed, int which);
 void sim_close(struct sim *sim);
 bool sim_import(struct sim *sim, const char *feed);
 
@@ -128,11 +128,16 @@ void sim_deliver(struct sim *sim);
 /* The logistic unit of this number; ret_code holds SIM_CODE_ROOM. */
 char *sim_case_code(int n, char *ret_code);
 /* More of the feed: places, a wave of orders, what packing needs. */
-void sim_flows_feed(FILE *feed);
+void sim_flows_feed(FILE *feed, bool dealer);
+/* Of each device, for sim->sites: with a dealer's, the last one. */
+const char *const *sim_flows_sites(bool dealer);
+bool sim_flows_is_dealers(const struct sim_device *device);
 /* Begins a document of its own, of any flow that a clerk may begin; not more than SIM_OWN_MAX at a time. */
 void sim_flows_start(struct sim_device *device);
 /* One of those that are under way on this device, or the wave; `ret_doc` stays as it is without. */
 void sim_flows_pick(struct sim_device *device, char *ret_doc);
+/* What a dealer has, or what is on its way there; one is unknown. */
+void sim_flows_dealers_code(struct sim *sim, char *ret_code);
 /* What else may be scanned: labels, codes that nobody knows, pairs. */
 void sim_flows_code(struct sim *sim, char *ret_code);
 
@@ -155,7 +160,7 @@ bool sim_check_step(struct sim_device *device);
 /* A reply of the server to a push: what it says now it said before. */
 bool sim_check_push(struct sim_device *device, int64_t first, const void *body, size_t len);
 /* The server's records of a device are the first ones of its journal, byte for byte. *ret_count: how many. */
-bool sim_check_records(struct sim *sim, struct sqlite3 *server, const struct sim_device *device, int64_t *ret_count);
+bool sim_check_records(struct sim *sim, const struct sim_device *device, int64_t *ret_count);
 
 /* ---- sim_check_end.c ---- */
 
