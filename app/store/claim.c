@@ -11,15 +11,40 @@ static bool reserves(const struct facts_request *request)
     return !request->flow || request->flow->reserves;
 }
 
+/* A store that others write beside knows nothing for long. */
+static bool is_free(const struct store *store, const char *key)
+{
+    const struct free_keys *free_keys = &store->free_keys;
+    for (unsigned i = 0; i < FREE_KEYS && i < free_keys->count; i++)
+        if (strcmp(free_keys->keys[i], key) == 0)
+            return store->lock_fd >= 0;
+    return false;
+}
+
+static void note_free(struct store *store, const char *key)
+{
+    text_copy(store->free_keys.keys[store->free_keys.count++ % FREE_KEYS], CODE_KEY_MAX + 1, key);
+}
+
+enum rc claim_put(struct store *store, const char *key, int64_t tally_seq, const char *doc)
+{
+    if (is_free(store, key))
+        store->free_keys.count = 0;
+    return store_do(store, JSQL_UNIT_PUT, "tit", key, tally_seq, doc);
+}
+
 static sqlite3_stmt *claim_query(struct store *store, const struct facts_request *request, const char *key)
 {
     return reserves(request) ? store_sql(store, JSQL_UNIT, "t", key)
                              : store_sql(store, JSQL_SEEN, "tt", request->doc, key);
 }
 
-enum rc claim_find(struct store *store, struct catalog *catalog, const struct facts_request *request, const char *key,
-                   struct claim *ret_claim)
+/* `around`: it is not what was scanned itself, and will be asked for again. */
+static enum rc find(struct store *store, struct catalog *catalog, const struct facts_request *request,
+                    const char *key, bool around, struct claim *ret_claim)
 {
+    if (around && is_free(store, key))
+        return RC_NOT_FOUND;
     sqlite3_stmt *row = claim_query(store, request, key);
     if (!row)
         return store_rc(store);
@@ -31,11 +56,19 @@ enum rc claim_find(struct store *store, struct catalog *catalog, const struct fa
         ret_claim->counted_seq = sqlite3_column_int64(row, 3);
     }
     sqlite3_reset(row);
+    if (step == SQLITE_DONE && around)
+        note_free(store, key);
     if (step != SQLITE_ROW)
         return step == SQLITE_DONE ? RC_NOT_FOUND : store_rc(store);
     bool ignored = request->ignore_seq && ret_claim->seq == request->ignore_seq;
     bool refused = catalog && catalog_refused(catalog, SYNCPORT_REFUSED, ret_claim->counted_seq);
     return ignored || refused ? RC_NOT_FOUND : RC_OK;
+}
+
+enum rc claim_find(struct store *store, struct catalog *catalog, const struct facts_request *request, const char *key,
+                   struct claim *ret_claim)
+{
+    return find(store, catalog, request, key, false, ret_claim);
 }
 
 enum rc claim_around(struct store *store, struct catalog *catalog, const struct facts_request *request,
@@ -44,7 +77,7 @@ enum rc claim_around(struct store *store, struct catalog *catalog, const struct 
     char at[CODE_KEY_MAX + 1], child[CODE_KEY_MAX + 1];
     text_copy(at, sizeof at, key);
     for (int depth = 0; depth < DEPTH_MAX && at[0]; depth++) {
-        enum rc rc = claim_find(store, catalog, request, at, ret_claim);
+        enum rc rc = find(store, catalog, request, at, depth > 0 && reserves(request), ret_claim);
         if (rc != RC_NOT_FOUND)
             return rc;
         text_copy(child, sizeof child, at);

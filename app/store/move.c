@@ -248,7 +248,7 @@ static enum rc revive(struct store *store, const struct tally_row *tally)
         return rc;
     rc = count_lines(store, tally, 1);
     if (rc == RC_OK)
-        rc = store_do(store, JSQL_UNIT_PUT, "tit", tally->key, tally->seq, tally->doc);
+        rc = claim_put(store, tally->key, tally->seq, tally->doc);
     return rc == RC_OK ? tally_set_state(store, tally->seq, TALLY_LIVE) : rc;
 }
 

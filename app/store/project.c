@@ -52,7 +52,7 @@ static enum rc reserve(struct store *store, const struct record *record, int64_t
     const char *key = record->facts->key;
     if (record->facts->market.another) /* the first one with this code stays the one that was seen */
         return RC_OK;
-    return record_flow(record)->reserves ? store_do(store, JSQL_UNIT_PUT, "tit", key, tally_seq, record->doc)
+    return record_flow(record)->reserves ? claim_put(store, key, tally_seq, record->doc)
                                          : store_do(store, JSQL_SEEN_PUT, "tti", record->doc, key, tally_seq);
 }
 
@@ -186,7 +186,7 @@ static enum rc loosen(struct store *store, const struct tally_row *label)
         if (rc == RC_OK)
             rc = store_do(store, JSQL_TALLY_PACK, "iiii", tally.seq, (int64_t)TALLY_LIVE, (int64_t)0, (int64_t)1);
         if (rc == RC_OK)
-            rc = store_do(store, JSQL_UNIT_PUT, "tit", tally.key, tally.seq, tally.doc);
+            rc = claim_put(store, tally.key, tally.seq, tally.doc);
     }
     keys_free(&seqs);
     return rc;

@@ -385,6 +385,7 @@ static enum rc append_in_transaction(struct store *store, const struct record *r
     if (rc != RC_OK) {
         store->latches = LATCHES_UNKNOWN;
         store->waiting.known = false;
+        store->free_keys.count = 0;
     }
     if (rc != RC_OK && !sqlite3_get_autocommit(store->db))
         store_do(store, JSQL_ROLLBACK, "");

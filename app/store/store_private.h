@@ -36,6 +36,13 @@ struct waiting {
     qty_t qty[WAITING_LINES];
 };
 
+/* Codes that no tally holds, found so last: of a case that is scanned item by item it is asked each time. */
+enum { FREE_KEYS = 4 };
+struct free_keys {
+    unsigned count;
+    char keys[FREE_KEYS][CODE_KEY_MAX + 1];
+};
+
 struct store {
     char dir[STORE_PATH_MAX + 1];
     int lock_fd;
@@ -58,6 +65,7 @@ struct store {
         LATCHES_SOME
     } latches; /* tallies that wait or are latched, of any document */
     struct waiting waiting;
+    struct free_keys free_keys;
     bool held;           /* between store_hold and store_release */
     bool in_transaction; /* the journal's, begun by store_hold */
     enum rc held_rc;     /* what store_catalog answers meanwhile */
@@ -177,6 +185,8 @@ struct claim {
  * server refused the record. */
 enum rc claim_find(struct store *store, struct catalog *catalog, const struct facts_request *request, const char *key,
                    struct claim *ret_claim);
+/* The journal's word on it, within the transaction that appends. */
+enum rc claim_put(struct store *store, const char *key, int64_t tally_seq, const char *doc);
 /* The unit's own, else that of the nearest container around it. */
 enum rc claim_around(struct store *store, struct catalog *catalog, const struct facts_request *request,
                      const char *key, struct claim *ret_claim);
