@@ -131,7 +131,7 @@ enum rc journal_reader_batch(struct journal_reader *reader, int64_t first_seq, i
     if (sqlite3_prepare_v2(reader->db, sql, -1, &row, NULL) != SQLITE_OK)
         return sqlite_rc_of(reader->db);
     sqlite3_bind_int64(row, 1, first_seq);
-    sqlite3_bind_int(row, 2, max < BATCH_MAX ? max : BATCH_MAX);
+    sqlite3_bind_int(row, 2, max < BATCH_MORE_MAX ? max : BATCH_MORE_MAX);
     rc = read_batch(reader, row, &batch);
     sqlite3_finalize(row);
     if (rc != RC_OK)
