@@ -16,7 +16,8 @@ enum {
     ALLOC_MAX = 32,         /* lines that one unit's quantity is spread over */
     GROUP_MAX = 32,         /* (product, lot) pairs in one container */
     DEPTH_MAX = 8,          /* item in case in pallet in … */
-    BATCH_MAX = 500,        /* records in one push */
+    BATCH_MAX = 500,        /* records in one push, */
+    BATCH_MORE_MAX = 2000,  /* and in one to a server that says that it takes more */
     FEED_LINE_MAX = 1 << 20 /* bytes of one feed line */
 };
 

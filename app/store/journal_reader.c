@@ -152,7 +152,7 @@ enum rc journal_reader_batch(struct journal_reader *reader, int64_t first_seq, i
     if (rc != RC_OK)
         return rc;
     sqlite3_bind_int64(row, 1, first_seq);
-    sqlite3_bind_int(row, 2, max < BATCH_MAX ? max : BATCH_MAX);
+    sqlite3_bind_int(row, 2, max < BATCH_MORE_MAX ? max : BATCH_MORE_MAX);
     rc = read_batch(reader, row, &batch);
     sqlite3_reset(row);
     if (rc != RC_OK)

@@ -25,7 +25,7 @@ enum rc sync_client_new(const struct sync_store *store, const struct sync_transp
         return RC_NOMEM;
     client->store = *store;
     client->transport = *transport;
-    client->batch_max = BATCH_MAX;
+    client->batch_max = client->batch_most = BATCH_MAX;
     *ret_client = client;
     return RC_OK;
 }
@@ -106,6 +106,15 @@ static enum rc gap_found(struct sync_client *client, const struct step *step, co
     return client_start_over(client, step, &refusal->head, refusal->expected - 1, RC_GAP);
 }
 
+/* Of several processes that serve together, one may be of an earlier version than the one that gave the session. */
+static enum rc bad_message(struct sync_client *client)
+{
+    if (client->batch_max <= BATCH_MAX)
+        return RC_REFUSED;
+    client->batch_max = client->batch_most = BATCH_MAX;
+    return RC_OK;
+}
+
 static enum rc too_big(struct sync_client *client)
 {
     if (client->batch_max == 1)
@@ -136,10 +145,10 @@ static enum rc refused(struct sync_client *client, const struct step *step, cons
     case REFUSAL_CURSOR_TOO_OLD:
         return client_start_over(client, step, &refusal->head, step->state.acked_seq, RC_GONE);
     case REFUSAL_TOO_BIG: return too_big(client);
+    case REFUSAL_BAD_MESSAGE: return bad_message(client);
     case REFUSAL_BUSY: client->progress.retry_s = refusal->retry_s; return RC_NET;
     case REFUSAL_BAD_TOKEN:
     case REFUSAL_BAD_RECORD:
-    case REFUSAL_BAD_MESSAGE:
     case REFUSAL_NOT_FOUND:
     case REFUSAL_WRONG_HOLDER:
     case REFUSAL_BAD_METHOD:
@@ -225,6 +234,11 @@ static enum rc step_session(struct sync_client *client, const struct step *step)
     struct session_reply reply;
     if (session_reply_decode(answer.body, answer.len, &reply) != RC_OK)
         return RC_PEER;
+    client->batch_most = reply.batch < BATCH_MAX        ? BATCH_MAX
+                         : reply.batch < BATCH_MORE_MAX ? (int)reply.batch
+                                                        : BATCH_MORE_MAX;
+    if (client->batch_max > client->batch_most)
+        client->batch_max = client->batch_most;
     /* Its time to live is not kept: a handheld that slept has no clock to trust. A session that ran out is a 401. */
     memcpy(client->token, reply.token, sizeof(client->token));
     rc = keep_pins(client, step, &reply, answer.pin);
@@ -269,10 +283,10 @@ static enum rc keep_verdicts(struct sync_client *client, int64_t first, const st
     return RC_OK;
 }
 
-/* After a push that went well. */
-static int grown(int batch_max)
+/* After a push that went well. A long backlog goes in few large batches: each costs both ends a sync of the disk and a round. */
+static int grown(const struct sync_client *client)
 {
-    return batch_max > BATCH_MAX / 2 ? BATCH_MAX : batch_max * 2;
+    return client->batch_max > client->batch_most / 2 ? client->batch_most : client->batch_max * 2;
 }
 
 static enum rc take_reply(struct sync_client *client, struct step *step, int64_t first, int count,
@@ -292,7 +306,7 @@ static enum rc take_reply(struct sync_client *client, struct step *step, int64_t
         return rc;
     step->state.acked_seq = last;
     client->pull_next = last >= step->state.last_seq;
-    client->batch_max = grown(client->batch_max);
+    client->batch_max = grown(client);
     return RC_OK;
 }
 
@@ -321,7 +335,7 @@ static void prepare_next(void *context)
     const struct waiting *waiting = context;
     struct sync_client *client = waiting->client;
     int64_t first = client->parcel.first + client->parcel.count;
-    int batch_max = grown(client->batch_max);
+    int batch_max = grown(client);
     parcel_empty(&client->next);
     if (first <= waiting->step->state.last_seq)
         (void)parcel_make(&client->store, &waiting->step->state, &waiting->step->identity, first, &batch_max,
@@ -362,6 +376,8 @@ static enum rc step_push(struct sync_client *client, struct step *step)
     parcel_empty(&client->parcel);
     if (rc != RC_OK)
         parcel_empty(&client->next);
+    if (rc == RC_NET && client->batch_max > BATCH_MAX)
+        client->batch_max = BATCH_MAX; /* a bad link: less of it is in vain */
     return rc;
 }
 

@@ -34,6 +34,7 @@ struct sync_client {
     char pin[WIRE_PIN_TEXT + 1]; /* of the key that the nonce came from */
     bool pull_next;              /* the last push caught up */
     struct parcel parcel, next;  /* the push that is under way, and the one after it */
+    int batch_most;              /* that this server takes */
     int batch_max;               /* halved when a batch was too big */
     int sessions_lost, restarts;
     struct client_snapshot snapshot;

@@ -338,7 +338,7 @@ void access_session(struct server *server, const struct answer_peer *peer, const
                     struct api_reply *ret_reply)
 {
     struct session_request message;
-    struct session_reply reply = {.expires_s = SESSION_S};
+    struct session_reply reply = {.expires_s = SESSION_S, .batch = BATCH_MORE_MAX};
     memcpy(reply.pins, server->pins, sizeof reply.pins);
     char *text = NULL;
     size_t len = 0;

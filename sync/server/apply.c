@@ -41,6 +41,7 @@ enum rc apply_begin(struct server *server, const struct answer_peer *peer, int64
 {
     char site[HOLDER_MAX + 1];
     *ret_batch = (struct apply_batch){.server = server, .peer = peer, .epoch = epoch};
+    runs_keep(server);
     snprintf(site, sizeof site, "site:%s", peer->site);
     enum rc rc = changes_last(server, &ret_batch->since);
     if (!rc)
@@ -81,6 +82,7 @@ enum rc apply_finish(struct apply_batch *batch)
 
 void apply_end(struct apply_batch *batch)
 {
+    runs_forget(batch->server);
     json_decref(batch->recalls);
     scope_free(&batch->scope);
     free(batch->flow);

@@ -4,6 +4,7 @@
 
 #include "sync/server/db.h"
 #include "sync/server/query.h"
+#include "sync/server/runs.h"
 #include "sync/server/server.h"
 #include "sync/wire/refusal.h"
 #include <pthread.h>
@@ -27,6 +28,7 @@ struct server {
     _Atomic uint64_t seen[CORE_SEEN_MAX]; /* sessions that were good of late, by their tokens' hash */
     _Atomic int64_t slow;                 /* connections that were ended for saying their request byte by byte */
     int64_t opened_ms;
+    struct runs runs;
     struct snapshots *snapshots; /* NULL: of a server beside another */
 };
 

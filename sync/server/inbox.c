@@ -11,7 +11,7 @@
 
 enum {
     GOODS_NAMED_MAX = 128, /* with more in a batch, one that is in another's way is done again */
-    NAMES_MAX = 1 + 2 * BATCH_MAX
+    NAMES_MAX = 1 + 2 * BATCH_MORE_MAX
 };
 static_assert((int)NAMES_MAX <= (int)DB_LOCKS_MAX, "a push may wait for so many turns");
 
@@ -22,10 +22,20 @@ struct inbox {
     struct push_request request;
     struct epochs_stream stream; /* as it was before */
     int64_t acked, last;         /* its watermark; the last record of this batch */
-    uint8_t hashes[BATCH_MAX][CHAIN_HASH_BYTES];
-    int64_t fork_seq;        /* first record that we have otherwise, 0 none */
-    struct push_reply reply; /* as many verdicts as the request has records; the rest is not touched: they are long */
+    uint8_t hashes[BATCH_MORE_MAX][CHAIN_HASH_BYTES];
+    int64_t fork_seq; /* first record that we have otherwise, 0 none */
+    struct push_reply reply;
 };
+
+/* All but hashes and verdicts, which are many: those are written before they are read. */
+static void inbox_clear(struct inbox *inbox)
+{
+    inbox->stream = (struct epochs_stream){0};
+    inbox->request = (struct push_request){0};
+    inbox->reply.head = (struct reply_head){0};
+    inbox->acked = inbox->last = inbox->fork_seq = inbox->reply.acked = 0;
+    inbox->reply.count = 0;
+}
 
 /* RC_FORK: an epoch that nobody was given here, or a record that is before it. */
 static enum rc read_watermark(struct inbox *inbox)
@@ -289,7 +299,6 @@ static enum rc take_all(void *context)
 {
     struct inbox *inbox = context;
     inbox->fork_seq = 0;
-    memset(&inbox->reply, 0, offsetof(struct push_reply, verdicts));
     memset(inbox->reply.verdicts, 0, (size_t)inbox->request.count * sizeof inbox->reply.verdicts[0]);
     return take(inbox);
 }
@@ -344,12 +353,10 @@ void inbox_push(struct server *server, const struct answer_peer *peer, const str
         answer_failed(server, RC_NOMEM, "taking records", ret_reply);
         return;
     }
-    memset(inbox, 0, offsetof(struct inbox, reply));
+    inbox_clear(inbox);
     inbox->server = server;
     inbox->peer = peer;
     enum rc rc = push_request_decode(request->body, request->body_len, &inbox->request);
-    if (rc == RC_OK && inbox->request.count > BATCH_MAX)
-        rc = RC_TOO_BIG;
     if (rc == RC_OK) {
         inbox->last = inbox->request.first + inbox->request.count - 1;
         answer(inbox, transact(inbox), ret_reply);

@@ -5,6 +5,7 @@
 #include "sync/server/http.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <sodium.h>
@@ -23,7 +24,9 @@ enum {
     LOOK_MS = 1000,
     LOCK_RETRY_MS = 50,
     COMMAND_WORDS_MAX = 16,
-    SPOOL_BYTES = 16 << 10
+    SPOOL_BYTES = 16 << 10,
+    HEAP_PAD_BYTES = 48 << 20,
+    MAPPED_FROM_BYTES = 4 << 20
 };
 
 struct options {
@@ -487,11 +490,21 @@ static int run_command(struct place *place, const struct options *options)
     return status;
 }
 
+/* A thread's heap grows page by page, each of them a system call that halts the other threads, and a push's buffers would be mapped and
+ * unmapped each time: room ahead costs addresses alone. */
+static void prepare_memory(void)
+{
+    mallopt(M_TOP_PAD, HEAP_PAD_BYTES);
+    mallopt(M_TRIM_THRESHOLD, HEAP_PAD_BYTES);
+    mallopt(M_MMAP_THRESHOLD, MAPPED_FROM_BYTES);
+}
+
 int main(int argc, char **argv)
 {
     struct options options = {0};
     struct place place;
     int status = 0;
+    prepare_memory();
     signal(SIGPIPE, SIG_IGN);
     if (!read_options(argc, argv, &options, &status))
         return status;

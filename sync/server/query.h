@@ -115,6 +115,7 @@
     X(RUN_OF_PRODUCT, "SELECT first, last, coalesce(lot, ''), coalesce(holder, '') FROM run WHERE product = $1 "     \
                       "ORDER BY first")                                                                              \
     X(RUN_STORED, "SELECT count(*) FROM code WHERE key BETWEEN $1 AND $2 AND length(key) = length($1)")              \
+    X(RUN_NEXT, "SELECT first FROM run WHERE first > $1 ORDER BY first LIMIT 1")                                     \
     X(RUN_FIND, "SELECT first, last, product, lot, holder FROM run WHERE first <= $1 ORDER BY first DESC LIMIT 1")   \
                                                                                                                      \
     X(SHARE_OPEN_OF, "SELECT doc FROM share WHERE device = $1 AND state = 1 "                                        \

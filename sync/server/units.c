@@ -1,7 +1,7 @@
 #include "sync/server/units.h"
-#include "app/catalog/run.h"
 #include "app/domain/product.h"
 #include "sync/server/changes.h"
+#include "sync/server/runs.h"
 #include "sync/server/told.h"
 #include <assert.h>
 #include <stdio.h>
@@ -9,36 +9,24 @@
 
 enum { RUN_INSIDE_MAX = 64 }; /* things inside that are asked for their runs */
 
+/* Cut to what fits, as all that is kept was. */
 static void copy(char *to, size_t size, const char *from)
 {
-    snprintf(to, size, "%s", from);
-}
-
-static bool in_run(const char *key, const char *first, const char *last)
-{
-    struct run_key at, from;
-    int64_t end;
-    return run_ends(first, last, &from, &end) && run_split(key, &at) && strcmp(at.prefix, from.prefix) == 0 &&
-           at.width == from.width && at.number >= from.number && at.number <= end;
+    size_t len = strnlen(from, size - 1);
+    memcpy(to, from, len);
+    to[len] = '\0';
 }
 
 static enum rc get_run(struct server *server, const char *key, struct unit *unit)
 {
-    struct db_stmt *stmt = core_query(server, QUERY_RUN_FIND);
-    bool row;
-    db_bind_text(stmt, 1, key);
-    enum rc rc = db_step(stmt, &row);
-    if (rc || !row)
-        return rc ? rc : RC_NOT_FOUND;
-    if (in_run(key, db_text(stmt, 0), db_text(stmt, 1))) {
-        copy(unit->product, sizeof unit->product, db_text(stmt, 2));
-        copy(unit->lot, sizeof unit->lot, db_text(stmt, 3));
-        copy(unit->holder, sizeof unit->holder, db_text(stmt, 4));
-    } else {
-        rc = RC_NOT_FOUND;
-    }
-    db_reset(stmt);
-    return rc;
+    const struct run *run;
+    enum rc rc = runs_find(server, key, &run);
+    if (rc)
+        return rc;
+    copy(unit->product, sizeof unit->product, run->product);
+    copy(unit->lot, sizeof unit->lot, run->lot);
+    copy(unit->holder, sizeof unit->holder, run->holder);
+    return RC_OK;
 }
 
 enum rc units_get(struct server *server, const char *key, struct unit *ret_unit)

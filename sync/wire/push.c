@@ -5,6 +5,7 @@
 #include <sodium.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { SIGNED_MAX = 160 };
@@ -48,8 +49,8 @@ static bool request_read(const json_t *object, struct push_request *request)
 {
     int64_t count = 0;
     if (!field_int(object, "epoch", 1, WIRE_INT_MAX, &request->epoch) ||
-        !field_int(object, "count", 1, BATCH_MAX, &count) ||
-        !field_int(object, "first", 1, WIRE_INT_MAX - BATCH_MAX, &request->first) ||
+        !field_int(object, "count", 1, BATCH_MORE_MAX, &count) ||
+        !field_int(object, "first", 1, WIRE_INT_MAX - BATCH_MORE_MAX, &request->first) ||
         !field_hex(object, "head", CHAIN_HASH_BYTES, request->head) ||
         !field_hex(object, "signature", SIGNATURE_BYTES, request->signature))
         return false;
@@ -70,7 +71,7 @@ enum rc push_request_decode(const void *data, size_t len, struct push_request *r
     if (!request_read(object, &request))
         rc = RC_BAD_INPUT;
     else
-        rc = field_lines(request.lines, request.lines_len, RECORD_LINE_MAX, BATCH_MAX, &count);
+        rc = field_lines(request.lines, request.lines_len, RECORD_LINE_MAX, BATCH_MORE_MAX, &count);
     json_decref(object);
     if (rc == RC_OK && count != request.count)
         rc = RC_BAD_INPUT;
@@ -156,7 +157,7 @@ static bool verdict_read(const json_t *value, struct push_verdict *verdict)
 
 enum rc push_reply_encode(const struct push_reply *reply, char **ret_text, size_t *ret_len)
 {
-    assert(reply->count >= 0 && reply->count <= BATCH_MAX);
+    assert(reply->count >= 0 && reply->count <= BATCH_MORE_MAX);
     json_t *verdicts = json_array();
     for (int i = 0; i < reply->count; i++)
         if (json_array_append_new(verdicts, verdict_object(&reply->verdicts[i])) != 0) {
@@ -167,33 +168,45 @@ enum rc push_reply_encode(const struct push_reply *reply, char **ret_text, size_
     return field_dump(reply_object(&reply->head, members), ret_text, ret_len);
 }
 
-static bool reply_parts(const json_t *object, struct push_reply *reply)
+/* How many verdicts there are; the verdicts themselves are read by read_verdicts. */
+static bool reply_parts(const json_t *object, struct reply_head *head, int64_t *ret_acked,
+                        const json_t **ret_verdicts)
 {
-    const json_t *verdicts = json_object_get(object, "verdicts");
-    if (!reply_read(object, &reply->head) || !field_int(object, "acked", 0, WIRE_INT_MAX, &reply->acked) ||
-        !json_is_array(verdicts) || json_array_size(verdicts) > BATCH_MAX)
-        return false;
-    reply->count = (int)json_array_size(verdicts);
-    memset(reply->verdicts, 0, (size_t)reply->count * sizeof reply->verdicts[0]); /* those alone: they are long */
-    for (int i = 0; i < reply->count; i++)
-        if (!verdict_read(json_array_get(verdicts, (size_t)i), &reply->verdicts[i]))
-            return false;
-    return true;
+    *ret_verdicts = json_object_get(object, "verdicts");
+    return reply_read(object, head) && field_int(object, "acked", 0, WIRE_INT_MAX, ret_acked) &&
+           json_is_array(*ret_verdicts) && json_array_size(*ret_verdicts) <= BATCH_MORE_MAX;
+}
+
+static enum rc read_verdicts(const json_t *array, struct push_reply *reply)
+{
+    size_t count = json_array_size(array);
+    struct push_verdict *verdicts = calloc(count + 1, sizeof(*verdicts));
+    enum rc rc = verdicts ? RC_OK : RC_NOMEM;
+    for (size_t i = 0; i < count && rc == RC_OK; i++)
+        if (!verdict_read(json_array_get(array, i), &verdicts[i]))
+            rc = RC_BAD_INPUT;
+    if (rc == RC_OK) {
+        reply->count = (int)count;
+        memcpy(reply->verdicts, verdicts, count * sizeof(*verdicts));
+    }
+    free(verdicts);
+    return rc;
 }
 
 enum rc push_reply_decode(const void *data, size_t len, struct push_reply *ret_reply)
 {
     json_t *object;
-    enum rc rc = field_load(data, len, MESSAGE_BODY_MAX, &object);
+    const json_t *verdicts;
+    enum rc rc = field_load(data, len, PUSH_REPLY_MAX, &object);
     if (rc != RC_OK)
         return rc;
-    struct push_reply reply;
-    memset(&reply, 0, offsetof(struct push_reply, verdicts));
-    if (!reply_parts(object, &reply))
-        rc = RC_BAD_INPUT;
-    else
-        memcpy(ret_reply, &reply,
-               offsetof(struct push_reply, verdicts) + (size_t)reply.count * sizeof reply.verdicts[0]);
+    struct reply_head head = {.history = ""};
+    int64_t acked = 0;
+    rc = reply_parts(object, &head, &acked, &verdicts) ? read_verdicts(verdicts, ret_reply) : RC_BAD_INPUT;
+    if (rc == RC_OK) {
+        ret_reply->head = head;
+        ret_reply->acked = acked;
+    }
     json_decref(object);
     return rc;
 }

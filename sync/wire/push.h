@@ -12,7 +12,7 @@
 struct push_request {
     int64_t epoch;
     int64_t first;                  /* seq of the first record */
-    int count;                      /* 1 … BATCH_MAX */
+    int count;                      /* 1 … BATCH_MORE_MAX */
     uint8_t head[CHAIN_HASH_BYTES]; /* hash of the last record */
     uint8_t signature[SIGNATURE_BYTES];
     const char *lines; /* borrowed; `count` bodies, each ended by '\n' */
@@ -48,17 +48,18 @@ struct push_verdict {
     struct push_about about;
 };
 
-/* So many verdicts of one reply say more, at most: it has to fit into MESSAGE_BODY_MAX. */
-enum { PUSH_ABOUT_MAX = 80 };
+/* So many verdicts of one reply say more, at most: that of BATCH_MAX records has to fit into MESSAGE_BODY_MAX. */
+enum { PUSH_ABOUT_MAX = 80, PUSH_REPLY_MAX = 256 << 10 };
 
 struct push_reply {
     struct reply_head head;
     int64_t acked; /* the server's watermark: it has every record of this epoch up to here */
     int count;     /* as many as the request had, in its order; beyond these nothing is said */
-    struct push_verdict verdicts[BATCH_MAX];
+    struct push_verdict verdicts[BATCH_MORE_MAX];
 };
 
 enum rc push_reply_encode(const struct push_reply *reply, char **ret_text, size_t *ret_len);
+/* Verdicts beyond `count` are not touched. */
 enum rc push_reply_decode(const void *data, size_t len, struct push_reply *ret_reply);
 
 #endif

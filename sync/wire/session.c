@@ -69,6 +69,10 @@ enum rc session_reply_encode(const struct session_reply *reply, char **ret_text,
         json_decref(members);
         return RC_NOMEM;
     }
+    if (members && reply->batch && json_object_set_new(members, "batch", json_integer(reply->batch))) {
+        json_decref(members);
+        return RC_NOMEM;
+    }
     return field_dump(reply_object(&reply->head, members), ret_text, ret_len);
 }
 
@@ -81,7 +85,8 @@ enum rc session_reply_decode(const void *data, size_t len, struct session_reply 
     struct session_reply reply = {0};
     if (!reply_read(object, &reply.head) || !field_text(object, "token", TOKEN_MAX, reply.token) ||
         !reply_is_token(reply.token) || !field_int(object, "expires_s", 1, SESSION_S_MAX, &reply.expires_s) ||
-        (json_object_get(object, "pins") && !field_pins(object, reply.pins)))
+        (json_object_get(object, "pins") && !field_pins(object, reply.pins)) ||
+        (json_object_get(object, "batch") && !field_int(object, "batch", BATCH_MAX, WIRE_INT_MAX, &reply.batch)))
         rc = RC_BAD_INPUT;
     else
         *ret_reply = reply;

@@ -17,6 +17,7 @@ struct session_reply {
     char token[TOKEN_MAX + 1];
     int64_t expires_s;
     char pins[WIRE_PINS_MAX][WIRE_PIN_TEXT + 1]; /* the server's from now on; "" nothing is said of them */
+    int64_t batch;                               /* records that a push may have; 0 not said: BATCH_MAX */
 };
 
 /* Ed25519 over "tallyman-session" ‖ nonce (its bytes) ‖ pin. `pin` is the TLS pin that the device sees, as hex text;

@@ -233,7 +233,7 @@ static int serve_session(struct world *world, const char *body, size_t len, char
         !session_verify(world->public_key, &request, ""))
         return refuse(world, 401, REFUSAL_BAD_SIGNATURE, 0, ret_text, ret_len);
     world->nonce_given = false;
-    struct session_reply reply = {.head = head_of(world), .expires_s = 900};
+    struct session_reply reply = {.head = head_of(world), .expires_s = 900, .batch = world->batch_said};
     snprintf(world->session, sizeof(world->session), "session-%d", ++world->sessions);
     memcpy(reply.token, world->session, sizeof(reply.token));
     assert_int_equal(session_reply_encode(&reply, ret_text, ret_len), RC_OK);
@@ -253,7 +253,7 @@ static enum refusal_kind take_batch(struct world *world, const struct push_reque
         return REFUSAL_GAP;
     if (seq > 1)
         memcpy(hash, world->server_records[seq - 1].hash, sizeof(hash));
-    struct world_record *fresh = calloc(BATCH_MAX, sizeof(*fresh));
+    struct world_record *fresh = calloc((size_t)request->count, sizeof(*fresh));
     for (; push_next(request, &offset, &body, &body_len); seq++) {
         struct world_record *record = &fresh[seq - request->first];
         chain_next(hash, body, body_len, hash);
@@ -279,6 +279,9 @@ static int serve_push(struct world *world, const char *body, size_t len, char **
     if (world->body_max && len > world->body_max)
         return refuse(world, 413, REFUSAL_TOO_BIG, 0, ret_text, ret_len);
     assert_int_equal(push_request_decode(body, len, &request), RC_OK);
+    if (world->batch_taken && request.count > world->batch_taken)
+        return refuse(world, 400, REFUSAL_BAD_MESSAGE, 0, ret_text, ret_len);
+    assert_true(request.count <= (world->batch_said ? world->batch_said : BATCH_MAX));
     if (!push_verify(world->public_key, 3, &request))
         return refuse(world, 422, REFUSAL_BAD_SIGNATURE, 0, ret_text, ret_len);
     enum refusal_kind kind = take_batch(world, &request);

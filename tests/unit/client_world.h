@@ -7,7 +7,7 @@
 #include "sync/wire/pull.h"
 #include "sync/wire/push.h"
 
-enum { WORLD_RECORDS_MAX = 3000, WORLD_FEED_MAX = 200, WORLD_FAULTS_MAX = 64, WORLD_BODY_MAX = 64 };
+enum { WORLD_RECORDS_MAX = 15000, WORLD_FEED_MAX = 200, WORLD_FAULTS_MAX = 64, WORLD_BODY_MAX = 64 };
 
 enum world_fault {
     WORLD_FINE,
@@ -48,6 +48,8 @@ struct world {
     char enrol_token[TOKEN_MAX + 1], session[TOKEN_MAX + 1];
     int session_pushes; /* the session ends after so many pushes; 0 never */
     int sessions;       /* given so far */
+    int batch_taken;    /* records that it takes after all; 0 as it says */
+    int64_t batch_said; /* records that a push may have, as sessions say; 0 they don't */
     size_t body_max;    /* larger pushes are too big; 0 the protocol's limit */
 
     /* network */

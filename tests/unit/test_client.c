@@ -388,6 +388,47 @@ static void test_made_ready(void **state)
     world_free(world);
 }
 
+/* A long backlog goes in larger and larger batches, as large as this server takes them; over a bad link in small ones. */
+static void test_large_batches(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t said;
+        int exchanges, biggest; /* for 6,000 records; two of the exchanges are the session's, two pull */
+    } servers[] = {{0, 15, 500},     {500, 15, 500},  {700, 12, 700},
+                   {1000, 10, 1000}, {2000, 8, 2000}, {1 << 20, 8, 2000}};
+    struct sync_progress progress;
+    struct sync_client *client;
+    for (size_t i = 0; i < sizeof(servers) / sizeof(servers[0]); i++) {
+        struct world *world = world_new(6000, 1);
+        struct sync_store store = world_store(world);
+        struct sync_transport transport = world_transport(world);
+        world->batch_said = servers[i].said;
+        assert_int_equal(sync_client_new(&store, &transport, &client), RC_OK);
+        assert_int_equal(sync_run(client, &progress), RC_OK);
+        assert_int_equal(world->exchanges, servers[i].exchanges);
+        assert_int_equal(world->biggest_batch, servers[i].biggest);
+        world_append(world, 2500);
+        world->fault_count = world->exchanges + 1;
+        world->faults[world->exchanges] = WORLD_LOSE_REQUEST;
+        assert_int_equal(sync_step(client, &progress), RC_NET);
+        world->biggest_batch = 0;
+        assert_int_equal(sync_step(client, &progress), RC_OK);
+        assert_int_equal(world->state.acked_seq, 6500);
+        /* one that takes less than it said; then another, by the same address, says less in its session */
+        world_append(world, 3000);
+        world->batch_taken = BATCH_MAX;
+        assert_int_equal(sync_run(client, &progress), RC_OK);
+        world_append(world, 3000);
+        world->batch_said = 0;
+        world->session[0] = '\0';
+        assert_int_equal(sync_run(client, &progress), RC_OK);
+        world_check_equal(world);
+        sync_client_free(client);
+        world_free(world);
+    }
+}
+
 static void test_too_big(void **state)
 {
     (void)state;
@@ -517,6 +558,7 @@ int main(void)
         cmocka_unit_test(test_nonce_once),
         cmocka_unit_test(test_endless_server),
         cmocka_unit_test(test_made_ready),
+        cmocka_unit_test(test_large_batches),
         cmocka_unit_test(test_too_big),
         cmocka_unit_test(test_revoked),
         cmocka_unit_test(test_busy_scanner),

@@ -267,10 +267,10 @@ static void a_bad_record_uses_up_its_number(void **state)
 static void a_batch_is_bounded(void **state)
 {
     struct stage *stage = *state;
-    for (int i = 0; i < BATCH_MAX; i++)
+    for (int i = 0; i < BATCH_MORE_MAX; i++)
         handheld_note(&stage->a, "sign-in", "");
     assert_int_equal(handheld_push(&stage->a), 200);
-    assert_int_equal(stage->a.reply.acked, BATCH_MAX);
+    assert_int_equal(stage->a.reply.acked, BATCH_MORE_MAX);
     assert_true(api_body_max("/v1/push") == PUSH_BODY_MAX && api_body_max("/v1/enrol") == MESSAGE_BODY_MAX);
 }
 

@@ -199,16 +199,22 @@ static void test_session(void **state)
     assert_false(session_verify(public_key, &decoded.session_request, ""));
     check_robust(decode_session_request, text, len);
 
-    struct session_reply reply = {.head = head, .token = "bearer", .expires_s = 900};
+    struct session_reply reply = {.head = head, .token = "bearer", .expires_s = 900, .batch = 2000};
     assert_int_equal(session_reply_encode(&reply, &text, &len), RC_OK);
     assert_int_equal(decode_session_reply(text, len), RC_OK);
     check_head(&decoded.session_reply.head);
     assert_string_equal(decoded.session_reply.token, "bearer");
-    assert_true(decoded.session_reply.expires_s == 900);
+    assert_true(decoded.session_reply.expires_s == 900 && decoded.session_reply.batch == 2000);
     check_robust(decode_session_reply, text, len);
     static const char evil[] =
         "{\"history\":\"h\",\"time\":\"2026-01-01T00:00:00Z\",\"token\":\"a\\r\\nX: y\",\"expires_s\":9}";
     assert_int_equal(decode_session_reply(evil, strlen(evil)), RC_BAD_INPUT);
+    for (int batch = BATCH_MAX - 1; batch <= BATCH_MAX; batch++) { /* fewer than always may be */
+        reply.batch = batch;
+        assert_int_equal(session_reply_encode(&reply, &text, &len), RC_OK);
+        assert_int_equal(decode_session_reply(text, len), batch < BATCH_MAX ? RC_BAD_INPUT : RC_OK);
+        free(text);
+    }
 }
 
 static struct push_request three_records(void)
@@ -249,16 +255,16 @@ static void test_push_request(void **state)
 static void test_push_limits(void **state)
 {
     (void)state;
-    char *lines = calloc(1, 2 * (BATCH_MAX + 1) + 1), *text;
+    char *lines = calloc(1, 2 * (BATCH_MORE_MAX + 1) + 1), *text;
     size_t len;
-    for (int i = 0; i <= BATCH_MAX; i++)
+    for (int i = 0; i <= BATCH_MORE_MAX; i++)
         memcpy(lines + 2 * i, "x\n", 2);
-    struct push_request request = {.epoch = 1, .first = 1, .count = BATCH_MAX, .lines = lines};
-    request.lines_len = 2 * BATCH_MAX;
+    struct push_request request = {.epoch = 1, .first = 1, .count = BATCH_MORE_MAX, .lines = lines};
+    request.lines_len = 2 * BATCH_MORE_MAX;
     assert_int_equal(push_request_encode(&request, &text, &len), RC_OK);
     assert_int_equal(decode_push_request(text, len), RC_OK);
     free(text);
-    request.lines_len = 2 * (BATCH_MAX + 1);
+    request.lines_len = 2 * (BATCH_MORE_MAX + 1);
     assert_int_equal(push_request_encode(&request, &text, &len), RC_OK);
     assert_int_equal(decode_push_request(text, len), RC_TOO_BIG);
     free(text);
@@ -312,8 +318,7 @@ static void test_push_reply(void **state)
     assert_int_equal(push_reply_encode(&reply, &text, &len), RC_OK);
     check_robust(decode_push_reply, text, len);
     /* all refused, with the longest words: still within one message */
-    reply.count = BATCH_MAX;
-    for (int i = 0; i < BATCH_MAX; i++) {
+    for (int i = 0; i < BATCH_MORE_MAX; i++) {
         reply.verdicts[i].outcome = PUSH_REFUSED;
         memset(reply.verdicts[i].word, 'w', WORD_MAX);
         struct push_about *about = &reply.verdicts[i].about;
@@ -325,9 +330,18 @@ static void test_push_reply(void **state)
         memset(about->no, 'n', ID_MAX);
         memset(about->holder, 'h', HOLDER_MAX);
     }
-    assert_int_equal(push_reply_encode(&reply, &text, &len), RC_OK);
-    assert_int_equal(decode_push_reply(text, len), RC_OK);
-    free(text);
+    static const struct {
+        int count;
+        size_t max;
+    } sizes[] = {{BATCH_MAX, MESSAGE_BODY_MAX}, {BATCH_MORE_MAX, PUSH_REPLY_MAX}};
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        reply.count = sizes[i].count;
+        assert_int_equal(push_reply_encode(&reply, &text, &len), RC_OK);
+        assert_in_range(len, 1, sizes[i].max);
+        assert_int_equal(decode_push_reply(text, len), RC_OK);
+        assert_int_equal(read->count, sizes[i].count);
+        free(text);
+    }
 }
 
 static void test_pull(void **state)
