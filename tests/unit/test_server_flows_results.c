@@ -381,7 +381,7 @@ static void a_database_of_version_1_opens(void **state)
     assert_string_equal(server_history(server), "old");
     server_close(server);
     assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-    assert_int_equal(number(db, "SELECT max(version) FROM schema_version"), 7);
+    assert_int_equal(number(db, "SELECT max(version) FROM schema_version"), 8);
     assert_int_equal(number(db, "SELECT qty FROM share_total WHERE doc = 't:out,1' AND line = 'l'"), 3500000);
     assert_int_equal(number(db, "SELECT count(*) FROM tally WHERE free = 0 AND did IS NULL"), 3);
     assert_int_equal(number(db, "SELECT count(*) FROM claim"), 1);
