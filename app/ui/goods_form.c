@@ -36,7 +36,7 @@ static bool find_product(struct ui *ui, const struct code *code, char *ret_produ
     return true;
 }
 
-void goods_form_scan(struct ui *ui, struct fields *fields, const struct event *event)
+static void scanned(struct ui *ui, struct fields *fields, const struct event *event)
 {
     char product[ID_MAX + 1], lot[LOT_MAX + 1], text[FIELD_TEXT_MAX + 1];
     if (fields->current <= GOODS_LOT && find_product(ui, &event->code, product, lot)) {
@@ -50,21 +50,34 @@ void goods_form_scan(struct ui *ui, struct fields *fields, const struct event *e
     ui_give(ui, FEEDBACK_OK);
 }
 
-bool goods_form_lists(const struct fields *fields)
+bool goods_form_lists(const struct ui *ui, const void *state)
 {
-    return fields->current <= GOODS_LOT;
+    (void)ui;
+    return ((const struct fields *)state)->current <= GOODS_LOT;
 }
 
-void goods_form_list(struct ui *ui, const struct fields *fields)
+void goods_form_list(struct ui *ui, void *state)
 {
+    const struct fields *fields = state;
     ui_pick(ui, fields->current == GOODS_PRODUCT ? "product" : "lot", fields->field[GOODS_PRODUCT].text);
 }
 
-void goods_form_resume(struct ui *ui, struct fields *fields)
+static void resumed(struct ui *ui, struct fields *fields)
 {
     if (ui->picked[0])
         fields_put(fields, ui->picked);
     ui->picked[0] = '\0';
+}
+
+void goods_form_event(struct ui *ui, void *state, const struct event *event)
+{
+    struct fields *fields = state;
+    if (event->kind == EVENT_KEY)
+        fields_key(fields, event->key);
+    else if (event->kind == EVENT_SCAN)
+        scanned(ui, fields, event);
+    else if (event->kind == EVENT_RESUME)
+        resumed(ui, fields);
 }
 
 void goods_form_seek(struct ui *ui, const struct fields *fields)

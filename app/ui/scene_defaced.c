@@ -6,13 +6,9 @@
 
 enum { PRINTED = GOODS_LOT + 1, COUNT };
 
-struct state {
-    struct fields fields;
-};
-
 static void enter(struct ui *ui, void *state)
 {
-    struct fields *fields = &((struct state *)state)->fields;
+    struct fields *fields = state;
     (void)ui;
     goods_form_make(fields, true);
     fields_add(fields, _("Printed"), FIELD_TEXT, false);
@@ -22,7 +18,7 @@ static void enter(struct ui *ui, void *state)
 
 static void done(struct ui *ui, void *state)
 {
-    struct fields *fields = &((struct state *)state)->fields;
+    struct fields *fields = state;
     struct defaced defaced = {.product = fields->field[GOODS_PRODUCT].text,
                               .lot = fields->field[GOODS_LOT].text,
                               .printed = fields->field[PRINTED].text};
@@ -41,47 +37,25 @@ static void done(struct ui *ui, void *state)
 
 static void next(struct ui *ui, void *state)
 {
-    if (!fields_next(&((struct state *)state)->fields))
+    if (!fields_next(state))
         done(ui, state);
-}
-
-static void event(struct ui *ui, void *state, const struct event *event)
-{
-    struct fields *fields = &((struct state *)state)->fields;
-    if (event->kind == EVENT_KEY)
-        fields_key(fields, event->key);
-    else if (event->kind == EVENT_SCAN)
-        goods_form_scan(ui, fields, event);
-    else if (event->kind == EVENT_RESUME)
-        goods_form_resume(ui, fields);
-}
-
-static bool has_list(const struct ui *ui, const void *state)
-{
-    (void)ui;
-    return goods_form_lists(&((const struct state *)state)->fields);
-}
-
-static void list(struct ui *ui, void *state)
-{
-    goods_form_list(ui, &((struct state *)state)->fields);
 }
 
 static bool has_product(const struct ui *ui, const void *state)
 {
     (void)ui;
-    return ((const struct state *)state)->fields.field[GOODS_PRODUCT].text[0] != '\0';
+    return ((const struct fields *)state)->field[GOODS_PRODUCT].text[0] != '\0';
 }
 
 static void who(struct ui *ui, void *state)
 {
-    goods_form_seek(ui, &((struct state *)state)->fields);
+    goods_form_seek(ui, state);
     ui_go(ui, &scene_holders);
 }
 
 static void draw(const struct ui *ui, const void *state, struct canvas *canvas)
 {
-    const struct fields *fields = &((const struct state *)state)->fields;
+    const struct fields *fields = state;
     ui_title(ui, canvas, _("Code not readable"));
     int used = fields_draw(fields, canvas, 2, canvas->rows - 6);
     canvas_wrap(canvas, 3 + used, 1, canvas->cols - 2, 3, STYLE_DIM,
@@ -94,7 +68,7 @@ static void draw(const struct ui *ui, const void *state, struct canvas *canvas)
 static const struct action ACTIONS[] = {
     {KEY_F(1), N_("Help"), NULL, ui_help, NULL},
     {SCENE_ENTER, N_("Next"), N_("the next field; after the last it goes on"), next, NULL},
-    {KEY_F(2), N_("List"), N_("choose from what is known here"), list, has_list},
+    {KEY_F(2), N_("List"), N_("choose from what is known here"), goods_form_list, goods_form_lists},
     {KEY_F(3), N_("Who"), N_("who may have had goods of this lot"), who, has_product},
     {KEY_F(4), N_("Done"), N_("take it down"), done, NULL},
     {SCENE_ESC, N_("Back"), NULL, ui_leave, NULL},
@@ -103,9 +77,9 @@ static const struct action ACTIONS[] = {
 
 const struct scene scene_defaced = {
     .name = "defaced",
-    .state_size = sizeof(struct state),
+    .state_size = sizeof(struct fields),
     .actions = ACTIONS,
     .enter = enter,
-    .event = event,
+    .event = goods_form_event,
     .draw = draw,
 };

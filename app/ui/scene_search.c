@@ -5,13 +5,9 @@
 
 enum { PART = GOODS_LOT + 1 };
 
-struct state {
-    struct fields fields;
-};
-
 static void enter(struct ui *ui, void *state)
 {
-    struct fields *fields = &((struct state *)state)->fields;
+    struct fields *fields = state;
     (void)ui;
     goods_form_make(fields, false);
     fields_add(fields, _("Characters"), FIELD_TEXT, true);
@@ -19,7 +15,7 @@ static void enter(struct ui *ui, void *state)
 
 static void seek(struct ui *ui, void *state)
 {
-    struct fields *fields = &((struct state *)state)->fields;
+    struct fields *fields = state;
     if (!fields->field[PART].text[0]) {
         fields->current = PART;
         ui_rc(ui, RC_FIELD_MISSING);
@@ -32,35 +28,13 @@ static void seek(struct ui *ui, void *state)
 
 static void next(struct ui *ui, void *state)
 {
-    if (!fields_next(&((struct state *)state)->fields))
+    if (!fields_next(state))
         seek(ui, state);
-}
-
-static void event(struct ui *ui, void *state, const struct event *event)
-{
-    struct fields *fields = &((struct state *)state)->fields;
-    if (event->kind == EVENT_KEY)
-        fields_key(fields, event->key);
-    else if (event->kind == EVENT_SCAN)
-        goods_form_scan(ui, fields, event);
-    else if (event->kind == EVENT_RESUME)
-        goods_form_resume(ui, fields);
-}
-
-static bool has_list(const struct ui *ui, const void *state)
-{
-    (void)ui;
-    return goods_form_lists(&((const struct state *)state)->fields);
-}
-
-static void list(struct ui *ui, void *state)
-{
-    goods_form_list(ui, &((struct state *)state)->fields);
 }
 
 static void draw(const struct ui *ui, const void *state, struct canvas *canvas)
 {
-    const struct fields *fields = &((const struct state *)state)->fields;
+    const struct fields *fields = state;
     ui_title(ui, canvas, _("Search a code"));
     int used = fields_draw(fields, canvas, 2, canvas->rows - 6);
     canvas_wrap(canvas, 3 + used, 1, canvas->cols - 2, 4, STYLE_DIM,
@@ -71,7 +45,7 @@ static void draw(const struct ui *ui, const void *state, struct canvas *canvas)
 static const struct action ACTIONS[] = {
     {KEY_F(1), N_("Help"), NULL, ui_help, NULL},
     {SCENE_ENTER, N_("Next"), N_("the next field; after the last it goes on"), next, NULL},
-    {KEY_F(2), N_("List"), N_("choose from what is known here"), list, has_list},
+    {KEY_F(2), N_("List"), N_("choose from what is known here"), goods_form_list, goods_form_lists},
     {KEY_F(4), N_("Find"), N_("search now"), seek, NULL},
     {SCENE_ESC, N_("Back"), NULL, ui_leave, NULL},
     {0},
@@ -79,9 +53,9 @@ static const struct action ACTIONS[] = {
 
 const struct scene scene_search = {
     .name = "search",
-    .state_size = sizeof(struct state),
+    .state_size = sizeof(struct fields),
     .actions = ACTIONS,
     .enter = enter,
-    .event = event,
+    .event = goods_form_event,
     .draw = draw,
 };

@@ -140,6 +140,26 @@ enum rc cases_forget(struct apply_batch *batch, int64_t seq)
     return rc || !key[0] ? rc : changes_note(batch->server, TOLD_UNIT, key);
 }
 
+enum rc cases_drop(struct apply_batch *batch, const char *doc)
+{
+    struct db_stmt *stmt = core_query(batch->server, QUERY_SIGHTING_DROP);
+    char key[CODE_KEY_MAX + 1];
+    bool row = true;
+    enum rc rc = RC_OK;
+    db_bind_text(stmt, 1, doc);
+    db_bind_int(stmt, 2, batch->peer->device);
+    while (!rc && row) {
+        rc = db_step(stmt, &row);
+        if (rc || !row)
+            continue;
+        snprintf(key, sizeof key, "%s", db_text(stmt, 0));
+        if (key[0])
+            rc = changes_note(batch->server, TOLD_UNIT, key);
+    }
+    db_reset(stmt);
+    return rc;
+}
+
 enum rc cases_evidence(struct apply_batch *batch, const struct apply_record *record, struct apply_outcome *outcome)
 {
     struct db_stmt *stmt = core_query(batch->server, QUERY_EVIDENCE_ADD);

@@ -12,13 +12,16 @@ enum rc cases_see(struct apply_batch *batch, const json_t *scan, const json_t *c
 /* That scan was undone. */
 enum rc cases_forget(struct apply_batch *batch, int64_t seq);
 
+/* The visit was given up by its auditor: what it saw was not seen; the records stay. */
+enum rc cases_drop(struct apply_batch *batch, const char *doc);
+
 /* A picture or paper of the visit, by its file's hash. */
 enum rc cases_evidence(struct apply_batch *batch, const struct apply_record *record, struct apply_outcome *outcome);
 
 /* One object a line: {"case","at","state","doc","no","region","party","name","units","visit" and "seller" (visits.h),"goods":[{"key",
  * "product","product_name","lot","qty","at","reason","findings","operator","device","seq","shown": what the auditor was shown,"shipments":
  * [{"at","from","to","doc"}]}],"evidence":[…],"reason","by","ruled","rulings":[{"state","reason","by","at"}]}. `withdrawn`: an open case
- * whose scans were all undone. */
+ * whose scans were all undone, or whose visit was given up. */
 enum rc cases_list(struct server *server, FILE *out);
 /* Parties with cases that were not dismissed, those with most rulings against them first: {"party","name","cases","open","diverted",
  * "dismissed","units","repeated": more than one ruling,"numbers": of the cases}. */

@@ -186,6 +186,7 @@
       "operator, raised, undone) VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 0) "       \
       "ON CONFLICT DO NOTHING")                                                                                      \
     X(SIGHTING_UNDO, "UPDATE sighting SET undone = 1 WHERE device = $1 AND epoch = $2 AND seq = $3 RETURNING key")   \
+    X(SIGHTING_DROP, "UPDATE sighting SET undone = 1 WHERE doc = $1 AND device = $2 AND undone = 0 RETURNING key")   \
     X(SIGHTING_OF, "SELECT region, at, no, doc, party, reason, findings, device, epoch, seq, operator "              \
                    "FROM sighting WHERE key = $1 AND undone = 0 ORDER BY at DESC, device, epoch, seq")               \
     X(SIGHTING_OF_CASE,                                                                                              \

@@ -1,5 +1,6 @@
 #include "sync/server/shares.h"
 #include "app/domain/qty.h"
+#include "sync/server/cases.h"
 #include "sync/server/entities.h"
 #include "sync/server/evidence.h"
 #include "sync/server/groups.h"
@@ -281,6 +282,9 @@ enum rc shares_abandon(struct apply_batch *batch, const struct apply_record *rec
         opened = json_loads(text, JSON_ALLOW_NUL, NULL);
     if (!rc && opened)
         rc = close_share(batch, record, text, SHARE_ABANDONED, opened);
+    /* what a device that is lost had found, it did find */
+    if (!rc && !json_is_true(json_object_get(record->body, "by_supervisor")))
+        rc = cases_drop(batch, record->doc);
     json_decref(opened);
     free(text);
     return rc;

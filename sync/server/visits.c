@@ -29,6 +29,7 @@ static enum rc read_share(struct server *server, const char *doc, json_t *visit)
     json_object_set_new(visit, "no", json_string(apply_text(opened, "no")));
     json_object_set_new(visit, "opened", json_string(apply_text(opened, "at")));
     json_object_set_new(visit, "closed", closed ? json_string(apply_text(closed, "at")) : json_null());
+    json_object_set_new(visit, "abandoned", json_boolean(strcmp(apply_text(closed, "kind"), "abandon") == 0));
     json_object_set_new(visit, "auditor", json_string(apply_text(opened, "operator")));
     json_object_set_new(visit, "site", json_string(apply_text(opened, "site")));
     json_object_set_new(visit, "region", json_string(apply_text(fields, "region")));

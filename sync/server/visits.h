@@ -5,8 +5,9 @@
 #include "sync/server/core.h"
 #include <jansson.h>
 
-/* {"doc","no","opened","closed","auditor","auditor_name","device","site","region","region_name","fields":{…},"sums":{REASON:N}}: fields are
- * those of its start and its end; closed is null while it goes on; sums counts what leads, all goods of the visit. The caller decrefs. */
+/* {"doc","no","opened","closed","abandoned","auditor","auditor_name","device","site","region","region_name","fields":{…},"sums":{REASON:N}}: fields are
+ * those of its start and its end; closed is null while it goes on, abandoned says that its
+ * auditor gave it up; sums counts what leads, all goods of the visit. The caller decrefs. */
 enum rc visits_describe(struct server *server, const char *doc, json_t **ret_visit);
 
 /* {"party","name","region","territories":[{"product","regions","exclusive","from","to"}]}: where it may sell. */

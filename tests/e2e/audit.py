@@ -164,6 +164,32 @@ def next_visit(a):
     a.done("complete", no)
 
 
+def given_up(a, server):
+    """A visit that its auditor gives up: nothing was seen there, at the server as here; its records stay."""
+    no = a.start("audit", f"region={market.HOME}", "shop=given up")
+    a.scan(no, (rig.scan("S000006"), "out-of-region accept"))
+    for name in ("one", "two"):
+        folder = os.path.join(rig.folder(), name)
+        os.mkdir(folder)
+        with open(os.path.join(folder, "bottle.jpg"), "w", encoding="utf-8") as out:
+            out.write(name)
+        a.rows("evidence", no, "code", os.path.join(folder, "bottle.jpg"))
+    a.sync()
+    one = next(one for one in server.rows("cases") if one["no"] == no)
+    a.checks.equal((one["state"], one["visit"]["abandoned"]), ("open", False), "a case while it goes on")
+    named = [(picture["file"], os.path.basename(picture.get("folder", ""))) for picture in one["evidence"]]
+    a.checks.equal(named, [("bottle.jpg", "one"), ("bottle.jpg", "two")], "two files of one name, told apart by their folders")
+    records = len(server.rows("records"))
+    a.done("abandon", no)
+    a.sync()
+    one = next(one for one in server.rows("cases") if one["no"] == no)
+    a.checks.equal((one["state"], one["units"], one["visit"]["abandoned"]), ("withdrawn", 0, True), "and none when it is given up")
+    a.checks.ok(len(server.rows("records")) > records, "its records stay")
+    other = a.start("audit", f"region={market.ABROAD}")
+    a.scan(other, (rig.scan("S000006"), "in-region accept"))  # not seen elsewhere
+    a.done("abandon", other)
+
+
 def main():
     checks, server, _ = market.opened()
     a = market.Hand(checks, server, "CDB", market.AUDITOR)
@@ -176,6 +202,7 @@ def main():
     a.sync()
     rulings(a, server, no)
     next_visit(a)
+    given_up(a, server)
     checks.equal(a.device.verify().returncode, 0, "the chain verifies")
     checks.ok(server.sound() and a.device.sound(), "nothing to complain of")
     checks.end()

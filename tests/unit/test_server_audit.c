@@ -129,7 +129,7 @@ static void visit(struct dealers *dealers, const char *doc)
     flows_open(&dealers->clerk, doc, "audit", VISIT);
     see(dealers, doc, ITEM("FOREIGN1"), OUT_OF_REGION);
     see(dealers, doc, ITEM("FOREIGN2"), OUT_OF_REGION);
-    flows_refer(&dealers->clerk, "evidence", doc, 0, ",\"what\":\"shelf\",\"hash\":\"00ff\"");
+    flows_refer(&dealers->clerk, "evidence", doc, 0, ",\"what\":\"shelf\",\"hash\":\"00ff\",\"folder\":\"phone\"");
     see(dealers, doc, ITEM("MINE1"), ",\"reason\":\"in-region\",\"severity\":\"accept\"");
     assert_string_equal(flows_told(&dealers->clerk), "accepted");
 }
@@ -149,6 +149,7 @@ static void a_visit_opens_a_case_against_each_seller(void **state)
     assert_string_equal(text(goods, "reason"), "out-of-region");
     const json_t *picture = json_array_get(json_object_get(one, "evidence"), 0);
     assert_string_equal(text(picture, "hash"), "00ff");
+    assert_string_equal(text(picture, "folder"), "phone");
     json_decref(one);
     /* and the unit was seen there */
     json_t *page, *line = code(&dealers->clerk, ITEM("MINE1"), &page);
@@ -200,6 +201,24 @@ static void what_was_undone_is_no_case_any_more(void **state)
     json_t *one = only_case(dealers);
     assert_string_equal(text(one, "state"), "withdrawn");
     json_decref(one);
+}
+
+static void what_a_visit_saw_that_was_given_up_was_not_seen(void **state)
+{
+    struct dealers *dealers = *state;
+    visit(dealers, "own:v");
+    flows_open(&dealers->clerk, "own:w", "audit", VISIT); /* another one goes on */
+    see(dealers, "own:w", ITEM("FOREIGN2"), OUT_OF_REGION);
+    flows_refer(&dealers->clerk, "abandon", "own:v", 0, "");
+    assert_string_equal(flows_told(&dealers->clerk), "accepted");
+    json_t *cases = server_world_list(&dealers->world, "cases"), *page;
+    const json_t *given_up = json_array_get(cases, 0);
+    assert_string_equal(text(given_up, "state"), "withdrawn");
+    assert_true(json_is_true(json_object_get(json_object_get(given_up, "visit"), "abandoned")));
+    assert_string_equal(text(json_array_get(cases, 1), "state"), "open");
+    json_decref(cases);
+    assert_int_equal(json_array_size(json_object_get(code(&dealers->clerk, ITEM("MINE1"), &page), "seen")), 0);
+    json_decref(page);
 }
 
 /* The same code on another bottle: a sighting of its own, once the auditor says so. */
@@ -563,6 +582,7 @@ int main(void)
         TEST(a_dealer_sees_nothing),
         TEST(the_proof_is_how_it_was_shipped),
         TEST(what_was_undone_is_no_case_any_more),
+        TEST(what_a_visit_saw_that_was_given_up_was_not_seen),
         TEST(another_bottle_is_a_clone),
         TEST(what_was_read_in_a_shop_registers_nothing),
         TEST(a_manager_rules_and_offenders_are_listed),
