@@ -6,7 +6,8 @@
  *   sim --long               SEEDS_LONG
  *   sim SEEDS [FIRST]        so many, from this seed on
  *   sim --find SEEDS [FIRST] up to the first that fails: its number
- *   sim --replay SEED [KEPT] that one, and all that happens; KEPT: these actions only, as `3,17,42-45`
+ *   sim --replay SEED [KEPT] that one, and all that happens; KEPT: these actions only, as `3,17,42-45`. SIM_KEEP=FILE in the
+ *                            environment: the server's database where it failed
  *
  * One that fails is shrunk, and what is left is told. */
 #include "tests/sim/sim_shrink.h"

@@ -408,6 +408,8 @@ bool history_run(const struct history *history, struct sim *sim)
     }
     if (good)
         good = finish(sim);
+    if (!good && sim->loud && getenv("SIM_KEEP"))
+        sim_keep_server(sim, getenv("SIM_KEEP"));
     sim_close(sim);
     return good;
 }

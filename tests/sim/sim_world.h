@@ -146,6 +146,8 @@ void sim_flows_code(struct sim *sim, char *ret_code);
 /* A database of a node for reading; NULL after saying so. */
 struct sqlite3 *sim_reader(struct sim *sim, const char *path);
 struct sqlite3 *sim_server_reader(struct sim *sim);
+/* Its database as it is, into a new file. */
+void sim_keep_server(struct sim *sim, const char *path);
 /* First column of the first row; `missing` without one. */
 int64_t sim_number(struct sqlite3 *db, const char *sql, int64_t device, int64_t missing);
 /* False: its disk does not let it, or sim->wrong says why. */
