@@ -59,8 +59,10 @@ static void tell(const struct run *run)
             printf(" %ld %s,", sum->ends[server][how], disk_end_word((enum disk_end)how));
         printf(" %ld full disks%s", sum->full[server], server ? "\n" : "; ");
     }
-    printf("%ld clocks set wrong, %ld backups, %ld restored; orders: %ld revised, %ld cancelled; %ld begun\n",
-           sum->jumps, sum->backups, sum->restores, sum->revised, sum->cancelled, sum->started);
+    printf("%ld snapshots, %ld of their answers cut; %ld clocks set wrong, %ld backups, %ld restored; orders: %ld "
+           "revised, %ld cancelled; %ld begun\n",
+           sum->snapshots, sum->cuts, sum->jumps, sum->backups, sum->restores, sum->revised, sum->cancelled,
+           sum->started);
     printf("%ld records refused, %ld conflicts, %ld tallies moved, %ld results\n", sum->refused, sum->conflicts,
            sum->moved, sum->results);
 }
