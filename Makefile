@@ -132,7 +132,7 @@ $(OUT)/unit/test_discover: EXTRA_LIBS = $(shell pkg-config --libs umockdev-1.0)
 $(OUT)/obj/tests/unit/test_discover.o: OBJ_CFLAGS = $(shell pkg-config --cflags umockdev-1.0)
 $(OUT)/unit/test_report_text: | $(MO) # it speaks Chinese too
 # tests/sim/disk_files.c, sim_thrift.c and sim_schema.c stand between the program and these
-SIM_WRAP := write pwrite fsync rename unlink crypto_pwhash_str_alg crypto_sign_detached \
+SIM_WRAP := write pwrite fsync fdatasync rename unlink crypto_pwhash_str_alg crypto_sign_detached \
   crypto_sign_verify_detached ZSTD_compress schema_migrate
 $(SIM): $(OUT)/sim/%: $(OUT)/obj/tests/sim/%.o $(call helpers,sim) $(LIB)
 	@mkdir -p $(@D)

@@ -84,6 +84,37 @@ enum rc provisional_touched(struct server *server, const struct scope *scope, co
     return rc;
 }
 
+static enum rc note_left(struct server *server, const char *leaves, const char *key)
+{
+    struct db_stmt *stmt = core_query(server, QUERY_PROVISIONAL_LEFT);
+    db_bind_text(stmt, 1, leaves);
+    db_bind_text(stmt, 2, key);
+    db_bind_int(stmt, 3, core_now_ms(server));
+    return db_run(stmt);
+}
+
+enum rc provisional_left(struct server *server, const char *key)
+{
+    json_t *inside, *one;
+    bool any = false;
+    size_t i;
+    enum rc rc = provisional_exist(server, &any);
+    if (!rc && any)
+        rc = note_left(server, key, key);
+    if (rc || !any)
+        return rc;
+    rc = units_inside(server, key, &inside);
+    if (rc)
+        return rc;
+    json_array_foreach(inside, i, one)
+    {
+        if (!rc)
+            rc = note_left(server, key, json_string_value(one));
+    }
+    json_decref(inside);
+    return rc;
+}
+
 /* ---- a tally ---- */
 
 /* Where the document's goods come from and go to, as text; "" not said. */

@@ -19,6 +19,10 @@ enum rc provisional_place(struct server *server, const char *key, char *ret_hold
 /* The party has, or had, a provisional record of it. */
 enum rc provisional_touched(struct server *server, const struct scope *scope, const char *key, bool *ret_touched);
 
+/* The unit is about to leave what it is in: a party that was told of it, and of what is in it, for that alone goes on being one that
+ * was. `key` is still in there. */
+enum rc provisional_left(struct server *server, const char *key);
+
 /* The tally of this device's scan `seq` waits; `books` is where the unit is by them. */
 enum rc provisional_add(struct apply_batch *batch, const json_t *scan, int64_t seq, const char *key,
                         const char *books);

@@ -228,6 +228,12 @@
     X(PROVISIONAL_PARTIES,                                                                                           \
       QUERY_ABOVE "SELECT DISTINCT p.party FROM provisional p WHERE p.key IN (SELECT $1 UNION ALL "                  \
                   "SELECT key FROM above)")                                                                          \
+    /* never said of these keys: a row that waits for nothing, and by which the party is known */                    \
+    X(PROVISIONAL_LEFT,                                                                                              \
+      QUERY_ABOVE "INSERT INTO provisional(key, device, epoch, seq, doc, no, flow, site, party, from_end, to_end, "  \
+                  "books, found_ms, outcome) SELECT $2, max(p.device), max(p.epoch), -1 - (SELECT max(n) FROM "      \
+                  "provisional), '', '', '', '', p.party, '', '', '', $3, 'left' FROM provisional p WHERE p.key IN " \
+                  "(SELECT key FROM above) AND p.outcome <> 'left' GROUP BY p.party ON CONFLICT DO NOTHING")         \
     X(PROVISIONAL_GET, "SELECT " QUERY_PROVISIONAL_COLUMNS " FROM provisional WHERE device = $1 AND epoch = $2 AND " \
                        "seq = $3")                                                                                   \
     X(PROVISIONAL_AT, "SELECT " QUERY_PROVISIONAL_COLUMNS " FROM provisional WHERE n = $1")                          \
@@ -237,7 +243,7 @@
       "ORDER BY n")                                                                                                  \
     X(PROVISIONAL_LIST,                                                                                              \
       "SELECT " QUERY_PROVISIONAL_COLUMNS ", found_ms, coalesce(reason, ''), coalesce(ruled_by, ''), "               \
-      "settled_ms FROM provisional ORDER BY n")                                                                      \
+      "settled_ms FROM provisional WHERE outcome <> 'left' ORDER BY n")                                              \
     X(PROVISIONAL_GOES, "UPDATE provisional SET dest = $2, goes_state = $3, at = $4, closed = $5 WHERE n = $1")      \
     X(PROVISIONAL_END,                                                                                               \
       "UPDATE provisional SET outcome = $2, settled_ms = $3, reason = $4, ruled_by = $5 WHERE n = $1")               \

@@ -15,10 +15,12 @@ enum {
 };
 
 struct server_options {
-    const char *url;                  /* of the database, as --db takes it */
-    const char *snapshots;            /* their folder; NULL: beside the database, where that is a file */
-    bool quiet;                       /* no event lines on standard error */
-    void *clock_context;              /* tests pin the clock; */
+    const char *url;       /* of the database, as --db takes it */
+    const char *snapshots; /* their folder; NULL: beside the database, where that is a file */
+    int64_t
+        snapshot_changes; /* a device that lacks so many is offered one; 0: as many as make it worth while (tests) */
+    bool quiet;           /* no event lines on standard error */
+    void *clock_context;  /* tests pin the clock; */
     int64_t (*now_ms)(void *context); /* NULL: the system's */
 };
 

@@ -194,7 +194,8 @@ static enum rc decide(struct server *server, const struct scope *scope, int64_t 
 {
     bool much = false, stale = true;
     bool have = find_entry(server, scope, entry);
-    enum rc rc = have ? lie_between(server, from, entry->n, SNAPSHOT_OFFER_CHANGES, ret_offer) : RC_OK;
+    int64_t least = server->options.snapshot_changes > 0 ? server->options.snapshot_changes : SNAPSHOT_OFFER_CHANGES;
+    enum rc rc = have ? lie_between(server, from, entry->n, least, ret_offer) : RC_OK;
     if (!rc && have)
         rc = lie_between(server, entry->n, INT64_MAX, SNAPSHOT_STALE_CHANGES, &stale);
     if (!rc && stale)

@@ -78,6 +78,8 @@ enum rc told_code(struct server *server, const struct scope *scope, const struct
     *ret_told = TOLD_ROW;
     if (!rc && known && place != SCOPE_MINE && scope->provisional)
         rc = read_provisional(server, scope, unit->key, holder, &place, &touched);
+    else if (!rc && !known && scope->provisional)
+        rc = provisional_touched(server, scope, unit->key, &touched);
     if (!rc && (!known || place != SCOPE_MINE)) {
         rc = read_history(server, scope, unit->key, &history);
         bool row = known && history.had && place != SCOPE_THEIRS && !history.lost;

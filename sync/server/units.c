@@ -1,6 +1,7 @@
 #include "sync/server/units.h"
 #include "app/domain/product.h"
 #include "sync/server/changes.h"
+#include "sync/server/provisional.h"
 #include "sync/server/runs.h"
 #include "sync/server/told.h"
 #include <assert.h>
@@ -109,10 +110,26 @@ static enum rc write_row(struct server *server, const struct unit *unit)
     return rc ? rc : changes_note(server, "code", unit->key);
 }
 
+/* Before it is written. */
+static enum rc note_leaving(struct server *server, const struct unit *unit)
+{
+    struct unit was;
+    bool any = false;
+    enum rc rc = provisional_exist(server, &any);
+    if (rc || !any)
+        return rc;
+    rc = units_get(server, unit->key, &was);
+    if (rc || !was.parent[0] || strcmp(was.parent, unit->parent) == 0)
+        return rc == RC_NOT_FOUND ? RC_OK : rc;
+    return provisional_left(server, unit->key);
+}
+
 enum rc units_put(struct server *server, const struct unit *unit)
 {
     struct unit parent;
-    enum rc rc = write_row(server, unit);
+    enum rc rc = note_leaving(server, unit);
+    if (!rc)
+        rc = write_row(server, unit);
     if (rc || !unit->parent[0])
         return rc;
     rc = units_find(server, unit->parent, &parent);
@@ -124,10 +141,13 @@ enum rc units_put(struct server *server, const struct unit *unit)
 
 enum rc units_delete(struct server *server, const char *key)
 {
-    struct db_stmt *stmt = core_query(server, QUERY_CODE_GONE);
     bool row, changed;
+    enum rc rc = provisional_left(server, key);
+    if (rc)
+        return rc;
+    struct db_stmt *stmt = core_query(server, QUERY_CODE_GONE);
     db_bind_text(stmt, 1, key);
-    enum rc rc = db_step(stmt, &row);
+    rc = db_step(stmt, &row);
     db_reset(stmt);
     if (rc || !row)
         return rc;
@@ -363,6 +383,9 @@ static enum rc leave_behind(struct server *server, struct unit *child, const cha
     db_reset(stmt);
     if (rc || !*ret_left)
         return rc;
+    rc = provisional_left(server, child->key);
+    if (rc)
+        return rc;
     child->parent[0] = '\0';
     child->touched = true;
     if (!child->holder[0])
@@ -433,6 +456,8 @@ enum rc units_move(struct server *server, const struct unit *unit, const char *h
     copy(next.holder, sizeof next.holder, holder);
     if (state)
         copy(next.state, sizeof next.state, state);
+    if (!rc && unit->parent[0])
+        rc = provisional_left(server, unit->key);
     if (!rc)
         rc = write_row(server, &next);
     if (!rc && unit->container)

@@ -64,10 +64,18 @@ static void forget(struct disk_file *file)
     disk_image_clear(&file->durable);
 }
 
-static struct disk_file *known(const char *path)
+struct disk_file *disk_known(const char *path)
 {
     for (int i = 0; i < file_count; i++)
         if (strcmp(files[i].path, path) == 0)
+            return &files[i];
+    return NULL;
+}
+
+struct disk_file *disk_nth(int node, int n)
+{
+    for (int i = 0; i < file_count; i++)
+        if (files[i].node == node && n-- == 0)
             return &files[i];
     return NULL;
 }
@@ -102,7 +110,7 @@ void disk_withdraw(struct disk_file *file)
 
 void disk_changed(const char *path)
 {
-    struct disk_file *file = known(path);
+    struct disk_file *file = disk_known(path);
     if (file)
         file->changed = true;
 }
@@ -117,14 +125,18 @@ static void begin_anew(struct disk_file *file, bool there)
         disk_op(file, DISK_OP_REPLACE, 0, NULL, 0);
     disk_image_resize(&file->now, 0);
     file->now.exists = true;
+    file->taken = false;
+    file->was[0] = '\0';
     stand_in(file);
+    if (there)
+        disk_take_over(file);
 }
 
 /* What was never asked for, or changed by others, is looked for; of the rest it is known. */
 struct disk_file *disk_open(const char *path, bool create)
 {
     struct stat info;
-    struct disk_file *file = known(path);
+    struct disk_file *file = disk_known(path);
     bool look = !file || file->changed;
     bool there = look ? stat(path, &info) == 0 : file->now.exists;
     if (!file)
@@ -295,6 +307,8 @@ static void notice_removed(struct disk_file *file)
 void disk_start(int node, uint64_t seed)
 {
     enum disk_end how = nodes[node].how;
+    if (how != DISK_KILL)
+        disk_names_fail(node, how, &seed);
     for (int i = 0; i < file_count; i++) {
         struct disk_file *file = &files[i];
         if (file->node != node)
@@ -309,6 +323,7 @@ void disk_start(int node, uint64_t seed)
     }
     if (how != DISK_KILL)
         disk_plain_fails(node, how, &seed);
+    disk_give_back(node);
     nodes[node].ended = false;
     nodes[node].end_at = nodes[node].end_at_sync = 0;
 }

@@ -19,6 +19,7 @@ struct plain {
     bool content; /* its bytes */
     bool renamed; /* its name: before, there was `old` */
     bool had;
+    size_t synced; /* so many bytes of a long file */
     size_t old_len;
     char old[PLAIN_BYTES_MAX];
 };
@@ -33,6 +34,7 @@ int __real_unlink(const char *path);
 ssize_t __wrap_write(int fd, const void *bytes, size_t len);
 ssize_t __wrap_pwrite(int fd, const void *bytes, size_t len, off_t offset);
 int __wrap_fsync(int fd);
+int __wrap_fdatasync(int fd);
 int __wrap_rename(const char *from, const char *to);
 int __wrap_unlink(const char *path);
 
@@ -97,11 +99,22 @@ ssize_t __wrap_write(int fd, const void *bytes, size_t len)
     return __real_write(fd, bytes, len);
 }
 
+/* A part of something that comes in pieces: what was synced of it stays. */
+static bool is_long(const char *path)
+{
+    size_t len = strlen(path);
+    return len > 5 && strcmp(path + len - 5, ".part") == 0;
+}
+
 ssize_t __wrap_pwrite(int fd, const void *bytes, size_t len, off_t offset)
 {
     char path[DISK_PATH_MAX + 1];
     int node = node_of_fd(fd, path);
-    return node < 0 || step(node, DISK_WRITES) == 0 ? __real_pwrite(fd, bytes, len, offset) : -1;
+    if (node >= 0 && step(node, DISK_WRITES) != 0)
+        return -1;
+    if (node >= 0 && is_long(path))
+        plain_of(path, node)->content = true;
+    return __real_pwrite(fd, bytes, len, offset);
 }
 
 static bool is_in(const char *path, const char *dir)
@@ -128,10 +141,21 @@ int __wrap_fsync(int fd)
     for (int i = 0; i < plain_count; i++)
         if (folder && is_in(plains[i].path, path))
             plains[i].renamed = false;
+    if (folder)
+        disk_names_synced(path);
+    else if (disk_file_synced(path))
+        return 0;
     struct plain *plain = folder ? NULL : plain_find(path);
-    if (plain)
+    if (plain) {
         plain->content = false;
+        plain->synced = is_long(path) ? (size_t)info.st_size : 0;
+    }
     return 0;
+}
+
+int __wrap_fdatasync(int fd)
+{
+    return __wrap_fsync(fd);
 }
 
 static void keep_old(struct plain *plain)
@@ -154,6 +178,10 @@ int __wrap_rename(const char *from, const char *to)
         return __real_rename(from, to);
     if (step(node, DISK_OTHER) != 0)
         return -1;
+    if (disk_renamed(from, to)) {
+        plain_drop(plain_find(from));
+        return __real_rename(from, to);
+    }
     struct plain *plain = plain_of(to, node);
     if (!plain->renamed) /* else what was there before that one is what may come back */
         keep_old(plain);
@@ -195,7 +223,8 @@ static void lose(const struct plain *plain, enum disk_end how, uint64_t *random)
         else
             (void)__real_unlink(plain->path);
     } else if (plain->content && stat(plain->path, &info) == 0) {
-        off_t len = how == DISK_FORGET ? 0 : (off_t)(disk_random(random) % ((uint64_t)info.st_size + 1));
+        uint64_t more = (uint64_t)info.st_size > plain->synced ? (uint64_t)info.st_size - plain->synced : 0;
+        off_t len = (off_t)(plain->synced + (how == DISK_FORGET ? 0 : disk_random(random) % (more + 1)));
         if (truncate(plain->path, len) != 0)
             abort();
     }
@@ -204,6 +233,19 @@ static void lose(const struct plain *plain, enum disk_end how, uint64_t *random)
 int disk_unlink(const char *path)
 {
     return __real_unlink(path);
+}
+
+int disk_rename(const char *from, const char *to)
+{
+    return __real_rename(from, to);
+}
+
+bool disk_plain_leave(const char *path)
+{
+    struct plain *plain = plain_find(path);
+    bool synced = !plain || !plain->content;
+    plain_drop(plain);
+    return synced;
 }
 
 void disk_plain_fails(int node, enum disk_end how, uint64_t *random)

@@ -29,9 +29,11 @@ struct disk_op {
 
 struct disk_file {
     char path[DISK_PATH_MAX + 1];
-    int node;     /* -1: of no node */
-    ino_t inode;  /* of the empty file that stands for it */
-    bool stands;  /* it is there */
+    int node;                    /* -1: of no node */
+    ino_t inode;                 /* of the empty file that stands for it */
+    bool stands;                 /* it is there */
+    bool taken;                  /* over from other calls, who had written it before SQLite opened it */
+    char was[DISK_PATH_MAX + 1]; /* its name before it was renamed, until its folder is synced; "" none */
     bool changed; /* other calls did something to a file of this name: what is there has to be looked at */
     struct disk_image now, durable;
     struct disk_op *ops; /* since the last sync */
@@ -78,6 +80,21 @@ void disk_withdraw(struct disk_file *file);
 /* Something was renamed to this name, or removed. */
 void disk_changed(const char *path);
 
+/* ---- disk_names.c: files of SQLite's that other calls write, sync or rename ---- */
+
+struct disk_file *disk_known(const char *path); /* NULL */
+/* Those of a node, one after the other; NULL past the last. */
+struct disk_file *disk_nth(int node, int n);
+/* What other calls wrote under this name becomes what is in it. */
+void disk_take_over(struct disk_file *file);
+/* False: it is none of SQLite's. */
+bool disk_file_synced(const char *path);
+bool disk_renamed(const char *from, const char *to);
+void disk_names_synced(const char *folder);
+/* The node begins again: a rename that was not synced may come undone; what was taken over is other calls' again. */
+void disk_names_fail(int node, enum disk_end how, uint64_t *random);
+void disk_give_back(int node);
+
 /* ---- disk_power.c ---- */
 
 /* What a node's files are after its power failed. */
@@ -92,6 +109,9 @@ void disk_seed(uint64_t seed);
 
 /* Not a step of anybody's. */
 int disk_unlink(const char *path);
+int disk_rename(const char *from, const char *to);
+/* What other calls wrote there is theirs no more; whether all of it was synced. */
+bool disk_plain_leave(const char *path);
 void disk_plain_fails(int node, enum disk_end how, uint64_t *random);
 void disk_plain_clear(void);
 

@@ -6,7 +6,8 @@
  *   sim --long               SEEDS_LONG
  *   sim SEEDS [FIRST]        so many, from this seed on
  *   sim --find SEEDS [FIRST] up to the first that fails: its number
- *   sim --replay SEED [KEPT] that one, and all that happens; KEPT: these actions only, as `3,17,42-45`
+ *   sim --replay SEED [KEPT] that one, and all that happens; KEPT: these actions only, as `3,17,42-45`. SIM_KEEP=FILE in the
+ *                            environment: the server's database where it failed
  *
  * One that fails is shrunk, and what is left is told. */
 #include "tests/sim/sim_shrink.h"
@@ -58,8 +59,10 @@ static void tell(const struct run *run)
             printf(" %ld %s,", sum->ends[server][how], disk_end_word((enum disk_end)how));
         printf(" %ld full disks%s", sum->full[server], server ? "\n" : "; ");
     }
-    printf("%ld clocks set wrong, %ld backups, %ld restored; orders: %ld revised, %ld cancelled; %ld begun\n",
-           sum->jumps, sum->backups, sum->restores, sum->revised, sum->cancelled, sum->started);
+    printf("%ld snapshots, %ld of their answers cut; %ld clocks set wrong, %ld backups, %ld restored; orders: %ld "
+           "revised, %ld cancelled; %ld begun\n",
+           sum->snapshots, sum->cuts, sum->jumps, sum->backups, sum->restores, sum->revised, sum->cancelled,
+           sum->started);
     printf("%ld records refused, %ld conflicts, %ld tallies moved, %ld results\n", sum->refused, sum->conflicts,
            sum->moved, sum->results);
 }

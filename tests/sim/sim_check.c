@@ -23,6 +23,16 @@ sqlite3 *sim_server_reader(struct sim *sim)
     return sim_reader(sim, sim_server_path(sim, path));
 }
 
+void sim_keep_server(struct sim *sim, const char *path)
+{
+    char sql[SIM_PATH_MAX + 32];
+    sqlite3 *server = sim_server_reader(sim);
+    snprintf(sql, sizeof sql, "VACUUM INTO '%s'", path);
+    if (server && sqlite3_exec(server, sql, NULL, NULL, NULL) != SQLITE_OK)
+        printf("%s can't be made: %s\n", path, sqlite3_errmsg(server));
+    sqlite3_close(server);
+}
+
 int64_t sim_number(sqlite3 *db, const char *sql, int64_t device, int64_t missing)
 {
     sqlite3_stmt *row = NULL;

@@ -108,10 +108,12 @@ bool sim_check_books(struct sim *sim, sqlite3 *server)
          " (SELECT count(*) FROM conflict c WHERE c.kind = 'lost-claim' AND c.device = r.device AND c.epoch = r.epoch"
          " AND c.seq = r.seq)",
          "a claim that was lost is not one conflict"},
+        /* a dealer is not told where the books have it */
         {"SELECT count(*) FROM conflict c WHERE c.kind IN ('lost-claim', 'false-holder') AND NOT EXISTS (SELECT 1 "
          "FROM"
-         " record r WHERE r.device = c.device AND r.epoch = c.epoch AND r.seq = c.seq AND r.outcome = 1 AND r.word = "
-         "c.kind)",
+         " record r WHERE r.device = c.device AND r.epoch = c.epoch AND r.seq = c.seq AND r.outcome = 1 AND (r.word "
+         "= "
+         "c.kind OR (c.kind = 'false-holder' AND r.word = 'wrong-holder')))",
          "a conflict is told to somebody who lost nothing"},
         {"SELECT count(*) FROM conflict c LEFT JOIN record o ON o.device = c.other_device AND o.epoch = c.other_epoch"
          " AND o.seq = c.other_seq WHERE c.kind = 'lost-claim' AND (o.outcome IS NOT 0 OR o.device = c.device)",

@@ -14,6 +14,10 @@ enum {
     ROUNDS = 3,
     PAGES_EVERY = 16,
     DEALER_EVERY = 4,
+    SNAPSHOTS_EVERY = 8,
+    SNAPSHOTS_FROM = 6,
+    ANEW = 64, /* percent of actions: instead of news, a catalog from the beginning, */
+    SNAPSHOT = 65,
     FROM_NOTHING_EVERY = 16,
     TABLES_MADE_EVERY = 16,
     START_SEED = 1,
@@ -270,6 +274,10 @@ static void take_action(const struct history *history, struct sim *sim)
         work(sim, device, what);
     else if (what < WORK)
         sync_some(sim, device);
+    else if (what == ANEW && history->snapshots)
+        sim_begin_anew(device);
+    else if (what == SNAPSHOT && history->snapshots)
+        sim_make_snapshot(sim, sim_flows_is_dealers(device) ? "DLR" : "CDB");
     else if (what < 66)
         news(sim);
     else if (what < 68)
@@ -347,8 +355,10 @@ static bool finish(struct sim *sim)
 
 void history_of(uint64_t seed, struct history *ret_history)
 {
-    struct history history = {
-        .seed = seed, .restores = seed % RESTORE_EVERY == 0, .dealer = seed % DEALER_EVERY == 2};
+    struct history history = {.seed = seed,
+                              .restores = seed % RESTORE_EVERY == 0,
+                              .dealer = seed % DEALER_EVERY == 2,
+                              .snapshots = seed % SNAPSHOTS_EVERY >= SNAPSHOTS_FROM};
     for (int i = 0; i < HISTORY_ACTIONS; i++)
         history.kept[i] = true;
     *ret_history = history;
@@ -392,6 +402,7 @@ static bool begin(struct sim *sim, const struct history *history)
     uint64_t seed = history->seed;
     bool pages = seed % PAGES_EVERY == 0, dealer = history->dealer;
     sim->sites = sim_flows_sites(dealer);
+    sim->snapshots = history->snapshots;
     sim_schema_copies(seed % TABLES_MADE_EVERY != 1);
     if (pages || seed % FROM_NOTHING_EVERY == 1)
         return begin_from_nothing(sim, seed, pages, dealer);
@@ -401,6 +412,8 @@ static bool begin(struct sim *sim, const struct history *history)
 bool history_run(const struct history *history, struct sim *sim)
 {
     bool good = begin(sim, history);
+    if (good && history->snapshots)
+        sim_make_snapshot(sim, "CDB"); /* what most devices begin with */
     for (int i = 0; i < HISTORY_ACTIONS && good; i++) {
         if (history->kept[i])
             act(history, sim, i);
@@ -408,6 +421,8 @@ bool history_run(const struct history *history, struct sim *sim)
     }
     if (good)
         good = finish(sim);
+    if (!good && sim->loud && getenv("SIM_KEEP"))
+        sim_keep_server(sim, getenv("SIM_KEEP"));
     sim_close(sim);
     return good;
 }

@@ -11,6 +11,7 @@ struct history {
     uint64_t seed;
     bool restores; /* in this one, the server is lost and restored now and then */
     bool dealer;   /* the last device is a dealer's */
+    bool snapshots;
     bool kept[HISTORY_ACTIONS];
 };
 

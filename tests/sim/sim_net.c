@@ -160,9 +160,19 @@ static enum disk_end draw_end(struct sim *sim)
     return (enum disk_end)sim_random(sim, DISK_ENDS);
 }
 
+/* What comes of an answer that is a file's bytes, too when it is lost: some of them. */
+static enum rc bytes_over(struct sim_device *device, const struct api_reply *reply, bool lost,
+                          const struct sync_request *asked, struct sync_reply *ret_reply)
+{
+    enum rc rc = sim_send_bytes(device, reply, asked, lost);
+    if (rc == RC_OK)
+        *ret_reply = (struct sync_reply){.status = reply->status};
+    return rc;
+}
+
 /* The server answers, and whatever the script says happens around it. */
 static enum rc answered(struct sim_device *device, enum fault fault, const struct api_request *request,
-                        struct sync_reply *ret_reply)
+                        const struct sync_request *asked, struct sync_reply *ret_reply)
 {
     struct sim *sim = device->sim;
     struct api_reply reply;
@@ -180,14 +190,19 @@ static enum rc answered(struct sim_device *device, enum fault fault, const struc
         disk_end_now(device->number, draw_end(sim));
     bool lost = fault == LOSE_REPLY || fault == SERVER_ENDS || fault == DEVICE_ENDS;
     sim->counts.lost_replies += lost;
-    enum rc rc = lost ? RC_NET : hand_over(device, &reply, ret_reply);
+    enum rc rc;
+    if (reply.has_file && fault != DEVICE_ENDS)
+        rc = bytes_over(device, &reply, lost, asked, ret_reply);
+    else
+        rc = lost ? RC_NET : hand_over(device, &reply, ret_reply);
     api_reply_free(&reply);
     return rc;
 }
 
 /* A batch is not what was sent: one digit in its records is another. Whoever altered it repacks it. The server takes
  * nothing of it; its device is told that something is wrong, and goes on all the same. */
-static enum rc altered(struct sim_device *device, const struct api_request *request, struct sync_reply *ret_reply)
+static enum rc altered(struct sim_device *device, const struct api_request *request, const struct sync_request *asked,
+                       struct sync_reply *ret_reply)
 {
     struct push_request push;
     struct api_request other = *request;
@@ -209,7 +224,7 @@ static enum rc altered(struct sim_device *device, const struct api_request *requ
         other.body_len = len;
         other.zstd = false;
     }
-    enum rc rc = answered(device, FINE, &other, is_push ? &reply : ret_reply);
+    enum rc rc = answered(device, FINE, &other, asked, is_push ? &reply : ret_reply);
     free(text);
     free(sent);
     return is_push ? RC_NET : rc;
@@ -232,7 +247,7 @@ static enum rc too_big(struct sim_device *device, struct sync_reply *ret_reply)
 }
 
 static enum rc send_out(struct sim_device *device, enum fault fault, const struct api_request *asked,
-                        struct sync_reply *ret_reply)
+                        const struct sync_request *request, struct sync_reply *ret_reply)
 {
     struct sim *sim = device->sim;
     if (fault == LOSE_REQUEST) {
@@ -240,10 +255,12 @@ static enum rc send_out(struct sim_device *device, enum fault fault, const struc
         return RC_NET;
     }
     if (fault == LATE) {
-        delay(device, asked);
+        if (!request->sink)
+            delay(device, asked);
         return RC_NET;
     }
-    return fault == ALTERED ? altered(device, asked, ret_reply) : answered(device, fault, asked, ret_reply);
+    return fault == ALTERED ? altered(device, asked, request, ret_reply)
+                            : answered(device, fault, asked, request, ret_reply);
 }
 
 static enum rc exchange(void *context, const char *url, const struct sync_request *request,
@@ -251,7 +268,7 @@ static enum rc exchange(void *context, const char *url, const struct sync_reques
 {
     struct sim_device *device = context;
     struct sim *sim = device->sim;
-    char path[64];
+    char path[160], range[64];
     (void)url;
     sim->counts.requests++;
     struct sim_late *late = &sim->late[sim_random(sim, SIM_LATE_MAX)];
@@ -260,10 +277,12 @@ static enum rc exchange(void *context, const char *url, const struct sync_reques
     if (sim->wrong[0] || disk_ended(device->number))
         return RC_NET;
     snprintf(path, sizeof path, "%.*s", (int)strcspn(request->path, "?"), request->path);
+    snprintf(range, sizeof range, "bytes=%lld-%lld", (long long)request->from, (long long)request->to);
     const char *cursor = strchr(request->path, '=');
     struct api_request asked = {.method = request->method,
                                 .path = path,
                                 .cursor = cursor ? cursor + 1 : NULL,
+                                .range = request->sink ? range : NULL,
                                 .bearer = request->bearer,
                                 .body = request->body,
                                 .body_len = request->body_len,
@@ -271,7 +290,10 @@ static enum rc exchange(void *context, const char *url, const struct sync_reques
                                 .accepts_zstd = sim_random(sim, 2)};
     bool narrow = request->body_len > NARROW_BYTES && !sim->calm;
     enum fault fault = narrow ? FINE : draw_fault(sim);
-    enum rc rc = narrow ? too_big(device, ret_reply) : send_out(device, fault, &asked, ret_reply);
+    enum rc rc = narrow ? too_big(device, ret_reply) : send_out(device, fault, &asked, request, ret_reply);
+    if (request->sink)
+        snprintf(path, sizeof path,
+                 "some of the snapshot"); /* its hash is another one each time: a clock's time is in it */
     sim_say(sim, "device %d: %s%s%s, %zu bytes%s: %s %d, %zu bytes", device->number, path, cursor ? " " : "",
             cursor ? cursor + 1 : "", request->body_len, fault_words[fault], rc_word(rc),
             rc == RC_OK ? ret_reply->status : 0, rc == RC_OK ? ret_reply->body_len : 0);
@@ -280,5 +302,5 @@ static enum rc exchange(void *context, const char *url, const struct sync_reques
 
 struct sync_transport sim_transport(struct sim_device *device)
 {
-    return (struct sync_transport){.context = device, .exchange = exchange};
+    return (struct sync_transport){.context = device, .exchange = exchange, .ranges = device->sim->snapshots};
 }

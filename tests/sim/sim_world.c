@@ -143,9 +143,14 @@ char *sim_server_path(const struct sim *sim, char *ret_path)
 
 static enum rc open_server(struct sim *sim)
 {
-    char path[SIM_PATH_MAX], url[SIM_PATH_MAX + 16];
+    char path[SIM_PATH_MAX], url[SIM_PATH_MAX + 16], shelf[SIM_PATH_MAX];
     snprintf(url, sizeof url, "sqlite:%s", sim_server_path(sim, path));
-    struct server_options options = {.url = url, .quiet = true, .clock_context = sim, .now_ms = sim_server_ms};
+    struct server_options options = {.url = url,
+                                     .snapshots = sim_shelf(sim, shelf),
+                                     .snapshot_changes = 1,
+                                     .quiet = true,
+                                     .clock_context = sim,
+                                     .now_ms = sim_server_ms};
     return server_open(&options, &sim->server);
 }
 
@@ -455,12 +460,13 @@ static bool begin_server(struct sim *sim)
 static bool new_world(struct sim *sim, const char *dir, uint64_t seed)
 {
     char path[SIM_PATH_MAX];
-    bool loud = sim->loud;
+    bool loud = sim->loud, snapshots = sim->snapshots;
     const char *const *sites = sim->sites;
     memset(sim, 0, sizeof *sim);
     sim->random = seed;
     sim->digest = 0xcbf29ce484222325;
     sim->loud = loud;
+    sim->snapshots = snapshots;
     sim->sites = sites;
     drawn = ~seed;
     snprintf(sim->dir, sizeof sim->dir, "%s", dir);
@@ -507,6 +513,7 @@ void sim_close(struct sim *sim)
         if (sim->devices[i].sim)
             remove_folder(sim->devices[i].dir);
     remove_folder(server_dir(sim, path));
+    remove_folder(sim_shelf(sim, path));
     for (int i = 0; i < SIM_LATE_MAX; i++)
         free(sim->late[i].body);
     disk_drop_copy(BACKUP);

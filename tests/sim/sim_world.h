@@ -9,6 +9,7 @@
  *   sim_thrift.c       PINs, signatures and packed bodies at less cost
  *   sim_memory.c       SQLite's memory
  *   sim_net.c          requests, and what befalls them
+ *   sim_snapshots.c    catalogs as one file
  *   sim_flows.c        what people do besides the orders
  *   sim_check.c        what has to hold at any time;
  *   sim_check_end.c    … and when all was said
@@ -42,6 +43,7 @@ struct sim_counts {
     long requests, lost_requests, lost_replies, repeats, delays, too_big, scans, steps, started;
     long ends[2][DISK_ENDS]; /* of devices, of servers */
     long full[2], jumps, backups, restores, revised, cancelled;
+    long snapshots, cuts;                             /* made; answers of which only some came */
     long refused, moved, results, conflicts, records; /* on the server in the end */
 };
 
@@ -75,6 +77,7 @@ struct sim {
     uint64_t digest;          /* of all that happened */
     bool calm;                /* the network is well */
     bool loud;                /* what happens is printed */
+    bool snapshots;           /* devices take them; set before sim_open */
     bool restored;            /* from a backup, and not everybody has heard of it */
     const char *const *sites; /* of each device, set before sim_open; NULL: all are at CDB */
     char dir[SIM_DIR_MAX];
@@ -117,6 +120,19 @@ void sim_mend(struct sim *sim);
 char *sim_server_path(const struct sim *sim, char *ret_path);
 int64_t sim_server_ms(void *sim);
 
+/* ---- sim_snapshots.c ---- */
+
+/* The folder of the server's snapshots: real files, which may be deleted at any time. */
+char *sim_shelf(const struct sim *sim, char *ret_path);
+/* The device's catalog is fetched anew, as after damage. */
+void sim_begin_anew(struct sim_device *device);
+/* The server makes one for this site, as far as its disk lets it. */
+void sim_make_snapshot(struct sim *sim, const char *site);
+struct api_reply;
+/* The answer's bytes, or some of the first, to whoever asked for them. */
+enum rc sim_send_bytes(struct sim_device *device, const struct api_reply *reply, const struct sync_request *request,
+                       bool cut);
+
 /* ---- sim_net.c ---- */
 
 struct sync_transport sim_transport(struct sim_device *device);
@@ -146,6 +162,8 @@ void sim_flows_code(struct sim *sim, char *ret_code);
 /* A database of a node for reading; NULL after saying so. */
 struct sqlite3 *sim_reader(struct sim *sim, const char *path);
 struct sqlite3 *sim_server_reader(struct sim *sim);
+/* Its database as it is, into a new file. */
+void sim_keep_server(struct sim *sim, const char *path);
 /* First column of the first row; `missing` without one. */
 int64_t sim_number(struct sqlite3 *db, const char *sql, int64_t device, int64_t missing);
 /* False: its disk does not let it, or sim->wrong says why. */

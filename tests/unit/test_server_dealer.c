@@ -251,6 +251,36 @@ static void somebody_may_rule(void **state)
     expect_at(dealers, SSCC_1, "transit:party:D-1");
 }
 
+/* What was told with its case has to be taken back when it leaves that: shipped elsewhere, told otherwise, deleted. Nobody else
+ * hears of it, and nobody has anything to rule on. */
+static void what_leaves_a_case_that_waits_is_gone(void **state)
+{
+    struct dealers *dealers = *state;
+    json_decref(dealers_pull(&dealers->two, NULL));
+    take_in(dealers, "own:1", SSCC_1, UNREGISTERED);
+    assert_string_equal(told(&dealers->one, ITEM("CASED1")), "site:DS1");
+    dealers_ship(dealers, "own:2", ITEM("CASED1"), "site:CDQ");
+    assert_string_equal(told(&dealers->one, ITEM("CASED1")), "gone");
+    server_world_tell(&dealers->world, CODE(ITEM("CASED2"), "\"in\":null,\"holder\":\"site:CDB\""));
+    assert_string_equal(told(&dealers->one, ITEM("CASED2")), "gone");
+    json_t *page = dealers_pull(&dealers->two, NULL);
+    assert_null(page_find(page, "code", "code", ITEM("CASED1")));
+    assert_null(page_find(page, "code", "code", ITEM("CASED2")));
+    json_decref(page);
+    json_t *rows = server_world_list(&dealers->world, "provisional");
+    assert_int_equal(json_array_size(rows), 1);
+    json_decref(rows);
+}
+
+static void what_waits_may_be_deleted(void **state)
+{
+    struct dealers *dealers = *state;
+    take_in(dealers, "own:1", SSCC_1, UNREGISTERED);
+    assert_string_equal(told(&dealers->one, ITEM("CASED1")), "site:DS1");
+    server_world_tell(&dealers->world, CODE(ITEM("CASED1"), "\"gone\":true"));
+    assert_string_equal(told(&dealers->one, ITEM("CASED1")), "gone");
+}
+
 static void what_was_undone_waits_no_more(void **state)
 {
     struct dealers *dealers = *state;
@@ -505,6 +535,8 @@ int main(void)
         TEST(the_feed_may_bring_it),
         TEST(what_went_to_another_is_a_conflict),
         TEST(somebody_may_rule),
+        TEST(what_leaves_a_case_that_waits_is_gone),
+        TEST(what_waits_may_be_deleted),
         TEST(what_was_undone_waits_no_more),
         TEST(the_books_may_come_before_it_is_completed),
         TEST(what_the_owner_has_is_not_sold),
