@@ -28,18 +28,6 @@ bool catalogs_same(const struct catalogs_mark *a, const struct catalogs_mark *b)
 /* The files are as they were when *mark was made: nothing needs to be read. */
 bool catalogs_unchanged(const char *dir, const struct catalogs_mark *mark);
 
-/* Cheaper, for each scan: whether any name of the folder may have come to stand for something else. The folder's own time says
- * so; one of just now says nothing of a second change in the same tick of the clock. */
-struct catalogs_watch {
-    int folder; /* -1 none: nothing is known */
-    struct timespec changed;
-    bool sure;
-};
-void catalogs_watch_open(const char *dir, struct catalogs_watch *ret_watch);
-void catalogs_watch_close(struct catalogs_watch *watch);
-/* True: what was found when it last said false is so still. */
-bool catalogs_watch_still(struct catalogs_watch *watch);
-
 /* A name that no file of the folder has yet. ret_name holds CATALOGS_NAME_MAX + 1. */
 enum rc catalogs_new_name(const char *dir, char *ret_name);
 

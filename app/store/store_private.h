@@ -5,6 +5,7 @@
 #include "app/domain/chain.h"
 #include "app/domain/epoch.h"
 #include "app/store/catalogs.h"
+#include "app/store/catalogs_watch.h"
 #include "app/store/journal_sql.h"
 #include "app/store/store.h"
 #include <sqlite3.h>

@@ -5,7 +5,8 @@
  *
  * Prints a line a measurement: `scan NS COMMITS REASON`, `base NS`, `bare NS` (one row of a record's length into a
  * database of SQLite's own making, WAL and synchronous=FULL: the least that a scan could take), and after each block of them `block
- * CHECKPOINTS`: how many the product made while scanning (asking more often would disturb what is measured). */
+ * CHECKPOINTS PAGES`: how many the product made while scanning (asking more often would disturb what is measured), and
+ * how many pages went to the journal's log. */
 #include "app/domain/code.h"
 #include "app/engine/engine.h"
 #include <fcntl.h>
@@ -19,6 +20,7 @@
 enum { BLOCK = 25, PAGE = 4096, BODY_BYTES = 560, LINE_MAX_BYTES = 4 * SCAN_MAX + DOC_MAX, IDLE_EVERY = 4096 };
 
 static long commits;
+static sqlite3 *journal;
 
 static int count_commit(void *context)
 {
@@ -32,6 +34,9 @@ static int watch_commits(sqlite3 *db, char **ret_error, const struct sqlite3_api
 {
     (void)ret_error;
     (void)api;
+    const char *name = sqlite3_db_filename(db, "main"), *file = name ? strrchr(name, '/') : NULL;
+    if (file && strcmp(file, "/journal.db") == 0)
+        journal = db;
     sqlite3_commit_hook(db, count_commit, NULL);
     return SQLITE_OK;
 }
@@ -53,6 +58,13 @@ static int64_t checkpoints(struct engine *engine)
 {
     struct store_counts counts;
     return store_counts(engine_store(engine), &counts) ? 0 : counts.checkpoints;
+}
+
+static int pages_written(void)
+{
+    int pages = 0, none;
+    sqlite3_db_status(journal, SQLITE_DBSTATUS_CACHE_WRITE, &pages, &none, 0);
+    return pages;
 }
 
 static struct scan *read_scan(const char *line)
@@ -202,12 +214,13 @@ int main(int argc, char **argv)
     bool more = true;
     while (more) {
         int64_t before = checkpoints(engine);
+        int pages = pages_written();
         for (int n = 0; n < BLOCK && more; n++) {
             more = fgets(line, sizeof line, stdin) != NULL;
             line[strcspn(line, "\n")] = '\0';
             more = more && measure_scan(engine, doc, line);
         }
-        printf("block %lld\n", (long long)(checkpoints(engine) - before));
+        printf("block %lld %d\n", (long long)(checkpoints(engine) - before), pages_written() - pages);
         for (int n = 0; n < BLOCK; n++)
             measure_base(page);
         for (int n = 0; n < BLOCK; n++)

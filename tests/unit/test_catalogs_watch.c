@@ -1,5 +1,5 @@
 /* Whether anything in a folder came to have another name, without asking for each name. */
-#include "app/store/catalogs.h"
+#include "app/store/catalogs_watch.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
