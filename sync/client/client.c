@@ -262,10 +262,13 @@ static struct sync_receipt receipt_of(const struct push_verdict *verdict)
 /* Keeps the verdicts of records first … first + count - 1. */
 static enum rc keep_verdicts(struct sync_client *client, int64_t first, const struct push_reply *reply)
 {
-    struct sync_receipt *receipts = calloc((size_t)reply->count + 1, sizeof(struct sync_receipt));
     int count = 0, refused_count = 0;
+    for (int i = 0; i < reply->count; i++)
+        count += reply->verdicts[i].outcome != PUSH_ACCEPTED;
+    struct sync_receipt *receipts = calloc((size_t)count + 1, sizeof(struct sync_receipt));
     if (!receipts)
         return RC_NOMEM;
+    count = 0;
     for (int i = 0; i < reply->count; i++) {
         const struct push_verdict *verdict = &reply->verdicts[i];
         if (verdict->outcome == PUSH_ACCEPTED)

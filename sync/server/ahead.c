@@ -90,7 +90,9 @@ static void wait_for_record(struct ahead *ahead)
     pthread_mutex_lock(&ahead->lock);
     for (; ahead->done < ahead->next; ahead->done++)
         ahead->bytes -= (int64_t)ahead->slots[ahead->done % AHEAD_SLOTS].len + 1;
-    pthread_cond_signal(&ahead->moved);
+    if (ahead->read - ahead->done <=
+        AHEAD_SLOTS / 2) /* a thread that was woken for a step or two would soon sleep again */
+        pthread_cond_signal(&ahead->moved);
     while (ahead->read <= ahead->next)
         pthread_cond_wait(&ahead->moved, &ahead->lock);
     ahead->seen = ahead->read;

@@ -5,7 +5,6 @@
 #include <sodium.h>
 #include <stddef.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { SIGNED_MAX = 160 };
@@ -177,20 +176,24 @@ static bool reply_parts(const json_t *object, struct reply_head *head, int64_t *
            json_is_array(*ret_verdicts) && json_array_size(*ret_verdicts) <= BATCH_MORE_MAX;
 }
 
-static enum rc read_verdicts(const json_t *array, struct push_reply *reply)
+/* All of them are good before one is written. */
+static bool read_verdicts(const json_t *array, struct push_reply *reply)
 {
-    size_t count = json_array_size(array);
-    struct push_verdict *verdicts = calloc(count + 1, sizeof(*verdicts));
-    enum rc rc = verdicts ? RC_OK : RC_NOMEM;
-    for (size_t i = 0; i < count && rc == RC_OK; i++)
-        if (!verdict_read(json_array_get(array, i), &verdicts[i]))
-            rc = RC_BAD_INPUT;
-    if (rc == RC_OK) {
-        reply->count = (int)count;
-        memcpy(reply->verdicts, verdicts, count * sizeof(*verdicts));
+    const json_t *verdict;
+    size_t i;
+    json_array_foreach(array, i, verdict)
+    {
+        struct push_verdict read = {.outcome = PUSH_ACCEPTED};
+        if (!verdict_read(verdict, &read))
+            return false;
     }
-    free(verdicts);
-    return rc;
+    json_array_foreach(array, i, verdict)
+    {
+        reply->verdicts[i] = (struct push_verdict){.outcome = PUSH_ACCEPTED};
+        (void)verdict_read(verdict, &reply->verdicts[i]);
+    }
+    reply->count = (int)json_array_size(array);
+    return true;
 }
 
 enum rc push_reply_decode(const void *data, size_t len, struct push_reply *ret_reply)
@@ -202,10 +205,11 @@ enum rc push_reply_decode(const void *data, size_t len, struct push_reply *ret_r
         return rc;
     struct reply_head head = {.history = ""};
     int64_t acked = 0;
-    rc = reply_parts(object, &head, &acked, &verdicts) ? read_verdicts(verdicts, ret_reply) : RC_BAD_INPUT;
-    if (rc == RC_OK) {
+    if (reply_parts(object, &head, &acked, &verdicts) && read_verdicts(verdicts, ret_reply)) {
         ret_reply->head = head;
         ret_reply->acked = acked;
+    } else {
+        rc = RC_BAD_INPUT;
     }
     json_decref(object);
     return rc;
