@@ -440,6 +440,8 @@ static void abandon(struct applying *applying)
 {
     struct model_server *server = applying->server;
     for (int i = 0; i < server->tally_count; i++) {
+        if (is_of(applying, i) && applying->job->flow->judges) /* what a visit saw that is given up was not seen */
+            model_forget_seen(server, applying->device, tally_at(server, i)->told.seq);
         if (!is_of(applying, i) || server->tallies[i].state != MODEL_LIVE)
             continue;
         drop(applying, i);
