@@ -25,6 +25,7 @@ TWO_SERVERS = [sys.executable, "tests/postgres/units.py", "test_server_postgres"
 SHARED_KILLED = [sys.executable, "tests/postgres/shared.py", "--part", "killed", "--devices", "20", "--scans", "60"]
 CONFLICTS, SETTLED, ENGINE_INBOX = (
     f"{BUILD}/unit/test_{name}" for name in ("server_conflicts", "server_settled", "engine_inbox"))
+CLIENT, BATCH = (f"{BUILD}/unit/test_{name}" for name in ("client", "server_batch"))
 LOAD_KILLED = [sys.executable, "tests/bench/load.py", "24", "100", "killed"]
 SCOPE, SNAPSHOT, ATTACKS = ([sys.executable, f"tests/e2e/{name}.py"] for name in ("scope", "snapshot", "attacks"))
 STORE_SNAPSHOT, STORE_PRUNE, ONE_WRITER, SERVER_EPOCHS = (
@@ -92,6 +93,8 @@ PLANTS = (
      [([ENGINE_INBOX], r"a_latch_of_another_kind_stays")]),
     ("old-claim-gives-way", "whether a claim stands depends on how much others have changed since", [CONFLICTS],
      [([CONFLICTS], r"unrelated_batches_change_nothing")]),
+    ("ready-unchecked", "a push that was made ready is sent, whatever is to be sent by now", [CLIENT], [([CLIENT], r"test_random")]),
+    ("runs-too-far", "a run that was found is taken for the codes behind it", [BATCH], [([BATCH], r"runs_are_found_as_they_are_searched")]),
     ("commit-not-awaited", "a push is acknowledged before PostgreSQL has it on disk", ["all", "postgres"],
      [(SHARED_KILLED, r"records that were acknowledged and are not there")]),
     ("snapshot-unchecked", "a snapshot's bytes are not compared with its hash", ["all"],

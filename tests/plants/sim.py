@@ -37,7 +37,7 @@ PLANTS = (
     ("number-used-up", "a record that could not be saved uses up its number", 1),
     ("key-after-enrolling", "the key is on disk only after enrolling", 6),
     ("key-missing", "a repeat is taken again, and no key keeps it out", 3),
-    ("repeat-judged-again", "a repeat gets another verdict than the first time", 1),
+    ("repeat-judged-again", "a repeat gets another verdict than the first time", 3),
     ("chain-unchecked", "the server does not compare the chain's head", 23),
     ("winner-told", "a conflict is told to the one who won", 1),
     ("left-without-tombstone", "what leaves a scope is not taken back", 3),
