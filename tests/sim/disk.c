@@ -288,19 +288,24 @@ long disk_points(int node)
     return nodes[node].points;
 }
 
+static bool is_ours(const struct disk_file *file)
+{
+    struct stat info;
+    return stat(file->path, &info) == 0 && info.st_ino == file->inode;
+}
+
 static void stands_again(struct disk_file *file)
 {
     if (file->now.exists && (!file->stands || file->changed))
         stand_in(file);
-    else if (!file->now.exists && (file->stands || file->changed))
+    else if (!file->now.exists && file->stands && is_ours(file)) /* what others have put there since is theirs */
         disk_withdraw(file);
 }
 
 /* Whose stand-in was removed behind our back is gone for good. */
 static void notice_removed(struct disk_file *file)
 {
-    struct stat info;
-    if (file->changed && file->now.exists && (stat(file->path, &info) != 0 || info.st_ino != file->inode))
+    if (file->changed && file->now.exists && !is_ours(file))
         forget(file);
 }
 

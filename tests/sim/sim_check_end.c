@@ -30,6 +30,20 @@ static bool check_device(struct sim *sim, sqlite3 *server, struct sim_device *de
     return check_refused(sim, server, device);
 }
 
+bool sim_check_acked(struct sim *sim)
+{
+    for (int i = 0; i < SIM_DEVICES && !sim->wrong[0]; i++) {
+        struct sim_device *device = &sim->devices[i];
+        struct sync_state state = {.epoch = 0};
+        int64_t count = 0;
+        bool read = sim_state(device, &state) && sim_check_records(sim, device, &count);
+        if (read && (state.acked_seq != state.last_seq || count != state.last_seq))
+            sim_fail(sim, "device %d has synced: %lld records, %lld acknowledged, the server has %lld", i,
+                     (long long)state.last_seq, (long long)state.acked_seq, (long long)count);
+    }
+    return !sim->wrong[0];
+}
+
 /* What the seed came to: a run in which nothing was refused or moved would show little. */
 static void count_up(struct sim *sim, sqlite3 *server)
 {

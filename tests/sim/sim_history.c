@@ -347,7 +347,7 @@ static bool finish(struct sim *sim)
     sim_deliver(sim);
     for (int round = 0; round < ROUNDS && !sim->wrong[0]; round++) {
         sync_all(sim);
-        if (round == 0 && !sim->wrong[0])
+        if (round == 0 && !sim->wrong[0] && sim_check_acked(sim))
             close_all(sim);
     }
     return !sim->wrong[0] && sim_check_server(sim) && sim_check_end(sim);

@@ -182,6 +182,8 @@ bool sim_check_records(struct sim *sim, const struct sim_device *device, int64_t
 
 /* ---- sim_check_end.c ---- */
 
+/* Everybody has synced: the server has all of every journal. */
+bool sim_check_acked(struct sim *sim);
 /* After everything was said: see there. */
 bool sim_check_end(struct sim *sim);
 /* sim_check_books.c */
