@@ -14,8 +14,8 @@ enum statement { LAST, FIRST_KEPT, ANCHOR, HASH, BATCH, STATEMENTS };
 static const char *const TEXTS[STATEMENTS] = {
     [LAST] = "SELECT coalesce(max(seq), 0) FROM record",
     [FIRST_KEPT] =
-        "SELECT CASE WHEN EXISTS(SELECT 1 FROM meta WHERE name = 'anchor') THEN coalesce(min(seq), 1) ELSE "
-        "1 END FROM record",
+        ("SELECT CASE WHEN EXISTS(SELECT 1 FROM meta WHERE name = 'anchor') THEN coalesce(min(seq), 1) ELSE "
+         "1 END FROM record"),
     [ANCHOR] = "SELECT value FROM meta WHERE name = 'anchor'",
     [HASH] = "SELECT hash FROM record WHERE seq = ?1",
     [BATCH] = "SELECT seq, body, hash FROM record WHERE seq >= ?1 ORDER BY seq LIMIT ?2",

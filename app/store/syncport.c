@@ -51,8 +51,8 @@ static enum rc new_catalog(struct syncport *port, bool aside)
 {
     char name[CATALOGS_NAME_MAX + 1];
     enum rc rc = catalogs_new_name(port->dir, name);
-    if (rc == RC_OK)
-        rc = open_catalog(port, name);
+    if (rc == RC_OK && (rc = open_catalog(port, name)) != RC_OK)
+        catalogs_remove(port->dir, name); /* what there is of it: the next step tries again */
     if (rc != RC_OK)
         return rc;
     port->aside = aside;

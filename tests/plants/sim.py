@@ -31,17 +31,17 @@ PLANTS = (
     ("file-not-synced", "a small file is renamed before it is on disk", 1),
     ("cursor-before-page", "the cursor is kept before its page", 1),
     ("page-in-two-parts", "a page's cursor and its lines are two transactions", 1),
-    ("acked-before-verdicts", "a watermark is kept before the verdicts up to it", 56),
+    ("acked-before-verdicts", "a watermark is kept before the verdicts up to it", 7),
     ("applied-one-too-high", "a page is said to have one record more in it", 1),
     ("unanswered-is-sent", "a push without an answer counts as acknowledged", 1),
     ("number-used-up", "a record that could not be saved uses up its number", 1),
-    ("key-after-enrolling", "the key is on disk only after enrolling", 6),
+    ("key-after-enrolling", "the key is on disk only after enrolling", 17),
     ("key-missing", "a repeat is taken again, and no key keeps it out", 3),
-    ("repeat-judged-again", "a repeat gets another verdict than the first time", 3),
-    ("chain-unchecked", "the server does not compare the chain's head", 23),
+    ("repeat-judged-again", "a repeat gets another verdict than the first time", 2),
+    ("chain-unchecked", "the server does not compare the chain's head", 4),
     ("winner-told", "a conflict is told to the one who won", 1),
     ("left-without-tombstone", "what leaves a scope is not taken back", 3),
-    ("shares-not-told", "a share is not told when its document comes into a scope", 55),
+    ("shares-not-told", "a share is not told when its document comes into a scope", 67),
 )
 
 

@@ -80,10 +80,26 @@ struct disk_file *disk_nth(int node, int n)
     return NULL;
 }
 
+/* It was asked for and is not there. */
+static bool is_nothing(const struct disk_file *file)
+{
+    return !file->now.exists && !file->durable.exists && file->op_count == 0 && file->handles == 0 && !file->stands &&
+           !file->changed;
+}
+
 static struct disk_file *place_for(const char *path)
 {
-    assert(file_count < DISK_FILES_MAX && strlen(path) <= DISK_PATH_MAX);
-    struct disk_file *file = &files[file_count++];
+    int at = file_count;
+    for (int i = 0; i < file_count && file_count > DISK_FILES_MAX / 2 && at == file_count; i++)
+        if (is_nothing(&files[i]))
+            at = i;
+    assert(at < DISK_FILES_MAX && strlen(path) <= DISK_PATH_MAX);
+    struct disk_file *file = &files[at];
+    if (at < file_count) {
+        forget(file);
+        free(file->ops);
+    }
+    file_count += at == file_count;
     *file = (struct disk_file){.node = disk_node_of(path)};
     snprintf(file->path, sizeof file->path, "%s", path);
     return file;
