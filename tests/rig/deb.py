@@ -78,13 +78,33 @@ def again(checks, place, scans):
     print("figure: screens that ended, were killed or hung are there again", flush=True)
 
 
+def sanitized(checks, place, scans):
+    """The same screens once more, on this clean Debian, as the build that watches itself: begun, worked on, ended."""
+    if not stand.rig.BUILD.endswith("asan"):
+        print("skipped: the kiosk with sanitizers, this build has none", flush=True)
+        return
+    place.exchange_program(stand.rig.TALLYMAN)
+    sign_in(place)
+    for text in ("SO-1", stand.rig.scan("B000006")):
+        place.shown(lambda text=text: place.scan(text))
+    comes_back(checks, place, "with sanitizers, ended in order", "kill -TERM")
+    place.must("systemctl stop tallyman-kiosk")
+    found = [one for one in place.journal() if one["kind"] == "scan"]
+    checks.equal((len(found), found[-1]["key"]), (scans + 1, stand.rig.item("B000006")), "with sanitizers: the scan")
+    checks.ok("__asan" in place.must("grep -ao -m1 __asan_init /usr/bin/tallyman || true"), "it is that build")
+    checks.equal(place.must(f"cat {handheld.SAID}.* 2>/dev/null || true").strip(), "", "what the sanitizers found")
+    print("figure: the kiosk with sanitizers: begun, a scan, ended in order, begun again; nothing found", flush=True)
+
+
 def kiosk(checks, parts):
     packages = handheld.make_packages()
     place = handheld.Handheld(parts, packages)
     try:
         install(checks, place, packages)
         first_scan(checks, place)
-        again(checks, place, 1 + asleep.sleeps(checks, place))
+        scans = 1 + asleep.sleeps(checks, place)
+        again(checks, place, scans)
+        sanitized(checks, place, scans)
     finally:
         place.pull()
 

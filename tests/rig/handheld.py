@@ -1,8 +1,10 @@
 """A handheld as a site gets it: a clean Debian, the packages installed as an admin installs them, a serial scanner on USB,
 a small screen, a keypad. It is switched on and off; its disk stays."""
 import glob
+import gzip
 import json
 import os
+import re
 import socket
 import subprocess
 import time
@@ -13,6 +15,7 @@ import stand
 import vm
 
 HOME, DATA = "/var/lib/tallyman-device", "/var/lib/tallyman-device/data"
+DROP_IN, SAID = "/etc/systemd/system/tallyman-kiosk.service.d", HOME + "/sanitizers"
 BOOT_S, INSTALL_S, JOURNAL_S = 400, 400, 120
 SCREEN, CELL = (480, 800), (16, 41)     # with the font that the package sets: 30 by 19 characters
 SHOWN_S = 120
@@ -88,6 +91,25 @@ class Handheld:
         self.machine.put("/etc/udev/rules.d/60-site.rules", RULE.encode())
         self.machine.put("/var/tmp/feed", "".join(one + "\n" for one in feed).encode())
         return self.must(self.as_clerk("import /var/tmp/feed"))
+
+    def put(self, path, data):
+        self.machine.put("/var/tmp/packed", gzip.compress(data))
+        self.must(f"gzip -dc /var/tmp/packed >{path}")
+
+    def exchange_program(self, program):
+        """This build in the place of the package's, with the sanitizers' libraries; what they say goes to files SAID."""
+        small = os.path.join(self.folder, "program")
+        subprocess.run(["strip", "-g", "-o", small, program], check=True)
+        needs = subprocess.run(["ldd", program], check=True, capture_output=True, text=True).stdout
+        self.must("systemctl stop tallyman-kiosk")
+        for path, name in [(small, "/usr/bin/tallyman"), *((path, path) for path in re.findall(r"/\S+san\.so\S*", needs))]:
+            with open(path, "rb") as stream:
+                self.put(name, stream.read())
+        self.must(f"mkdir -p {DROP_IN}")
+        self.machine.put(f"{DROP_IN}/sanitizers.conf", "".join(
+            f"{line}\n" for line in ("[Service]", f"Environment=ASAN_OPTIONS=log_path={SAID}",
+                                     f"Environment=UBSAN_OPTIONS=print_stacktrace=1:log_path={SAID}")).encode())
+        self.must("ldconfig; systemctl daemon-reload; systemctl start tallyman-kiosk", BOOT_S)
 
     @staticmethod
     def as_clerk(command):

@@ -3,6 +3,7 @@ import codes
 import stand
 
 COUNT = 200
+TRIES, PART = 3, "only a part of a scan came"
 KINDS = ("acm", "ftdi", "pos", "wedge")
 
 
@@ -18,17 +19,27 @@ def expect(checks, what, sent, got):
                                   f"{got[at:at + 1]!r:.200}, not {sent[at:at + 1]!r:.200}")
 
 
+def told_lost(sent, said, got):
+    """A machine that a busy host stops for a second sees a pause in the middle of a scan: it takes no such half, and says so.
+    What it did take is whole and in order."""
+    rest = iter(codes.plain(scan) for scan in sent)
+    return PART in said and stand.rig.sound(said.encode()) and all(one in rest for one in got)
+
+
 def one_by_one(checks, place):
     for name in KINDS:
         sent = scans_for(name, COUNT)
-        place.start_scanning([name])
-        seconds, trouble = place.send({name: sent})
+        for left in reversed(range(TRIES)):
+            place.start_scanning([name])
+            seconds, trouble = place.send({name: sent})
+            said, got = place.stop_scanning()
+            size = sum(len(stand.SENDERS[name](scan)) for scan in sent)
+            print(f"figure: {name}: {len(got)} scans of {len(sent)}, {size} bytes on the bus, {seconds:.1f} s", flush=True)
+            if not (trouble and left and told_lost(sent, said, got)):
+                break
         checks.equal(trouble, "", f"{name}: all were judged")
-        said, got = place.stop_scanning()
         expect(checks, name, sent, got)
         checks.ok(stand.rig.sound(said.encode()), f"{name}: {said[-1500:]}")
-        size = sum(len(stand.SENDERS[name](scan)) for scan in sent)
-        print(f"figure: {name}: {len(got)} scans of {len(sent)}, {size} bytes on the bus, {seconds:.1f} s", flush=True)
 
 
 def all_at_once(checks, place):
