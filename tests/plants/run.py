@@ -112,8 +112,6 @@ PLANTS = (
 RIG = [sys.executable, "tests/rig/run.py"]
 # The same, for machines with devices
 RIG_PLANTS = (
-    ("replugged-goes-on", "the rest of a scan that comes when a scanner is plugged in again is taken for one", ["all"],
-     [([*RIG, "unplugged, acm"], r"acm in a scan, and its rest comes later: no half scan")]),
     ("beep-first", "it beeps before the scan is saved", ["all"],
      [([*RIG, "gpio"], r"scan 1: saved between the scan and its beep")]),
     ("clock-not-watched", "nobody notices that the clock was set", ["all"],
