@@ -294,7 +294,8 @@ static enum rc review_loaded(struct engine *engine, bool completing, size_t most
         rc = recheck(&work, completing, most, below);
     }
     free(judged);
-    if (rc == RC_OK && !*below)
+    /* without a mark all tallies would be walked for nothing, with each look */
+    if (rc == RC_OK && !*below && (engine->document->latched > 0 || work.found > 0))
         rc = engine_settle_loaded(engine);
     if (rc == RC_OK)
         rc = engine_load(engine, doc); /* as it is now */

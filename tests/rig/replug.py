@@ -1,5 +1,6 @@
 """Pulled out in the middle of a scan, or of a burst, and plugged in again, with the rest of that scan first or without: no
-half scan is taken for a whole one, none comes twice or out of order, and work goes on within a second."""
+half scan is taken for a whole one, none comes twice or out of order, and work goes on within a second. The rest that comes
+with the plug proves little: on these buses it is over before the program has opened the device."""
 import functools
 import re
 
