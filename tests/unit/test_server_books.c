@@ -1,6 +1,6 @@
 /* What records do to the books: claims, conflicts, containers, moves, results. */
 #include "sync/server/results.h"
-#include "tests/unit/server_world.h"
+#include "tests/unit/server_stage.h"
 // clang-format off
 #include <setjmp.h>
 #include <stdarg.h>
@@ -43,30 +43,9 @@ static const char FEED[] =
                                             "\"from\":\"site:CDB\",\"to\":\"site:X\",\"lines\":[{\"line\":\"m,7\","
                                             "\"product\":\"SKU-B200\",\"qty\":\"2\"}]}\n";
 
-struct stage {
-    struct server_world world;
-    struct handheld a, b;
-};
-
 static int setup(void **state)
 {
-    struct stage *stage = calloc(1, sizeof *stage);
-    server_world_open(&stage->world);
-    server_world_tell(&stage->world, FEED);
-    handheld_new(&stage->world, "CDB", &stage->a);
-    handheld_new(&stage->world, "CDB", &stage->b);
-    *state = stage;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct stage *stage = *state;
-    handheld_free(&stage->a);
-    handheld_free(&stage->b);
-    server_world_close(&stage->world);
-    free(stage);
-    return 0;
+    return stage_open(state, FEED);
 }
 
 /* A logistic unit, with the contents that the device believed. */
@@ -427,7 +406,7 @@ static void nobody_completed_no_result(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, stage_close)
         TEST(the_second_device_loses_the_claim),
         TEST(undo_and_abandon_release),
         TEST(a_case_and_what_is_in_it_exclude_each_other),

@@ -1,5 +1,5 @@
 /* Goods that this device takes from one of its documents to another, and what the books say while a case is worked on. */
-#include "tests/unit/server_world.h"
+#include "tests/unit/server_stage.h"
 // clang-format off
 #include <setjmp.h>
 #include <stdarg.h>
@@ -7,7 +7,6 @@
 #include <cmocka.h>
 // clang-format on
 #include <sodium.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const char DOC_1[] = "t:out,1", DOC_2[] = "t:out,2";
@@ -38,30 +37,9 @@ static const char FEED[] =
     ORDER("1") ORDER("2");
 /* clang-format on */
 
-struct stage {
-    struct server_world world;
-    struct handheld a, b;
-};
-
 static int setup(void **state)
 {
-    struct stage *stage = calloc(1, sizeof *stage);
-    server_world_open(&stage->world);
-    server_world_tell(&stage->world, FEED);
-    handheld_new(&stage->world, "CDB", &stage->a);
-    handheld_new(&stage->world, "CDB", &stage->b);
-    *state = stage;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct stage *stage = *state;
-    handheld_free(&stage->a);
-    handheld_free(&stage->b);
-    server_world_close(&stage->world);
-    free(stage);
-    return 0;
+    return stage_open(state, FEED);
 }
 
 /* One scan that counts at once; `alloc` is what goes to the lines, as a list's inside. */
@@ -250,7 +228,7 @@ static void two_short_halves_make_a_whole(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, stage_close)
         TEST(what_leaves_a_pallet_for_another_document_counts_once),
         TEST(undoing_a_move_gives_it_back),
         TEST(giving_up_a_document_gives_back_what_it_took),

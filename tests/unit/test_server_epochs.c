@@ -3,7 +3,7 @@
 #include "sync/server/server.h"
 #include "sync/wire/epoch.h"
 #include "sync/wire/refusal.h"
-#include "tests/unit/server_world.h"
+#include "tests/unit/server_stage.h"
 // clang-format off
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,29 +15,9 @@
 
 static const char DOC[] = "tryton:wh:out,1";
 
-struct stage {
-    struct server_world world;
-    struct handheld a, b;
-};
-
 static int setup(void **state)
 {
-    struct stage *stage = calloc(1, sizeof *stage);
-    server_world_open(&stage->world);
-    handheld_new(&stage->world, "CDB", &stage->a);
-    handheld_new(&stage->world, "CDB", &stage->b);
-    *state = stage;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct stage *stage = *state;
-    handheld_free(&stage->a);
-    handheld_free(&stage->b);
-    server_world_close(&stage->world);
-    free(stage);
-    return 0;
+    return stage_open(state, NULL);
 }
 
 /* A copy of all that it is, at this moment. */
@@ -408,7 +388,7 @@ static void one_that_parts_for_ever_is_stopped(void **state)
     handheld_free(&backup);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, stage_close)
 
 int main(void)
 {

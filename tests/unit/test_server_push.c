@@ -2,7 +2,7 @@
 #include "sync/wire/challenge.h"
 #include "sync/wire/enrol.h"
 #include "sync/wire/session.h"
-#include "tests/unit/server_world.h"
+#include "tests/unit/server_stage.h"
 // clang-format off
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,29 +15,9 @@
 
 static const char DOC[] = "tryton:wh:out,1";
 
-struct stage {
-    struct server_world world;
-    struct handheld a, b;
-};
-
 static int setup(void **state)
 {
-    struct stage *stage = calloc(1, sizeof *stage);
-    server_world_open(&stage->world);
-    handheld_new(&stage->world, "CDB", &stage->a);
-    handheld_new(&stage->world, "CDB", &stage->b);
-    *state = stage;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct stage *stage = *state;
-    handheld_free(&stage->a);
-    handheld_free(&stage->b);
-    server_world_close(&stage->world);
-    free(stage);
-    return 0;
+    return stage_open(state, NULL);
 }
 
 /* Enrols with a token and key; HTTP's status, and the device. */
@@ -322,7 +302,7 @@ static void a_bomb_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, stage_close)
         TEST(enrolling_is_idempotent_for_token_and_key),
         TEST(a_session_needs_a_fresh_nonce_signed_by_its_device),
         TEST(a_session_ends),

@@ -1,6 +1,6 @@
 /* A conflict that a manager closes, or that somebody answers: it stays on record as closed, and the device whose record lost is told;
  * nobody else is. */
-#include "tests/unit/server_world.h"
+#include "tests/unit/server_stage.h"
 // clang-format off
 #include <setjmp.h>
 #include <stdarg.h>
@@ -30,30 +30,9 @@ static const char FEED[] =
     "{\"type\":\"party\",\"id\":\"D-2\",\"kind\":\"dealer\"}\n" CODE("X", "site:CDB") CODE("Y", "site:CDB")
         CODE("Z", "party:D-2") ORDER("1", "D-1") ORDER("2", "D-2");
 
-struct stage {
-    struct server_world world;
-    struct handheld a, b;
-};
-
 static int setup(void **state)
 {
-    struct stage *stage = calloc(1, sizeof *stage);
-    server_world_open(&stage->world);
-    server_world_tell(&stage->world, FEED);
-    handheld_new(&stage->world, "CDB", &stage->a);
-    handheld_new(&stage->world, "CDB", &stage->b);
-    *state = stage;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct stage *stage = *state;
-    handheld_free(&stage->a);
-    handheld_free(&stage->b);
-    server_world_close(&stage->world);
-    free(stage);
-    return 0;
+    return stage_open(state, FEED);
 }
 
 static const char *text(const json_t *object, const char *name)
@@ -247,7 +226,7 @@ static void nobody_imports_it(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, stage_close)
     const struct CMUnitTest tests[] = {
         TEST(what_nobody_answered_is_closed), TEST(the_first_word_stands),
         TEST(a_late_answer_changes_nothing),  TEST(not_mine_is_for_the_manager),
