@@ -61,7 +61,7 @@ def scan(d):
     d.shot("reject-recalled")
     d.key("Enter")
     d.shot("reject-recalled")  # Enter dismisses nothing
-    sizes(d)
+    d.sizes("reject-recalled")
     d.burst(YOUNGER_WINE)
     d.shot("warn-older-first")
     d.key("F9")
@@ -80,16 +80,6 @@ def scan(d):
     d.shot("scan-help")
     d.key("Escape")
     d.shot("reject-malformed")
-
-
-def sizes(d):
-    """The same moment, small and wide, resized while it runs."""
-    d.terminal.resize(20, 16)
-    d.shot("reject-recalled-20x16")
-    d.terminal.resize(80, 24)
-    d.shot("reject-recalled-80x24")
-    d.terminal.resize(30, 20)
-    d.shot("reject-recalled")
 
 
 def storm(d):

@@ -13,20 +13,9 @@ SEED = "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60"
 PUBLIC_KEY = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
 PULLS = ["(00)069012349900000605"]
 
-SIZES = ((20, 16), (80, 24))
-
 
 def bottle(serial):
     return f"]d201{GTIN}21{serial}"
-
-
-def sizes(d, name):
-    d.shot(name)
-    for columns, rows in SIZES:
-        d.terminal.resize(columns, rows)
-        d.shot(f"{name}-{columns}x{rows}")
-    d.terminal.resize(30, 20)
-    d.shot(name)
 
 
 def pictures(d):
@@ -56,7 +45,7 @@ def place(d):
     d.key("F4")
     d.shot("audit-form-missing")
     d.key("F2")
-    sizes(d, "region")
+    d.sizes("region")
     d.key("1")
     d.shot("region-province")
     d.key("1")
@@ -72,21 +61,21 @@ def place(d):
     d.shot("audit-form-shop")
     d.key("Down")
     d.scan("]Q391510104MA6CXXXX0A")
-    sizes(d, "audit-form-filled")
+    d.sizes("audit-form-filled")
     say_place(d, "30.65712 104.06543 7.3")
     d.see("±8m")
     d.shot("audit-form-position")
     d.key("F4")
-    sizes(d, "audit-ready")
+    d.sizes("audit-ready")
 
 
 def findings(d):
     d.scan(bottle(GOOD))
     d.shot("audit-in-region")
     d.scan(bottle(OUT))
-    sizes(d, "audit-out-of-region")
+    d.sizes("audit-out-of-region")
     d.scan(bottle(BOTH))
-    sizes(d, "audit-several")
+    d.sizes("audit-several")
     d.scan(bottle(AT_HOME))
     d.shot("audit-no-record")
     d.scan(bottle(NOWHERE))
@@ -101,7 +90,7 @@ def findings(d):
 
 def double(d):
     d.scan(bottle(OUT))
-    sizes(d, "audit-double")
+    d.sizes("audit-double")
     d.scan(bottle("A10002"))
     d.shot("audit-double-passed")
     d.key("F2")
@@ -116,7 +105,7 @@ def double(d):
 
 def unreadable(d):
     d.key("Up")
-    sizes(d, "visit")
+    d.sizes("visit")
     d.key("2")
     d.shot("defaced")
     d.scan(f"]E0{GTIN[1:]}")
@@ -126,7 +115,7 @@ def unreadable(d):
     d.key("1")
     d.shot("defaced-lot")
     d.key("F3")
-    sizes(d, "holders")
+    d.sizes("holders")
     d.key("Escape")
     d.type("0830")
     d.key("F4")
@@ -143,9 +132,9 @@ def search(d):
     d.type("1000")
     d.shot("search-part")
     d.key("F4")
-    sizes(d, "found")
+    d.sizes("found")
     d.key("Enter")
-    sizes(d, "about-found")
+    d.sizes("about-found")
     d.key("Escape", "Escape", "Escape")
     d.key("3")
     d.key("Down", "Down")
@@ -165,13 +154,13 @@ def evidence(d):
     d.key("Up", "1")
     d.shot("evidence-none")
     d.key("1")
-    sizes(d, "photos")
+    d.sizes("photos")
     d.key("3")
     d.shot("evidence-taken")
     d.key("4")
     d.shot("photos-of-a-code")
     d.key("1")
-    sizes(d, "evidence")
+    d.sizes("evidence")
     d.key("Escape")
 
 
@@ -184,7 +173,7 @@ def enrol(d):
 
 def finish(d):
     d.key("5")
-    sizes(d, "report")
+    d.sizes("report")
     d.key("Right")
     d.shot("report-next-page")
     d.key("F3")

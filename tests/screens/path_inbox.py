@@ -2,6 +2,7 @@
 import json
 
 from make_feed import BEARING, SEAL, item
+from path_changes import to_order
 from path_flows import scanned
 
 FEEDS = None  # the small world of make_feed
@@ -22,19 +23,6 @@ def before(world, url):
     world.enrol_at("other", "CDB", url)
     other(world, "scan", "SO-1", typed=scanned(TAKEN) + "\n")
     other(world, "sync")
-
-
-def to_order(d):
-    d.see("Tallyman")
-    d.key("Down", "Enter")
-    d.pin("2468")
-    d.see("5 ")
-    d.key("1")
-    d.see("SO-1")
-    d.key("Enter")
-    d.see("0/4")
-    d.key("Enter")
-    d.see("F2")
 
 
 def meanwhile(d):
@@ -61,15 +49,6 @@ def heard(d):
     d.shot("inbox-home")
 
 
-def sizes(d, name):
-    d.shot(name)
-    d.terminal.resize(20, 16)
-    d.shot(name + "-20x16")
-    d.terminal.resize(80, 24)
-    d.shot(name + "-80x24")
-    d.terminal.resize(30, 20)
-
-
 def mark(d):
     d.key("1")
     d.see("SO-1")
@@ -79,9 +58,9 @@ def mark(d):
     d.see("≠")
     d.scan(PULLS[0])
     d.see("W8101")
-    sizes(d, "inbox-mark")
+    d.sizes("inbox-mark")
     d.key("Left")
-    sizes(d, "inbox")
+    d.sizes("inbox")
     d.key("F1")
     d.shot("inbox-help")
     d.key("Escape")
@@ -92,13 +71,13 @@ def mark(d):
 
 def shipped(d):
     d.scan(scanned(SHIPPED[0]))
-    sizes(d, "settle")
+    d.sizes("settle")
     d.key("F1")
     d.shot("settle-help")
     d.key("Escape")
     d.see("3 ")
     d.key("1")
-    sizes(d, "settle-take-out")
+    d.sizes("settle-take-out")
     d.scan(scanned(SHIPPED[1]))
     d.shot("settle-another")
     d.scan(scanned(SHIPPED[0]))
@@ -114,7 +93,7 @@ def shipped(d):
 
 def taken(d):
     d.key("Enter")
-    sizes(d, "settle-taken")
+    d.sizes("settle-taken")
     d.key("1")
     d.shot("settle-taken-out")
     d.key("Escape")
@@ -140,7 +119,7 @@ def closed(d):
     d.shot("settle-news")
     d.key("F2")
     d.see("✓ …ZC1001")
-    sizes(d, "settle-closed-list")
+    d.sizes("settle-closed-list")
     d.key("Enter")
     d.shot("settle-nothing-to-do")
 

@@ -31,15 +31,6 @@ def prepare(world):
     scan(world, SEALS[2])
 
 
-def sizes(d, name):
-    d.shot(name)
-    d.terminal.resize(20, 16)
-    d.shot(name + "-20x16")
-    d.terminal.resize(80, 24)
-    d.shot(name + "-80x24")
-    d.terminal.resize(30, 20)
-
-
 def walk(d):
     d.see("Tallyman")
     d.key("Down", "Enter")
@@ -49,6 +40,6 @@ def walk(d):
     d.shot("led-home")
     d.key("3")
     d.see("✔")
-    sizes(d, "led-sync")
+    d.sizes("led-sync")
     d.key("Escape")
     d.shot("led-home-seen")

@@ -34,23 +34,14 @@ def joins(d):
     d.key("F2")
 
 
-def sizes(d, name):
-    d.shot(name)
-    d.terminal.resize(20, 16)
-    d.shot(name + "-20x16")
-    d.terminal.resize(80, 24)
-    d.shot(name + "-80x24")
-    d.terminal.resize(30, 20)
-
-
 def waits(d):
-    sizes(d, "slow-sending")
+    d.sizes("slow-sending")
     d.key("Escape")
     d.shot("slow-home-sending")
     d.world.slow.go_on("push")
     d.shot("slow-home-fetching")
     d.key("3")
-    sizes(d, "slow-fetching")
+    d.sizes("slow-fetching")
     d.key("Escape", "1")
     d.see("SO-1")
     d.key("Enter")

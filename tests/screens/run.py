@@ -108,6 +108,15 @@ class Driver:
             if len(self.failures) == FAILURES_MAX:
                 raise RuntimeError("too many screens differ")
 
+    def sizes(self, name):
+        """As it is, on the smallest screen and on a desk's, resized while it runs; then as it was."""
+        self.shot(name)
+        for columns, rows in ((20, 16), (80, 24)):
+            self.terminal.resize(columns, rows)
+            self.shot(f"{name}-{columns}x{rows}")
+        self.terminal.resize(30, 20)
+        self.shot(name)
+
     def check(self, name, true, what):
         self.names.append(name)
         if not true:
