@@ -354,6 +354,21 @@ static enum rc hand_over_aliases(struct packing *packing, const char *old, const
     return rc ? rc : units_put_aliases(packing->batch->server, fresh, packing->aliases);
 }
 
+/* A label that is by now, in somebody else's hands, around the goods or in them: then neither can be in the other's place. */
+static enum rc is_entangled(struct server *server, const char *old, const char *fresh, bool *ret_entangled)
+{
+    struct unit unit;
+    enum rc rc = units_find(server, old, &unit);
+    *ret_entangled = false;
+    if (!rc && unit.parent[0])
+        rc = is_around(server, fresh, unit.parent, ret_entangled);
+    if (!rc && !*ret_entangled)
+        rc = units_find(server, fresh, &unit);
+    if (!rc && !*ret_entangled && unit.parent[0])
+        rc = is_around(server, old, unit.parent, ret_entangled);
+    return rc;
+}
+
 static enum rc apply_relabel(struct packing *packing)
 {
     const json_t *relabel = packing->work->relabel;
@@ -361,6 +376,13 @@ static enum rc apply_relabel(struct packing *packing)
     enum rc rc = units_get(packing->batch->server, apply_text(relabel, "old"), &old);
     if (rc == RC_NOT_FOUND) /* nothing is known that could be handed over */
         return RC_OK;
+    bool entangled = false;
+    if (!rc)
+        rc = is_entangled(packing->batch->server, old.key, apply_text(relabel, "new"), &entangled);
+    if (entangled) {
+        packing->differs = true;
+        return RC_OK;
+    }
     if (!rc)
         rc = take_up(packing, old.key, &old);
     if (!rc)

@@ -41,18 +41,24 @@ static void note_shipped(const char *key, int times, struct shipped *shipped, in
     shipped[at].times += times;
 }
 
-static void add_shipped(const json_t *result, struct shipped *shipped, int *count)
+static void add_codes(const json_t *lines, int times, struct shipped *shipped, int *count)
 {
     size_t i, j;
     const json_t *line, *code;
-    int times = direction(result);
-    json_array_foreach(json_object_get(result, "lines"), i, line)
+    json_array_foreach(lines, i, line)
     {
         json_array_foreach(json_object_get(line, "codes"), j, code)
         {
             note_shipped(json_string_value(code), times, shipped, count);
         }
     }
+}
+
+/* What comes without a document has no lines: all of it is extra. */
+static void add_shipped(const json_t *result, struct shipped *shipped, int *count)
+{
+    add_codes(json_object_get(result, "lines"), direction(result), shipped, count);
+    add_codes(json_object_get(result, "extra"), direction(result), shipped, count);
 }
 
 static bool check_shipped(struct sim *sim, const struct shipped *shipped, int count)

@@ -452,6 +452,50 @@ static void a_new_label_is_what_the_old_one_was(void **state)
     assert_string_equal(flows_told(&stage->b), "accepted");
 }
 
+static size_t conflicts_of(struct flows_stage *stage, const char *kind)
+{
+    json_t *conflicts = server_world_list(&stage->world, "conflicts");
+    size_t count = 0, i;
+    const json_t *line;
+    json_array_foreach(conflicts, i, line)
+    {
+        count += strcmp(json_string_value(json_object_get(line, "kind")), kind) == 0;
+    }
+    json_decref(conflicts);
+    return count;
+}
+
+/* Two took the same new label: one for the pallet that the goods are on, the other for goods in it. */
+static void a_label_that_is_around_or_in_the_goods_is_none_for_them(void **state)
+{
+    static const char OTHER[] = "own:2-1-1";
+    struct flows_stage *stage = *state;
+    flows_open(&stage->a, DOC, "pack", "");
+    flows_scan(&stage->a, DOC, "pack", SSCC_1, "");
+    flows_scan(&stage->a, DOC, "pack", SSCC_3, LABEL PACK(SSCC_3, Q(SSCC_1)));
+    assert_string_equal(flows_told(&stage->a), "accepted");
+    char *before = flows_books(stage);
+    flows_open(&stage->b, OTHER, "relabel", "");
+    int64_t item = flows_scan(&stage->b, OTHER, "relabel", ITEM("A1"), "");
+    int64_t label = flows_scan(&stage->b, OTHER, "relabel", SSCC_3,
+                               ",\"relabel\":{\"old\":\"" ITEM("A1") "\",\"new\":\"" SSCC_3 "\"}");
+    assert_string_equal(flows_told(&stage->b), "accepted");
+    assert_int_equal(conflicts_of(stage, "contents-differ"), 1);
+    expect_in(stage, SSCC_3, "", "site:CDB");
+    expect_in(stage, SSCC_1, SSCC_3, "site:CDB");
+    expect_in(stage, ITEM("A1"), SSCC_1, "");
+    flows_refer(&stage->b, "undo", OTHER, label, "");
+    flows_refer(&stage->b, "undo", OTHER, item, "");
+    flows_scan(&stage->b, OTHER, "relabel", SSCC_3, "");
+    flows_scan(&stage->b, OTHER, "relabel", SSCC_1, ",\"relabel\":{\"old\":\"" SSCC_3 "\",\"new\":\"" SSCC_1 "\"}");
+    assert_string_equal(flows_told(&stage->b), "accepted");
+    assert_int_equal(conflicts_of(stage, "contents-differ"), 2);
+    char *after = flows_books(stage);
+    assert_string_equal(after, before);
+    free(before);
+    free(after);
+}
+
 static void a_confirm_carries_what_it_does(void **state)
 {
     struct flows_stage *stage = *state;
@@ -508,6 +552,7 @@ int main(void)
         TEST(what_was_active_all_along_is_undone),
         TEST(one_takes_the_place_of_another),
         TEST(a_new_label_is_what_the_old_one_was),
+        TEST(a_label_that_is_around_or_in_the_goods_is_none_for_them),
         TEST(a_confirm_carries_what_it_does),
         TEST(members_that_are_not_what_they_should_be_are_held),
 #undef TEST
