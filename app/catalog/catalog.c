@@ -297,7 +297,7 @@ static bool kept_hash(void *context, const char *operator, char * ret_hash)
 
 struct feed_sink catalog_sink(struct catalog *catalog)
 {
-    return (struct feed_sink){.context = catalog, .put = catalog_put_item, .pin_hash = kept_hash};
+    return (struct feed_sink){.context = catalog, .put = catalog_put_told, .pin_hash = kept_hash};
 }
 
 /* The import's sink: items and hashes are the catalog's, notes the caller's. */

@@ -58,7 +58,7 @@ enum rc catalog_begin(struct catalog *catalog);
 enum rc catalog_commit(struct catalog *catalog);
 void catalog_rollback(struct catalog *catalog);
 
-/* The sink for feed_read and feed_parse; puts within the transaction that is open. */
+/* The sink for a page's lines (feed_read, feed_parse); puts within the transaction that is open. */
 struct feed_sink catalog_sink(struct catalog *catalog);
 
 /* Whole file in one transaction, taken whole or not at all. What has been named and not told by its end is noted with

@@ -61,6 +61,9 @@ enum rc catalog_entity(struct catalog *catalog, const char *type, const char *id
 
 /* feed_sink.put: context is the catalog. */
 enum rc catalog_put_item(void *context, const struct feed_item *item, char *error);
+/* The same for a page's line, which says how things are now while others of the page are still to come: what would be
+ * inside itself by what was told earlier takes that one out, whose own line follows. */
+enum rc catalog_put_told(void *context, const struct feed_item *item, char *error);
 
 /* catalog_settled.c: what `from` knows, up to that record. */
 enum rc catalog_take_settled(struct catalog *catalog, struct catalog *from, int64_t last_seq);

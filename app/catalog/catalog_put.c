@@ -462,6 +462,45 @@ enum rc catalog_put_item(void *context, const struct feed_item *item, char *erro
     return put_entity(catalog, item);
 }
 
+/* ---- as the server tells it ---- */
+
+/* Of what is around `at`, the unit that was told to be in `key`; "" none. */
+static enum rc find_ring(struct catalog *catalog, const char *key, const char *at, char *ret_key)
+{
+    struct codebook_entry entry;
+    snprintf(entry.parent, sizeof entry.parent, "%s", at);
+    ret_key[0] = '\0';
+    for (int depth = 0; entry.parent[0] && depth <= DEPTH_MAX; depth++) {
+        char above[CODE_KEY_MAX + 1];
+        memcpy(above, entry.parent, sizeof above);
+        enum rc rc = codebook_find(catalog->codebook, above, &entry);
+        if (rc != RC_OK)
+            return rc == RC_NOT_FOUND ? RC_OK : rc;
+        if (strcmp(entry.parent, key) == 0) {
+            memcpy(ret_key, above, sizeof above);
+            return RC_OK;
+        }
+    }
+    return RC_OK;
+}
+
+enum rc catalog_put_told(void *context, const struct feed_item *item, char *error)
+{
+    static const struct codebook_change LOOSE = {.parent = "", .level = CODEBOOK_KEEP, .covers = CODEBOOK_KEEP};
+    struct catalog *catalog = context;
+    char stale[CODE_KEY_MAX + 1];
+    enum rc rc = catalog_put_item(context, item, error);
+    const char *in = item->type == FEED_CODE && !item->gone ? text_of(item->body, "in") : NULL;
+    if (rc != RC_BAD_INPUT || !in)
+        return rc;
+    rc = find_ring(catalog, item->id, in, stale);
+    if (rc == RC_OK && !stale[0])
+        return RC_BAD_INPUT;
+    if (rc == RC_OK)
+        rc = codebook_put(catalog->codebook, stale, &LOOSE);
+    return rc == RC_OK ? catalog_put_item(context, item, error) : rc;
+}
+
 /* ---- named and not yet told ---- */
 
 static void note_one(const struct feed_sink *notes, const char *what, const char *id)

@@ -153,6 +153,42 @@ static void a_loop_of_containers_is_a_sentence(void **state)
                         "member \"in\" would put a code inside itself, or deeper than 8 containers");
 }
 
+static enum rc put_told(struct catalog_world *world, const char *line)
+{
+    struct feed_sink sink = catalog_sink(world->catalog);
+    struct feed_item item;
+    char error[FEED_ERROR_MAX + 1];
+    assert_int_equal(feed_parse(line, strlen(line), &item, &world->error, NULL), RC_OK);
+    enum rc rc = sink.put(sink.context, &item, error);
+    feed_item_free(&item);
+    return rc;
+}
+
+static const char *parent_of(struct catalog_world *world, const char *key)
+{
+    static struct codebook_entry entry;
+    assert_int_equal(codebook_find(catalog_codebook(world->catalog), key, &entry), RC_OK);
+    return entry.parent;
+}
+
+/* A crate was in another one's, and now that one is in it: whichever of the two lines comes first. */
+static void containers_that_change_places_are_told_in_any_order(void **state)
+{
+    struct catalog_world *world = *state;
+    catalog_world_told(world, "{\"type\":\"code\",\"code\":\"A\",\"in\":\"B\"}\n"
+                              "{\"type\":\"code\",\"code\":\"B\",\"in\":\"C\"}\n"
+                              "{\"type\":\"code\",\"code\":\"C\",\"in\":null}\n");
+    assert_int_equal(catalog_begin(world->catalog), RC_OK);
+    assert_int_equal(put_told(world, "{\"type\":\"code\",\"code\":\"C\",\"in\":\"A\"}"), RC_OK);
+    assert_string_equal(parent_of(world, "plain:C"), "plain:A");
+    assert_string_equal(parent_of(world, "plain:B"), "");
+    assert_int_equal(put_told(world, "{\"type\":\"code\",\"code\":\"B\",\"in\":null}"), RC_OK);
+    assert_int_equal(put_told(world, "{\"type\":\"code\",\"code\":\"A\",\"in\":\"B\"}"), RC_OK);
+    assert_string_equal(parent_of(world, "plain:A"), "plain:B");
+    assert_int_equal(put_told(world, "{\"type\":\"code\",\"code\":\"D\",\"in\":\"D\"}"), RC_BAD_INPUT);
+    assert_int_equal(catalog_commit(world->catalog), RC_OK);
+}
+
 static void what_is_missing_stays_and_null_clears(void **state)
 {
     struct catalog_world *world = *state;
@@ -485,6 +521,7 @@ int main(void)
         cmocka_unit_test(sqlite_codes),
         TEST(taken_whole_or_not_at_all),
         TEST(a_loop_of_containers_is_a_sentence),
+        TEST(containers_that_change_places_are_told_in_any_order),
         TEST(what_is_missing_stays_and_null_clears),
         TEST(references_not_yet_told_are_noted),
         TEST(lots),
