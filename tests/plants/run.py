@@ -17,7 +17,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 BUILD = "build"
 CORES = str(os.cpu_count() or 2)
 BUILD_S, SUITE_S, RIG_S = 400, 240, 900
-TRIES = 3  # of a suite that kills at moments which no two runs share
+TRIES = 5  # of a suite that kills at moments which no two runs share
 
 KILL, BEEP, ONCE, KILLS = ([sys.executable, f"tests/crash/{name}.py"] for name in ("kill", "beep", "once", "kills"))
 POSTGRES_UNIT = f"{BUILD}/unit/test_server_postgres"
