@@ -362,6 +362,7 @@ void disk_clear(uint64_t seed)
     file_count = 0;
     memset(nodes, 0, sizeof nodes);
     disk_plain_clear();
+    disk_looks_end(); /* small files are put where others were */
 }
 
 /* ---- copies ---- */

@@ -96,6 +96,7 @@ ssize_t __wrap_write(int fd, const void *bytes, size_t len)
     if (step(node, DISK_WRITES) != 0)
         return -1;
     plain_of(path, node)->content = true;
+    disk_looks_end();
     return __real_write(fd, bytes, len);
 }
 
@@ -114,6 +115,7 @@ ssize_t __wrap_pwrite(int fd, const void *bytes, size_t len, off_t offset)
         return -1;
     if (node >= 0 && is_long(path))
         plain_of(path, node)->content = true;
+    disk_looks_end();
     return __real_pwrite(fd, bytes, len, offset);
 }
 
@@ -178,6 +180,7 @@ int __wrap_rename(const char *from, const char *to)
         return __real_rename(from, to);
     if (step(node, DISK_OTHER) != 0)
         return -1;
+    disk_looks_end();
     if (disk_renamed(from, to)) {
         plain_drop(plain_find(from));
         return __real_rename(from, to);
@@ -200,6 +203,7 @@ int __wrap_unlink(const char *path)
     if (node >= 0 && step(node, DISK_OTHER) != 0)
         return -1;
     plain_drop(plain_find(path));
+    disk_looks_end();
     int removed = __real_unlink(path);
     disk_changed(path);
     return removed;
@@ -217,6 +221,7 @@ static void rewrite(const struct plain *plain)
 static void lose(const struct plain *plain, enum disk_end how, uint64_t *random)
 {
     struct stat info;
+    disk_looks_end();
     if (plain->renamed && (how == DISK_FORGET || disk_random(random) & 1)) {
         if (plain->had)
             rewrite(plain);
@@ -227,16 +232,19 @@ static void lose(const struct plain *plain, enum disk_end how, uint64_t *random)
         off_t len = (off_t)(plain->synced + (how == DISK_FORGET ? 0 : disk_random(random) % (more + 1)));
         if (truncate(plain->path, len) != 0)
             abort();
+        disk_looks_end();
     }
 }
 
 int disk_unlink(const char *path)
 {
+    disk_looks_end();
     return __real_unlink(path);
 }
 
 int disk_rename(const char *from, const char *to)
 {
+    disk_looks_end();
     return __real_rename(from, to);
 }
 

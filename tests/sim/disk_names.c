@@ -95,6 +95,7 @@ static void write_out(const struct disk_file *file)
     }
     if (!to || fclose(to) != 0)
         abort();
+    disk_looks_end();
 }
 
 /* The next process may read it without SQLite. */

@@ -115,4 +115,9 @@ bool disk_plain_leave(const char *path);
 void disk_plain_fails(int node, enum disk_end how, uint64_t *random);
 void disk_plain_clear(void);
 
+/* ---- disk_looks.c ---- */
+
+/* Something may be there that was not, or be another file. */
+void disk_looks_end(void);
+
 #endif

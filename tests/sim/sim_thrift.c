@@ -13,6 +13,10 @@ int __wrap_crypto_sign_verify_detached(const unsigned char *signature, const uns
                                        unsigned long long len, const unsigned char *public_key);
 
 size_t __wrap_ZSTD_compress(void *ret_packed, size_t room, const void *bytes, size_t len, int level);
+ZSTD_DCtx *__real_ZSTD_createDCtx(void);
+size_t __real_ZSTD_freeDCtx(ZSTD_DCtx *context);
+ZSTD_DCtx *__wrap_ZSTD_createDCtx(void);
+size_t __wrap_ZSTD_freeDCtx(ZSTD_DCtx *context);
 
 /* A PIN is hashed with the least effort: thousands of people sign in. */
 int __wrap_crypto_pwhash_str_alg(char *ret_hash, const char *text, unsigned long long len, unsigned long long passes,
@@ -31,6 +35,23 @@ size_t __wrap_ZSTD_compress(void *ret_packed, size_t room, const void *bytes, si
     if (!context)
         context = ZSTD_createCCtx();
     return ZSTD_compressCCtx(context, ret_packed, room, bytes, len, 1);
+}
+
+static ZSTD_DCtx *spare; /* of the other direction */
+
+ZSTD_DCtx *__wrap_ZSTD_createDCtx(void)
+{
+    ZSTD_DCtx *context = spare ? spare : __real_ZSTD_createDCtx();
+    spare = NULL;
+    return context;
+}
+
+size_t __wrap_ZSTD_freeDCtx(ZSTD_DCtx *context)
+{
+    if (spare || !context || ZSTD_isError(ZSTD_DCtx_reset(context, ZSTD_reset_session_and_parameters)))
+        return __real_ZSTD_freeDCtx(context);
+    spare = context;
+    return 0;
 }
 
 /* Instead of a signature: what key and text come to. Nobody forges here; another key or text is another one. */
