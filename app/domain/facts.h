@@ -78,6 +78,9 @@ struct facts {
     bool in_this_document;            /* reserved by the document judged, itself or inside a container */
     char other_document[DOC_MAX + 1]; /* another open document here that reserves it, "" none */
     char other_no[ID_MAX + 1];
+    /* The server gave it to somebody else, and nobody has put that right here: for `other_no`, if that is told and no other
+     * document here reserves what it is in. */
+    bool lost;
     int64_t tally_seq; /* the record that reserves it, 0 none */
 
     /* contents, for containers */

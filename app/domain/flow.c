@@ -100,7 +100,7 @@ bool flow_takes_from(const struct flow *flow, const struct document *document, c
                      const struct holder *holder)
 {
     bool mine = strcmp(holder->id, here) == 0;
-    if (!flow->before || holder->kind == HOLDER_UNKNOWN || holder->kind == HOLDER_DESTROYED)
+    if (!flow->before || holder->kind == HOLDER_UNKNOWN)
         return true;
     if ((flow->before & PLACE_THIS_SITE) && holder->kind == HOLDER_SITE && mine)
         return true;

@@ -54,7 +54,7 @@ static reason_set about_goods(const struct judge_context *context, const struct 
     add(&set, REASON_EXPIRED, expires != DAY_NONE && expires < context->today);
     add(&set, REASON_SHORT_LIFE, life_under(expires, context->today, document->min_life_days));
     add(&set, REASON_DUPLICATE, (facts->in_this_document && !facts->market.another) || facts->around);
-    add(&set, REASON_IN_OTHER_DOCUMENT, facts->other_document[0]);
+    add(&set, REASON_IN_OTHER_DOCUMENT, facts->other_document[0] || facts->lost);
     return set;
 }
 
@@ -277,9 +277,9 @@ static reason_set about_holder(const struct judge_context *context, const struct
     if (flow_takes_from(flow, document, context->site, holder))
         return 0;
     switch (holder->kind) {
-    case HOLDER_UNKNOWN:
-    case HOLDER_DESTROYED: return 0;
-    case HOLDER_SITE: return REASON_BIT(REASON_WRONG_HOLDER);
+    case HOLDER_UNKNOWN: return 0;
+    case HOLDER_SITE:
+    case HOLDER_DESTROYED: return REASON_BIT(REASON_WRONG_HOLDER);
     case HOLDER_TRANSIT_SITE:
         return REASON_BIT(strcmp(holder->id, context->site) == 0 ? REASON_NOT_RECEIVED : REASON_WRONG_HOLDER);
     case HOLDER_PARTY:

@@ -1,6 +1,7 @@
 #include "app/store/books.h"
 #include "app/store/keys.h"
 #include "app/store/syncport.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -213,25 +214,34 @@ static enum rc moves_of(struct store *store, struct catalog *catalog, struct cod
     return rc;
 }
 
-static int last_state(const struct moves *moves)
+/* The last move that it made with what it is in, and where it was by then; what it did by itself later is its own. */
+static void last_along(const struct moves *moves, struct holder at, struct books_along *ret_along)
 {
-    for (int i = moves->count - 1; i >= 0; i--)
-        if (moves->all[i].state != PLACE_KEEPS)
-            return moves->all[i].own ? PLACE_KEEPS : moves->all[i].state;
-    return PLACE_KEEPS;
+    int last = moves->count - 1, state = PLACE_KEEPS;
+    while (last >= 0 && moves->all[last].own)
+        last--;
+    for (int i = 0; i <= last; i++) {
+        const struct move *move = &moves->all[i];
+        if (move->goes)
+            at = move->holder;
+        if (move->state != PLACE_KEEPS)
+            state = move->own ? PLACE_KEEPS : move->state;
+    }
+    if (last >= 0)
+        *ret_along = (struct books_along){moves->all[last].seq, moves->all[last].of, moves->all[last].was, at, state};
 }
 
 enum rc books_follow(struct store *store, struct catalog *catalog, struct codebook_entry *entry, int64_t in_seq,
                      struct books_along *ret_along)
 {
     struct moves moves;
+    struct holder before = entry->holder;
     if (store->placed_seq <= store->applied_seq)
         return RC_OK;
     moves.count = 0; /* all of it is much, and each scan comes by */
     enum rc rc = moves_of(store, catalog, entry, in_seq, 0, &moves);
-    const struct move *last = rc == RC_OK && moves.count > 0 ? &moves.all[moves.count - 1] : NULL;
-    if (last && !last->own && ret_along)
-        *ret_along = (struct books_along){last->seq, last->of, last->was, last_state(&moves)};
+    if (rc == RC_OK && ret_along)
+        last_along(&moves, before, ret_along);
     return rc;
 }
 
@@ -247,18 +257,36 @@ static void forget_told(struct books_entry *entry, sqlite3_stmt *row)
     entry->unit.container = false;
 }
 
+/* It was forgotten here since the catalog was told: what is told of it says nothing any more, as on the server. */
+static enum rc was_hidden(struct store *store, struct catalog *catalog, const char *key, bool *ret_hidden)
+{
+    sqlite3_stmt *row = store_sql(store, JSQL_LEARNED, "ti", key, store->applied_seq);
+    int step = row ? step_counting(catalog, row) : SQLITE_ERROR;
+    for (; step == SQLITE_ROW && !*ret_hidden; step = step_counting(catalog, row))
+        *ret_hidden = sqlite3_column_int(row, 8) == LEARNED_GONE;
+    sqlite3_reset(row);
+    return step == SQLITE_ROW || step == SQLITE_DONE ? RC_OK : store_rc(store);
+}
+
 static enum rc lay_learned(struct store *store, struct catalog *catalog, struct books_entry *entry, bool *ret_known)
 {
+    bool hidden = false;
     if (store->learned_seq <= store->applied_seq)
         return RC_OK;
-    sqlite3_stmt *row = store_sql(store, JSQL_LEARNED, "ti", entry->unit.key, store->applied_seq);
+    enum rc rc = *ret_known ? was_hidden(store, catalog, entry->unit.key, &hidden) : RC_OK;
+    sqlite3_stmt *row =
+        rc == RC_OK ? store_sql(store, JSQL_LEARNED, "ti", entry->unit.key, store->applied_seq) : NULL;
     if (!row)
-        return store_rc(store);
+        return rc == RC_OK ? store_rc(store) : rc;
     int step = step_counting(catalog, row);
     if (step == SQLITE_ROW) {
         enum books_what what = (enum books_what)sqlite3_column_int(row, 8);
         bool packs = what == LEARNED_WHOLE || what == LEARNED_AGAIN || what == LEARNED_MADE;
-        bool replaces = packs || !*ret_known;
+        if (hidden && what != LEARNED_GONE) { /* all that was told, but its place: that has rows of its own */
+            entry->unit.level = 0;
+            entry->unit.container = false;
+        }
+        bool replaces = packs || (hidden && what == LEARNED_CODE) || !*ret_known;
         *ret_known = what != LEARNED_GONE;
         if (replaces) {
             bool packed = what != LEARNED_CODE && sqlite3_column_int64(row, 5) == 0;
@@ -279,19 +307,8 @@ static enum rc lay_learned(struct store *store, struct catalog *catalog, struct 
     return step == SQLITE_ROW || step == SQLITE_DONE ? RC_OK : store_rc(store);
 }
 
-/* Where nobody said where it is, it is where the container is that it was put into. */
-static enum rc inherit_holder(struct store *store, struct catalog *catalog, struct codebook_entry *entry)
-{
-    struct books_entry around;
-    if (!entry->parent[0])
-        return RC_OK;
-    enum rc rc = books_find(store, catalog, entry->parent, &around);
-    if (rc == RC_OK)
-        entry->holder = around.unit.holder;
-    return rc == RC_NOT_FOUND ? RC_OK : rc;
-}
-
-enum rc books_find(struct store *store, struct catalog *catalog, const char *key, struct books_entry *ret_entry)
+/* All but where it is by what it is in. */
+static enum rc look_up(struct store *store, struct catalog *catalog, const char *key, struct books_entry *ret_entry)
 {
     struct books_entry entry = {.made = DAY_NONE, .expires = DAY_NONE};
     int64_t in_seq = 0;
@@ -310,17 +327,40 @@ enum rc books_find(struct store *store, struct catalog *catalog, const char *key
         rc = books_follow(store, catalog, &entry.unit, in_seq, NULL);
     if (rc != RC_OK)
         return rc;
-    if (rc == RC_OK && store->packed_seq > store->applied_seq && entry.unit.holder.kind == HOLDER_UNKNOWN)
-        rc = inherit_holder(store, catalog, &entry.unit);
-    if (rc != RC_OK)
-        return rc;
     /* nobody told of it, but this device has put it somewhere */
     bool placed = !entry.told && (entry.unit.holder.kind != HOLDER_UNKNOWN || entry.unit.state != STATE_ACTIVE);
-    bool met = entry.unit.parent[0] || placed;
-    if (!known && !met)
+    if (!known && !entry.unit.parent[0] && !placed)
         return RC_NOT_FOUND;
     *ret_entry = entry;
     return RC_OK;
+}
+
+/* Where nobody said where it is, it is where the container is that it was put into. Not for ever: whatever the books say, a
+ * scan is answered. */
+static enum rc inherit_holder(struct store *store, struct catalog *catalog, struct codebook_entry *entry)
+{
+    struct books_entry around;
+    char at[CODE_KEY_MAX + 1];
+    memcpy(at, entry->parent, sizeof at);
+    for (int depth = 0; depth < DEPTH_MAX && at[0] && entry->holder.kind == HOLDER_UNKNOWN; depth++) {
+        enum rc rc = look_up(store, catalog, at, &around);
+        if (rc != RC_OK)
+            return rc == RC_NOT_FOUND ? RC_OK : rc;
+        entry->holder = around.unit.holder;
+        memcpy(at, around.unit.parent, sizeof at);
+    }
+    return RC_OK;
+}
+
+enum rc books_find(struct store *store, struct catalog *catalog, const char *key, struct books_entry *ret_entry)
+{
+    struct books_entry entry;
+    enum rc rc = look_up(store, catalog, key, &entry);
+    if (rc == RC_OK && store->packed_seq > store->applied_seq && entry.unit.holder.kind == HOLDER_UNKNOWN)
+        rc = inherit_holder(store, catalog, &entry.unit);
+    if (rc == RC_OK)
+        *ret_entry = entry;
+    return rc;
 }
 
 enum rc books_lay_over(struct store *store, struct catalog *catalog, struct codebook_entry *entry)
@@ -438,6 +478,50 @@ enum rc books_find_placed(struct store *store, struct catalog *catalog, const ch
     keys_free(&placing.inside);
     if (rc == RC_OK)
         ret_entry->unit.holder = placing.holder;
+    return rc;
+}
+
+struct naming {
+    struct keys inside; /* to be opened */
+    bool mixed;
+    enum rc rc;
+    char product[ID_MAX + 1];
+};
+
+static bool is_by_contents(const struct codebook_entry *unit)
+{
+    return unit->container && (unit->product_inside || !unit->product[0]);
+}
+
+static bool name_child(void *context, const struct books_entry *child)
+{
+    struct naming *naming = context;
+    const struct codebook_entry *unit = &child->unit;
+    if (is_by_contents(unit)) {
+        naming->rc = keys_add(&naming->inside, unit->key);
+    } else if (unit->product[0]) {
+        naming->mixed = naming->product[0] && strcmp(naming->product, unit->product) != 0;
+        memcpy(naming->product, unit->product, sizeof naming->product);
+    }
+    return naming->rc == RC_OK && !naming->mixed;
+}
+
+enum rc books_product(struct store *store, struct catalog *catalog, const struct codebook_entry *entry,
+                      char *ret_product)
+{
+    struct naming naming = {.rc = RC_OK};
+    if (!is_by_contents(entry) || store->packed_seq <= store->applied_seq) {
+        memcpy(ret_product, entry->product, sizeof entry->product);
+        return RC_OK;
+    }
+    enum rc rc = keys_add(&naming.inside, entry->key);
+    for (size_t i = 0; i < naming.inside.count && i < CONTENTS_MAX && rc == RC_OK && !naming.mixed; i++) {
+        rc = books_children(store, catalog, naming.inside.all[i], name_child, &naming);
+        rc = rc == RC_OK ? naming.rc : rc;
+    }
+    keys_free(&naming.inside);
+    if (rc == RC_OK)
+        snprintf(ret_product, ID_MAX + 1, "%s", naming.mixed ? "" : naming.product);
     return rc;
 }
 

@@ -24,6 +24,10 @@ enum rc books_find(struct store *store, struct catalog *catalog, const char *key
 /* The same; a container of which nobody said where it is, is where the first thing in it is of which that is known. */
 enum rc books_find_placed(struct store *store, struct catalog *catalog, const char *key,
                           struct books_entry *ret_entry);
+/* What it is, by what is in it now where nobody told that of itself; "" nothing, or several products. ret_product holds
+ * ID_MAX + 1. */
+enum rc books_product(struct store *store, struct catalog *catalog, const struct codebook_entry *entry,
+                      char *ret_product);
 /* Only what it is in, "" nothing; ret_parent holds CODE_KEY_MAX + 1. */
 enum rc books_parent(struct store *store, struct catalog *catalog, const char *key, char *ret_parent);
 /* … and the record that packed it, 0: the catalog tells. */
@@ -36,8 +40,8 @@ enum rc books_lay_over(struct store *store, struct catalog *catalog, struct code
  * NULL. */
 struct books_along {
     int64_t seq, of;
-    struct holder was;
-    int state; /* in which that put it, PLACE_KEEPS */
+    struct holder was, to; /* HOLDER_UNKNOWN in `to`: nobody says */
+    int state;             /* in which that put it, PLACE_KEEPS */
 };
 enum rc books_follow(struct store *store, struct catalog *catalog, struct codebook_entry *entry, int64_t in_seq,
                      struct books_along *ret_along);
@@ -76,6 +80,8 @@ enum { PLACE_KEEPS = -1 };
 enum rc books_learn(const struct books_write *write, const char *key, const struct books_learned *learned);
 /* Goes into another container, "" none. What its old one did with it stays true. */
 enum rc books_put_parent(const struct books_write *write, const char *key, const char *parent);
+/* Goes out of what it is in; where nobody said where it is itself, it is where that was. */
+enum rc books_take_out(const struct books_write *write, const char *key);
 /* Goes to another holder (NULL: stays) and state (PLACE_KEEPS: keeps it), with what is in it. */
 enum rc books_put_place(const struct books_write *write, const char *key, const struct holder *holder, int state);
 /* All that record `counted` wrote is as it was before, where nothing came later. What it said of the code `kept` ("" none) stays,

@@ -66,7 +66,7 @@ static enum rc keep_place(const struct books_write *write, const char *key, cons
     if (rc != RC_OK || !along.seq)
         return rc;
     struct books_write then = {.store = write->store, .catalog = write->catalog, .seq = along.seq, .of = along.of};
-    return put_place_row(&then, key, holder_print(&entry.holder, holder), along.state, holder_print(&along.was, was),
+    return put_place_row(&then, key, holder_print(&along.to, holder), along.state, holder_print(&along.was, was),
                          PLACE_KEEPS);
 }
 
@@ -84,6 +84,23 @@ enum rc books_put_parent(const struct books_write *write, const char *key, const
         return rc;
     store->packed_seq = later(store->packed_seq, write->seq);
     return store_do(store, JSQL_PACKED_PUT, "tiitt", key, write->seq, write->of, parent, was);
+}
+
+enum rc books_take_out(const struct books_write *write, const char *key)
+{
+    struct books_entry before = {.unit = {.state = STATE_ACTIVE}}, after;
+    char holder[HOLDER_MAX + 1];
+    enum rc rc = books_find(write->store, write->catalog, key, &before);
+    if (rc == RC_OK || rc == RC_NOT_FOUND)
+        rc = books_put_parent(write, key, "");
+    if (rc != RC_OK || before.unit.holder.kind == HOLDER_UNKNOWN)
+        return rc;
+    rc = books_find(write->store, write->catalog, key, &after);
+    if (rc != RC_OK && rc != RC_NOT_FOUND)
+        return rc;
+    if (rc == RC_OK && after.unit.holder.kind != HOLDER_UNKNOWN)
+        return RC_OK;
+    return put_place_row(write, key, holder_print(&before.unit.holder, holder), PLACE_KEEPS, "unknown", PLACE_KEEPS);
 }
 
 enum rc books_put_place(const struct books_write *write, const char *key, const struct holder *holder, int state)
@@ -112,32 +129,56 @@ static enum rc forget_place(const struct books_write *write, const char *key, co
     return put_place_row(write, key, "unknown", PLACE_KEEPS, "unknown", PLACE_KEEPS);
 }
 
-static enum rc reverse_packed(const struct books_write *write, int64_t counted)
+/* What the record put somewhere, and what each was in before; the caller frees both. */
+static enum rc read_packed(struct store *store, int64_t counted, struct keys *keys, struct keys *parents)
 {
-    struct store *store = write->store;
-    struct keys keys = {NULL, 0, 0}, parents = {NULL, 0, 0};
     sqlite3_stmt *row = store_sql(store, JSQL_PACKED_BY_SEQ, "i", counted);
     int step = SQLITE_ERROR;
     enum rc rc = row ? RC_OK : store_rc(store);
     while (rc == RC_OK && (step = sqlite3_step(row)) == SQLITE_ROW) {
-        rc = keys_add(&keys, store_text(row, 0));
+        rc = keys_add(keys, store_text(row, 0));
         if (rc == RC_OK)
-            rc = keys_add(&parents, store_text(row, 1));
+            rc = keys_add(parents, store_text(row, 1));
     }
     if (rc == RC_OK && step != SQLITE_DONE)
         rc = store_rc(store);
     sqlite3_reset(row);
+    return rc;
+}
+
+/* By now the one is inside the other, or is it. */
+static enum rc is_in(struct store *store, struct catalog *catalog, const char *key, const char *container,
+                     bool *ret_in)
+{
+    char at[CODE_KEY_MAX + 1], child[CODE_KEY_MAX + 1];
+    enum rc rc = RC_OK;
+    snprintf(at, sizeof at, "%s", key);
+    for (int depth = 0; depth <= DEPTH_MAX && at[0] && rc == RC_OK && !*ret_in; depth++) {
+        *ret_in = strcmp(at, container) == 0;
+        memcpy(child, at, sizeof child);
+        rc = books_parent(store, catalog, child, at);
+    }
+    return rc;
+}
+
+/* What has gone into it since is not put around it: that is left as it is. */
+static enum rc reverse_packed(const struct books_write *write, int64_t counted)
+{
+    struct keys keys = {NULL, 0, 0}, parents = {NULL, 0, 0};
+    enum rc rc = read_packed(write->store, counted, &keys, &parents);
     for (size_t i = 0; i < keys.count && i < parents.count && rc == RC_OK; i++) {
-        rc = books_put_parent(write, keys.all[i], parents.all[i]);
-        if (rc == RC_OK)
+        bool inside = false;
+        if (parents.all[i][0])
+            rc = is_in(write->store, write->catalog, parents.all[i], keys.all[i], &inside);
+        if (rc == RC_OK && !inside)
+            rc = books_put_parent(write, keys.all[i], parents.all[i]);
+        if (rc == RC_OK && !inside)
             rc = forget_place(write, keys.all[i], parents.all[i], counted);
     }
     keys_free(&keys);
     keys_free(&parents);
     return rc;
 }
-
-enum { REVERSED_PLACES_MAX = 2 }; /* undone are relabellings: the old code and the new one */
 
 struct placed {
     char key[CODE_KEY_MAX + 1], holder[HOLDER_MAX + 1];
@@ -181,16 +222,25 @@ static enum rc has_others(const struct books_write *write, const char *key, int6
     return rc;
 }
 
-static enum rc reverse_places(const struct books_write *write, int64_t counted)
+/* The caller frees *ret_all. */
+static enum rc read_places(const struct books_write *write, int64_t counted, struct placed **ret_all,
+                           size_t *ret_count)
 {
-    struct store *store = write->store;
-    struct placed placed[REVERSED_PLACES_MAX];
-    int count = 0, step;
-    sqlite3_stmt *row = store_sql(store, JSQL_PLACES_BY, "i", counted);
-    if (!row)
-        return store_rc(store);
-    while ((step = sqlite3_step(row)) == SQLITE_ROW && count < REVERSED_PLACES_MAX) {
-        struct placed *one = &placed[count++];
+    struct placed *all = NULL;
+    size_t count = 0, room = 0;
+    int step = SQLITE_ERROR;
+    sqlite3_stmt *row = store_sql(write->store, JSQL_PLACES_BY, "i", counted);
+    enum rc rc = row ? RC_OK : store_rc(write->store);
+    while (rc == RC_OK && (step = sqlite3_step(row)) == SQLITE_ROW) {
+        if (count == room) {
+            room = room ? room * 2 : 2; /* a relabelling has two */
+            struct placed *more = realloc(all, room * sizeof *more);
+            rc = more ? RC_OK : RC_NOMEM;
+            if (!more)
+                break;
+            all = more;
+        }
+        struct placed *one = &all[count++];
         store_copy(one->key, sizeof one->key, row, 0);
         one->wrote_state = sqlite3_column_int(row, 2);
         snprintf(one->wrote, sizeof one->wrote, "%s", store_text(row, 1));
@@ -200,8 +250,19 @@ static enum rc reverse_places(const struct books_write *write, int64_t counted)
         one->state = turned ? sqlite3_column_int(row, 4) : PLACE_KEEPS;
     }
     sqlite3_reset(row);
-    enum rc rc = step == SQLITE_DONE || count == REVERSED_PLACES_MAX ? RC_OK : store_rc(store);
-    for (int i = 0; i < count && rc == RC_OK; i++) {
+    if (rc == RC_OK && step != SQLITE_DONE)
+        rc = store_rc(write->store);
+    *ret_all = all;
+    *ret_count = count;
+    return rc;
+}
+
+static enum rc reverse_places(const struct books_write *write, int64_t counted)
+{
+    struct placed *placed;
+    size_t count;
+    enum rc rc = read_places(write, counted, &placed, &count);
+    for (size_t i = 0; i < count && rc == RC_OK; i++) {
         bool so = false, filled = false;
         rc = still_so(write, &placed[i], &so);
         if (rc == RC_OK) /* others have gone into it since: it is where those are */
@@ -211,6 +272,7 @@ static enum rc reverse_places(const struct books_write *write, int64_t counted)
         if (rc == RC_OK && so && changes)
             rc = put_place_row(write, placed[i].key, holder, placed[i].state, "unknown", PLACE_KEEPS);
     }
+    free(placed);
     return rc;
 }
 
@@ -286,6 +348,20 @@ static enum rc hide(const struct books_write *write, const char *key)
                     (int64_t)DAY_NONE, (int64_t)DAY_NONE, (int64_t)LEARNED_GONE);
 }
 
+/* Somebody has it in hand, and all that the record did to it was to say what it is: that stays true, as the server has it. */
+static enum rc is_held(const struct books_write *write, const char *key, int64_t counted, bool *ret_held)
+{
+    struct store *store = write->store;
+    bool held = false, worked = false;
+    enum rc rc = any_row(store, store_sql(store, JSQL_UNIT, "t", key), &held);
+    if (rc == RC_OK && held)
+        rc = any_row(store, store_sql(store, JSQL_PACKED_WHERE, "ti", key, counted), &worked);
+    if (rc == RC_OK && held)
+        rc = any_row(store, store_sql(store, JSQL_PLACED, "ti", key, counted), &worked);
+    *ret_held = held && !worked;
+    return rc;
+}
+
 /* Forgotten, unless more than this is known of it; and hidden, should the catalog take it over before it knows of the undo
  * too. */
 static enum rc forget(const struct books_write *write, const char *key, int64_t counted)
@@ -294,7 +370,13 @@ static enum rc forget(const struct books_write *write, const char *key, int64_t 
     sqlite3_stmt *row = store_sql(store, JSQL_LEARNED_WHAT, "ti", key, counted);
     int what = row && sqlite3_step(row) == SQLITE_ROW ? sqlite3_column_int(row, 0) : LEARNED_CODE;
     sqlite3_reset(row);
-    enum rc rc = row ? store_do(store, JSQL_LEARNED_DROP, "ti", key, counted) : store_rc(store);
+    bool held = false;
+    enum rc rc = row ? RC_OK : store_rc(store);
+    if (rc == RC_OK && what == LEARNED_CODE)
+        rc = is_held(write, key, counted, &held);
+    if (rc != RC_OK || held)
+        return rc;
+    rc = store_do(store, JSQL_LEARNED_DROP, "ti", key, counted);
     bool stays = what == LEARNED_AGAIN || (is_told(write, key) && counted > store->applied_seq);
     if (rc == RC_OK && what == LEARNED_MADE)
         return stays ? RC_OK : unmake(write, key);
@@ -359,6 +441,19 @@ static enum rc has_left(struct store *store, struct catalog *catalog, const char
     return step == SQLITE_ROW || step == SQLITE_DONE ? RC_OK : store_rc(store);
 }
 
+/* What it was in has gone into it since: neither could be in the other. */
+static enum rc went_inside(struct store *store, struct catalog *catalog, int64_t counted, bool *ret_inside)
+{
+    struct keys keys = {NULL, 0, 0}, parents = {NULL, 0, 0};
+    enum rc rc = read_packed(store, counted, &keys, &parents);
+    for (size_t i = 0; i < keys.count && i < parents.count && rc == RC_OK && !*ret_inside; i++)
+        if (parents.all[i][0])
+            rc = is_in(store, catalog, parents.all[i], keys.all[i], ret_inside);
+    keys_free(&keys);
+    keys_free(&parents);
+    return rc;
+}
+
 enum rc books_came_later(struct store *store, struct catalog *catalog, int64_t counted, bool *ret_later)
 {
     struct keys keys = {NULL, 0, 0};
@@ -371,6 +466,8 @@ enum rc books_came_later(struct store *store, struct catalog *catalog, int64_t c
     for (size_t i = 0; i < keys.count && rc == RC_OK && !later_row; i++)
         rc = has_left(store, catalog, keys.all[i], counted, &later_row);
     keys_free(&keys);
+    if (rc == RC_OK && !later_row)
+        rc = went_inside(store, catalog, counted, &later_row);
     if (rc == RC_OK)
         *ret_later = later_row;
     return rc;

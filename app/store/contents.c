@@ -140,8 +140,8 @@ static enum reason elsewhere_by(const struct walk *walk, const struct holder *ho
     if (along || taken_from)
         return REASON_OK;
     switch (holder->kind) {
-    case HOLDER_UNKNOWN:
-    case HOLDER_DESTROYED: return REASON_OK;
+    case HOLDER_UNKNOWN: return REASON_OK;
+    case HOLDER_DESTROYED: return REASON_WRONG_HOLDER;
     case HOLDER_SITE: return here ? REASON_OK : REASON_WRONG_HOLDER;
     case HOLDER_TRANSIT_SITE: return here ? REASON_NOT_RECEIVED : REASON_WRONG_HOLDER;
     case HOLDER_PARTY:
@@ -158,7 +158,7 @@ static enum status own_status(struct walk *walk, const char *key)
     struct claim claim;
     bool packed = false, left = false;
     if (claim_find(walk->store, walk->catalog, request, key, &claim) == RC_OK)
-        return strcmp(claim.doc, request->doc) == 0 ? STATUS_TAKEN_HERE : STATUS_TAKEN;
+        return !claim.lost && strcmp(claim.doc, request->doc) == 0 ? STATUS_TAKEN_HERE : STATUS_TAKEN;
     if (walk->inherited == STATUS_FREE && request->flow && request->flow->work == WORK_PACK)
         walk->rc = claim_packed(walk->store, walk->catalog, request, key, &packed, &left);
     return packed ? STATUS_PACKED : walk->inherited;

@@ -245,7 +245,9 @@ static enum rc from_catalog_at_once(struct store *store, struct catalog *catalog
         return rc;
     if (!store->held)
         books_refresh(store, catalog);
-    rc = from_catalog(store, catalog, request, facts);
+    rc = claim_refresh(store, catalog);
+    if (rc == RC_OK)
+        rc = from_catalog(store, catalog, request, facts);
     if (!store->held)
         catalog_end_read(catalog);
     return rc;

@@ -1,6 +1,7 @@
 /* What a scan is in the work of its document: a context line, a label, goods that fill a container, B of a pair. */
 #include "app/store/books.h"
 #include "app/store/facts_private.h"
+#include "app/store/fill.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -57,28 +58,6 @@ void facts_bind(struct catalog *catalog, const struct facts_request *request, st
 
 /* ---- what is being filled ---- */
 
-struct fill {
-    int count, level; /* of what is in it: the highest */
-    bool mixed;
-    char product[ID_MAX + 1];
-};
-
-static void add_to_fill(struct fill *fill, const char *product, int level)
-{
-    fill->mixed |= fill->product[0] && strcmp(fill->product, product) != 0;
-    fill->mixed |= !product[0];
-    snprintf(fill->product, sizeof fill->product, "%s", product);
-    fill->level = level > fill->level ? level : fill->level;
-}
-
-static bool add_child(void *context, const struct books_entry *child)
-{
-    struct fill *fill = context;
-    fill->count++;
-    add_to_fill(fill, child->unit.product, child->unit.level);
-    return true;
-}
-
 static enum rc add_loose(struct store *store, const struct facts_request *request, struct fill *fill)
 {
     sqlite3_stmt *row = store_sql(store, JSQL_LOOSE, "ti", request->doc, request->document->opened_seq);
@@ -87,7 +66,7 @@ static enum rc add_loose(struct store *store, const struct facts_request *reques
     int step;
     while ((step = sqlite3_step(row)) == SQLITE_ROW) {
         fill->count++;
-        add_to_fill(fill, store_text(row, 2), sqlite3_column_int(row, 3));
+        fill_add(fill, store_text(row, 2), sqlite3_column_int(row, 3));
     }
     sqlite3_reset(row);
     return step == SQLITE_DONE ? RC_OK : store_rc(store);
@@ -100,7 +79,7 @@ static enum rc gather_fill(struct store *store, struct catalog *catalog, const s
     const char *container = request->document->container;
     enum rc rc = add_loose(store, request, fill);
     if (rc == RC_OK && fill->count == 0 && container[0])
-        rc = books_children(store, catalog, container, add_child, fill);
+        rc = fill_gather(store, catalog, container, fill);
     return rc;
 }
 
@@ -174,7 +153,7 @@ static enum rc gather_packing(struct store *store, struct catalog *catalog, cons
     if (is_label(request, facts))
         be_label(facts);
     else
-        add_to_fill(&fill, facts->product_known ? facts->product.id : "", facts->level);
+        fill_add(&fill, facts->product_known ? facts->product.id : "", facts->level);
     facts->filled = fill.count;
     facts->rule = rule_of(catalog, &fill);
     facts->fill_level = fill.level + 1;
@@ -194,7 +173,7 @@ static enum rc gather_pair(struct store *store, struct catalog *catalog, const s
         return RC_OK;
     enum rc rc = books_find(store, catalog, request->document->pending, &entry);
     if (rc == RC_OK)
-        memcpy(facts->pair_product, entry.unit.product, sizeof facts->pair_product);
+        rc = books_product(store, catalog, &entry.unit, facts->pair_product);
     if (rc != RC_OK && rc != RC_NOT_FOUND)
         return rc;
     return gather_around(store, catalog, request->document->pending, facts);

@@ -32,14 +32,15 @@ static bool needs_somebody(const struct catalog_refusal *told)
     return strcmp(told->reason, "provisional") != 0 && strcmp(told->reason, "not-counted") != 0;
 }
 
-/* What was answered here, ANSWER_COUNT nothing. */
-static enum rc its_answer(struct store *store, int64_t seq, enum answer *ret_answer)
+/* What was answered here and by which record, ANSWER_COUNT and 0 nothing. */
+static enum rc its_answer(struct store *store, int64_t seq, enum answer *ret_answer, int64_t *ret_said_seq)
 {
     sqlite3_stmt *row = store_sql(store, JSQL_ANSWERED, "ii", (int64_t)SYNCPORT_REFUSED, seq);
     if (!row)
         return store_rc(store);
     int step = sqlite3_step(row);
     *ret_answer = step == SQLITE_ROW ? (enum answer)sqlite3_column_int(row, 0) : ANSWER_COUNT;
+    *ret_said_seq = step == SQLITE_ROW ? sqlite3_column_int64(row, 1) : 0;
     sqlite3_reset(row);
     return step == SQLITE_ROW || step == SQLITE_DONE ? RC_OK : store_rc(store);
 }
@@ -81,6 +82,7 @@ static bool is_over(const struct tally_row *tally)
 /* It waits for somebody; or somebody else has settled what does, or what was handed on. */
 struct standing {
     bool open;
+    bool right; /* nobody says any more that the goods go with its tally, or somebody has decided that they do */
     struct catalog_settled settled; /* `what` "": not by somebody else */
     struct tally_row tally;
 };
@@ -89,13 +91,18 @@ static enum rc its_standing(struct store *store, struct catalog *catalog, int64_
 {
     struct standing standing = {.open = false};
     enum answer answer = ANSWER_COUNT;
-    enum rc rc = its_answer(store, seq, &answer);
+    int64_t said_seq = 0;
+    enum rc rc = its_answer(store, seq, &answer, &said_seq);
+    /* who left them to others goes by what the catalog says, as soon as the server has heard that */
+    bool left = answer == ANSWER_COUNT ||
+                (answer == ANSWER_NOT_MINE && said_seq > store_watermark(store, catalog, "applied_seq"));
     if (rc == RC_OK && answer != ANSWER_TAKE_OUT && answer != ANSWER_KEEP)
         rc = its_tally(store, seq, &standing.tally);
     bool over = answer == ANSWER_COUNT && is_over(&standing.tally);
     if (rc == RC_OK && answer != ANSWER_TAKE_OUT && answer != ANSWER_KEEP && !over)
         rc = its_settling(store, catalog, seq, &standing.settled);
     standing.open = answer == ANSWER_COUNT && !over && !standing.settled.what[0];
+    standing.right = !left || is_over(&standing.tally) || standing.settled.what[0];
     *ret_standing = standing;
     return rc;
 }
@@ -170,6 +177,37 @@ static bool look_at(void *context, const struct catalog_refusal *told)
         more = walk->rc == RC_OK && walk->visit(walk->context, &row);
     }
     return walk->rc == RC_OK && more && walk->count < INBOX_MAX && walk->looked < LOOKED_MAX && !walk->only;
+}
+
+struct lost_walk {
+    struct store *store;
+    struct catalog *catalog;
+    struct lost *lost;
+    int looked;
+    enum rc rc;
+};
+
+/* What counts by another record since is not lost by this one. A record that can't be read any more stops no scan. */
+static bool look_for_lost(void *context, const struct catalog_refusal *told)
+{
+    struct lost_walk *walk = context;
+    struct standing standing = {.right = true};
+    if (told->held || !needs_somebody(told))
+        return true;
+    walk->rc = its_standing(walk->store, walk->catalog, told->seq, &standing);
+    if (walk->rc == RC_CORRUPT)
+        walk->rc = RC_OK;
+    const struct tally_row *tally = &standing.tally;
+    if (walk->rc == RC_OK && !standing.right && tally->seq && tally->counted_seq == told->seq)
+        walk->rc = lost_add(walk->lost, tally, told->no);
+    return walk->rc == RC_OK && ++walk->looked < LOOKED_MAX;
+}
+
+enum rc inbox_lost(struct store *store, struct catalog *catalog, struct lost *lost)
+{
+    struct lost_walk walk = {.store = store, .catalog = catalog, .lost = lost};
+    enum rc rc = catalog_refusals(catalog, SYNCPORT_REFUSED, look_for_lost, &walk);
+    return rc == RC_OK ? walk.rc : rc;
 }
 
 static enum rc walk_all(struct walk *walk)

@@ -155,7 +155,8 @@ const char *const JOURNAL_SQL[JSQL_COUNT] = {
     [JSQL_TALLIES_LIVE] =
         "SELECT seq, key, goes_to, counted_seq FROM tally WHERE doc = ?1 AND seq >= ?2 AND state = 1"
         " ORDER BY seq",
-    [JSQL_TALLIES_IN] = "SELECT seq FROM tally WHERE doc = ?1 AND seq >= ?2 AND state IN (1, 8) ORDER BY seq",
+    /* what has gone to another document (7) comes back when that is undone */
+    [JSQL_TALLIES_IN] = "SELECT seq FROM tally WHERE doc = ?1 AND seq >= ?2 AND state IN (1, 7, 8) ORDER BY seq",
     [JSQL_COUNTED] = "SELECT level, qty FROM tally WHERE doc = ?1 AND seq >= ?2 AND state IN (1, 8)",
     [JSQL_ROWS] =
         "SELECT product, lot, sum(qty), sum(iif(on_line, 0, qty)) FROM ("
@@ -211,6 +212,7 @@ const char *const JOURNAL_SQL[JSQL_COUNT] = {
     [JSQL_SIGN_OK] = "DELETE FROM sign WHERE operator = ?1",
     [JSQL_SIGN] = "SELECT failures, last_ms FROM sign WHERE operator = ?1",
     [JSQL_ANSWER_PUT] = "INSERT OR REPLACE INTO answer(epoch, ref, seq, what) VALUES(?1, ?2, ?3, ?4)",
-    [JSQL_ANSWERED] = "SELECT what FROM answer WHERE epoch = ?1 AND ref = ?2",
+    [JSQL_ANSWERED] = "SELECT what, seq FROM answer WHERE epoch = ?1 AND ref = ?2",
+    [JSQL_MOVED_SINCE] = "SELECT 1 FROM tally WHERE seq > ?2 AND key = ?1 AND state = 6 LIMIT 1",
     [JSQL_OPEN_COUNT] = "SELECT count(*) FROM document WHERE state = 1",
 };

@@ -115,6 +115,7 @@ enum journal_sql {
     JSQL_OPEN_COUNT,
     JSQL_ANSWER_PUT,
     JSQL_ANSWERED,
+    JSQL_MOVED_SINCE,
     JSQL_COUNT
 };
 

@@ -384,6 +384,9 @@ enum rc project(struct store *store, const struct record *record, int64_t seq)
         store->latches = LATCHES_UNKNOWN;
     if (record->kind != RECORD_SCAN)
         store->inbox = -1;
+    if (record->kind != RECORD_SCAN || record->facts->other_document[0] || record_flow(record)->work != WORK_COUNT)
+        lost_clear(&store->lost);
+    fill_note(store, record);
     enum rc rc = count_settle(store, record, seq);
     return rc == RC_OK ? PROJECTIONS[record->kind](store, record, seq) : rc;
 }

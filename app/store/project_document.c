@@ -106,7 +106,8 @@ static enum rc put_alloc(struct store *store, const struct tally_row *tally, con
     enum rc rc = alloc->n == TALLY_OWN_ALLOC
                      ? store_do(store, JSQL_ALLOC_OWN_LINE, "iit", tally->seq, line, name)
                      : store_do(store, JSQL_ALLOC_LINE, "iiit", tally->seq, alloc->n, line, alloc->product);
-    return rc == RC_OK && line >= 0 ? store_do(store, JSQL_LINE_ADD, "tii", tally->doc, line, alloc->qty) : rc;
+    bool counts = line >= 0 && tally->state != TALLY_RELEASED; /* gone to another document, which may give it back */
+    return rc == RC_OK && counts ? store_do(store, JSQL_LINE_ADD, "tii", tally->doc, line, alloc->qty) : rc;
 }
 
 struct tally_lines {

@@ -176,7 +176,7 @@ static enum rc apply_pack(const struct books_write *write, const struct record *
     const struct record_pack *pack = record->pack;
     enum rc rc = RC_OK;
     for (size_t i = 0; i < pack->out_count && rc == RC_OK; i++)
-        rc = books_put_parent(write, pack->out[i], "");
+        rc = books_take_out(write, pack->out[i]);
     if (rc == RC_OK && pack->in_count > 0)
         rc = begin_generation(write, pack);
     for (size_t i = 0; i < pack->in_count && rc == RC_OK; i++) {

@@ -322,6 +322,7 @@ void store_close(struct store *store)
     catalogs_watch_close(&store->watch);
     if (store->lock_fd >= 0)
         close(store->lock_fd);
+    lost_clear(&store->lost);
     free(store);
 }
 
@@ -386,6 +387,8 @@ static enum rc append_in_transaction(struct store *store, const struct record *r
         store->latches = LATCHES_UNKNOWN;
         store->waiting.known = false;
         store->free_keys.count = 0;
+        fill_forget(&store->fill_kept);
+        lost_clear(&store->lost);
     }
     if (rc != RC_OK && !sqlite3_get_autocommit(store->db))
         store_do(store, JSQL_ROLLBACK, "");

@@ -6,7 +6,9 @@
 #include "app/domain/epoch.h"
 #include "app/store/catalogs.h"
 #include "app/store/catalogs_watch.h"
+#include "app/store/fill.h"
 #include "app/store/journal_sql.h"
+#include "app/store/lost.h"
 #include "app/store/store.h"
 #include <sqlite3.h>
 
@@ -85,6 +87,8 @@ struct store {
     int64_t inbox;          /* how many wait there, -1 not counted yet … */
     int64_t settled;        /* … how many somebody else settled … */
     uint64_t inbox_version; /* … with this catalog */
+    struct lost lost;
+    struct fill_kept fill_kept;
 };
 
 /* The statement, reset, with its parameters bound by `format`: t const char *, i int64_t, b const void * and size_t.
@@ -119,6 +123,8 @@ char *record_body(const struct store *store, const struct record *record, int64_
 enum rc project(struct store *store, const struct record *record, int64_t seq);
 /* inbox.c */
 int64_t inbox_count(struct store *store, int64_t *ret_settled);
+/* Adds all goods that are lost. */
+enum rc inbox_lost(struct store *store, struct catalog *catalog, struct lost *lost);
 /* project_document.c */
 enum rc project_open(struct store *store, const struct record *record, int64_t seq);
 enum rc project_complete(struct store *store, const struct record *record, int64_t seq);
@@ -181,9 +187,16 @@ struct claim {
     char key[CODE_KEY_MAX + 1]; /* the unit itself or the container that was scanned */
     int64_t seq, counted_seq;
     char doc[DOC_MAX + 1];
+    /* The server gave the goods to somebody else, and that is not put right yet: by the record lost_seq, the first of them. A
+     * container around them may hold them here still; else the rest is 0 and "". */
+    bool lost;
+    int64_t lost_seq;
+    char no[ID_MAX + 1]; /* the document that has them, "" not said */
 };
+/* Before the first that is asked for, within the same read of the catalog. */
+enum rc claim_refresh(struct store *store, struct catalog *catalog);
 /* Of this very key. Where the request's flow reserves nothing only its own document's tallies count. RC_NOT_FOUND also when the
- * server refused the record. */
+ * server refused the record and somebody has answered that. */
 enum rc claim_find(struct store *store, struct catalog *catalog, const struct facts_request *request, const char *key,
                    struct claim *ret_claim);
 /* The journal's word on it, within the transaction that appends. */

@@ -140,11 +140,23 @@ static void duplicate(const struct text_scan *s, char *text)
              s->facts->container ? _("All that is in it is already in this order") : _("Already in this order"));
 }
 
+/* The server gave it away, and no document here has what it is in. */
+static bool is_gone(const struct text_scan *s)
+{
+    return s->facts->lost && !s->facts->other_document[0];
+}
+
 static void in_other(const struct text_scan *s, char *text)
 {
     const struct facts *f = s->facts;
     const char *other = f->other_no[0] ? f->other_no : f->other_document;
-    if (advice_counts(s))
+    if (is_gone(s) && !other[0])
+        snprintf(text, SIZE, "%s", _("Was not accepted before"));
+    else if (is_gone(s) && strcmp(other, s->document->no) == 0)
+        snprintf(text, SIZE, "%s", _("A colleague has it for this order"));
+    else if (is_gone(s))
+        snprintf(text, SIZE, _("Not accepted: %s has it"), other);
+    else if (advice_counts(s))
         snprintf(text, SIZE, _("It was in %s"), other);
     else
         snprintf(text, SIZE, _("It is already in %s"), other);
@@ -363,6 +375,14 @@ static bool asks(enum reason reason)
     return reason == REASON_IN_OTHER_DOCUMENT || reason == REASON_PARTIAL_CONTAINER || reason == REASON_NO_CONTENTS;
 }
 
+static const char *settle_first(const struct text_scan *s, const struct flow *flow)
+{
+    bool loads = !flow || flow->ships;
+    if (s->verdict->severity == SEVERITY_CONFIRM)
+        return loads ? N_("Not settled. Load it? Confirm") : N_("Not settled. Count it? Confirm");
+    return loads ? N_("Settle it first, don't load it") : N_("Settle it first");
+}
+
 static const char *todo_of(const struct text_scan *s, const struct advice_row *row, bool special)
 {
     const struct flow *flow = advice_flow(s);
@@ -371,10 +391,14 @@ static const char *todo_of(const struct text_scan *s, const struct advice_row *r
         return row->todo;
     if (advice_counts(s) && flow && flow->judges && COUNTED[reason])
         return N_("Take pictures and a receipt");
+    if (advice_counts(s) && reason == REASON_IN_OTHER_DOCUMENT && is_gone(s))
+        return N_("Counted all the same");
     if (advice_counts(s) && COUNTED[reason])
         return COUNTED[reason];
     if (s->verdict->severity == SEVERITY_CONFIRM && !asks(reason))
         return N_("Count it all the same? Confirm");
+    if (reason == REASON_IN_OTHER_DOCUMENT && s->facts->lost)
+        return settle_first(s, flow);
     return flow && !flow->ships && row->inside ? row->inside : row->todo;
 }
 

@@ -70,7 +70,8 @@ void chain_device(struct chain *chain, const struct facts *facts, const char *sc
     }
     if (facts->contents_known)
         tell(chain, STYLE_PLAIN, _("Contents"), qty_print(facts->units_total, qty));
-    tell(chain, STYLE_PLAIN, _("In order"), facts->other_no);
+    if (facts->other_document[0]) /* else that number is of what the server gave away */
+        tell(chain, STYLE_PLAIN, _("In order"), facts->other_no);
 }
 
 /* ---- what the server knows ---- */
