@@ -421,9 +421,20 @@ static enum rc weigh_place(struct counting *counting, struct apply_outcome *outc
     return rc;
 }
 
+/* Its goods have got another code, out of this device's reach: that is where the books have them. */
+static enum rc compare_state(struct counting *counting, struct apply_outcome *outcome)
+{
+    if (counting->work.relabel || !evidence_void(&counting->unit, counting->flow, counting->scan, counting->confirm))
+        return RC_OK;
+    apply_note(outcome, "void-code");
+    return conflict(counting, "void-code", NULL, "the books have its goods under another code");
+}
+
 static enum rc count_goods(struct counting *counting, const char *holder, struct apply_outcome *outcome)
 {
-    enum rc rc = compare_contents(counting, outcome);
+    enum rc rc = compare_state(counting, outcome);
+    if (!rc)
+        rc = compare_contents(counting, outcome);
     if (!rc)
         rc = work(counting, outcome);
     if (!rc && counting->provisional)

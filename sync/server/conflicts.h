@@ -13,7 +13,7 @@ struct conflict_record {
 };
 
 struct conflict {
-    const char *kind; /* "lost-claim", "false-holder", "key-mismatch", "contents-differ", "fork" */
+    const char *kind; /* "lost-claim", "false-holder", "key-mismatch", "contents-differ", "void-code", "fork" */
     const char *key, *doc;
     int64_t device, epoch, seq;
     const struct conflict_record *other; /* NULL: the books */

@@ -2,6 +2,7 @@
 #include "app/catalog/reading.h"
 #include "app/domain/code.h"
 #include "app/domain/date.h"
+#include "app/domain/product.h"
 #include "sync/server/entities.h"
 #include "sync/server/flows.h"
 #include "sync/server/patterns.h"
@@ -255,6 +256,14 @@ bool evidence_unseen(const struct apply_batch *batch, const struct flow *flow, c
     return batch->party[0] && rule && rule->applies &&
            (rule->severity == SEVERITY_ACCEPT || rule->severity == SEVERITY_WARN) &&
            (evidence_says(scan, "unregistered") || evidence_says(scan, "unknown-code"));
+}
+
+bool evidence_void(const struct unit *unit, const struct flow *flow, const json_t *scan, const json_t *confirm)
+{
+    const struct flow_rule *rule = flow ? &flow->rules[REASON_VOID_CODE] : NULL;
+    return strcmp(unit->state, code_state_word(STATE_VOID)) == 0 && rule && rule->applies &&
+           rule->severity == SEVERITY_REJECT && !evidence_says(scan, "void-code") &&
+           !evidence_says(confirm, "void-code");
 }
 
 enum rc evidence_meanwhile(struct apply_batch *batch, const struct unit *unit, const json_t *scan,

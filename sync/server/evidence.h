@@ -32,4 +32,7 @@ enum rc evidence_meanwhile(struct apply_batch *batch, const struct unit *unit, c
 /* Notes that the paper now has another revision than the record was opened with. */
 void evidence_revision(const struct apply_document *document, const char *rev, struct apply_outcome *outcome);
 
+/* The code was void before this record came, which does not say so, and the flow would have refused it. */
+bool evidence_void(const struct unit *unit, const struct flow *flow, const json_t *scan, const json_t *confirm);
+
 #endif

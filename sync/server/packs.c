@@ -1,5 +1,8 @@
 #include "sync/server/packs.h"
 #include "app/domain/product.h"
+#include "sync/server/flows.h"
+#include "sync/server/labels.h"
+#include "sync/server/nesting.h"
 #include "sync/server/shares.h"
 #include "sync/server/units.h"
 #include <stdio.h>
@@ -43,7 +46,7 @@ bool packs_read(const json_t *counts, const json_t *scan, struct packs_work *ret
         pack = json_object_get(scan, "pack");
     if (!relabel)
         relabel = json_object_get(scan, "relabel");
-    *ret_work = (struct packs_work){pack, relabel, apply_text(scan, "doc"), apply_text(scan, "key")};
+    *ret_work = (struct packs_work){pack, relabel, apply_text(scan, "doc"), apply_text(scan, "key"), scan};
     if (pack && (!is_key(apply_text(pack, "parent")) || !are_keys(json_object_get(pack, "in")) ||
                  !are_keys(json_object_get(pack, "out"))))
         return false;
@@ -229,25 +232,13 @@ static enum rc settle_loose(struct packing *packing, const char *key, bool *ret_
     return rc;
 }
 
-/* A container can't go into what is in it. */
-static enum rc is_around(struct server *server, const char *key, const char *parent, bool *ret_around)
-{
-    json_t *above;
-    enum rc rc = units_above(server, parent, &above);
-    if (rc)
-        return rc;
-    *ret_around = strcmp(key, parent) == 0 || has_key(above, key);
-    json_decref(above);
-    return RC_OK;
-}
-
 /* *ret_holder: where the first of them is of which that is known. */
 static enum rc put_in(struct packing *packing, const char *key, const char *parent, char *ret_holder)
 {
     struct unit unit;
-    bool around, mine = false;
-    enum rc rc = is_around(packing->batch->server, key, parent, &around);
-    if (!rc && !around)
+    bool fits, mine = false;
+    enum rc rc = nesting_fits(packing->batch->server, key, parent, &fits);
+    if (!rc && fits)
         rc = settle_loose(packing, key, &mine);
     if (!rc && !mine)
         packing->differs = true;
@@ -305,7 +296,16 @@ static enum rc apply_pack(struct packing *packing)
     char holder[HOLDER_MAX + 1] = "";
     struct unit parent;
     int64_t left = 0;
-    enum rc rc = take_up(packing, apply_text(pack, "parent"), &parent);
+    bool goods = false;
+    enum rc rc = json_array_size(in) ? labels_is_goods(packing->batch->server, apply_text(pack, "parent"),
+                                                       flows_site(packing->batch, packing->work->scan), &goods)
+                                     : RC_OK;
+    if (goods) {
+        packing->differs = true;
+        return RC_OK;
+    }
+    if (!rc)
+        rc = take_up(packing, apply_text(pack, "parent"), &parent);
     if (!rc && (all || json_array_size(out)))
         rc = say_holder(packing, &parent);
     if (!rc)
@@ -354,21 +354,6 @@ static enum rc hand_over_aliases(struct packing *packing, const char *old, const
     return rc ? rc : units_put_aliases(packing->batch->server, fresh, packing->aliases);
 }
 
-/* A label that is by now, in somebody else's hands, around the goods or in them: then neither can be in the other's place. */
-static enum rc is_entangled(struct server *server, const char *old, const char *fresh, bool *ret_entangled)
-{
-    struct unit unit;
-    enum rc rc = units_find(server, old, &unit);
-    *ret_entangled = false;
-    if (!rc && unit.parent[0])
-        rc = is_around(server, fresh, unit.parent, ret_entangled);
-    if (!rc && !*ret_entangled)
-        rc = units_find(server, fresh, &unit);
-    if (!rc && !*ret_entangled && unit.parent[0])
-        rc = is_around(server, old, unit.parent, ret_entangled);
-    return rc;
-}
-
 static enum rc apply_relabel(struct packing *packing)
 {
     const json_t *relabel = packing->work->relabel;
@@ -376,10 +361,17 @@ static enum rc apply_relabel(struct packing *packing)
     enum rc rc = units_get(packing->batch->server, apply_text(relabel, "old"), &old);
     if (rc == RC_NOT_FOUND) /* nothing is known that could be handed over */
         return RC_OK;
-    bool entangled = false;
+    bool taken = false, in_hand = false;
     if (!rc)
-        rc = is_entangled(packing->batch->server, old.key, apply_text(relabel, "new"), &entangled);
-    if (entangled) {
+        rc = labels_in_hand(packing->batch, packing->work, &old, &in_hand);
+    if (!rc && !in_hand) {
+        packing->differs = true;
+        return RC_OK;
+    }
+    /* in somebody else's hands it has become the label of others, even of what is around these goods or in them */
+    if (!rc)
+        rc = labels_is_taken(packing->batch->server, apply_text(relabel, "new"), &old, &taken);
+    if (taken) {
         packing->differs = true;
         return RC_OK;
     }
@@ -457,12 +449,20 @@ static enum rc counted_on(struct apply_batch *batch, const char *key, int64_t se
     return rc;
 }
 
+/* What it was in may have gone into it meanwhile. */
+static enum rc fits_back(struct server *server, const struct unit *now, const json_t *was, bool *ret_fits)
+{
+    const char *parent = apply_text(was, "in");
+    *ret_fits = true;
+    return parent[0] && strcmp(parent, now->parent) != 0 ? nesting_fits(server, now->key, parent, ret_fits) : RC_OK;
+}
+
 enum rc packs_untouched(struct apply_batch *batch, const json_t *did, int64_t seq, bool *ret_untouched)
 {
     struct unit now, then;
     const char *key;
     json_t *row;
-    bool counted = false;
+    bool counted = false, fits = true;
     enum rc rc = RC_OK;
     *ret_untouched = true;
     json_object_foreach(json_object_get(did, "rows"), key, row)
@@ -475,7 +475,9 @@ enum rc packs_untouched(struct apply_batch *batch, const json_t *did, int64_t se
         read_unit(key, json_object_get(row, "now"), &then);
         if (!rc)
             rc = counted_on(batch, key, seq, &counted);
-        *ret_untouched = !counted && units_same_place(&now, &then);
+        if (!rc)
+            rc = fits_back(batch->server, &now, json_object_get(row, "was"), &fits);
+        *ret_untouched = !counted && fits && units_same_place(&now, &then);
     }
     return rc;
 }

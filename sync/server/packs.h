@@ -11,6 +11,7 @@
 struct packs_work {
     const json_t *pack, *relabel; /* NULL without */
     const char *doc, *key;        /* the document and the unit of its scan */
+    const json_t *scan;
 };
 
 /* False: a member is not what it should be. Takes what `counts` says, else what `scan` says. */

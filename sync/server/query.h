@@ -101,6 +101,7 @@
     X(CODE_INSIDE_HOLDER, QUERY_INSIDE "SELECT c.holder FROM inside i JOIN code c ON c.key = i.key "                 \
                                        "WHERE c.holder IS NOT NULL ORDER BY i.depth, c.key LIMIT 1")                 \
     X(CODE_INSIDE_COUNT, QUERY_INSIDE "SELECT count(*) FROM inside")                                                 \
+    X(CODE_INSIDE_DEPTH, QUERY_INSIDE "SELECT coalesce(max(depth), 0) FROM inside")                                  \
     X(CODE_ABOVE, QUERY_ABOVE "SELECT key FROM above ORDER BY depth")                                                \
     X(CODE_ABOVE_HOLDER, QUERY_ABOVE "SELECT c.holder FROM above a JOIN code c ON c.key = a.key "                    \
                                      "WHERE c.holder IS NOT NULL ORDER BY a.depth LIMIT 1")                          \
@@ -143,6 +144,8 @@
     X(TALLY_DID, "SELECT state, key, coalesce(did, '') FROM tally WHERE doc = $1 AND device = $2 AND epoch = $3 "    \
                  "AND seq = $4")                                                                                     \
     X(TALLY_FREE, "SELECT 1 FROM tally WHERE doc = $1 AND key = $2 AND free = 1 AND state = 1 LIMIT 1")              \
+    X(TALLY_MET, "SELECT 1 FROM record r JOIN tally t ON t.doc = r.doc AND t.epoch = r.epoch AND t.seq = r.seq AND " \
+                 "t.key = r.key WHERE r.key = $1 AND (t.state <> 2 OR t.did LIKE '%\"learned\":true%') LIMIT 1")     \
     X(TALLY_GET, "SELECT state, alloc FROM tally WHERE doc = $1 AND device = $2 AND epoch = $3 AND seq = $4")        \
     X(TALLY_LIVE_AGAIN, "UPDATE tally SET state = 1, alloc = $5 WHERE doc = $1 AND device = $2 AND epoch = $3 "      \
                         "AND seq = $4")                                                                              \
@@ -151,6 +154,8 @@
     X(TALLY_STATE, "SELECT state FROM tally WHERE doc = $1 AND device = $2 AND epoch = $3 AND seq = $4")             \
     X(TALLY_LIVE, "SELECT epoch, seq, key, unit, coalesce(dest, ''), state, operator, alloc FROM tally "             \
                   "WHERE doc = $1 AND device = $2 AND state IN (1, 4) ORDER BY epoch, seq")                          \
+    X(TALLY_REVISED, "SELECT epoch, seq, state, alloc FROM tally WHERE doc = $1 AND device = $2 "                    \
+                     "AND (state IN (1, 4) OR (state = 2 AND seq >= $3)) ORDER BY epoch, seq")                       \
     X(TALLY_MOVED, "UPDATE tally SET state = 3 WHERE doc = $1 AND device = $2 AND state IN (1, 4)")                  \
     X(TALLY_COPY, "INSERT INTO tally(doc, device, epoch, seq, key, unit, state, close_no, operator, alloc) "         \
                   "VALUES($1, $2, $3, $4, $5, $6, 3, 0, $7, $8) ON CONFLICT DO NOTHING")                             \

@@ -1,5 +1,5 @@
 #include "sync/server/revisions.h"
-#include "sync/server/moves.h"
+#include "sync/server/shares.h"
 #include "sync/server/totals.h"
 #include <stdlib.h>
 #include <string.h>
@@ -74,11 +74,22 @@ static enum rc write_tally(const struct apply_batch *batch, const char *doc, con
     return rc;
 }
 
+/* The totals have no part in what has left for another document: it comes back to the lines of the paper as it is then. */
+static enum rc recount(struct apply_batch *batch, const char *doc, const json_t *tally, const json_t *alloc,
+                       const json_t *next)
+{
+    bool over = false;
+    if (json_integer_value(json_object_get(tally, "state")) == TALLY_RELEASED)
+        return RC_OK;
+    enum rc rc = totals_add(batch, doc, alloc, -1, &over);
+    return rc ? rc : totals_add(batch, doc, next, 1, &over);
+}
+
 static enum rc revise_tally(struct apply_batch *batch, const char *doc, const json_t *tally, const json_t *old,
                             const json_t *fresh)
 {
     json_t *allocs = json_loads(apply_text(tally, "alloc"), 0, NULL), *alloc;
-    bool changed = false, over = false;
+    bool changed = false;
     size_t i;
     enum rc rc = allocs ? RC_OK : RC_CORRUPT;
     json_array_foreach(allocs, i, alloc)
@@ -86,9 +97,7 @@ static enum rc revise_tally(struct apply_batch *batch, const char *doc, const js
         json_t *next = allocate(old, fresh, alloc);
         bool stays = same(next, alloc, "line") && same(next, alloc, "doc");
         if (!rc && !stays)
-            rc = totals_add(batch, doc, alloc, -1, &over);
-        if (!rc && !stays)
-            rc = totals_add(batch, doc, next, 1, &over);
+            rc = recount(batch, doc, tally, alloc, next);
         changed |= !stays;
         if (stays)
             json_decref(next);
@@ -101,11 +110,39 @@ static enum rc revise_tally(struct apply_batch *batch, const char *doc, const js
     return rc;
 }
 
+/* What counts, and of this work what may come to count again: epoch, seq, state, alloc (as text). */
+static enum rc read_tallies(const struct apply_batch *batch, const char *doc, int64_t began, json_t **ret_list)
+{
+    struct db_stmt *stmt = core_query(batch->server, QUERY_TALLY_REVISED);
+    json_t *list = json_array();
+    bool row = list != NULL;
+    enum rc rc = list ? RC_OK : RC_NOMEM;
+    db_bind_text(stmt, 1, doc);
+    db_bind_int(stmt, 2, batch->peer->device);
+    db_bind_int(stmt, 3, began);
+    while (!rc && row) {
+        rc = db_step(stmt, &row);
+        if (rc || !row)
+            continue;
+        json_t *tally =
+            json_pack("{s:I, s:I, s:I, s:s}", "epoch", (json_int_t)db_int(stmt, 0), "seq",
+                      (json_int_t)db_int(stmt, 1), "state", (json_int_t)db_int(stmt, 2), "alloc", db_text(stmt, 3));
+        if (json_array_append_new(list, tally))
+            rc = RC_NOMEM;
+    }
+    db_reset(stmt);
+    if (rc)
+        json_decref(list);
+    else
+        *ret_list = list;
+    return rc;
+}
+
 enum rc revisions_apply(struct apply_batch *batch, const char *doc, const json_t *old, const json_t *fresh)
 {
     json_t *tallies = NULL, *tally;
     size_t i;
-    enum rc rc = moves_tallies(batch, doc, &tallies);
+    enum rc rc = read_tallies(batch, doc, shares_began(old), &tallies);
     json_array_foreach(tallies, i, tally)
     {
         if (!rc)

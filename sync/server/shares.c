@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SHARE_BEGAN "began" /* beside what the device said: the record by which it first opened the document */
+
 static enum rc get_of(struct apply_batch *batch, const char *doc, int64_t device, int *ret_state, char **ret_opened)
 {
     struct db_stmt *stmt = core_query(batch->server, QUERY_SHARE_GET);
@@ -155,13 +157,21 @@ static enum rc put_members(struct apply_batch *batch, const json_t *opened, enum
     return rc;
 }
 
-/* Opened once more while it is open: the paper has changed. */
-static enum rc revise(struct apply_batch *batch, const struct apply_record *record, const char *opened)
+/* Opened once more while it is open: the paper has changed. The work goes on, and began when it began. */
+static enum rc revise(struct apply_batch *batch, const struct apply_record *record, const char *opened, json_t *fresh)
 {
     json_t *old = json_loads(opened, JSON_ALLOW_NUL, NULL);
     enum rc rc = old ? revisions_apply(batch, record->doc, old, record->body) : RC_OK;
+    if (!rc && old && json_object_set_new(fresh, SHARE_BEGAN, json_integer(shares_began(old))))
+        rc = RC_NOMEM;
     json_decref(old);
     return rc;
+}
+
+int64_t shares_began(const json_t *opened)
+{
+    const json_t *began = json_object_get(opened, SHARE_BEGAN);
+    return json_integer_value(began ? began : json_object_get(opened, "seq"));
 }
 
 enum rc shares_open(struct apply_batch *batch, const struct apply_record *record, struct apply_outcome *outcome)
@@ -174,13 +184,18 @@ enum rc shares_open(struct apply_batch *batch, const struct apply_record *record
         rc = get(batch, record->doc, &state, &old);
     if (rc)
         return rc;
+    json_t *fresh = json_copy(record->body);
     evidence_revision(document, apply_text(record->body, "rev"), outcome);
-    if (state == SHARE_OPEN)
-        rc = revise(batch, record, old);
+    /* a member's name of ours must not come from outside */
+    rc = fresh ? RC_OK : RC_NOMEM;
+    json_object_del(fresh, SHARE_BEGAN);
+    if (!rc && state == SHARE_OPEN)
+        rc = revise(batch, record, old, fresh);
     if (!rc)
-        rc = put_record(batch, record->doc, SHARE_OPEN, NULL, record->body);
+        rc = put_record(batch, record->doc, SHARE_OPEN, NULL, fresh);
     if (!rc)
-        rc = put_members(batch, record->body, SHARE_OPEN, NULL);
+        rc = put_members(batch, fresh, SHARE_OPEN, NULL);
+    json_decref(fresh);
     free(old);
     return rc;
 }

@@ -15,6 +15,9 @@ enum rc shares_abandon(struct apply_batch *batch, const struct apply_record *rec
 /* A record that counts on a document that this device has not opened, or closed already, opens a share by itself. */
 enum rc shares_ensure(struct apply_batch *batch, const json_t *record);
 
+/* The record with which this work on the document began: revisions since are the same work. */
+int64_t shares_began(const json_t *opened);
+
 /* Other devices are told that this one works on the document, how far it is, or that it no longer does. */
 enum rc shares_tell(struct apply_batch *batch, const struct apply_document *document);
 

@@ -257,14 +257,17 @@ static enum rc claim_again(const struct apply_batch *batch, const char *key, con
     return db_run(stmt);
 }
 
+/* The lines may have changed since: n says which allocation it was. */
 static void grow_again(json_t *allocs, const json_t *taken)
 {
     size_t i;
-    const json_t *took;
+    json_t *took;
     json_array_foreach(taken, i, took)
     {
         json_t *alloc = json_array_get(allocs, (size_t)json_integer_value(json_object_get(took, "n")));
         set_qty(alloc, qty_of(alloc) + qty_of(took));
+        json_object_set_new(took, "line", json_string(apply_text(alloc, "line")));
+        json_object_set_new(took, "doc", json_string(apply_text(alloc, "doc")));
     }
 }
 
@@ -289,7 +292,7 @@ enum rc takes_give_back(struct apply_batch *batch, const char *key, const json_t
     if (!rc)
         rc = read_tally(batch, &from, &state, &allocs);
     /* a share that was begun anew since is other work */
-    bool same_work = opened && json_integer_value(json_object_get(opened, "seq")) <= from.seq;
+    bool same_work = opened && shares_began(opened) <= from.seq;
     if (!rc && same_work && state == (part ? TALLY_LIVE : TALLY_RELEASED))
         rc = revive(batch, key, &from, allocs, part);
     json_decref(opened);
