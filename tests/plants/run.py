@@ -23,9 +23,10 @@ KILL, BEEP, ONCE, KILLS = ([sys.executable, f"tests/crash/{name}.py"] for name i
 POSTGRES_UNIT = f"{BUILD}/unit/test_server_postgres"
 TWO_SERVERS = [sys.executable, "tests/postgres/units.py", "test_server_postgres"]
 SHARED_KILLED = [sys.executable, "tests/postgres/shared.py", "--part", "killed", "--devices", "20", "--scans", "60"]
-CONFLICTS, SETTLED, ENGINE_INBOX = (
-    f"{BUILD}/unit/test_{name}" for name in ("server_conflicts", "server_settled", "engine_inbox"))
-CLIENT, BATCH = (f"{BUILD}/unit/test_{name}" for name in ("client", "server_batch"))
+CONFLICTS, SETTLED, ENGINE_INBOX, ENGINE_LOST = (
+    f"{BUILD}/unit/test_{name}" for name in ("server_conflicts", "server_settled", "engine_inbox", "engine_lost"))
+CLIENT, BATCH, SERVER_LABELS = (f"{BUILD}/unit/test_{name}" for name in ("client", "server_batch", "server_labels"))
+CLAIMS, STORE_DOCUMENTS = (f"{BUILD}/unit/test_{name}" for name in ("server_claims", "store_documents"))
 LOAD_KILLED = [sys.executable, "tests/bench/load.py", "24", "100", "killed"]
 SCOPE, SNAPSHOT, ATTACKS = ([sys.executable, f"tests/e2e/{name}.py"] for name in ("scope", "snapshot", "attacks"))
 STORE_SNAPSHOT, STORE_PRUNE, ONE_WRITER, SERVER_EPOCHS = (
@@ -73,10 +74,18 @@ PLANTS = (
      [([FLOW_MODEL, "24000"], r"is (in|at) .*in the model")]),
     ("label-undone-items-packed", "undoing a label leaves an item packed", [FLOW_MODEL],
      [([FLOW_MODEL, "6000", "41"], r"undoes .*in the model")]),
+    ("label-on-two-things", "a label that somebody has is the new label of other goods", [FLOW_MODEL, SERVER_LABELS],
+     [([SERVER_LABELS], r"two_items_one_label"), ([FLOW_MODEL, "--race", "6000"], r".*the server has .*the model")]),
+    ("relabelled-out-of-hand", "what another device has, or sent away, gets a new label", [SERVER_LABELS],
+     [([SERVER_LABELS], r"what_another_has_in_hand_keeps_its_code")]),
     ("packed-in-two-cases", "what is packed elsewhere stays in its old case too", [FLOW_MODEL],
      [([FLOW_MODEL, "6000"], r"(is in two containers|are in|in the model)")]),
     ("exchange-stays-good", "damaged goods that were exchanged stay good", [FLOW_MODEL],
      [([FLOW_MODEL, "6000"], r"is active, in the model damaged")]),
+    ("gone-keeps-its-line", "what another document took comes back to a line that is not there any more",
+     [CLAIMS, STORE_DOCUMENTS],
+     [([CLAIMS], r"what_comes_back_counts_on_lines_of_other_names"),
+      ([STORE_DOCUMENTS], r"test_what_comes_back_counts_on_a_line_of_another_name")]),
     ("given-up-stays-reserved", "what a document that was given up had counted stays reserved", [FLOW_MODEL],
      [([FLOW_MODEL, "6000"], r"is reserved by .*in the model by")]),
     ("another-dealers-name", "a dealer is told the names of other parties", ["all", BOOK_KEYS],
@@ -91,6 +100,12 @@ PLANTS = (
      [([SETTLED], r"what_nobody_answered_is_closed")]),
     ("every-mark-settled", "a closed conflict clears marks that are there for another reason", [ENGINE_INBOX],
      [([ENGINE_INBOX], r"a_latch_of_another_kind_stays")]),
+    ("lost-scanned-again", "what the server gave to somebody else is right when it is scanned again",
+     [ENGINE_INBOX, FLOW_MODEL],
+     [([ENGINE_INBOX], r"what_was_lost_is_not_right_when_it_is_scanned_again"),
+      ([FLOW_MODEL, "6000"], r"in-other-document")]),
+    ("lost-hides-case", "what was lost is in no case any more that is counted here", [ENGINE_LOST],
+     [([ENGINE_LOST], r"out_of_a_case_it_counts_once")]),
     ("old-claim-gives-way", "whether a claim stands depends on how much others have changed since", [CONFLICTS],
      [([CONFLICTS], r"unrelated_batches_change_nothing")]),
     ("ready-unchecked", "a push that was made ready is sent, whatever is to be sent by now", [CLIENT], [([CLIENT], r"test_random")]),

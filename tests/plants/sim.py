@@ -16,7 +16,7 @@ import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.environ.get("TALLYMAN_BUILD", "build")
-SEEDS_MAX, SEEDS_AGAIN = 2000, 250
+SEEDS_MAX, SEEDS_AGAIN = 2000, 600
 CORES = str(os.cpu_count() or 2)
 BUILD_S, RUN_S, SEARCH_S = 300, 60, 3600
 
@@ -26,7 +26,7 @@ PLANTS = (
     ("server-synchronous-normal", "the server's database is written with synchronous=NORMAL", 1),
     ("synchronous-normal", "the journal is written with synchronous=NORMAL", 1),
     ("commit-unchecked", "a commit that failed is taken for done", 1),
-    ("server-left-unsynced", "what a killed server left in its log is believed before it is on disk", 25),
+    ("server-left-unsynced", "what a killed server left in its log is believed before it is on disk", 51),
     ("journal-left-unsynced", "the same on a device", 10),
     ("file-not-synced", "a small file is renamed before it is on disk", 1),
     ("cursor-before-page", "the cursor is kept before its page", 1),
@@ -42,6 +42,7 @@ PLANTS = (
     ("winner-told", "a conflict is told to the one who won", 1),
     ("left-without-tombstone", "what leaves a scope is not taken back", 3),
     ("shares-not-told", "a share is not told when its document comes into a scope", 67),
+    ("swap-before-fsync", "a snapshot is the catalog before its bytes are on disk", 278),
 )
 
 

@@ -62,13 +62,15 @@ struct model_book {
     bool keeps_sales; /* the server's; a device has them as they were told */
     bool voids;       /* what moves now is taken back: it was no sale */
     struct model_sales sales[MODEL_UNITS];
-    bool had[MODEL_UNITS]; /* the dealer had it once, or those below it */
+    bool had[MODEL_UNITS];  /* the dealer had it once, or those below it */
+    bool lost[MODEL_UNITS]; /* another dealer got it after that: whoever has it now has it from there */
 };
 
 /* What a record did to the books, for its undo. */
 struct model_change {
     int unit;
     struct model_unit before, after;
+    bool says_state; /* the record did, though it may be what it was */
 };
 
 struct model_changes {
@@ -88,6 +90,8 @@ struct model_pack {
 /* Where it is: its own word, else what it is in, else what is in it. */
 const char *model_holder(const struct model_book *book, int unit);
 bool model_inside(const struct model_book *book, int unit, int container); /* at any depth; not itself */
+/* What it is in, MODEL_NOTHING too after more `*steps` (0 at first) than there are units: books that are wrong are to be told of. */
+int model_around(const struct model_book *book, int unit, int *steps);
 int model_children(const struct model_book *book, int parent, int *ret_units);
 bool model_same_unit(const struct model_unit *a, const struct model_unit *b);
 /* Units and containers inside, all levels. */
@@ -313,6 +317,7 @@ struct model_server {
 struct model_counts {
     long ops[64], flows[MODEL_FLOWS], flows_completed[MODEL_FLOWS], reasons[REASON_COUNT], severities[4];
     long syncs, refused, compared, all;
+    long late[2]; /* a label that was on other things: nothing was packed under it, nothing relabelled */
 };
 
 struct model {
@@ -322,6 +327,7 @@ struct model {
     char what[160];
     uint64_t digest; /* of all that was done and how it went */
     bool loud;
+    bool races;  /* two devices put one label on two things, again and again */
     bool learn;  /* registry policy of the sites */
     bool dealer; /* the last device is a dealer's */
     struct model_device devices[SIM_DEVICES];
@@ -398,6 +404,11 @@ struct model_judged {
     int unit; /* MODEL_NOTHING: no unit of the list */
 };
 void model_read(const char *text, struct code *ret_code);
+/* By which record: the server refused a tally of this very unit, another than `but`, and that was neither undone nor set aside; the
+ * first of them, 0 none. */
+int64_t model_lost(const struct model_device *device, int unit, const struct model_tally *but);
+/* Of two records, 0 is none. */
+int64_t model_earlier(int64_t one, int64_t other);
 bool model_judge(struct model *model, int device, int job, const char *text, qty_t typed, int ignored,
                  struct model_judged *ret_judged);
 /* A waiting tally once more; in an audit, `another`: it is another unit with the same code. */

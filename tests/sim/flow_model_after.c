@@ -297,6 +297,11 @@ bool model_act_complete(struct model *model, int device)
     int at = model_some_job(model, device);
     if (at == MODEL_NOTHING)
         return model_act_start(model, device);
+    return model_complete(model, device, at);
+}
+
+bool model_complete(struct model *model, int device, int at)
+{
     struct model_job *job = &model->devices[device].jobs[at];
     struct completion completion = {.short_reason = "stock", .set_aside = true, .recounted = true};
     int64_t seq = 0;
@@ -361,19 +366,27 @@ bool model_act_closed(struct model *model, int device)
 
 /* ---- syncing ---- */
 
+static bool is_wanted(const struct model_device *device, const char *doc)
+{
+    int paper = model_paper_of(&device->news, doc);
+    return paper == MODEL_NOTHING || strcmp(device->news.papers[paper].state, "open") == 0;
+}
+
+/* A group as long as one of those is that it has lines of. */
 static void follow_papers(struct model_device *device)
 {
     for (int j = 0; j < device->job_count; j++) {
         struct model_job *job = &device->jobs[j];
-        int paper = model_paper_of(&device->news, job->doc);
-        if (paper == MODEL_NOTHING || (job->state != DOCUMENT_OPEN && job->state != DOCUMENT_CANCELLED))
+        bool open = !job->group && is_wanted(device, job->doc);
+        if (job->own || (job->state != DOCUMENT_OPEN && job->state != DOCUMENT_CANCELLED))
             continue;
-        bool open = strcmp(device->news.papers[paper].state, "open") == 0;
+        for (int i = 0; i < job->line_count && job->group; i++)
+            open |= is_wanted(device, job->lines[i].doc);
         job->state = open ? DOCUMENT_OPEN : DOCUMENT_CANCELLED;
     }
 }
 
-static bool sync_device(struct model *model, int device)
+bool model_sync_device(struct model *model, int device)
 {
     struct model_device *mine = &model->devices[device];
     struct sync_progress progress = {0};
@@ -397,7 +410,7 @@ static bool sync_device(struct model *model, int device)
 bool model_act_sync(struct model *model, int device)
 {
     model_did(model, OP_SYNC);
-    return sync_device(model, device);
+    return model_sync_device(model, device);
 }
 
 /* Rechecks of the first round are records themselves. */
@@ -405,7 +418,7 @@ bool model_sync_all(struct model *model)
 {
     for (int round = 0; round < 2; round++)
         for (int d = 0; d < SIM_DEVICES; d++)
-            if (!sync_device(model, d))
+            if (!model_sync_device(model, d))
                 return false;
     for (int d = 0; d < SIM_DEVICES; d++)
         if (!model_site_party(model->devices[d].site)[0] && /* a dealer is told of its own alone */

@@ -14,9 +14,15 @@ int model_children(const struct model_book *book, int parent, int *ret_units)
     return count;
 }
 
+int model_around(const struct model_book *book, int unit, int *steps)
+{
+    return (*steps)++ < model_key_count ? book->units[unit].parent : MODEL_NOTHING;
+}
+
 bool model_inside(const struct model_book *book, int unit, int container)
 {
-    for (int at = book->units[unit].parent; at != MODEL_NOTHING; at = book->units[at].parent)
+    int steps = 0;
+    for (int at = book->units[unit].parent; at != MODEL_NOTHING; at = model_around(book, at, &steps))
         if (at == container)
             return true;
     return false;
@@ -44,7 +50,8 @@ static const char *holder_inside(const struct model_book *book, int container)
 
 const char *model_holder(const struct model_book *book, int unit)
 {
-    for (int at = unit; at != MODEL_NOTHING; at = book->units[at].parent)
+    int steps = 0;
+    for (int at = unit; at != MODEL_NOTHING; at = model_around(book, at, &steps))
         if (book->units[at].holder[0])
             return book->units[at].holder;
     return book->units[unit].container ? holder_inside(book, unit) : "";
@@ -65,10 +72,10 @@ static void say(char *to, const char *text)
 /* What is inside goes along, unless it names another place, or somebody has it in hand: that one stays behind with what is
  * in it. */
 static void take_along(struct model_book *book, int container, const char *from, const char *holder, int state,
-                       bool (*held)(void *context, int unit), void *context)
+                       bool (*held)(void *context, int unit), void *context, int depth)
 {
     char stays[MODEL_TEXT];
-    for (int i = 0; i < model_key_count; i++) {
+    for (int i = 0; i < model_key_count && depth <= DEPTH_MAX; i++) {
         struct model_unit *unit = &book->units[i];
         if (unit->parent != container || (unit->holder[0] && strcmp(unit->holder, from) != 0))
             continue;
@@ -79,7 +86,7 @@ static void take_along(struct model_book *book, int container, const char *from,
             continue;
         }
         model_sell(book, i, from, holder);
-        take_along(book, i, from, holder, state, held, context);
+        take_along(book, i, from, holder, state, held, context, depth + 1);
         if (unit->holder[0])
             say(unit->holder, holder);
         if (state >= 0)
@@ -93,7 +100,7 @@ void model_move(struct model_book *book, int unit, const char *holder, int state
     char from[MODEL_TEXT];
     say(from, model_holder(book, unit));
     model_sell(book, unit, from, holder);
-    take_along(book, unit, from, holder, state, held, context);
+    take_along(book, unit, from, holder, state, held, context, 0);
     if (state >= 0)
         book->units[unit].state = (enum code_state)state;
     book->units[unit].parent = MODEL_NOTHING;
@@ -101,15 +108,15 @@ void model_move(struct model_book *book, int unit, const char *holder, int state
     say(book->units[unit].holder, holder);
 }
 
-static void state_inside(struct model_book *book, int container, const char *holder, enum code_state state)
+static void state_inside(struct model_book *book, int container, const char *holder, enum code_state state, int depth)
 {
-    for (int i = 0; i < model_key_count; i++) {
+    for (int i = 0; i < model_key_count && depth <= DEPTH_MAX; i++) {
         struct model_unit *unit = &book->units[i];
         if (unit->parent != container)
             continue;
         if (!unit->holder[0] || strcmp(unit->holder, holder) == 0)
             unit->state = state;
-        state_inside(book, i, holder, state);
+        state_inside(book, i, holder, state, depth + 1);
     }
 }
 
@@ -117,7 +124,7 @@ void model_set_state(struct model_book *book, int unit, enum code_state state)
 {
     char holder[MODEL_TEXT];
     say(holder, model_holder(book, unit));
-    state_inside(book, unit, holder, state);
+    state_inside(book, unit, holder, state, 0);
     book->units[unit].state = state;
     book->units[unit].known |= state != STATE_ACTIVE;
 }
@@ -129,7 +136,7 @@ void model_begin_change(const struct model_book *book, int unit, struct model_ch
     for (int i = 0; i < changes->count; i++)
         if (changes->changes[i].unit == unit)
             return;
-    changes->changes[changes->count].unit = unit;
+    changes->changes[changes->count] = (struct model_change){.unit = unit};
     changes->changes[changes->count++].before = book->units[unit];
 }
 
@@ -158,7 +165,8 @@ static void reverse_place(struct model_unit *unit, const struct model_change *ch
 {
     const struct model_unit *before = &change->before, *after = &change->after;
     bool moved = strcmp(before->holder, after->holder) != 0, turned = before->state != after->state;
-    if ((moved && strcmp(unit->holder, after->holder) != 0) || (turned && unit->state != after->state))
+    bool later = (turned || change->says_state) && unit->state != after->state;
+    if (later || (moved && strcmp(unit->holder, after->holder) != 0))
         return;
     if (turned)
         unit->state = before->state;
@@ -173,6 +181,9 @@ void model_reverse(struct model_book *book, const struct model_changes *changes)
         const struct model_change *change = &changes->changes[i];
         struct model_unit *unit = &book->units[change->unit], now = *unit;
         bool filled = has_others(book, change->unit, changes);
+        int back = change->before.parent;
+        if (back != MODEL_NOTHING && (back == change->unit || model_inside(book, back, change->unit)))
+            continue; /* it has gone in there since */
         if (model_same_unit(unit, &change->after)) {
             *unit = change->before;
             if (filled && now.holder[0])
@@ -278,6 +289,7 @@ static void relabel(struct model_book *book, int old, int fresh, struct model_ch
         return;
     model_begin_change(book, old, changes);
     model_begin_change(book, fresh, changes);
+    changes->changes[changes->count - 1].says_state = true;
     keep_holder(book, old);
     book->units[fresh] = book->units[old];
     book->units[fresh].known = true;

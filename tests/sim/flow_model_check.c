@@ -21,16 +21,25 @@ static const char *key_of(int unit)
 
 static bool reserved_by(const struct model_device *device, int unit, const char **ret_doc)
 {
-    for (int at = unit; at != MODEL_NOTHING; at = device->book.units[at].parent)
+    int64_t lost = 0;
+    int steps = 0;
+    *ret_doc = "";
+    for (int at = unit; at != MODEL_NOTHING; at = model_around(&device->book, at, &steps)) {
+        bool claimed = false;
         for (int j = 0; j < device->job_count; j++)
             for (int t = 0; t < device->jobs[j].tally_count; t++) {
                 const struct model_tally *tally = &device->jobs[j].tallies[t];
-                if (tally->claims && tally->unit == at && !tally->refused && device->jobs[j].flow->reserves) {
-                    *ret_doc = device->jobs[j].doc;
-                    return true;
-                }
+                if (!tally->claims || tally->unit != at || tally->refused || !device->jobs[j].flow->reserves)
+                    continue;
+                claimed = true;
+                if (lost && lost < tally->counted) /* that reserves the rest, not this */
+                    continue;
+                *ret_doc = device->jobs[j].doc;
+                return true;
             }
-    *ret_doc = "";
+        if (!claimed)
+            lost = model_earlier(lost, model_lost(device, at, NULL));
+    }
     return false;
 }
 

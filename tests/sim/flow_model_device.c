@@ -407,6 +407,8 @@ static enum model_may untouched(const struct model_device *device, int at, const
         if (tally->pack.packs &&
             (moved_since(device, tally, change->unit) || (was != MODEL_NOTHING && moved_since(device, tally, was))))
             return MODEL_MAY_NOT;
+        if (was != MODEL_NOTHING && model_inside(&device->book, was, change->unit)) /* it has gone in there since */
+            return MODEL_MAY_NOT;
         if (!model_same_unit(now, &change->after))
             may = MODEL_EITHER;
     }

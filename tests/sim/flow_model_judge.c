@@ -74,6 +74,12 @@ static bool find_claim(const struct asking *asking, int unit, int *ret_job, int 
     return false;
 }
 
+static int64_t was_lost(const struct asking *asking, int unit)
+{
+    const struct model_tally *but = asking->ignored >= 0 ? &asking->job->tallies[asking->ignored] : NULL;
+    return asking->job->flow->reserves ? model_lost(asking->device, unit, but) : 0;
+}
+
 static bool packed_here(const struct asking *asking, int unit)
 {
     for (int t = 0; t < asking->job->tally_count; t++)
@@ -86,7 +92,10 @@ static bool packed_here(const struct asking *asking, int unit)
 static bool in_packed(const struct asking *asking, int unit)
 {
     const struct model_unit *units = asking->device->book.units;
-    for (int at = unit; asking->job->flow->work == WORK_PACK && at != MODEL_NOTHING; at = units[at].parent)
+    int steps = 0;
+    if (asking->job->flow->work != WORK_PACK)
+        return false;
+    for (int at = unit; at != MODEL_NOTHING; at = model_around(&asking->device->book, at, &steps))
         if (units[at].parent != MODEL_NOTHING && packed_here(asking, at))
             return true;
     return false;
@@ -95,9 +104,16 @@ static bool in_packed(const struct asking *asking, int unit)
 static void gather_claim(const struct asking *asking, int unit, struct facts *facts)
 {
     const struct model_unit *units = asking->device->book.units;
-    int job, tally;
-    for (int at = unit; at != MODEL_NOTHING; at = units[at].parent) {
-        if (!find_claim(asking, at, &job, &tally))
+    int job, tally, steps = 0;
+    int64_t lost = 0;
+    for (int at = unit; at != MODEL_NOTHING; at = model_around(&asking->device->book, at, &steps)) {
+        bool claimed = find_claim(asking, at, &job, &tally);
+        if (!claimed) {
+            lost = model_earlier(lost, was_lost(asking, at));
+            facts->lost = lost > 0;
+        }
+        /* what was lost before a case was counted was not counted with it */
+        if (!claimed || (lost && lost < asking->device->jobs[job].tallies[tally].counted))
             continue;
         facts->tally_seq = asking->device->jobs[job].tallies[tally].seq;
         facts->in_this_document = job == asking->at;
@@ -105,6 +121,8 @@ static void gather_claim(const struct asking *asking, int unit, struct facts *fa
             copy(facts->other_document, sizeof facts->other_document, asking->device->jobs[job].doc);
         return;
     }
+    if (facts->lost)
+        return;
     facts->in_this_document = in_packed(asking, unit);
     if (asking->job->flow->work == WORK_PACK && units[unit].parent == MODEL_NOTHING && packed_here(asking, unit))
         facts->counted_here = true;
@@ -155,8 +173,8 @@ static enum reason elsewhere_by(const struct inside *inside, int unit)
     if (along || flow_takes_from(asking->job->flow, asking->document, asking->device->site, &holder))
         return REASON_OK;
     switch (holder.kind) {
-    case HOLDER_UNKNOWN:
-    case HOLDER_DESTROYED: return REASON_OK;
+    case HOLDER_UNKNOWN: return REASON_OK;
+    case HOLDER_DESTROYED: return REASON_WRONG_HOLDER;
     case HOLDER_SITE: return here ? REASON_OK : REASON_WRONG_HOLDER;
     case HOLDER_TRANSIT_SITE: return here ? REASON_NOT_RECEIVED : REASON_WRONG_HOLDER;
     case HOLDER_PARTY:
@@ -224,6 +242,8 @@ static enum status own_status(const struct asking *asking, int unit, enum status
     int job, tally;
     if (find_claim(asking, unit, &job, &tally))
         return job == asking->at ? TAKEN_HERE : TAKEN;
+    if (was_lost(asking, unit))
+        return TAKEN;
     return inherited == FREE && in_packed(asking, unit) ? PACKED : inherited;
 }
 

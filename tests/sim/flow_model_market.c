@@ -59,6 +59,14 @@ static bool dealer_had(const char *from, const char *to)
     return leaves && (!is_on_way(from) || model_whose(to) != MODEL_OWNERS);
 }
 
+/* Whoever has it from another dealer; until it comes home. */
+static bool is_lost(bool before, enum model_whose was, enum model_whose is)
+{
+    if (is == MODEL_MINE || is == MODEL_OWNERS)
+        return false;
+    return is == MODEL_THEIRS || was == MODEL_THEIRS || (before && was != MODEL_MINE);
+}
+
 void model_narrow(struct model_book *book)
 {
     static struct model_book all;
@@ -66,7 +74,8 @@ void model_narrow(struct model_book *book)
     all = *book;
     for (int i = 0; i < model_key_count; i++) {
         enum model_whose whose = model_whose(model_holder(&all, i));
-        told[i] = all.units[i].known && (whose == MODEL_MINE || (all.had[i] && whose != MODEL_THEIRS));
+        told[i] =
+            all.units[i].known && (whose == MODEL_MINE || (all.had[i] && whose != MODEL_THEIRS && !all.lost[i]));
     }
     for (int i = 0; i < model_key_count; i++) {
         struct model_unit *unit = &book->units[i];
@@ -99,6 +108,7 @@ void model_sell(struct model_book *book, int unit, const char *from, const char 
     if (!book->keeps_sales)
         return;
     book->had[unit] |= from[0] && dealer_had(from, to);
+    book->lost[unit] = is_lost(book->lost[unit], model_whose(from), model_whose(to));
     if (had[0] && sales->count == 0) /* as it was in the beginning */
         add_sale(sales, had);
     if (book->voids && strcmp(last_sale(sales), had) == 0)

@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPEN_MAX = 7, SECOND_MS = 1000, REASON_TEXT = 400 };
+enum { OPEN_MAX = 7, SECOND_MS = 1000, REASON_TEXT = 400, RACE_EVERY = 50 };
 
 const char *const model_op_names[] = {"start",   "open",      "scan",     "label",   "quantity", "confirm",
                                       "undo",    "undo-last", "exchange", "aside",   "pick",     "complete",
                                       "abandon", "sync",      "news",     "closed",  "recheck",  "revision",
-                                      "group",   "refused",   "another",  "defaced", NULL};
+                                      "group",   "refused",   "another",  "defaced", "race",     NULL};
 
 uint32_t model_draw(struct model *model, uint32_t below)
 {
@@ -254,7 +254,15 @@ bool model_act_start(struct model *model, int device)
     const struct flow *flow = flow_at(model_draw(model, (uint32_t)flow_count()));
     while (!works_at(&model->devices[device], flow))
         flow = flow_at(model_draw(model, (uint32_t)flow_count()));
-    struct start start = {.flow = flow->name};
+    return model_start_flow(model, device, flow->name);
+}
+
+bool model_start_flow(struct model *model, int device, const char *name)
+{
+    const struct flow *flow = NULL;
+    for (size_t i = 0; i < flow_count() && !flow; i++)
+        flow = strcmp(flow_at(i)->name, name) == 0 ? flow_at(i) : NULL;
+    struct start start = {.flow = name};
     char doc[DOC_MAX + 1], no[ID_MAX + 1];
     const char *field = "";
     if (!engine_can_start(flow) || !fill_in(model, device, &start))
@@ -515,6 +523,8 @@ bool model_act(struct model *model)
     int device = (int)model_draw(model, SIM_DEVICES), jobs[MODEL_JOBS];
     uint32_t sum = 0, at;
     clock_pinned_advance(SECOND_MS);
+    if (model->races && model_draw(model, RACE_EVERY) == 0)
+        return model_act_race(model, device);
     if (model_open_jobs(&model->devices[device], jobs) > OPEN_MAX)
         return model_draw(model, 5) ? model_act_complete(model, device) : model_act_abandon(model, device);
     for (size_t i = 0; i < sizeof acts / sizeof acts[0]; i++)

@@ -28,7 +28,8 @@ enum op {
     OP_GROUP,
     OP_REFUSED,
     OP_ANOTHER,
-    OP_DEFACED
+    OP_DEFACED,
+    OP_RACE
 };
 
 /* ---- flow_model_ops.c ---- */
@@ -49,6 +50,7 @@ int model_some_unit(struct model *model, int device, const struct model_job *job
 int model_any_unit(struct model *model, int device);
 bool model_scan(struct model *model, int device, int job, const char *text, qty_t typed, enum op op);
 bool model_act_start(struct model *model, int device);
+bool model_start_flow(struct model *model, int device, const char *name);
 bool model_act_scan(struct model *model, int device);
 bool model_check_verdict(struct model *model, const struct model_judged *judged, const struct outcome *outcome);
 
@@ -62,10 +64,17 @@ bool model_act_undo_last(struct model *model, int device);
 bool model_act_aside(struct model *model, int device);
 bool model_act_pick(struct model *model, int device);
 bool model_act_complete(struct model *model, int device);
+bool model_complete(struct model *model, int device, int job);
 bool model_act_abandon(struct model *model, int device);
 /* Something for a document that is over: nothing may come of it. */
 bool model_act_closed(struct model *model, int device);
 bool model_act_sync(struct model *model, int device);
+bool model_sync_device(struct model *model, int device);
 bool model_act_news(struct model *model, int device);
+
+/* ---- flow_model_race.c ---- */
+
+/* Two devices, one label, two things. */
+bool model_act_race(struct model *model, int device);
 
 #endif

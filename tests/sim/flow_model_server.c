@@ -67,8 +67,9 @@ static bool is_rival(const struct applying *applying, int unit)
 
 static bool rival_above(const struct applying *applying, int unit)
 {
-    const struct model_unit *units = applying->server->book.units;
-    for (int at = units[unit].parent; at != MODEL_NOTHING; at = units[at].parent)
+    const struct model_book *book = &applying->server->book;
+    int steps = 0;
+    for (int at = book->units[unit].parent; at != MODEL_NOTHING; at = model_around(book, at, &steps))
         if (is_rival(applying, at))
             return true;
     return false;
@@ -147,7 +148,8 @@ static void take_part(struct applying *applying, struct model_server_tally *tall
 static int claim_around(const struct applying *applying, int unit)
 {
     const struct model_server *server = applying->server;
-    for (int at = server->book.units[unit].parent; at != MODEL_NOTHING; at = server->book.units[at].parent)
+    int steps = 0;
+    for (int at = server->book.units[unit].parent; at != MODEL_NOTHING; at = model_around(&server->book, at, &steps))
         if (server->claims[at] != MODEL_NOTHING)
             return server->tallies[server->claims[at]].job == applying->op->job ? MODEL_NOTHING : server->claims[at];
     return MODEL_NOTHING;
@@ -198,6 +200,50 @@ static void settle(struct applying *applying, struct model_server_tally *tally)
     }
 }
 
+/* Somebody has, or last had, what this is the label of: not void, and no box that is known to be empty. */
+static bool is_taken(const struct model_book *book, int unit)
+{
+    const struct model_unit *known = &book->units[unit];
+    if (known->parent != MODEL_NOTHING || model_count_inside(book, unit) > 0)
+        return true;
+    if (!known->known || known->state == STATE_VOID)
+        return false;
+    bool somewhere = known->holder[0] || known->state != STATE_ACTIVE;
+    return known->product[0] || known->covers > 0 || (!known->container && somewhere);
+}
+
+/* A thing, or a closed case of so many that stands at this site. */
+static bool holds_nothing(const struct applying *applying, int unit)
+{
+    const struct model_book *book = &applying->server->book;
+    const struct model_unit *known = &book->units[unit];
+    const char *holder = model_holder(book, unit);
+    if (!known->product[0] || known->state == STATE_VOID || model_count_inside(book, unit) > 0)
+        return false;
+    if (known->container && known->covers > 0)
+        return strncmp(holder, "site:", 5) == 0 &&
+               strcmp(holder + 5, applying->model->devices[applying->device].site) == 0;
+    return !known->container && known->level <= 0;
+}
+
+/* What is known of the old code could be handed on, but its scan was refused, another label has it all already, or the new one
+ * is of other things. */
+static bool cannot_relabel(struct applying *applying, const struct model_pack *pack)
+{
+    const struct model_book *book = &applying->server->book;
+    const struct model_unit *old = &book->units[pack->old];
+    return old->known && (!is_mine(applying, pack->old) || old->state == STATE_VOID || is_taken(book, pack->fresh));
+}
+
+/* Out of reach another device had these goods, or put this label on other things, and was here first. */
+static bool is_late(struct applying *applying, const struct model_pack *pack)
+{
+    bool late =
+        pack->relabels ? cannot_relabel(applying, pack) : pack->in_count > 0 && holds_nothing(applying, pack->parent);
+    applying->model->counts->late[pack->relabels] += late;
+    return late;
+}
+
 static void do_pack(struct applying *applying, struct model_server_tally *tally)
 {
     struct model_changes changes = {.count = 0};
@@ -210,12 +256,15 @@ static void do_pack(struct applying *applying, struct model_server_tally *tally)
         book->units[unit].parent = before.parent;
         snprintf(book->units[unit].holder, MODEL_TEXT, "%s", before.holder);
     }
-    model_do_pack(book, &tally->told.pack, is_mine, applying, &changes);
+    bool late = is_late(applying, &tally->told.pack);
+    if (!late)
+        model_do_pack(book, &tally->told.pack, is_mine, applying, &changes);
     if (!tally->told.pack.packs && !tally->told.pack.relabels)
         return;
     tally->changes = malloc(sizeof changes);
     *tally->changes = changes;
-    settle(applying, tally);
+    if (!late)
+        settle(applying, tally);
 }
 
 static bool goes_in(const struct model_tally *told)
@@ -311,8 +360,11 @@ static bool can_take_back(const struct applying *applying, int place)
         return true;
     for (int i = 0; i < tally->changes->count; i++) {
         const struct model_change *change = &tally->changes->changes[i];
-        if (!model_same_unit(&applying->server->book.units[change->unit], &change->after) ||
-            counted_on(applying, change->unit, place))
+        const struct model_book *book = &applying->server->book;
+        if (!model_same_unit(&book->units[change->unit], &change->after) || counted_on(applying, change->unit, place))
+            return false;
+        int back = change->before.parent; /* which is in there by now */
+        if (back != MODEL_NOTHING && back != change->after.parent && model_inside(book, back, change->unit))
             return false;
     }
     return true;

@@ -54,14 +54,12 @@ static void add_codes(const json_t *lines, int times, struct shipped *shipped, i
     }
 }
 
-/* What comes without a document has no lines: all of it is extra. What goes without one is not held against it yet: the server
- * takes goods that were destroyed from a second device, too. */
+/* What comes or goes without a document has no lines: all of it is extra. */
 static void add_shipped(const json_t *result, struct shipped *shipped, int *count)
 {
     int times = direction(result);
     add_codes(json_object_get(result, "lines"), times, shipped, count);
-    if (times < 0)
-        add_codes(json_object_get(result, "extra"), times, shipped, count);
+    add_codes(json_object_get(result, "extra"), times, shipped, count);
 }
 
 static bool check_shipped(struct sim *sim, const struct shipped *shipped, int count)

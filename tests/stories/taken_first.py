@@ -99,6 +99,14 @@ def rivals(s, wang, zhao):
     zhao.key("F4")  # but it can't be completed with that
     zhao.see("Take out: 1 of 1")
     zhao.key("Escape")
+    zhao.scan(RIVAL)  # nor is it right by being scanned again
+    zhao.see("Not settled. Load it? Confirm", f"Not accepted: {OPEN} has it")
+    zhao.key("F2")
+    zhao.see("Scanned", "In another order")
+    zhao.key("F2")
+    zhao.see("Undone")
+    zhao.key("Escape")
+    zhao.see("≠1 ←")
     zhao.key("Left")
     zhao.see("To settle: 1", "Somebody else took it", OPEN)
     zhao.scan(RIVAL)

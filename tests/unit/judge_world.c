@@ -166,6 +166,7 @@ static void make_facts(struct facts *facts)
     make_holder(&facts->holder);
     facts->in_this_document = rarely();
     PUT(facts->other_document, rarely() ? "x:2" : "");
+    facts->lost = rarely();
     make_contents(facts);
     make_groups(facts, facts->container && facts->contents_known && facts->units_free == 0);
     facts->older_free = rarely();

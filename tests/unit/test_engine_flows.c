@@ -274,6 +274,9 @@ static void scrap_destroys_and_a_sample_is_gone(void **state)
     flow_complete(world, no);
     flow_expect_at(world, ITEM("S1"), "destroyed");
     engine_world_expect(world, "SO-1", ITEM("S1"), "void-code", "reject");
+    no = flow_start(world, "scrap", "reason=damaged", NULL); /* it can't be destroyed twice */
+    int64_t seq = engine_world_expect(world, no, ITEM("S1"), "wrong-holder", "reject");
+    assert_int_equal(engine_set_aside(world->engine, flow_doc(world, no), seq), RC_OK);
     no = flow_start(world, "sample", "reason=gift", "who=zhao", NULL);
     engine_world_expect(world, no, ITEM("S2"), "ok", "accept");
     flow_complete(world, no);

@@ -12,6 +12,7 @@
 
 #define ITEM(serial) "(01)05901234123457(21)" serial
 #define DOC          "t:out,1"
+#define CASE         "(00)069012340000000016"
 
 static const char FEED[] =
     "{\"type\":\"site\",\"id\":\"CDB\",\"kind\":\"warehouse\"}\n"
@@ -33,10 +34,26 @@ static const char FEED[] =
                         "\"\",\"lines\":[{\"line\":\"1\","
                         "\"product\":\"SKU\",\"qty\":\"4\",\"tolerance\":\"0\",\"lot\":null,\"picks\":[]}]}\n";
 
+static const char MORE[] =
+    "{\"type\":\"document\",\"source\":\"t\",\"doc\":\"out,2\",\"no\":\"SO-2\",\"flow\":\"outbound\",\"state\":"
+    "\"open\","
+    "\"from\":\"site:CDB\",\"to\":\"party:D-1\",\"group\":null,\"due\":\"2026-11-23\",\"note\":\"\",\"lines\":"
+    "[{\"line\":\"1\",\"product\":\"SKU\",\"qty\":\"9\",\"tolerance\":\"0\",\"lot\":null,\"picks\":[]}]}\n"
+    "{\"type\":\"document\",\"source\":\"t\",\"doc\":\"out,3\",\"no\":\"SO-3\",\"flow\":\"outbound\",\"state\":"
+    "\"open\","
+    "\"from\":\"site:CDB\",\"to\":\"party:D-1\",\"group\":null,\"due\":\"2026-11-23\",\"note\":\"\",\"lines\":"
+    "[{\"line\":\"1\",\"product\":\"SKU\",\"qty\":\"9\",\"tolerance\":\"0\",\"lot\":null,\"picks\":[]}]}\n"
+    "{\"type\":\"code\",\"code\":\"" CASE "\",\"product\":\"SKU\",\"level\":1,\"holder\":\"site:CDB\"}\n"
+    "{\"type\":\"code\",\"code\":\"" ITEM(
+        "C1") "\",\"product\":\"SKU\",\"level\":0,\"in\":\"" CASE "\",\"holder\":\"site:CDB\"}\n"
+              "{\"type\":\"code\",\"code\":\"" ITEM("C2") "\",\"product\":\"SKU\",\"level\":0,\"in\":\"" CASE
+                                                          "\",\"holder\":\"site:CDB\"}\n";
+
 static int setup(void **state)
 {
     struct engine_world *world = calloc(1, sizeof *world);
     engine_world_open(world, FEED);
+    engine_world_page(world, 0, MORE);
     *state = world;
     return 0;
 }
@@ -242,15 +259,6 @@ static void not_mine_changes_no_work(void **state)
     assert_int_equal(complete(world), RC_LATCHED);
 }
 
-/* ---- settled by somebody else ---- */
-
-static int64_t settled(struct engine_world *world)
-{
-    struct store_counts counts;
-    assert_int_equal(store_counts(engine_store(world->engine), &counts), RC_OK);
-    return counts.settled;
-}
-
 /* The server says that what was not accepted of this record is settled. */
 static void hear_settled(struct engine_world *world, int epoch, int64_t seq, const char *what)
 {
@@ -261,6 +269,127 @@ static void hear_settled(struct engine_world *world, int epoch, int64_t seq, con
         "\"by\":\"Wei\",\"reason\":\"by phone\"}\n",
         epoch, (long long)seq, what);
     engine_world_page(world, 0, line);
+}
+
+/* ---- scanned again before anybody has answered ---- */
+
+static void what_was_lost_is_not_right_when_it_is_scanned_again(void **state)
+{
+    struct engine_world *world = *state;
+    int64_t lost = lose(world, ITEM("S1"));
+    engine_world_expect(world, "SO-2", ITEM("S1"), "in-other-document", "confirm");
+    engine_world_expect(world, "SO-1", ITEM("S1"), "in-other-document", "confirm");
+    engine_world_expect(world, "SO-2", ITEM("S2"), "ok", "accept");
+    assert_string_equal(engine_world_scan(world, "SO-1", ITEM("S1"), 0)->facts.other_no, "SO-2");
+    assert_int_equal(recheck(world), 1);
+    engine_world_expect(world, "SO-2", ITEM("S1"), "in-other-document", "confirm");
+    engine_world_reopen(world);
+    engine_world_expect(world, "SO-2", ITEM("S1"), "in-other-document", "confirm");
+    assert_int_equal(answer(world, lost, ANSWER_TAKE_OUT, ""), RC_OK);
+    engine_world_expect(world, "SO-2", ITEM("S1"), "ok", "accept");
+}
+
+static void after_its_document_is_done_it_is_not_right_either(void **state)
+{
+    struct engine_world *world = *state;
+    int64_t lost = engine_world_expect(world, "SO-1", ITEM("S1"), "ok", "accept");
+    assert_int_equal(complete(world), RC_OK);
+    hear(world, lost, SYNC_REFUSED, "false-holder");
+    engine_world_expect(world, "SO-2", ITEM("S1"), "in-other-document", "confirm");
+}
+
+static void kept_it_is_in_its_document(void **state)
+{
+    struct engine_world *world = *state;
+    int64_t lost = lose(world, ITEM("S1"));
+    assert_int_equal(answer(world, lost, ANSWER_KEEP, "li"), RC_OK);
+    engine_world_expect(world, "SO-1", ITEM("S1"), "duplicate", "reject");
+    engine_world_expect(world, "SO-2", ITEM("S1"), "in-other-document", "confirm");
+}
+
+/* Somebody else has to put it right. */
+static void not_mine_it_is_right_once_it_is_settled(void **state)
+{
+    struct engine_world *world = *state;
+    int64_t lost = lose(world, ITEM("S1"));
+    assert_int_equal(answer(world, lost, ANSWER_NOT_MINE, ""), RC_OK);
+    engine_world_expect(world, "SO-2", ITEM("S1"), "in-other-document", "confirm");
+    hear_settled(world, 1, lost, "closed");
+    engine_world_expect(world, "SO-2", ITEM("S1"), "ok", "accept");
+}
+
+static void tell_place(struct engine_world *world, const char *holder)
+{
+    char line[256];
+    snprintf(line, sizeof line,
+             "{\"type\":\"code\",\"code\":\"" ITEM("S1") "\",\"product\":\"SKU\",\"level\":0,\"holder\":\"%s\"}\n",
+             holder);
+    engine_world_page(world, engine_world_last(world), line);
+}
+
+/* From then on the books say where they are, and when they are back. */
+static void not_mine_it_is_where_the_server_says_once_it_has_heard(void **state)
+{
+    struct engine_world *world = *state;
+    int64_t lost = lose(world, ITEM("S1"));
+    assert_int_equal(recheck(world), 1);
+    tell_place(world, "party:D-1");
+    assert_int_equal(answer(world, lost, ANSWER_NOT_MINE, ""), RC_OK);
+    const struct outcome *outcome = engine_world_scan(world, "SO-2", ITEM("S1"), 0);
+    assert_true(outcome->facts.lost);
+    engine_world_page(world, engine_world_last(world), "");
+    outcome = engine_world_scan(world, "SO-2", ITEM("S1"), 0);
+    assert_false(outcome->facts.lost);
+    assert_int_equal(outcome->verdict.reason, REASON_ALREADY_SHIPPED);
+    tell_place(world, "site:CDB");
+    engine_world_expect(world, "SO-2", ITEM("S1"), "ok", "accept");
+}
+
+/* Nobody ever answered, but the goods have gone their way. */
+static void what_a_later_scan_brought_somewhere_is_right(void **state)
+{
+    struct engine_world *world = *state;
+    const struct completion completion = {.short_reason = "no-stock"};
+    lose(world, ITEM("S1"));
+    assert_int_equal(recheck(world), 1);
+    int64_t again = engine_world_expect(world, "SO-2", ITEM("S1"), "in-other-document", "confirm");
+    assert_int_equal(engine_confirm(world->engine, "t:out,2", again, ""), RC_OK);
+    assert_int_equal(engine_complete(world->engine, "t:out,2", &completion, NULL), RC_OK);
+    tell_place(world, "site:CDB"); /* it came back */
+    engine_world_expect(world, "SO-3", ITEM("S1"), "ok", "accept");
+}
+
+static void what_was_undone_or_set_aside_is_right(void **state)
+{
+    struct engine_world *world = *state;
+    int64_t one = lose(world, ITEM("S1")), two = lose(world, ITEM("S2"));
+    assert_int_equal(recheck(world), 2);
+    assert_int_equal(engine_undo(world->engine, DOC, one), RC_OK);
+    assert_int_equal(engine_set_aside(world->engine, DOC, two), RC_OK);
+    engine_world_expect(world, "SO-2", ITEM("S1"), "ok", "accept");
+    engine_world_expect(world, "SO-2", ITEM("S2"), "ok", "accept");
+}
+
+/* What is in it, and what it is in, as with goods of another document. */
+static void a_case_and_its_goods_are_lost_with_each_other(void **state)
+{
+    struct engine_world *world = *state;
+    int64_t lost = lose(world, CASE);
+    engine_world_expect(world, "SO-2", ITEM("C1"), "in-other-document", "confirm");
+    assert_int_equal(answer(world, lost, ANSWER_TAKE_OUT, ""), RC_OK);
+    lost = lose(world, ITEM("C1"));
+    engine_world_expect(world, "SO-2", CASE, "partial-container", "confirm");
+    assert_int_equal(answer(world, lost, ANSWER_TAKE_OUT, ""), RC_OK);
+    engine_world_expect(world, "SO-2", CASE, "ok", "accept");
+}
+
+/* ---- settled by somebody else ---- */
+
+static int64_t settled(struct engine_world *world)
+{
+    struct store_counts counts;
+    assert_int_equal(store_counts(engine_store(world->engine), &counts), RC_OK);
+    return counts.settled;
 }
 
 static bool keep_row(void *context, const struct store_inbox_row *row)
@@ -400,6 +529,14 @@ int main(void)
         cmocka_unit_test_setup_teardown(kept_before_anybody_looked_it_counts_once, setup, teardown),
         cmocka_unit_test_setup_teardown(kept_after_the_document_is_done_it_says_how_it_began, setup, teardown),
         cmocka_unit_test_setup_teardown(not_mine_changes_no_work, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_was_lost_is_not_right_when_it_is_scanned_again, setup, teardown),
+        cmocka_unit_test_setup_teardown(after_its_document_is_done_it_is_not_right_either, setup, teardown),
+        cmocka_unit_test_setup_teardown(kept_it_is_in_its_document, setup, teardown),
+        cmocka_unit_test_setup_teardown(not_mine_it_is_right_once_it_is_settled, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_was_undone_or_set_aside_is_right, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_case_and_its_goods_are_lost_with_each_other, setup, teardown),
+        cmocka_unit_test_setup_teardown(not_mine_it_is_where_the_server_says_once_it_has_heard, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_a_later_scan_brought_somewhere_is_right, setup, teardown),
         cmocka_unit_test_setup_teardown(what_somebody_else_settled_waits_no_more, setup, teardown),
         cmocka_unit_test_setup_teardown(its_latch_goes_with_it, setup, teardown),
         cmocka_unit_test_setup_teardown(a_latch_of_another_kind_stays, setup, teardown),

@@ -135,7 +135,8 @@ static void test_what_is_counted_again_is_not_given_back_as_well(void **state)
     int64_t moved = engine_world_expect(world, "SO-2", ITEM("S1"), "in-other-document", "confirm");
     assert_int_equal(engine_confirm(world->engine, DOC_2, moved, ""), RC_OK);
     engine_world_refuse(world, (const int64_t[]){engine_world_last(world), 0});
-    engine_world_expect(world, "SO-1", ITEM("S1"), "ok", "accept");
+    int64_t again = engine_world_expect(world, "SO-1", ITEM("S1"), "in-other-document", "confirm");
+    assert_int_equal(engine_confirm(world->engine, DOC_1, again, ""), RC_OK);
     assert_int_equal(one(world, "SO-1", 0), 1);
     recheck(world, DOC_2);
     assert_int_equal(one(world, "SO-1", 0), 1);
@@ -164,6 +165,8 @@ static void test_a_refused_unit_is_where_the_server_says(void **state)
     complete_short(world, DOC_1);
     engine_world_expect(world, "SO-2", ITEM("S1"), "already-shipped", "reject");
     engine_world_refuse(world, (const int64_t[]){lost, 0});
+    engine_world_expect(world, "SO-2", ITEM("S1"), "in-other-document", "confirm");
+    assert_int_equal(engine_answer(world->engine, lost, ANSWER_TAKE_OUT, ""), RC_OK);
     engine_world_expect(world, "SO-2", ITEM("S1"), "ok", "accept");
 }
 

@@ -122,6 +122,20 @@ static void cases_go_on_a_pallet(void **state)
     engine_world_verify(world);
 }
 
+/* Emptied on the pallet, a case is no longer one of those that make it full. */
+static void an_emptied_case_fills_no_pallet(void **state)
+{
+    struct engine_world *world = *state;
+    const char *no = flow_start(world, "pack", NULL), *unpack = flow_start(world, "unpack", "mode=empty", NULL);
+    ok(world, no, PALLET);
+    assert_int_equal(ok(world, no, CASE)->rule, 2);
+    engine_world_expect(world, unpack, CASE, "ok", "accept");
+    flow_expect_in(world, CASE, PALLET);
+    assert_false(ok(world, no, CASE2)->container_closed);
+    flow_expect_in(world, CASE2, PALLET);
+    engine_world_verify(world);
+}
+
 static void a_case_packed_here_goes_on_a_pallet_here(void **state)
 {
     struct engine_world *world = *state;
@@ -428,6 +442,7 @@ int main(void)
         TEST(label_first),
         TEST(too_few_are_a_broken_case),
         TEST(cases_go_on_a_pallet),
+        TEST(an_emptied_case_fills_no_pallet),
         TEST(a_case_packed_here_goes_on_a_pallet_here),
         TEST(a_container_is_used_again),
         TEST(a_container_that_came_back_is_used_again),

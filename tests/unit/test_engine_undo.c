@@ -57,6 +57,29 @@ static void what_the_server_took_over_is_hidden(void **state)
     assert_false(is_known(world, NEW));
 }
 
+/* It comes again, an item this time, and is nothing but what is read of it now. */
+static void what_was_hidden_is_learned_anew(void **state)
+{
+    struct engine_world *world = *state;
+    struct facts facts;
+    const char *receipt = flow_start(world, "receipt", NULL);
+    int64_t seq = engine_world_expect(world, receipt, NEW, "unregistered", "warn");
+    engine_world_page(world, engine_world_last(world), TOLD(NEW, ",\"level\":1"));
+    flow_facts(world, NEW, &facts);
+    assert_string_equal(facts.lot.id, "L1");
+    assert_true(facts.container);
+    assert_int_equal(flow_undo(world, receipt, seq), RC_OK);
+    engine_world_expect(world, receipt, NEW, "unregistered", "warn");
+    flow_facts(world, NEW, &facts);
+    assert_true(facts.code_known);
+    assert_string_equal(facts.lot.id, "");
+    assert_false(facts.container);
+    assert_int_equal(facts.level, 0);
+    assert_int_equal(facts.holder.kind, HOLDER_UNKNOWN);
+    assert_string_equal(facts.parent, "");
+    engine_world_verify(world);
+}
+
 static void what_became_of_a_code_stays_known(void **state)
 {
     static const char *const fates[] = {TOLD(NEW, ",\"state\":\"void\""), TOLD(NEW, ",\"holder\":\"party:D-1\""),
@@ -106,6 +129,74 @@ static void taken_out_it_is_known_still(void **state)
     engine_world_expect(world, no, "X1", "ok", "accept");
     flow_expect_in(world, "X1", "");
     assert_true(is_known(world, "X1"));
+    engine_world_verify(world);
+}
+
+/* It went along with its case, and then something happened to it alone. */
+static void taken_out_it_is_where_the_case_brought_it(void **state)
+{
+    struct engine_world *world = *state;
+    engine_world_tell(world, "{\"type\":\"code\",\"code\":\"(00)069012340000000016\",\"level\":1,"
+                             "\"holder\":\"transit:site:CDB\"}\n");
+    const char *no = flow_start(world, "receipt", NULL);
+    engine_world_expect(world, no, CASE, "ok", "accept");
+    flow_complete(world, no);
+    flow_expect_at(world, ITEM("A1"), "site:CDB");
+    no = flow_start(world, "transfer", "to=RDB", NULL);
+    int64_t seq = engine_world_expect(world, no, ITEM("A1"), "ok", "accept");
+    assert_int_equal(engine_exchange(world->engine, flow_doc(world, no), seq), RC_OK);
+    flow_expect_in(world, ITEM("A1"), CASE);
+    no = flow_start(world, "unpack", "mode=out", NULL);
+    engine_world_expect(world, no, ITEM("A1"), "void-code", "accept");
+    flow_expect_in(world, ITEM("A1"), "");
+    flow_expect_at(world, ITEM("A1"), "site:CDB");
+    flow_expect_state(world, ITEM("A1"), STATE_DAMAGED);
+    engine_world_verify(world);
+}
+
+/* It is on the receipt still, whatever a count took it for. */
+static void what_is_in_hand_stays_known(void **state)
+{
+    struct engine_world *world = *state;
+    engine_world_tell(world, LEARN);
+    const char *receipt = flow_start(world, "receipt", NULL), *count = flow_start(world, "count", NULL);
+    engine_world_expect(world, receipt, "X1", "unknown-code", "warn");
+    assert_int_equal(engine_set_context(world->engine, flow_doc(world, count), "B", "L1"), RC_OK);
+    int64_t seq = engine_world_expect(world, count, "X1", "unregistered", "warn");
+    assert_int_equal(flow_undo(world, count, seq), RC_OK);
+    assert_true(is_known(world, "X1"));
+    assert_string_equal(reserved_by(world, "X1"), flow_doc(world, receipt));
+    engine_world_verify(world);
+}
+
+/* Nobody knew where it was before; out of the case it is where the case was. */
+static void taken_out_it_is_where_the_case_was(void **state)
+{
+    struct engine_world *world = *state;
+    engine_world_tell(world, LEARN TOLD(NEW, "") TOLD(ITEM("N2"), "") TOLD(ITEM("N3"), ""));
+    const char *no = flow_start(world, "pack", NULL);
+    engine_world_expect(world, no, LABEL, "ok", "accept");
+    engine_world_expect(world, no, ITEM("S1"), "ok", "accept");
+    engine_world_expect(world, no, NEW, "ok", "accept");
+    engine_world_expect(world, no, ITEM("N2"), "ok", "accept");
+    engine_world_expect(world, no, ITEM("N3"), "ok", "accept");
+    flow_complete(world, no);
+    flow_expect_at(world, NEW, "site:CDB");
+    no = flow_start(world, "unpack", "mode=empty", NULL);
+    int64_t seq = engine_world_expect(world, no, LABEL, "ok", "accept");
+    flow_expect_in(world, NEW, "");
+    flow_expect_at(world, NEW, "site:CDB");
+    flow_expect_at(world, ITEM("N3"), "site:CDB");
+    assert_int_equal(flow_undo(world, no, seq), RC_OK);
+    flow_expect_in(world, NEW, LABEL);
+    flow_expect_at(world, NEW, "site:CDB"); /* that is the case's, it has none of its own again */
+    flow_expect_at(world, ITEM("N3"), "site:CDB");
+    flow_complete(world, no);
+    no = flow_start(world, "transfer", "to=RDB", NULL);
+    engine_world_expect(world, no, LABEL, "ok", "accept");
+    flow_complete(world, no);
+    flow_expect_at(world, NEW, "transit:site:RDB");
+    flow_expect_at(world, ITEM("N3"), "transit:site:RDB");
     engine_world_verify(world);
 }
 
@@ -276,9 +367,13 @@ int main(void)
     const struct CMUnitTest tests[] = {
         ONE(what_a_scan_taught_goes_with_it),
         ONE(what_the_server_took_over_is_hidden),
+        ONE(what_was_hidden_is_learned_anew),
         ONE(what_became_of_a_code_stays_known),
         ONE(a_nameless_code_is_known_by_its_container),
         ONE(taken_out_it_is_known_still),
+        ONE(taken_out_it_is_where_the_case_brought_it),
+        ONE(what_is_in_hand_stays_known),
+        ONE(taken_out_it_is_where_the_case_was),
         ONE(undone_it_is_nowhere_again),
         ONE(damaged_goods_of_no_name_stay_nameless),
         ONE(a_damaged_label_of_nothing_is_no_container),

@@ -168,7 +168,11 @@ static void void_code(void **state)
     }
     world.facts.state = STATE_ACTIVE;
     set_holder(&world.facts.holder, HOLDER_DESTROYED, "");
-    expect(REASON_VOID_CODE, SEVERITY_REJECT, OVERRIDE_NONE);
+    struct verdict verdict = ask();
+    assert_int_equal(verdict.reason, REASON_VOID_CODE);
+    assert_int_equal(verdict.severity, SEVERITY_REJECT);
+    assert_int_equal(verdict.override, OVERRIDE_NONE);
+    assert_int_equal(verdict.findings, REASON_BIT(REASON_WRONG_HOLDER)); /* and it is not here any more */
 }
 
 static void on_hold(void **state)

@@ -248,7 +248,8 @@ static bool misplaced(const struct world *w, enum reason reason)
     if (reason == REASON_NOT_RECEIVED)
         return holder->kind == HOLDER_TRANSIT_SITE && here;
     if (reason == REASON_WRONG_HOLDER)
-        return holder->kind == HOLDER_SITE || (holder->kind == HOLDER_TRANSIT_SITE && !here);
+        return holder->kind == HOLDER_SITE || holder->kind == HOLDER_DESTROYED ||
+               (holder->kind == HOLDER_TRANSIT_SITE && !here);
     return holder->kind == HOLDER_PARTY || holder->kind == HOLDER_TRANSIT_PARTY || holder->kind == HOLDER_SOLD;
 }
 
@@ -269,7 +270,7 @@ static bool holds_itself(const struct world *w, enum reason reason)
     case REASON_EXPIRED: return last_day(w) != DAY_NONE && last_day(w) < TODAY;
     case REASON_SHORT_LIFE: return days_left_under(w, w->document.min_life_days);
     case REASON_DUPLICATE: return (f->in_this_document && !f->market.another) || f->around;
-    case REASON_IN_OTHER_DOCUMENT: return f->other_document[0];
+    case REASON_IN_OTHER_DOCUMENT: return f->other_document[0] || f->lost;
     case REASON_UNKNOWN_CODE: return !f->code_known && !f->product_known && !new_code(w);
     case REASON_UNREGISTERED:
         return !f->market.defaced && !new_code(w) && !f->code_known && f->product_known &&

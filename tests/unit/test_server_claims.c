@@ -187,6 +187,105 @@ static void a_move_from_a_document_that_was_given_up_gives_nothing_back(void **s
     accepted(&stage->b);
 }
 
+/* Opened once more with other lines: "B b9" is a line b9 that asks for nine of B. Their names have two characters. */
+static void revised(struct handheld *handheld, const char *doc, const char *lines)
+{
+    char members[600];
+    int at = snprintf(members, sizeof members,
+                      "\"doc\":\"%s\",\"no\":\"SO-1\",\"flow\":\"outbound\",\"rev\":\"\",\"lines\":[", doc);
+    for (const char *line = lines; strlen(line) >= 4; line += strlen(line) > 4 ? 5 : 4)
+        at += snprintf(members + at, sizeof members - (size_t)at,
+                       "%s{\"line\":\"%.2s\",\"product\":\"%.1s\",\"qty\":\"9\",\"tolerance\":\"0\",\"lot\":null}",
+                       line == lines ? "" : ",", line + 2, line);
+    snprintf(members + at, sizeof members - (size_t)at, "]");
+    handheld_note(handheld, "open", members);
+}
+
+static void expect_lines(struct stage *stage, const char *b1, const char *b9, const char *e1, const char *e9)
+{
+    assert_string_equal(result_qty(stage, "SO-1", "b1"), b1);
+    assert_string_equal(result_qty(stage, "SO-1", "b9"), b9);
+    assert_string_equal(result_qty(stage, "SO-1", "e1"), e1);
+    assert_string_equal(result_qty(stage, "SO-1", "e9"), e9);
+}
+
+/* What the other device is told of this one's work: "b9=3 " for each line with something on it. */
+static void expect_progress(struct stage *stage, const char *lines)
+{
+    char text[200] = "";
+    size_t i;
+    json_t *page = handheld_pull(&stage->b, NULL, NULL), *entry;
+    json_array_foreach(json_object_get(page_find(page, "share", "doc", DOC_1), "progress"), i, entry)
+    {
+        size_t at = strlen(text);
+        snprintf(text + at, sizeof text - at, "%s=%s ", json_string_value(json_object_get(entry, "line")),
+                 json_string_value(json_object_get(entry, "qty")));
+    }
+    json_decref(page);
+    assert_string_equal(text, lines);
+}
+
+/* Unit S1 and case B go from one document to the other, whose papers change meanwhile, and come back. */
+static void come_back(struct stage *stage, const char *lines, const char *lines_after)
+{
+    opened(&stage->a, DOC_1, '1');
+    opened(&stage->a, DOC_2, '2');
+    scan(&stage->a, DOC_1, ITEM("S1"), "ok", ALLOC("b1", "1"));
+    scan(&stage->a, DOC_1, PALLET, "ok", ALLOC("b1", "2") "," ALLOC("e1", "2"));
+    int64_t item = scan(&stage->a, DOC_2, ITEM("S1"), "in-other-document", ALLOC("b2", "1"));
+    int64_t part = scan(&stage->a, DOC_2, CASE_B, "in-other-document", ALLOC("e2", "2"));
+    revised(&stage->a, DOC_1, lines);
+    revised(&stage->a, DOC_1, lines_after);
+    handheld_refer(&stage->a, "undo", DOC_2, item);
+    handheld_refer(&stage->a, "undo", DOC_2, part);
+    accepted(&stage->a);
+}
+
+/* The paper was changed meanwhile: it is the same work all the same. */
+static void a_revised_document_gets_back_what_left_it(void **state)
+{
+    struct stage *stage = *state;
+    come_back(stage, "B b1 E e1", "B b1 E e1");
+    expect_progress(stage, "b1=3 e1=2 ");
+    handheld_scan(&stage->b, DOC_2, "S1", "accept", "ok");
+    assert_int_equal(handheld_push(&stage->b), 200);
+    assert_string_equal(handheld_verdict(&stage->b, stage->b.seq), "lost-claim");
+    complete(&stage->a, DOC_1);
+    accepted(&stage->a);
+    expect_lines(stage, "3", "none", "2", "none");
+}
+
+static void what_comes_back_counts_on_lines_of_other_names(void **state)
+{
+    struct stage *stage = *state;
+    come_back(stage, "B b8 E e8", "E e9 B b9");
+    expect_progress(stage, "b9=3 e9=2 ");
+    complete(&stage->a, DOC_1);
+    accepted(&stage->a);
+    expect_lines(stage, "none", "3", "none", "2");
+}
+
+/* For a while the paper asked for none of it. */
+static void what_comes_back_counts_on_a_line_that_came_back_too(void **state)
+{
+    struct stage *stage = *state;
+    come_back(stage, "E e9", "E e9 B b9");
+    expect_progress(stage, "b9=3 e9=2 ");
+    complete(&stage->a, DOC_1);
+    accepted(&stage->a);
+    expect_lines(stage, "none", "3", "none", "2");
+}
+
+static void what_comes_back_to_no_line_counts_on_none(void **state)
+{
+    struct stage *stage = *state;
+    come_back(stage, "E e9 B b9", "E e9");
+    expect_progress(stage, "e9=2 ");
+    complete(&stage->a, DOC_1);
+    accepted(&stage->a);
+    expect_lines(stage, "none", "none", "none", "2");
+}
+
 static void a_case_leaves_behind_what_was_taken_out_of_it(void **state)
 {
     struct stage *stage = *state;
@@ -231,6 +330,10 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, stage_close)
         TEST(what_leaves_a_pallet_for_another_document_counts_once),
         TEST(undoing_a_move_gives_it_back),
+        TEST(a_revised_document_gets_back_what_left_it),
+        TEST(what_comes_back_counts_on_lines_of_other_names),
+        TEST(what_comes_back_counts_on_a_line_that_came_back_too),
+        TEST(what_comes_back_to_no_line_counts_on_none),
         TEST(giving_up_a_document_gives_back_what_it_took),
         TEST(a_move_from_a_document_that_was_given_up_gives_nothing_back),
         TEST(a_case_leaves_behind_what_was_taken_out_of_it),

@@ -90,6 +90,37 @@ static void goods_from_elsewhere_are_false_unless_admitted(void **state)
     }
 }
 
+/* By a device that had not heard of it. */
+static void what_was_destroyed_does_not_go_once_more(void **state)
+{
+    static const struct {
+        const char *flow, *key, *more, *verdict;
+    } ROWS[] = {
+        {"sample", ITEM("S1"), "", "false-holder"},
+        {"transfer", ITEM("S1"), ",\"to\":\"site:CDX\"", "false-holder"},
+        {"scrap", ITEM("S1"), "", "false-holder"},
+        {"scrap", ITEM("A1"), "", "false-holder"}, /* went with its case */
+        {"sample", SSCC_1, "", "false-holder"},
+        {"scrap", ITEM("S1"), ",\"reason\":\"void-code\",\"findings\":[\"wrong-holder\"],\"severity\":\"accept\"",
+         "accepted"},
+        {"baseline", ITEM("A1"), ",\"to\":\"site:CDB\"", "accepted"}, /* there it is, whatever was said */
+    };
+    struct flows_stage *stage = *state;
+    char doc[40];
+    flows_open(&stage->a, "own:1-1-1", "scrap", "");
+    flows_scan(&stage->a, "own:1-1-1", "scrap", SSCC_1, "");
+    flows_scan(&stage->a, "own:1-1-1", "scrap", ITEM("S1"), "");
+    flows_complete(&stage->a, "own:1-1-1", "scrap", "");
+    assert_string_equal(flows_told(&stage->a), "accepted");
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
+        snprintf(doc, sizeof doc, "own:2-1-%zu", i + 1);
+        flows_open(&stage->b, doc, ROWS[i].flow, "");
+        flows_scan(&stage->b, doc, ROWS[i].flow, ROWS[i].key, ROWS[i].more);
+        assert_string_equal(flows_told(&stage->b), ROWS[i].verdict);
+    }
+    assert_string_equal(flows_code(stage, ITEM("S1"), "holder"), "destroyed");
+}
+
 static void findings_go_to_quarantine_as_the_record_says(void **state)
 {
     struct flows_stage *stage = *state;
@@ -226,15 +257,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-        TEST(each_flow_brings_its_goods_where_its_row_says),
-        TEST(goods_from_elsewhere_are_false_unless_admitted),
-        TEST(findings_go_to_quarantine_as_the_record_says),
-        TEST(a_flow_of_the_feed_is_what_it_is_based_on),
-        TEST(the_recall_goes_where_the_policy_says),
-        TEST(a_count_reserves_nothing_and_moves_nothing),
-        TEST(what_was_bound_is_known_to_all),
-        TEST(an_exchanged_unit_is_damaged_from_then_on),
-        TEST(the_time_of_a_late_entry_is_when_it_happened),
+        TEST(each_flow_brings_its_goods_where_its_row_says), TEST(goods_from_elsewhere_are_false_unless_admitted),
+        TEST(what_was_destroyed_does_not_go_once_more),      TEST(findings_go_to_quarantine_as_the_record_says),
+        TEST(a_flow_of_the_feed_is_what_it_is_based_on),     TEST(the_recall_goes_where_the_policy_says),
+        TEST(a_count_reserves_nothing_and_moves_nothing),    TEST(what_was_bound_is_known_to_all),
+        TEST(an_exchanged_unit_is_damaged_from_then_on),     TEST(the_time_of_a_late_entry_is_when_it_happened),
 #undef TEST
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

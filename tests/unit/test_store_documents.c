@@ -14,6 +14,7 @@ enum { TEXT_MAX = 8192 };
 
 #define ITEM(n) "(01)05901234123457(21)" n
 #define SSCC    "(00)069012340000000016"
+#define CASE    "(00)069012340000000023"
 
 /* clang-format off */
 #define LINE(line, qty, lot) "{\"line\":\"" line "\",\"product\":\"B\",\"qty\":\"" qty "\",\"tolerance\":\"0\",\"lot\":" lot "}"
@@ -37,7 +38,10 @@ static const char FEED[] =
     ORDER("4", "D-2", "\"W1\"", "open", LINE("1", "1", "null"))
     CODE("A1", "L1", HERE) CODE("A2", "L1", HERE) CODE("A3", "L2", HERE) CODE("A4", "L2", HERE)
     CODE("R1", "LR", HERE) CODE("R2", "LR", HERE) CODE("R3", "LR", "party:D-2") CODE("C1", "L1", HERE)
-    "{\"type\":\"code\",\"code\":\"" ITEM("C1") "\",\"in\":\"" SSCC "\"}\n";
+    CODE("D1", "L1", HERE) CODE("D2", "L1", HERE)
+    "{\"type\":\"code\",\"code\":\"" ITEM("C1") "\",\"in\":\"" SSCC "\"}\n"
+    "{\"type\":\"code\",\"code\":\"" ITEM("D1") "\",\"in\":\"" CASE "\"}\n"
+    "{\"type\":\"code\",\"code\":\"" ITEM("D2") "\",\"in\":\"" CASE "\"}\n";
 /* clang-format on */
 
 static int setup(void **state)
@@ -205,6 +209,73 @@ static void test_tallies_follow_their_lines_into_a_new_revision(void **state)
     assert_string_equal(store_world_holder(world, ITEM("A3")), "site:CDB");
 }
 
+/* What is in another document is to be had when somebody says so. */
+static int64_t move(struct store_world *world, const char *doc, const char *text)
+{
+    struct document *document;
+    struct code code = {.kind = CODE_ITEM};
+    int64_t seq = store_world_expect(world, doc, text, "in-other-document");
+    snprintf(code.key, sizeof code.key, "%s", world->facts.key);
+    assert_int_equal(store_document(world->store, doc, &document), RC_OK);
+    struct record record = {.kind = RECORD_CONFIRM,
+                            .at_ms = 1795305600000,
+                            .site = "CDB",
+                            .doc = doc,
+                            .ref = seq,
+                            .code = &code,
+                            .facts = &world->facts,
+                            .verdict = &world->verdict,
+                            .document = document,
+                            .flow = flow_find(document->flow)};
+    assert_int_equal(store_append(world->store, &record, NULL), RC_OK);
+    document_free(document);
+    return seq;
+}
+
+/* A unit, and one of the two in a case, go to other orders and come back; the paper changes meanwhile. */
+static void come_back(struct store_world *world, const char *first, const char *then)
+{
+    store_world_expect(world, "erp:1", ITEM("A2"), "ok");
+    store_world_expect(world, "erp:1", ITEM("A1"), "ok");
+    store_world_expect(world, "erp:1", CASE, "ok");
+    assert_string_equal(progress(world, "erp:1"), "1=2 2=2 ");
+    int64_t unit = move(world, "erp:4", ITEM("A1"));
+    int64_t part = move(world, "erp:2", ITEM("D1"));
+    assert_string_equal(progress(world, "erp:1"), "1=1 2=1 ");
+    engine_world_tell(&world->engine, first);
+    take_over(world, "erp:1");
+    engine_world_tell(&world->engine, then);
+    take_over(world, "erp:1");
+    store_world_undo(world, unit, STATE_ACTIVE);
+    store_world_undo(world, part, STATE_ACTIVE);
+}
+
+static void test_what_comes_back_counts_on_a_line_of_another_name(void **state)
+{
+    struct store_world *world = *state;
+    come_back(world, ORDER("1", "D-1", "null", "open", LINE("8", "9", "null")),
+              ORDER("1", "D-1", "null", "open", LINE("8", "1", "\"L2\"") "," LINE("9", "9", "null")));
+    assert_string_equal(progress(world, "erp:1"), "8=0 9=4 ");
+    assert_string_equal(store_world_counted(world, "erp:1"), "B/L1=4+0 ");
+}
+
+static void test_what_comes_back_counts_on_its_line_wherever_that_is(void **state)
+{
+    struct store_world *world = *state;
+    come_back(world, ORDER("1", "D-1", "null", "open", LINE("1", "3", "null") "," LINE("2", "3", "null")),
+              ORDER("1", "D-1", "null", "open", LINE("2", "2", "null") "," LINE("1", "2", "null")));
+    assert_string_equal(progress(world, "erp:1"), "2=2 1=2 ");
+}
+
+static void test_what_comes_back_to_no_line_counts_on_none(void **state)
+{
+    struct store_world *world = *state;
+    come_back(world, ORDER("1", "D-1", "null", "open", LINE("8", "9", "null")),
+              ORDER("1", "D-1", "null", "open", LINE("8", "9", "\"L2\"")));
+    assert_string_equal(progress(world, "erp:1"), "8=0 ");
+    assert_string_equal(store_world_counted(world, "erp:1"), "B/L1=4+4 ");
+}
+
 /* ---- rows ---- */
 
 static bool add_moved(void *context, const struct store_counted_row *row)
@@ -362,6 +433,9 @@ int main(void)
         ONE(test_who_was_opened_alone_is_not_in_the_group),
         ONE(test_a_member_that_is_cancelled_wants_nothing_more),
         ONE(test_tallies_follow_their_lines_into_a_new_revision),
+        ONE(test_what_comes_back_counts_on_a_line_of_another_name),
+        ONE(test_what_comes_back_counts_on_its_line_wherever_that_is),
+        ONE(test_what_comes_back_to_no_line_counts_on_none),
         ONE(test_what_a_completed_document_moved),
         ONE(test_where_recalled_goods_are),
         ONE(test_a_record_says_what_it_does),

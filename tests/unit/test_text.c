@@ -254,6 +254,54 @@ static void what_was_moved_here_asks_no_more(void **state)
     expect(s, "It was in SO-9; Moved here, counted");
 }
 
+/* Where it may be confirmed, it is asked; where nothing is loaded, nobody is told not to. */
+static void what_was_lost_asks_to_be_settled(void **state)
+{
+    (void)state;
+    text_init("en");
+    struct said *s = said("outbound", REASON_IN_OTHER_DOCUMENT, SEVERITY_CONFIRM);
+    s->facts.lost = true;
+    expect(s, "Was not accepted before; Not settled. Load it? Confirm");
+    snprintf(s->facts.other_no, sizeof s->facts.other_no, "SO-9");
+    expect(s, "Not accepted: SO-9 has it; Not settled. Load it? Confirm");
+    s->verdict.severity = SEVERITY_REJECT;
+    expect(s, "Not accepted: SO-9 has it; Settle it first, don't load it");
+    s->verdict.severity = SEVERITY_WARN;
+    expect(s, "Not accepted: SO-9 has it; Counted all the same");
+    snprintf(s->facts.other_no, sizeof s->facts.other_no, "SO-1");
+    s->verdict.severity = SEVERITY_CONFIRM;
+    expect(s, "A colleague has it for this order; Not settled. Load it? Confirm");
+}
+
+static void where_nothing_is_loaded_it_says_so(void **state)
+{
+    (void)state;
+    static const char *const flows[] = {"return", "receipt", "pack", "unpack", "scrap"};
+    text_init("en");
+    for (size_t i = 0; i < sizeof flows / sizeof flows[0]; i++) {
+        struct said *s = said(flows[i], REASON_IN_OTHER_DOCUMENT, SEVERITY_CONFIRM);
+        s->facts.lost = true;
+        snprintf(s->facts.other_no, sizeof s->facts.other_no, "SO-9");
+        expect(s, "Not accepted: SO-9 has it; Not settled. Count it? Confirm");
+        s->verdict.severity = SEVERITY_REJECT;
+        expect(s, "Not accepted: SO-9 has it; Settle it first");
+    }
+}
+
+/* The case around it is in another order here: from there it is moved. */
+static void what_was_lost_out_of_a_case_is_in_that(void **state)
+{
+    (void)state;
+    text_init("en");
+    struct said *s = said("outbound", REASON_IN_OTHER_DOCUMENT, SEVERITY_CONFIRM);
+    s->facts.lost = true;
+    snprintf(s->facts.other_no, sizeof s->facts.other_no, "SO-9");
+    snprintf(s->facts.other_document, sizeof s->facts.other_document, "t:out,9");
+    expect(s, "It is already in SO-9; Not settled. Load it? Confirm");
+    s->verdict.severity = SEVERITY_WARN;
+    expect(s, "It was in SO-9; Moved here, counted");
+}
+
 static void what_a_scan_did_is_said(void **state)
 {
     (void)state;
@@ -448,6 +496,9 @@ int main(void)
         cmocka_unit_test(each_flow_says_what_it_means),
         cmocka_unit_test(a_site_s_own_flow_speaks_as_its_base),
         cmocka_unit_test(what_was_moved_here_asks_no_more),
+        cmocka_unit_test(what_was_lost_asks_to_be_settled),
+        cmocka_unit_test(where_nothing_is_loaded_it_says_so),
+        cmocka_unit_test(what_was_lost_out_of_a_case_is_in_that),
         cmocka_unit_test(what_a_scan_did_is_said),
         cmocka_unit_test(what_was_done_is_on_the_banner),
         cmocka_unit_test(a_label_asks_when_too_few_are_in_it),
