@@ -13,6 +13,9 @@
 #define TOLD                                                                                                         \
     "{\"type\":\"code\",\"code\":\"plain:U1\",\"product\":\"B\",\"level\":0}\n"                                      \
     "{\"type\":\"code\",\"code\":\"plain:U5\",\"product\":\"B\",\"level\":0}\n"
+#define PALLET_IN_LABEL                                                                                              \
+    "{\"type\":\"code\",\"code\":\"(00)069012340000000047\",\"in\":null,\"holder\":\"site:CDB\"}\n"                 \
+    "{\"type\":\"code\",\"code\":\"(00)069012340000000030\",\"in\":\"(00)069012340000000047\"}\n"
 
 /* By a packing job, which goes on; answers the record. */
 static int64_t put_in(struct engine_world *world, const char *container, const char *key)
@@ -75,12 +78,29 @@ static void what_went_inside_is_not_put_around(void **state)
     engine_world_verify(world);
 }
 
+/* Another device put the pallet into the case that had been taken out of it here: that stands, and the case stays out. */
+static void what_went_inside_elsewhere_is_not_undone(void **state)
+{
+    struct engine_world *world = *state;
+    engine_world_tell(world, TOLD);
+    put_in(world, LABEL, "U1");
+    put_in(world, PALLET, LABEL);
+    const char *no = flow_start(world, "unpack", "mode=out", NULL);
+    int64_t seq = engine_world_expect(world, no, LABEL, "ok", "accept");
+    engine_world_page(world, engine_world_last(world), PALLET_IN_LABEL);
+    assert_int_equal(flow_undo(world, no, seq), RC_REFUSED);
+    flow_expect_in(world, PALLET, LABEL);
+    flow_expect_in(world, LABEL, "");
+    engine_world_verify(world);
+}
+
 int main(void)
 {
 #define ONE(test) cmocka_unit_test_setup_teardown(test, flow_world_open, flow_world_close)
     const struct CMUnitTest tests[] = {
         ONE(a_ring_in_the_books_ends_nothing),
         ONE(what_went_inside_is_not_put_around),
+        ONE(what_went_inside_elsewhere_is_not_undone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
