@@ -20,8 +20,9 @@ static const char FEED[] =
     "{\"type\":\"product\",\"id\":\"B\",\"name\":\"Kit\",\"gtin\":[\"05901234123457\"],\"control\":\"item\","
     "\"pack\":[{\"level\":1,\"name\":\"case\",\"contains\":2}]}\n";
 
-void flows_open_stage(struct flows_stage *stage, const char *feed)
+int flows_stage_open(void **state, const char *feed)
 {
+    struct flows_stage *stage = calloc(1, sizeof *stage);
     server_world_open(&stage->world);
     server_world_tell(&stage->world, FEED);
     server_world_tell(&stage->world, feed);
@@ -29,15 +30,20 @@ void flows_open_stage(struct flows_stage *stage, const char *feed)
     handheld_new(&stage->world, "CDB", &stage->b);
     handheld_new(&stage->world, "CDB", &stage->reader);
     stage->codes = json_object();
+    *state = stage;
+    return 0;
 }
 
-void flows_close_stage(struct flows_stage *stage)
+int flows_stage_close(void **state)
 {
+    struct flows_stage *stage = *state;
     handheld_free(&stage->a);
     handheld_free(&stage->b);
     handheld_free(&stage->reader);
     json_decref(stage->codes);
     server_world_close(&stage->world);
+    free(stage);
+    return 0;
 }
 
 int64_t flows_open(struct handheld *handheld, const char *doc, const char *flow, const char *more)

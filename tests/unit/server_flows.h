@@ -21,8 +21,8 @@ struct flows_stage {
 };
 
 /* Sites CDB, CDX, CDQ (quarantine); party D-1; product B, a case of 2; and `feed`. */
-void flows_open_stage(struct flows_stage *stage, const char *feed);
-void flows_close_stage(struct flows_stage *stage);
+int flows_stage_open(void **state, const char *feed); /* for a setup: 0 */
+int flows_stage_close(void **state);
 
 /* Records; `more` are further members, each after a comma: ",\"x\":1". They give the record's number. */
 int64_t flows_open(struct handheld *handheld, const char *doc, const char *flow, const char *more);

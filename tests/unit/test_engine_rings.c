@@ -14,7 +14,7 @@
     "{\"type\":\"code\",\"code\":\"plain:U1\",\"product\":\"B\",\"level\":0}\n"                                      \
     "{\"type\":\"code\",\"code\":\"plain:U5\",\"product\":\"B\",\"level\":0}\n"
 #define PALLET_IN_LABEL                                                                                              \
-    "{\"type\":\"code\",\"code\":\"(00)069012340000000047\",\"in\":null,\"holder\":\"site:CDB\"}\n"                 \
+    "{\"type\":\"code\",\"code\":\"(00)069012340000000047\",\"in\":null,\"holder\":\"site:CDB\"}\n"                  \
     "{\"type\":\"code\",\"code\":\"(00)069012340000000030\",\"in\":\"(00)069012340000000047\"}\n"
 
 /* By a packing job, which goes on; answers the record. */

@@ -20,17 +20,7 @@ static const char FEED[] = CODE(ITEM("A1"), "\"product\":\"B\",\"in\":\"" SSCC_1
 
 static int setup(void **state)
 {
-    struct flows_stage *stage = calloc(1, sizeof *stage);
-    flows_open_stage(stage, FEED);
-    *state = stage;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    flows_close_stage(*state);
-    free(*state);
-    return 0;
+    return flows_stage_open(state, FEED);
 }
 
 static void each_flow_brings_its_goods_where_its_row_says(void **state)
@@ -256,7 +246,7 @@ static void the_time_of_a_late_entry_is_when_it_happened(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, flows_stage_close)
         TEST(each_flow_brings_its_goods_where_its_row_says), TEST(goods_from_elsewhere_are_false_unless_admitted),
         TEST(what_was_destroyed_does_not_go_once_more),      TEST(findings_go_to_quarantine_as_the_record_says),
         TEST(a_flow_of_the_feed_is_what_it_is_based_on),     TEST(the_recall_goes_where_the_policy_says),

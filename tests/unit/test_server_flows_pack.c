@@ -26,17 +26,7 @@ static const char FEED[] = CODE(ITEM("A1"), "\"product\":\"B\",\"in\":\"" SSCC_1
 
 static int setup(void **state)
 {
-    struct flows_stage *stage = calloc(1, sizeof *stage);
-    flows_open_stage(stage, FEED);
-    *state = stage;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    flows_close_stage(*state);
-    free(*state);
-    return 0;
+    return flows_stage_open(state, FEED);
 }
 
 #define LABEL            ",\"mark\":true,\"product\":\"\",\"lot\":\"\",\"qty\":\"0\",\"alloc\":[]"
@@ -532,7 +522,7 @@ static void members_that_are_not_what_they_should_be_are_held(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, flows_stage_close)
         TEST(a_label_closes_what_was_loose),
         TEST(undoing_the_label_makes_them_loose_again),
         TEST(what_something_came_of_is_not_undone),

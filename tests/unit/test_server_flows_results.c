@@ -27,17 +27,7 @@ static const char FEED[] = CODE(ITEM("A1"), "\"product\":\"B\",\"in\":\"" SSCC_1
 
 static int setup(void **state)
 {
-    struct flows_stage *stage = calloc(1, sizeof *stage);
-    flows_open_stage(stage, FEED);
-    *state = stage;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    flows_close_stage(*state);
-    free(*state);
-    return 0;
+    return flows_stage_open(state, FEED);
 }
 
 /* `product`: of the second document's line */
@@ -434,7 +424,7 @@ static void contracts_of_version_4_get_their_days(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, flows_stage_close)
         TEST(each_document_of_a_group_has_its_result),
         TEST(a_document_of_a_group_waits_for_who_works_on_it_alone),
         TEST(a_group_moves_goods_between_its_documents_and_others),

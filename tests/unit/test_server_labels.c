@@ -23,17 +23,7 @@ static const char FEED[] = CODE(ITEM("A1"), "\"product\":\"B\",\"in\":\"" SSCC_1
 
 static int setup(void **state)
 {
-    struct flows_stage *stage = calloc(1, sizeof *stage);
-    flows_open_stage(stage, FEED);
-    *state = stage;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    flows_close_stage(*state);
-    free(*state);
-    return 0;
+    return flows_stage_open(state, FEED);
 }
 
 #define SSCC_4            "(00)069012340000000047"
@@ -415,7 +405,7 @@ static void what_leaves_under_its_old_code_is_told_of(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, flows_stage_close)
         TEST(two_items_one_label),
         TEST(an_item_under_the_label_of_a_full_case),
         TEST(a_case_under_the_label_of_an_item),

@@ -26,17 +26,7 @@ static const char FEED[] = CODE(BOX("H4"), "\"level\":1,\"holder\":\"site:CDB\""
 
 static int setup(void **state)
 {
-    struct flows_stage *stage = calloc(1, sizeof *stage);
-    flows_open_stage(stage, FEED);
-    *state = stage;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    flows_close_stage(*state);
-    free(*state);
-    return 0;
+    return flows_stage_open(state, FEED);
 }
 
 #define INTO(parent, key)                                                                                            \
@@ -119,7 +109,7 @@ static void an_undo_makes_no_ring(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, flows_stage_close)
         TEST(the_deepest_goes_in),
         TEST(no_deeper),
         TEST(an_undo_makes_no_ring),
