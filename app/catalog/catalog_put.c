@@ -417,7 +417,7 @@ static enum rc delete_code(struct catalog *catalog, const char *key)
     return rc == RC_OK ? codebook_delete(catalog->codebook, key) : rc;
 }
 
-static enum rc put_code(struct catalog *catalog, const struct feed_item *item, char *error)
+static enum rc put_code(struct catalog *catalog, const struct feed_item *item, bool told, char *error)
 {
     struct codebook_change change = {.product = change_of(item->body, "product"),
                                      .lot = change_of(item->body, "lot"),
@@ -425,7 +425,8 @@ static enum rc put_code(struct catalog *catalog, const struct feed_item *item, c
                                      .holder = change_of(item->body, "holder"),
                                      .state = change_of(item->body, "state"),
                                      .level = change_number(item->body, "level"),
-                                     .covers = change_number(item->body, "covers")};
+                                     .covers = change_number(item->body, "covers"),
+                                     .any_depth = told};
     const json_t *aliases = json_object_get(item->body, "aliases");
     if (item->gone)
         return delete_code(catalog, item->id);
@@ -451,15 +452,19 @@ static enum rc put_codes(struct catalog *catalog, const struct feed_item *item)
                             change_of(item->body, "lot"), change_of(item->body, "holder"));
 }
 
-enum rc catalog_put_item(void *context, const struct feed_item *item, char *error)
+static enum rc put_item(struct catalog *catalog, const struct feed_item *item, bool told, char *error)
 {
-    struct catalog *catalog = context;
     if (item->type == FEED_CODE)
-        return put_code(catalog, item, error);
+        return put_code(catalog, item, told, error);
     if (item->type == FEED_CODES)
         return put_codes(catalog, item);
     catalog->patterns_changed |= item->type == FEED_PATTERN;
     return put_entity(catalog, item);
+}
+
+enum rc catalog_put_item(void *context, const struct feed_item *item, char *error)
+{
+    return put_item(context, item, false, error);
 }
 
 /* ---- as the server tells it ---- */
@@ -470,7 +475,7 @@ static enum rc find_ring(struct catalog *catalog, const char *key, const char *a
     struct codebook_entry entry;
     snprintf(entry.parent, sizeof entry.parent, "%s", at);
     ret_key[0] = '\0';
-    for (int depth = 0; entry.parent[0] && depth <= DEPTH_MAX; depth++) {
+    for (int depth = 0; entry.parent[0] && depth <= CODEBOOK_RING_MAX; depth++) {
         char above[CODE_KEY_MAX + 1];
         memcpy(above, entry.parent, sizeof above);
         enum rc rc = codebook_find(catalog->codebook, above, &entry);
@@ -489,7 +494,7 @@ enum rc catalog_put_told(void *context, const struct feed_item *item, char *erro
     static const struct codebook_change LOOSE = {.parent = "", .level = CODEBOOK_KEEP, .covers = CODEBOOK_KEEP};
     struct catalog *catalog = context;
     char stale[CODE_KEY_MAX + 1];
-    enum rc rc = catalog_put_item(context, item, error);
+    enum rc rc = put_item(catalog, item, true, error);
     const char *in = item->type == FEED_CODE && !item->gone ? text_of(item->body, "in") : NULL;
     if (rc != RC_BAD_INPUT || !in)
         return rc;
@@ -498,7 +503,7 @@ enum rc catalog_put_told(void *context, const struct feed_item *item, char *erro
         return RC_BAD_INPUT;
     if (rc == RC_OK)
         rc = codebook_put(catalog->codebook, stale, &LOOSE);
-    return rc == RC_OK ? catalog_put_item(context, item, error) : rc;
+    return rc == RC_OK ? put_item(catalog, item, true, error) : rc;
 }
 
 /* ---- named and not yet told ---- */

@@ -33,13 +33,15 @@ struct codebook_entry {
 };
 
 enum { CODEBOOK_KEEP = -1, CODEBOOK_CLEAR = -2 };
+enum { CODEBOOK_RING_MAX = 4 * DEPTH_MAX }; /* how far up a ring is looked for: between two lines it may be deep */
 
 /* What to change in an entry; NULL members are left alone, "" clears. level and covers: CODEBOOK_KEEP, CODEBOOK_CLEAR. */
 struct codebook_change {
     const char *product, *lot, *parent, *holder, *state;
     int level;
     long covers;
-    int sale; /* 0 left alone; CODEBOOK_CLEAR */
+    int sale;       /* 0 left alone; CODEBOOK_CLEAR */
+    bool any_depth; /* lines that are still to come make room above and below: only a ring is refused */
 };
 
 /* The connection stays the caller's and must outlive the code book. */
@@ -94,7 +96,7 @@ enum rc codebook_units(struct codebook *codebook, const char *product, const cha
                        void (*add)(void *context, const char *lot, int64_t units), void *context);
 
 /* Inserts or changes; naming a parent makes that parent a known container. RC_BAD_INPUT: a container would be inside
- * itself or deeper than DEPTH_MAX, or a word is none. */
+ * itself, it or what is in it deeper than DEPTH_MAX, or a word is none. */
 enum rc codebook_put(struct codebook *codebook, const char *key, const struct codebook_change *change);
 enum rc codebook_put_alias(struct codebook *codebook, const char *alias, const char *key);
 enum rc codebook_put_run(struct codebook *codebook, const char *first, const char *last, const char *product,

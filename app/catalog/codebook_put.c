@@ -110,21 +110,42 @@ static enum rc leave(struct codebook *codebook, const char *parent)
     return RC_OK;
 }
 
-/* Nothing may be inside itself, nor nested deeper than the named limit. */
-static enum rc check_parent(struct codebook *codebook, const char *key, const char *parent)
+/* RC_BAD_INPUT when something in there is in more containers than `room`, it among them. */
+static enum rc check_inside(struct codebook *codebook, const char *key, int room)
 {
-    struct row row;
-    memcpy(row.parent, parent, strlen(parent) + 1);
-    for (int depth = 0; row.parent[0]; depth++) {
-        if (depth == DEPTH_MAX || strcmp(row.parent, key) == 0)
+    struct inside *inside = NULL;
+    const struct row *row = NULL;
+    enum rc rc = inside_open(codebook, key, &inside);
+    while (rc == RC_OK && (rc = inside_next(inside, &row)) == RC_OK && row) {
+        char child[CODE_KEY_MAX + 1];
+        memcpy(child, row->key, sizeof child);
+        if (room == 0)
+            rc = RC_BAD_INPUT;
+        else if (row->in_level >= 0)
+            rc = check_inside(codebook, child, room - 1);
+    }
+    inside_close(inside);
+    return rc;
+}
+
+/* Nothing may be inside itself, nor nested deeper than the named limit: `row` and what is in it. */
+static enum rc check_parent(struct codebook *codebook, const struct row *row, bool any_depth)
+{
+    struct row around;
+    int depth = 0;
+    memcpy(around.parent, row->parent, sizeof around.parent);
+    for (; around.parent[0]; depth++) {
+        if (strcmp(around.parent, row->key) == 0)
             return RC_BAD_INPUT;
-        enum rc rc = codebook_row_get(codebook, row.parent, &row);
+        if (depth == (any_depth ? CODEBOOK_RING_MAX : DEPTH_MAX))
+            return any_depth ? RC_OK : RC_BAD_INPUT;
+        enum rc rc = codebook_row_get(codebook, around.parent, &around);
         if (rc == RC_NOT_FOUND)
-            return RC_OK;
-        if (rc != RC_OK)
+            around.parent[0] = '\0';
+        else if (rc != RC_OK)
             return rc;
     }
-    return RC_OK;
+    return any_depth || row->in_level < 0 ? RC_OK : check_inside(codebook, row->key, DEPTH_MAX - depth);
 }
 
 /* ---- changes ---- */
@@ -209,7 +230,7 @@ enum rc codebook_put(struct codebook *codebook, const char *key, const struct co
     memcpy(old_parent, row.parent, sizeof old_parent);
     apply(&row, change);
     bool moved = strcmp(old_parent, row.parent) != 0;
-    rc = moved && row.parent[0] ? check_parent(codebook, key, row.parent) : RC_OK;
+    rc = moved && row.parent[0] ? check_parent(codebook, &row, change->any_depth) : RC_OK;
     if (rc == RC_OK)
         rc = take_from_run(codebook, &row);
     if (rc == RC_OK)

@@ -195,6 +195,7 @@ static enum rc take_line(const char *line, size_t len, struct feed_check *check,
     enum rc rc = parse(line, len, check, &item, error);
     if (rc != RC_OK)
         return rc;
+    item.line = check->line;
     rc = check->sink->put(check->sink->context, &item, text);
     if (rc == RC_BAD_INPUT)
         bad(error, text);

@@ -40,6 +40,7 @@ struct feed_item {
     enum feed_type type;
     bool gone;
     char id[FEED_ID_MAX + 1]; /* the entity's identity within its type, e.g. "source:doc", "product|lot", a key */
+    long line;                /* in the stream, 1 for the first; 0 of one line by itself */
     json_t *body;             /* owned by the reader until the next item; checked, without `type` and `gone` */
 };
 

@@ -57,9 +57,9 @@ static enum rc sqlite_open(const char *url, struct db **ret_db)
 {
     const char *place = db_url_path(url);
     struct sqlite_db *db = calloc(1, sizeof *db);
-    if (!db || !place[0]) {
+    if (!db || !place || !place[0]) { /* no path in "sqlite://…" */
         free(db);
-        return place[0] ? RC_NOMEM : RC_USAGE;
+        return place && place[0] ? RC_NOMEM : RC_USAGE;
     }
     db->base.driver = &db_sqlite;
     enum rc rc = RC_OK;

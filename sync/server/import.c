@@ -1,9 +1,11 @@
 #include "sync/server/import.h"
+#include "app/catalog/feed_check.h"
 #include "app/domain/date.h"
 #include "app/domain/holder.h"
 #include "sync/server/changes.h"
 #include "sync/server/entities.h"
 #include "sync/server/movements.h"
+#include "sync/server/nesting.h"
 #include "sync/server/patterns.h"
 #include "sync/server/provisional.h"
 #include "sync/server/scope.h"
@@ -16,9 +18,11 @@ struct import {
     const struct import_notes *notes;
     long noted, changed;
     json_t *references; /* "type id" → what names it, for telling what is not told in the end */
+    struct nesting_memo memo;
+    json_t *unfit; /* code → the line that put it where it does not fit, unless a line that follows makes room */
 };
 
-enum { REFERENCES_MAX = 10000 };
+enum { REFERENCES_MAX = 10000, CODE_TOLD_MAX = 120 /* of a code, beside a sentence */ };
 
 static void tell(struct import *import, const char *text)
 {
@@ -235,6 +239,57 @@ static bool same_unit(const struct unit *a, const struct unit *b)
            a->container == b->container;
 }
 
+/* Refuses the whole file. */
+static enum rc refuse_nesting(const char *key, char *error)
+{
+    snprintf(error, FEED_ERROR_MAX + 1,
+             "code %.*s: member \"in\" would put something inside itself, or deeper than %d containers",
+             CODE_TOLD_MAX, key, DEPTH_MAX);
+    return RC_BAD_INPUT;
+}
+
+/* The lines come in any order: what does not fit now may when all is told. What one line puts into its container is looked at
+ * with all that was told before, so that the last line of a ring, or of what is too deep, finds it. */
+static enum rc look_at_nesting(struct import *import, const struct feed_item *item, const struct unit *old,
+                               const struct unit *unit, char *error)
+{
+    bool fits = true;
+    enum rc rc = RC_OK;
+    if (unit->container)
+        import->memo.known = false;
+    if (unit->parent[0] && strcmp(unit->parent, old->parent) != 0)
+        rc = nesting_fits_next(import->server, &import->memo, unit, &fits);
+    if (rc || fits)
+        return rc;
+    if (json_object_size(import->unfit) >= IMPORT_UNFIT_MAX && !json_object_get(import->unfit, unit->key))
+        return refuse_nesting(unit->key, error);
+    return json_object_set_new(import->unfit, unit->key, json_integer(item->line)) ? RC_NOMEM : RC_OK;
+}
+
+/* After the last line. */
+static enum rc refuse_unfit(struct import *import, struct feed_error *ret_error)
+{
+    const char *key;
+    json_t *line;
+    enum rc rc = RC_OK;
+    json_object_foreach(import->unfit, key, line)
+    {
+        struct unit unit;
+        bool fits = true;
+        rc = units_find(import->server, key, &unit);
+        if (!rc && unit.parent[0])
+            rc = nesting_fits(import->server, key, unit.parent, &fits);
+        if (!rc && !fits) {
+            ret_error->line = (long)json_integer_value(line);
+            rc = refuse_nesting(key, ret_error->text);
+            feed_printable(ret_error->text);
+        }
+        if (rc)
+            break;
+    }
+    return rc;
+}
+
 static enum rc put_code(struct import *import, const struct feed_item *item, char *error)
 {
     struct unit old = {.level = -1}, unit;
@@ -257,10 +312,9 @@ static enum rc put_code(struct import *import, const struct feed_item *item, cha
     /* a run's word is not the unit's own: what it is in goes before it */
     if (!old.stored && !json_object_get(item->body, "holder"))
         unit.holder[0] = '\0';
-    if (unit.parent[0] && strcmp(unit.parent, unit.key) == 0) {
-        snprintf(error, FEED_ERROR_MAX + 1, "a code can't be in itself");
-        return RC_BAD_INPUT;
-    }
+    rc = look_at_nesting(import, item, &old, &unit, error);
+    if (rc)
+        return rc;
     if (unit.product[0])
         refer(import, "product", json_object_get(item->body, "product"), item->id);
     refer_holder(import, json_object_get(item->body, "holder"), item->id);
@@ -337,23 +391,27 @@ static enum rc on_put(void *context, const struct feed_item *item, char *error)
     if (!item->gone)
         return put_code(import, item, error);
     import->changed++;
+    import->memo.known = false;
     return delete_code(import->server, item->id);
 }
 
 enum rc import_feed(struct server *server, FILE *stream, const struct import_notes *notes, long *ret_count,
                     long *ret_changed, struct feed_error *ret_error)
 {
-    struct import import = {.server = server, .notes = notes, .references = json_object()};
+    struct import import = {.server = server, .notes = notes, .references = json_object(), .unfit = json_object()};
     struct feed_sink sink = {&import, on_put, on_note, on_pin_hash};
     int64_t since;
-    enum rc rc = import.references ? db_begin(server->db) : RC_NOMEM;
+    enum rc rc = import.references && import.unfit ? db_begin(server->db) : RC_NOMEM;
     if (rc) {
         json_decref(import.references);
+        json_decref(import.unfit);
         return rc;
     }
     rc = changes_last(server, &since);
     if (!rc)
         rc = feed_read(stream, &sink, ret_count, ret_error);
+    if (!rc)
+        rc = refuse_unfit(&import, ret_error);
     if (!rc)
         tell_missing(&import);
     if (!rc)
@@ -365,6 +423,7 @@ enum rc import_feed(struct server *server, FILE *stream, const struct import_not
     if (!rc)
         *ret_changed = import.changed;
     json_decref(import.references);
+    json_decref(import.unfit);
     core_log(server, "import", "%s, %ld changed, %ld notes", rc_word(rc), import.changed, import.noted);
     return rc;
 }

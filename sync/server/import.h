@@ -5,7 +5,11 @@
 #include "app/catalog/feed.h"
 #include "sync/server/core.h"
 
-enum { IMPORT_NOTES_MAX = 100 }; /* told one by one; the rest as a number */
+enum {
+    IMPORT_NOTES_MAX = 100, /* told one by one; the rest as a number */
+    IMPORT_UNFIT_MAX =
+        1000, /* codes that don't fit where a line puts them, and may when the lines that follow are told */
+};
 
 /* note: called for what is worth telling, unknown members, references not told, what work has overtaken. */
 struct import_notes {

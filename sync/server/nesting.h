@@ -4,8 +4,19 @@
 #define TALLYMAN_SYNC_SERVER_NESTING_H
 
 #include "sync/server/core.h"
+#include "sync/server/units.h"
 
 /* Whether `key`, with all that is in it, can be in `parent` by the books as they are now. */
 enum rc nesting_fits(struct server *server, const char *key, const char *parent, bool *ret_fits);
+
+/* How many containers are around the one that the line before named: the lines of a case follow one another. */
+struct nesting_memo {
+    bool known; /* false at first, and whenever a container's own line was told or a code deleted */
+    int64_t above;
+    char parent[CODE_KEY_MAX + 1];
+};
+
+/* The same for the unit and its parent, in one query at most unless it was deleted before. */
+enum rc nesting_fits_next(struct server *server, struct nesting_memo *memo, const struct unit *unit, bool *ret_fits);
 
 #endif

@@ -259,6 +259,33 @@ static void depth_at_its_limit(void **state)
     assert_int_equal(codebook_put(world->book, "plain:n09", &change), RC_BAD_INPUT);
 }
 
+/* What is moved takes along what is in it. */
+static void depth_is_of_all_that_is_inside(void **state)
+{
+    struct world *world = *state;
+    struct codebook_change change = nothing();
+    char key[32], parent[32];
+    for (int i = DEPTH_MAX; i > 0; i--) {
+        snprintf(key, sizeof key, "plain:n%02d", i);
+        snprintf(parent, sizeof parent, "plain:n%02d", i - 1);
+        put(world, key, NULL, NULL, parent, NULL);
+    }
+    put(world, ITEM(1), NULL, NULL, CASE_1, NULL);
+    put(world, CASE_1, NULL, NULL, PALLET, NULL);
+    change.parent = "plain:n06";
+    assert_int_equal(codebook_put(world->book, PALLET, &change), RC_BAD_INPUT);
+    change.parent = "plain:n05";
+    assert_int_equal(codebook_put(world->book, PALLET, &change), RC_OK);
+    /* where lines that make room are still to come, only a ring is none */
+    change.any_depth = true, change.parent = "plain:n08";
+    assert_int_equal(codebook_put(world->book, PALLET, &change), RC_OK);
+    change.parent = ITEM(1);
+    assert_int_equal(codebook_put(world->book, "plain:n00", &change), RC_BAD_INPUT);
+    put(world, "plain:n04", NULL, NULL, "", NULL);
+    put(world, ITEM(1), "P", "L", NULL, HERE);
+    has(world, "plain:n04", "P", "L", HERE);
+}
+
 static void children_in_order_and_nested(void **state)
 {
     struct world *world = *state;
@@ -555,6 +582,7 @@ int main(void)
         TEST(a_level_of_nothing_is_of_no_container),
         TEST(nothing_is_inside_itself),
         TEST(depth_at_its_limit),
+        TEST(depth_is_of_all_that_is_inside),
         TEST(children_in_order_and_nested),
         TEST(visitors_may_ask_and_stop),
         TEST(runs_have_every_number_between),

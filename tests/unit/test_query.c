@@ -63,9 +63,19 @@ static void test_what_cannot_be_made(void **state)
     db_close(db);
 }
 
+/* Written as PostgreSQL's are. */
+static void a_file_is_no_address(void **state)
+{
+    struct db *db = NULL;
+    (void)state;
+    assert_int_equal(db_open("sqlite:///var/lib/tallyman/server.db", &db), RC_USAGE);
+    assert_null(db);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_file_is_no_address),
         cmocka_unit_test(test_each_can_be_made),
         cmocka_unit_test(test_what_cannot_be_made),
     };
