@@ -174,6 +174,25 @@ static void reverse_place(struct model_unit *unit, const struct model_change *ch
         say(unit->holder, before->holder);
 }
 
+static bool same_kind(const struct model_unit *a, const struct model_unit *b)
+{
+    return a->known == b->known && a->container == b->container && a->level == b->level && a->covers == b->covers &&
+           strcmp(a->product, b->product) == 0 && strcmp(a->lot, b->lot) == 0;
+}
+
+/* What the record said nothing of, what the thing is, may be known otherwise since. */
+static void restore(struct model_unit *unit, const struct model_change *change)
+{
+    const struct model_unit now = *unit;
+    *unit = change->before;
+    if (!same_kind(&change->before, &change->after))
+        return;
+    *unit = now;
+    unit->parent = change->before.parent;
+    unit->state = change->before.state;
+    say(unit->holder, change->before.holder);
+}
+
 /* What went in or out first, its container last; one that others have gone into since is where those are. */
 void model_reverse(struct model_book *book, const struct model_changes *changes)
 {
@@ -185,7 +204,7 @@ void model_reverse(struct model_book *book, const struct model_changes *changes)
         if (back != MODEL_NOTHING && (back == change->unit || model_inside(book, back, change->unit)))
             continue; /* it has gone in there since */
         if (model_same_unit(unit, &change->after)) {
-            *unit = change->before;
+            restore(unit, change);
             if (filled && now.holder[0])
                 say(unit->holder, now.holder);
             unit->container |= filled;
