@@ -178,6 +178,8 @@ struct model_tally {
     int level;
     long when;    /* its operation */
     bool another; /* an audit: the same code on another unit */
+    int64_t
+        asked_by; /* latched, and scanned again by this one, which waits for an answer or is a reject itself; 0 not */
 };
 
 /* What is being filled, the pair, the context line: as they were before a record that counts. */
@@ -409,6 +411,10 @@ void model_read(const char *text, struct code *ret_code);
 int64_t model_lost(const struct model_device *device, int unit, const struct model_tally *but);
 /* Of two records, 0 is none. */
 int64_t model_earlier(int64_t one, int64_t other);
+/* One latch a unit: what `by`, scanned now, is of stands no more, as long as that is neither undone nor set aside … */
+void model_one_latch(struct model_job *job, const struct model_tally *by);
+/* … then (`back`) what had counted is latched again; it is not when `by` counts. */
+void model_asked(struct model_job *job, const struct model_tally *by, bool back);
 bool model_judge(struct model *model, int device, int job, const char *text, qty_t typed, int ignored,
                  struct model_judged *ret_judged);
 /* A waiting tally once more; in an audit, `another`: it is another unit with the same code. */

@@ -332,11 +332,7 @@ void model_scanned(struct model *model, int device, int at, const char *text, qt
     case SEVERITY_CONFIRM: tally->state = MODEL_WAITING; break;
     case SEVERITY_REJECT: tally->state = reason_latches(tally->reason) ? MODEL_LATCHED : MODEL_NOTED; break;
     }
-    /* one latch a unit */
-    for (int t = 0; t < job->tally_count && tally->state != MODEL_NOTED; t++)
-        if ((job->tallies[t].state == MODEL_WAITING || job->tallies[t].state == MODEL_LATCHED) &&
-            strcmp(job->tallies[t].key, tally->key) == 0)
-            job->tallies[t].state = MODEL_NOTED;
+    model_one_latch(job, tally);
     job->tally_count++;
     if (tally->state == MODEL_LIVE)
         counts(model, device, at, tally, seq, judged);
@@ -348,6 +344,7 @@ void model_confirmed(struct model *model, int device, int at, int place, int64_t
     struct model_job *job = &model->devices[device].jobs[at];
     struct model_tally *tally = &job->tallies[place];
     take_verdict(model, device, job, tally, judged);
+    model_asked(job, tally, false);
     counts(model, device, at, tally, seq, judged);
 }
 
@@ -461,8 +458,10 @@ void model_undone(struct model *model, int device, int at, int place, int64_t se
     if (counted && tally->state != MODEL_MARK)
         release(job, tally, MODEL_UNDONE);
     tally->state = MODEL_UNDONE;
-    if (!counted)
+    if (!counted) {
+        model_asked(job, tally, true);
         return;
+    }
     give_back(mine, tally);
     struct model_unit what = mine->book.units[tally->unit == MODEL_NOTHING ? 0 : tally->unit];
     if (tally->changes && !(tally->changes->count == 1 && !tally->pack.packs && in_hand(mine, tally->unit)))
