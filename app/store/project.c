@@ -56,6 +56,41 @@ static enum rc reserve(struct store *store, const struct record *record, int64_t
                                          : store_do(store, JSQL_SEEN_PUT, "tti", record->doc, key, tally_seq);
 }
 
+/* The tally of these goods that counts in this document besides, 0 none. */
+static enum rc other_here(struct store *store, const struct record *record, int64_t tally_seq, int64_t *ret_seq)
+{
+    *ret_seq = 0;
+    sqlite3_stmt *row = store_sql(store, JSQL_LOST_HERE, "tti", record->doc, record->facts->key, tally_seq);
+    if (!row)
+        return store_rc(store);
+    int step = sqlite3_step(row);
+    if (step == SQLITE_ROW)
+        *ret_seq = sqlite3_column_int64(row, 0);
+    sqlite3_reset(row);
+    return step == SQLITE_ROW || step == SQLITE_DONE ? RC_OK : store_rc(store);
+}
+
+/* The server refused it and nobody has looked since: as a recheck would, or the goods would count twice until then. */
+static enum rc latch_lost(struct store *store, const struct record *record, int64_t tally_seq)
+{
+    struct tally_row lost;
+    int64_t seq = 0;
+    if (!record->facts->lost || !record_flow(record)->reserves || record->facts->market.another)
+        return RC_OK;
+    enum rc rc = other_here(store, record, tally_seq, &seq);
+    if (rc != RC_OK || !seq)
+        return rc;
+    rc = tally_find(store, seq, &lost);
+    if (rc == RC_OK)
+        rc = tally_release(store, &lost, TALLY_LATCHED);
+    if (rc == RC_OK)
+        rc = tally_give_back(store, &lost);
+    store->latches = LATCHES_SOME;
+    return rc == RC_OK ? store_do(store, JSQL_LOST_LATCH, "iii", seq, (int64_t)REASON_IN_OTHER_DOCUMENT,
+                                  (int64_t)SEVERITY_REJECT)
+                       : rc;
+}
+
 static enum rc go_live(struct store *store, const struct record *record, enum tally_state state, int64_t tally_seq,
                        int64_t seq)
 {
@@ -67,6 +102,8 @@ static enum rc go_live(struct store *store, const struct record *record, enum ta
         rc = tally_allocate(store, record, tally_seq);
     if (rc == RC_OK && state == TALLY_LIVE && is_unit(record))
         rc = reserve(store, record, tally_seq);
+    if (rc == RC_OK && state != TALLY_MARK && is_unit(record))
+        rc = latch_lost(store, record, tally_seq);
     return rc == RC_OK ? work_done(store, record, tally_seq, seq) : rc;
 }
 
@@ -118,16 +155,32 @@ static enum rc look_for_latches(struct store *store)
     return step == SQLITE_ROW ? RC_OK : store_rc(store);
 }
 
-/* One latch a unit: a later judgement of the same goods takes the earlier one's place. */
-static enum rc replace_latch(struct store *store, const char *doc, const char *key)
+/* One latch a unit: a later judgement of the same goods takes the earlier one's place, for good where it counts. Where it does
+ * not, goods that had counted are still to be taken out once it is undone or set aside. */
+static enum rc replace_latch(struct store *store, const char *doc, const char *key, enum tally_state by,
+                             bool *ret_replaced)
 {
+    *ret_replaced = false;
     enum rc rc = look_for_latches(store);
     if (rc != RC_OK || store->latches == LATCHES_NONE)
         return rc;
-    rc = store_do(store, JSQL_LATCH_REPLACE, "tt", doc, key);
-    if (sqlite3_changes(store->db) > 0)
+    rc = store_do(store, JSQL_LATCH_REPLACE, "tti", doc, key, (int64_t)!counts(by));
+    *ret_replaced = rc == RC_OK && sqlite3_changes(store->db) > 0;
+    if (*ret_replaced)
         store->latches = LATCHES_UNKNOWN;
     return rc;
+}
+
+/* What becomes of the latches that tally `seq` stands for. */
+static enum rc end_asked(struct store *store, int64_t seq, enum tally_state state)
+{
+    return store_do(store, JSQL_LATCH_ASKED, "ii", seq, (int64_t)state);
+}
+
+static enum rc back_if_asked(struct store *store, const struct tally_row *tally)
+{
+    bool stands = !tally->counted_seq && (tally->state == TALLY_WAITING || tally->state == TALLY_LATCHED);
+    return stands ? end_asked(store, tally->seq, TALLY_LATCHED) : RC_OK;
 }
 
 static enum rc project_scan(struct store *store, const struct record *record, int64_t seq)
@@ -137,10 +190,10 @@ static enum rc project_scan(struct store *store, const struct record *record, in
     const char *key = facts->key[0] ? facts->key : record->code->key;
     char to[HOLDER_MAX + 1];
     enum tally_state state = state_after(record);
-    bool goods = state == TALLY_LIVE || state == TALLY_PACKED;
+    bool goods = state == TALLY_LIVE || state == TALLY_PACKED, replaced = false;
     enum rc rc = RC_OK;
     if (state != TALLY_NOTED && key[0]) /* a duplicate says nothing new */
-        rc = replace_latch(store, record->doc, key);
+        rc = replace_latch(store, record->doc, key, state, &replaced);
     if (state == TALLY_WAITING || state == TALLY_LATCHED)
         store->latches = LATCHES_SOME;
     if (rc == RC_OK)
@@ -150,6 +203,8 @@ static enum rc project_scan(struct store *store, const struct record *record, in
                       counts(state) ? seq : (int64_t)0, state == TALLY_PACKED ? seq : (int64_t)0,
                       (int64_t)is_loose(record, state), goes_to(record, to),
                       goods ? tally_own_line(record) : (int64_t)TALLY_SPREAD);
+    if (rc == RC_OK && counts(state) && replaced)
+        rc = end_asked(store, seq, TALLY_NOTED);
     if (rc == RC_OK && counts(state))
         rc = go_live(store, record, state, seq, seq);
     return rc;
@@ -169,6 +224,8 @@ static enum rc project_confirm(struct store *store, const struct record *record,
         rc = store_do(store, JSQL_TALLY_GOES, "itiitti", record->ref, goes_to(record, to),
                       state == TALLY_PACKED ? seq : (int64_t)0, (int64_t)is_loose(record, state),
                       facts->product_known ? facts->product.id : "", facts->lot.id, (int64_t)facts->level);
+    if (rc == RC_OK)
+        rc = end_asked(store, record->ref, TALLY_NOTED);
     return rc == RC_OK ? go_live(store, record, state, record->ref, seq) : rc;
 }
 
@@ -275,7 +332,7 @@ static enum rc project_undo(struct store *store, const struct record *record, in
         return rc;
     if (counts(tally.state))
         rc = undo_counted(store, &tally, seq, record->condition == STATE_ACTIVE ? "" : tally.key);
-    else
+    else if ((rc = back_if_asked(store, &tally)) == RC_OK)
         rc = tally_set_state(store, record->ref, TALLY_UNDONE);
     if (rc != RC_OK || record->condition == STATE_ACTIVE)
         return rc;
@@ -287,7 +344,11 @@ static enum rc project_undo(struct store *store, const struct record *record, in
 static enum rc project_set_aside(struct store *store, const struct record *record, int64_t seq)
 {
     (void)seq;
-    return tally_set_state(store, record->ref, TALLY_ASIDE);
+    struct tally_row tally;
+    enum rc rc = tally_find(store, record->ref, &tally);
+    if (rc == RC_OK)
+        rc = back_if_asked(store, &tally);
+    return rc == RC_OK ? tally_set_state(store, record->ref, TALLY_ASIDE) : rc;
 }
 
 static enum rc project_recheck(struct store *store, const struct record *record, int64_t seq)
@@ -326,7 +387,7 @@ static enum rc project_take_out(struct store *store, const struct tally_row *tal
 {
     if (counts(tally->state))
         return undo_counted(store, tally, seq, "");
-    bool open = tally->state == TALLY_LATCHED || tally->state == TALLY_WAITING;
+    bool open = tally->state == TALLY_LATCHED || tally->state == TALLY_WAITING || tally->state == TALLY_ASKED;
     return open ? tally_set_state(store, tally->seq, TALLY_UNDONE) : RC_OK;
 }
 

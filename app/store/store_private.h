@@ -23,7 +23,8 @@ enum tally_state {
     TALLY_MOVED,    /* its document was completed */
     TALLY_RELEASED, /* its document was abandoned, or the unit moved to another one */
     TALLY_PACKED,   /* counts, and is in a container that this document filled: reserves nothing any more */
-    TALLY_MARK      /* no goods: a label, a context line; it can be undone */
+    TALLY_MARK,     /* no goods: a label, a context line; it can be undone */
+    TALLY_ASKED     /* it had counted and was latched; the reject or open confirm of a later scan stands for it */
 };
 
 /* Live tallies that are not on their lines' rows yet, and what they come to as long as they are of few lines of one

@@ -24,7 +24,8 @@ static void read_tally(sqlite3_stmt *row, struct store_tally *ret_tally)
     tally.waiting = state == TALLY_WAITING;
     tally.latched = state == TALLY_LATCHED;
     bool packed_later = tally.packed && tally.packed_seq != tally.counted_seq;
-    bool open = tally.live || tally.waiting || tally.latched || tally.packed || tally.mark || state == TALLY_NOTED;
+    bool open = tally.live || tally.waiting || tally.latched || tally.packed || tally.mark || state == TALLY_NOTED ||
+                state == TALLY_ASKED;
     tally.over = !open || packed_later;
     *ret_tally = tally;
 }

@@ -146,13 +146,18 @@ static bool is_gone(const struct text_scan *s)
     return s->facts->lost && !s->facts->other_document[0];
 }
 
+static bool has_colleague(const struct text_scan *s)
+{
+    return is_gone(s) && s->facts->other_no[0] && strcmp(s->facts->other_no, s->document->no) == 0;
+}
+
 static void in_other(const struct text_scan *s, char *text)
 {
     const struct facts *f = s->facts;
     const char *other = f->other_no[0] ? f->other_no : f->other_document;
     if (is_gone(s) && !other[0])
         snprintf(text, SIZE, "%s", _("Was not accepted before"));
-    else if (is_gone(s) && strcmp(other, s->document->no) == 0)
+    else if (has_colleague(s))
         snprintf(text, SIZE, "%s", _("A colleague has it for this order"));
     else if (is_gone(s))
         snprintf(text, SIZE, _("Not accepted: %s has it"), other);
@@ -429,6 +434,8 @@ const char *text_banner(const struct text_scan *scan)
     const char *banner = advice_done(scan);
     if (!banner)
         (void)advice_in_flow(scan, &banner);
+    if (!banner && scan->verdict->reason == REASON_IN_OTHER_DOCUMENT && has_colleague(scan))
+        banner = N_("A colleague has it");
     return banner ? _(banner) : text_reason(scan->verdict->reason);
 }
 

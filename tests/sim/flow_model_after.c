@@ -129,6 +129,7 @@ bool model_act_aside(struct model *model, int device)
         return WRONG("setting aside says %s", rc_word(rc));
     model_did(model, OP_ASIDE);
     job->tallies[place].state = MODEL_ASIDE;
+    model_asked(job, &job->tallies[place], true);
     return model_check_job(model, device, at);
 }
 

@@ -200,12 +200,6 @@ static void work_back(struct model_job *job, int64_t seq)
     }
 }
 
-static bool always(void *context, int unit)
-{
-    (void)context, (void)unit;
-    return true;
-}
-
 /* Goods that were loose until now are in their case. */
 static void settle(struct model_job *job, const struct model_pack *pack)
 {
@@ -245,6 +239,7 @@ static void counts(struct model *model, int device, int at, struct model_tally *
     bool one = facts->code_known || kind == CODE_ITEM || kind == CODE_UNIT || kind == CODE_PLAIN;
     struct model_op *op = add_op(model, device, MODEL_SCAN, seq, at, (int)(tally - job->tallies));
     struct model_work before;
+    struct model_tally *lost;
     tally->counted = seq;
     tally->state = mark ? MODEL_MARK : MODEL_LIVE;
     if (!facts->sets_context && job->flow->reserves) /* what has become a label is goods nowhere else */
@@ -264,6 +259,10 @@ static void counts(struct model *model, int device, int at, struct model_tally *
     if (same_work(job, &before))
         job->work_count--;
     tally->claims = !mark && one;
+    if (tally->claims && facts->lost && (lost = model_lost_here(job, tally))) {
+        release(job, lost, MODEL_LATCHED);
+        give_back(mine, lost);
+    }
     struct model_changes changes = {.count = 0};
     if (unseen && !tally->pack.relabels) {
         model_begin_change(&mine->book, tally->unit, &changes);
@@ -274,7 +273,7 @@ static void counts(struct model *model, int device, int at, struct model_tally *
     op->fresh = (struct model_unit){.parent = MODEL_NOTHING};
     learn(&op->fresh, judged);
     settle(job, &tally->pack);
-    model_do_pack(&mine->book, &tally->pack, always, NULL, &changes);
+    model_do_pack(&mine->book, &tally->pack, model_always, NULL, &changes);
     if (changes.count > 0) {
         free(tally->changes);
         tally->changes = malloc(sizeof changes);
@@ -332,11 +331,7 @@ void model_scanned(struct model *model, int device, int at, const char *text, qt
     case SEVERITY_CONFIRM: tally->state = MODEL_WAITING; break;
     case SEVERITY_REJECT: tally->state = reason_latches(tally->reason) ? MODEL_LATCHED : MODEL_NOTED; break;
     }
-    /* one latch a unit */
-    for (int t = 0; t < job->tally_count && tally->state != MODEL_NOTED; t++)
-        if ((job->tallies[t].state == MODEL_WAITING || job->tallies[t].state == MODEL_LATCHED) &&
-            strcmp(job->tallies[t].key, tally->key) == 0)
-            job->tallies[t].state = MODEL_NOTED;
+    model_one_latch(job, tally);
     job->tally_count++;
     if (tally->state == MODEL_LIVE)
         counts(model, device, at, tally, seq, judged);
@@ -348,6 +343,7 @@ void model_confirmed(struct model *model, int device, int at, int place, int64_t
     struct model_job *job = &model->devices[device].jobs[at];
     struct model_tally *tally = &job->tallies[place];
     take_verdict(model, device, job, tally, judged);
+    model_asked(job, tally, false);
     counts(model, device, at, tally, seq, judged);
 }
 
@@ -461,8 +457,10 @@ void model_undone(struct model *model, int device, int at, int place, int64_t se
     if (counted && tally->state != MODEL_MARK)
         release(job, tally, MODEL_UNDONE);
     tally->state = MODEL_UNDONE;
-    if (!counted)
+    if (!counted) {
+        model_asked(job, tally, true);
         return;
+    }
     give_back(mine, tally);
     struct model_unit what = mine->book.units[tally->unit == MODEL_NOTHING ? 0 : tally->unit];
     if (tally->changes && !(tally->changes->count == 1 && !tally->pack.packs && in_hand(mine, tally->unit)))

@@ -142,6 +142,116 @@ static void a_record_that_cannot_be_read_stops_no_scan(void **state)
     engine_world_expect(world, no, ITEM("S2"), "ok", "accept");
 }
 
+/* ---- latched, and scanned again ---- */
+
+static int open_of(struct engine_world *world, const char *no)
+{
+    struct document *document = NULL;
+    assert_int_equal(store_document(engine_store(world->engine), flow_doc(world, no), &document), RC_OK);
+    int latched = document->latched;
+    document_free(document);
+    return latched;
+}
+
+static bool is_latched(struct engine_world *world, int64_t seq)
+{
+    struct store_tally tally;
+    char doc[DOC_MAX + 1];
+    assert_int_equal(store_tally(engine_store(world->engine), seq, &tally, doc), RC_OK);
+    return tally.latched;
+}
+
+static void refuse(struct engine_world *world, int64_t seq)
+{
+    hear(world, seq, "lost-claim");
+    assert_int_equal(recheck(world, "SO-1"), 1);
+    assert_true(is_latched(world, seq));
+}
+
+/* A question about goods that are to be taken out stands for them only until it is answered with no. */
+static void undone_the_question_leaves_them_to_be_taken_out(void **state)
+{
+    struct engine_world *world = *state;
+    int64_t lost = engine_world_expect(world, "SO-1", ITEM("S1"), "ok", "accept");
+    refuse(world, lost);
+    engine_world_expect(world, "SO-1", ITEM("S1"), "in-other-document", "confirm");
+    int64_t again = engine_world_expect(world, "SO-1", ITEM("S1"), "in-other-document", "confirm");
+    assert_false(is_latched(world, lost));
+    assert_int_equal(open_of(world, "SO-1"), 1); /* one latch a unit */
+    assert_int_equal(flow_undo(world, "SO-1", again), RC_OK);
+    assert_true(is_latched(world, lost));
+    assert_int_equal(open_of(world, "SO-1"), 1);
+    engine_world_reopen(world);
+    assert_true(is_latched(world, lost));
+    assert_int_equal(flow_try_complete(world, "SO-1", &(struct completion){.short_reason = "no-stock"}), RC_LATCHED);
+}
+
+static void set_aside_the_question_leaves_them_too(void **state)
+{
+    struct engine_world *world = *state;
+    int64_t lost = engine_world_expect(world, "SO-1", ITEM("S1"), "ok", "accept");
+    refuse(world, lost);
+    int64_t again = engine_world_expect(world, "SO-1", ITEM("S1"), "in-other-document", "confirm");
+    assert_int_equal(engine_set_aside(world->engine, flow_doc(world, "SO-1"), again), RC_OK);
+    assert_true(is_latched(world, lost));
+    assert_int_equal(engine_set_aside(world->engine, flow_doc(world, "SO-1"), lost), RC_OK);
+    assert_int_equal(open_of(world, "SO-1"), 0);
+    again = engine_world_expect(world, "SO-1", ITEM("S1"), "ok", "accept"); /* set aside, it is nobody's any more */
+    assert_int_equal(flow_undo(world, "SO-1", again), RC_OK);
+    assert_int_equal(open_of(world, "SO-1"), 0);
+}
+
+/* So does a reject of another kind; what was dealt with itself meanwhile does not come back. */
+static void an_undone_reject_leaves_them_too(void **state)
+{
+    struct engine_world *world = *state;
+    int64_t held = engine_world_expect(world, "SO-1", ITEM("S1"), "ok", "accept");
+    engine_world_page(world, engine_world_last(world),
+                      "{\"type\":\"recall\",\"id\":\"R-9\",\"codes\":[\"" ITEM("S1") "\"]}\n");
+    assert_int_equal(recheck(world, "SO-1"), 1);
+    int64_t again = engine_world_expect(world, "SO-1", ITEM("S1"), "recalled", "reject");
+    assert_int_equal(open_of(world, "SO-1"), 1);
+    assert_int_equal(flow_undo(world, "SO-1", again), RC_OK);
+    assert_true(is_latched(world, held));
+    again = engine_world_expect(world, "SO-1", ITEM("S1"), "recalled", "reject");
+    assert_int_equal(flow_undo(world, "SO-1", held), RC_OK);
+    assert_int_equal(flow_undo(world, "SO-1", again), RC_OK);
+    assert_int_equal(open_of(world, "SO-1"), 0);
+}
+
+/* Confirmed, they count again: undone after that, they are out. */
+static void confirmed_they_are_latched_no_more(void **state)
+{
+    struct engine_world *world = *state;
+    int64_t lost = engine_world_expect(world, "SO-1", ITEM("S1"), "ok", "accept");
+    refuse(world, lost);
+    int64_t again = confirmed(world, "SO-1", ITEM("S1"), "in-other-document");
+    assert_int_equal(open_of(world, "SO-1"), 0);
+    assert_int_equal(flow_undo(world, "SO-1", again), RC_OK);
+    assert_false(is_latched(world, lost));
+    again = engine_world_expect(world, "SO-1", ITEM("S1"), "in-other-document", "confirm");
+    assert_int_equal(flow_undo(world, "SO-1", again), RC_OK);
+    assert_int_equal(open_of(world, "SO-1"), 0);
+}
+
+/* Confirmed before anybody has looked: they count once, by the confirm. */
+static void confirmed_at_once_they_count_once(void **state)
+{
+    struct engine_world *world = *state;
+    int64_t lost = engine_world_expect(world, "SO-1", ITEM("S1"), "ok", "accept");
+    hear(world, lost, "lost-claim");
+    int64_t again = confirmed(world, "SO-1", ITEM("S1"), "in-other-document");
+    assert_int_equal(engine_world_tallied(world, "SO-1", 0), QTY_ONE);
+    assert_true(is_latched(world, lost));
+    assert_false(is_latched(world, again));
+    assert_int_equal(recheck(world, "SO-1"), 0);
+    assert_int_equal(engine_world_tallied(world, "SO-1", 0), QTY_ONE);
+    engine_world_reopen(world);
+    assert_int_equal(engine_world_tallied(world, "SO-1", 0), QTY_ONE);
+    engine_world_expect(world, "SO-1", ITEM("S1"), "duplicate", "reject");
+    engine_world_verify(world);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, flow_world_open, flow_world_close)
 
 int main(void)
@@ -151,6 +261,11 @@ int main(void)
         TEST(a_case_that_left_it_out_does_not_hold_it),
         TEST(what_came_back_may_go_again),
         TEST(a_record_that_cannot_be_read_stops_no_scan),
+        TEST(undone_the_question_leaves_them_to_be_taken_out),
+        TEST(set_aside_the_question_leaves_them_too),
+        TEST(an_undone_reject_leaves_them_too),
+        TEST(confirmed_they_are_latched_no_more),
+        TEST(confirmed_at_once_they_count_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

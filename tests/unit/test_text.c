@@ -273,6 +273,25 @@ static void what_was_lost_asks_to_be_settled(void **state)
     expect(s, "A colleague has it for this order; Not settled. Load it? Confirm");
 }
 
+static void what_a_colleague_has_is_in_no_other_order(void **state)
+{
+    (void)state;
+    text_init("en");
+    struct said *s = said("outbound", REASON_IN_OTHER_DOCUMENT, SEVERITY_CONFIRM);
+    s->facts.lost = true;
+    assert_string_equal(text_banner(&s->scan), "In another order");
+    snprintf(s->facts.other_no, sizeof s->facts.other_no, "SO-1");
+    assert_string_equal(text_banner(&s->scan), "A colleague has it");
+    text_init("zh_CN");
+    assert_string_equal(text_banner(&s->scan), "同事已扫");
+    text_init("en");
+    snprintf(s->facts.other_no, sizeof s->facts.other_no, "SO-9");
+    assert_string_equal(text_banner(&s->scan), "In another order");
+    snprintf(s->facts.other_document, sizeof s->facts.other_document, "t:out,9");
+    snprintf(s->facts.other_no, sizeof s->facts.other_no, "SO-1"); /* a number may be used again */
+    assert_string_equal(text_banner(&s->scan), "In another order");
+}
+
 static void where_nothing_is_loaded_it_says_so(void **state)
 {
     (void)state;
@@ -497,6 +516,7 @@ int main(void)
         cmocka_unit_test(a_site_s_own_flow_speaks_as_its_base),
         cmocka_unit_test(what_was_moved_here_asks_no_more),
         cmocka_unit_test(what_was_lost_asks_to_be_settled),
+        cmocka_unit_test(what_a_colleague_has_is_in_no_other_order),
         cmocka_unit_test(where_nothing_is_loaded_it_says_so),
         cmocka_unit_test(what_was_lost_out_of_a_case_is_in_that),
         cmocka_unit_test(what_a_scan_did_is_said),
