@@ -179,8 +179,8 @@ static void nothing_moves_and_nothing_is_reserved(void **state)
 }
 
 static const char SECOND_VERSION[] =
-    "DROP TABLE answer; DELETE FROM meta WHERE name = 'counted'; UPDATE tally SET reason = 29; PRAGMA user_version = "
-    "2;"
+    "DROP TABLE answer; DROP INDEX tally_asked; DELETE FROM meta WHERE name = 'counted'; "
+    "UPDATE tally SET reason = 29; PRAGMA user_version = 2;"
     "CREATE TABLE was AS SELECT doc, key, seq FROM seen; DROP TABLE seen; ALTER TABLE was RENAME TO seen";
 
 /* Reasons are kept as numbers: those of an older journal are brought up. What was seen stays so. */
