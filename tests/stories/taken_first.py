@@ -107,6 +107,10 @@ def rivals(s, wang, zhao):
     zhao.see("Undone")
     zhao.key("Escape")
     zhao.see("≠1 ←")
+    zhao.key("F4")  # the question is gone, what it stood for is not
+    zhao.see("Take out: 1 of 1")
+    zhao.key("Escape")
+    zhao.see("≠1 ←")
     zhao.key("Left")
     zhao.see("To settle: 1", "Somebody else took it", OPEN)
     zhao.scan(RIVAL)
