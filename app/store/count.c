@@ -7,11 +7,11 @@
 
 enum { WAITING_MAX = 32 }; /* scans: as many are added up when a document is read */
 
-/* One that does nothing but count, and takes its goods from no other document, nor from a tally that is lost in this one. */
+/* One that does nothing but count, and takes its goods from no other document. */
 static bool is_plain(const struct record *record)
 {
     return record->kind == RECORD_SCAN && record_flow(record)->work == WORK_COUNT &&
-           !record->facts->other_document[0] && !record->facts->lost;
+           !record->facts->other_document[0];
 }
 
 static void sum_up(struct waiting *waiting, const char *doc, int64_t line, qty_t qty)

@@ -95,9 +95,6 @@ const char *const JOURNAL_SQL[JSQL_COUNT] = {
     [JSQL_LATCH_ASKED] = "UPDATE tally SET state = ?2 FROM (SELECT t.doc AS of, t.key AS goods, d.opened_seq AS since"
                          " FROM tally t JOIN document d ON d.doc = t.doc WHERE t.seq = ?1)"
                          " WHERE seq > since AND state = 10 AND doc = of AND key = goods",
-    [JSQL_LOST_HERE] = "SELECT seq FROM tally WHERE seq > (SELECT opened_seq FROM document WHERE doc = ?1)"
-                       " AND doc = ?1 AND key = ?2 AND state = 1 AND seq <> ?3 LIMIT 1",
-    [JSQL_LOST_LATCH] = "UPDATE tally SET reason = ?2, severity = ?3, line = '' WHERE seq = ?1",
     [JSQL_LATCHED] = "SELECT count(*) FROM tally WHERE doc = ?1 AND state IN (2, 3)",
     [JSQL_LATCHED_ANY] = "SELECT EXISTS (SELECT 1 FROM tally WHERE state IN (2, 3))",
     [JSQL_LATCHED_ALL] = "SELECT count(*) FROM tally WHERE state IN (2, 3)",

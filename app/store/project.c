@@ -56,41 +56,6 @@ static enum rc reserve(struct store *store, const struct record *record, int64_t
                                          : store_do(store, JSQL_SEEN_PUT, "tti", record->doc, key, tally_seq);
 }
 
-/* The tally of these goods that counts in this document besides, 0 none. */
-static enum rc other_here(struct store *store, const struct record *record, int64_t tally_seq, int64_t *ret_seq)
-{
-    *ret_seq = 0;
-    sqlite3_stmt *row = store_sql(store, JSQL_LOST_HERE, "tti", record->doc, record->facts->key, tally_seq);
-    if (!row)
-        return store_rc(store);
-    int step = sqlite3_step(row);
-    if (step == SQLITE_ROW)
-        *ret_seq = sqlite3_column_int64(row, 0);
-    sqlite3_reset(row);
-    return step == SQLITE_ROW || step == SQLITE_DONE ? RC_OK : store_rc(store);
-}
-
-/* The server refused it and nobody has looked since: as a recheck would, or the goods would count twice until then. */
-static enum rc latch_lost(struct store *store, const struct record *record, int64_t tally_seq)
-{
-    struct tally_row lost;
-    int64_t seq = 0;
-    if (!record->facts->lost || !record_flow(record)->reserves || record->facts->market.another)
-        return RC_OK;
-    enum rc rc = other_here(store, record, tally_seq, &seq);
-    if (rc != RC_OK || !seq)
-        return rc;
-    rc = tally_find(store, seq, &lost);
-    if (rc == RC_OK)
-        rc = tally_release(store, &lost, TALLY_LATCHED);
-    if (rc == RC_OK)
-        rc = tally_give_back(store, &lost);
-    store->latches = LATCHES_SOME;
-    return rc == RC_OK ? store_do(store, JSQL_LOST_LATCH, "iii", seq, (int64_t)REASON_IN_OTHER_DOCUMENT,
-                                  (int64_t)SEVERITY_REJECT)
-                       : rc;
-}
-
 static enum rc go_live(struct store *store, const struct record *record, enum tally_state state, int64_t tally_seq,
                        int64_t seq)
 {
@@ -102,8 +67,6 @@ static enum rc go_live(struct store *store, const struct record *record, enum ta
         rc = tally_allocate(store, record, tally_seq);
     if (rc == RC_OK && state == TALLY_LIVE && is_unit(record))
         rc = reserve(store, record, tally_seq);
-    if (rc == RC_OK && state != TALLY_MARK && is_unit(record))
-        rc = latch_lost(store, record, tally_seq);
     return rc == RC_OK ? work_done(store, record, tally_seq, seq) : rc;
 }
 

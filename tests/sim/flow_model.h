@@ -101,7 +101,6 @@ void model_move(struct model_book *book, int unit, const char *holder, int state
                 bool (*held)(void *context, int unit), void *context);
 
 void model_set_state(struct model_book *book, int unit, enum code_state state);
-bool model_always(void *context, int unit); /* true */
 /* `mine(context, unit)`: it may go in. What was done is added to *changes. */
 void model_do_pack(struct model_book *book, const struct model_pack *pack, bool (*mine)(void *context, int unit),
                    void *context, struct model_changes *changes);
@@ -410,8 +409,6 @@ void model_read(const char *text, struct code *ret_code);
 /* By which record: the server refused a tally of this very unit, another than `but`, and that was neither undone nor set aside; the
  * first of them, 0 none. */
 int64_t model_lost(const struct model_device *device, int unit, const struct model_tally *but);
-/* What the server refused of these goods and still counts in their document, NULL nothing: it can't, once they count anew. */
-struct model_tally *model_lost_here(struct model_job *job, const struct model_tally *anew);
 /* Of two records, 0 is none. */
 int64_t model_earlier(int64_t one, int64_t other);
 /* One latch a unit: what `by`, scanned now, is of stands no more, as long as that is neither undone nor set aside … */

@@ -200,6 +200,12 @@ static void work_back(struct model_job *job, int64_t seq)
     }
 }
 
+static bool always(void *context, int unit)
+{
+    (void)context, (void)unit;
+    return true;
+}
+
 /* Goods that were loose until now are in their case. */
 static void settle(struct model_job *job, const struct model_pack *pack)
 {
@@ -239,7 +245,6 @@ static void counts(struct model *model, int device, int at, struct model_tally *
     bool one = facts->code_known || kind == CODE_ITEM || kind == CODE_UNIT || kind == CODE_PLAIN;
     struct model_op *op = add_op(model, device, MODEL_SCAN, seq, at, (int)(tally - job->tallies));
     struct model_work before;
-    struct model_tally *lost;
     tally->counted = seq;
     tally->state = mark ? MODEL_MARK : MODEL_LIVE;
     if (!facts->sets_context && job->flow->reserves) /* what has become a label is goods nowhere else */
@@ -259,10 +264,6 @@ static void counts(struct model *model, int device, int at, struct model_tally *
     if (same_work(job, &before))
         job->work_count--;
     tally->claims = !mark && one;
-    if (tally->claims && facts->lost && (lost = model_lost_here(job, tally))) {
-        release(job, lost, MODEL_LATCHED);
-        give_back(mine, lost);
-    }
     struct model_changes changes = {.count = 0};
     if (unseen && !tally->pack.relabels) {
         model_begin_change(&mine->book, tally->unit, &changes);
@@ -273,7 +274,7 @@ static void counts(struct model *model, int device, int at, struct model_tally *
     op->fresh = (struct model_unit){.parent = MODEL_NOTHING};
     learn(&op->fresh, judged);
     settle(job, &tally->pack);
-    model_do_pack(&mine->book, &tally->pack, model_always, NULL, &changes);
+    model_do_pack(&mine->book, &tally->pack, always, NULL, &changes);
     if (changes.count > 0) {
         free(tally->changes);
         tally->changes = malloc(sizeof changes);

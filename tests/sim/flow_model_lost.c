@@ -28,16 +28,6 @@ int64_t model_lost(const struct model_device *device, int unit, const struct mod
     return first;
 }
 
-struct model_tally *model_lost_here(struct model_job *job, const struct model_tally *anew)
-{
-    for (int t = 0; job->flow->reserves && t < job->tally_count; t++) {
-        struct model_tally *tally = &job->tallies[t];
-        if (tally != anew && tally->refused && tally->state == MODEL_LIVE && tally->unit == anew->unit)
-            return tally;
-    }
-    return NULL;
-}
-
 int64_t model_earlier(int64_t one, int64_t other)
 {
     return one && (!other || one < other) ? one : other;

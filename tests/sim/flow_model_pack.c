@@ -92,9 +92,3 @@ void model_do_work(const struct model_device *device, struct model_job *job, int
     case WORK_RELABEL: pair(device, job, unit, facts, pack); break;
     }
 }
-
-bool model_always(void *context, int unit)
-{
-    (void)context, (void)unit;
-    return true;
-}

@@ -234,24 +234,6 @@ static void confirmed_they_are_latched_no_more(void **state)
     assert_int_equal(open_of(world, "SO-1"), 0);
 }
 
-/* Confirmed before anybody has looked: they count once, by the confirm. */
-static void confirmed_at_once_they_count_once(void **state)
-{
-    struct engine_world *world = *state;
-    int64_t lost = engine_world_expect(world, "SO-1", ITEM("S1"), "ok", "accept");
-    hear(world, lost, "lost-claim");
-    int64_t again = confirmed(world, "SO-1", ITEM("S1"), "in-other-document");
-    assert_int_equal(engine_world_tallied(world, "SO-1", 0), QTY_ONE);
-    assert_true(is_latched(world, lost));
-    assert_false(is_latched(world, again));
-    assert_int_equal(recheck(world, "SO-1"), 0);
-    assert_int_equal(engine_world_tallied(world, "SO-1", 0), QTY_ONE);
-    engine_world_reopen(world);
-    assert_int_equal(engine_world_tallied(world, "SO-1", 0), QTY_ONE);
-    engine_world_expect(world, "SO-1", ITEM("S1"), "duplicate", "reject");
-    engine_world_verify(world);
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, flow_world_open, flow_world_close)
 
 int main(void)
@@ -265,7 +247,6 @@ int main(void)
         TEST(set_aside_the_question_leaves_them_too),
         TEST(an_undone_reject_leaves_them_too),
         TEST(confirmed_they_are_latched_no_more),
-        TEST(confirmed_at_once_they_count_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
