@@ -228,14 +228,14 @@ static enum rc worked_on(struct store *store, const struct tally_row *tally, boo
     return step == SQLITE_ROW || step == SQLITE_DONE ? RC_OK : store_rc(store);
 }
 
-/* The document has counted the unit anew since. */
+/* The document has counted the unit anew since, or another one has: where the server has refused what took it. */
 static enum rc is_counted_anew(struct store *store, const struct tally_row *tally, bool *ret_counted)
 {
     sqlite3_stmt *row = store_sql(store, JSQL_UNIT, "t", tally->key);
     if (!row)
         return store_rc(store);
     int step = sqlite3_step(row);
-    *ret_counted = step == SQLITE_ROW && strcmp((const char *)sqlite3_column_text(row, 2), tally->doc) == 0;
+    *ret_counted = step == SQLITE_ROW;
     sqlite3_reset(row);
     return step == SQLITE_ROW || step == SQLITE_DONE ? RC_OK : store_rc(store);
 }

@@ -379,6 +379,7 @@ enum rc project_complete(struct store *store, const struct record *record, int64
                                             {TALLY_PACKED, TALLY_MOVED},
                                             {TALLY_MARK, TALLY_MOVED},
                                             {TALLY_LATCHED, TALLY_ASIDE},
+                                            {TALLY_ASKED, TALLY_ASIDE},
                                             {TALLY_WAITING, TALLY_ASIDE}};
     struct lives lives = {NULL, 0, 0};
     int64_t opened = 0;
@@ -402,6 +403,7 @@ enum rc project_abandon(struct store *store, const struct record *record, int64_
     static const struct ending endings[] = {{TALLY_PACKED, TALLY_MOVED},
                                             {TALLY_MARK, TALLY_MOVED},
                                             {TALLY_LATCHED, TALLY_RELEASED},
+                                            {TALLY_ASKED, TALLY_RELEASED},
                                             {TALLY_WAITING, TALLY_RELEASED}};
     struct lives lives = {NULL, 0, 0};
     int64_t opened = 0;

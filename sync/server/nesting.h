@@ -16,7 +16,7 @@ struct nesting_memo {
     char parent[CODE_KEY_MAX + 1];
 };
 
-/* The same for the unit and its parent, in one query at most unless it was deleted before. */
+/* The same for the unit and its parent; what is around a parent is asked once for lines that follow one another. */
 enum rc nesting_fits_next(struct server *server, struct nesting_memo *memo, const struct unit *unit, bool *ret_fits);
 
 #endif

@@ -9,11 +9,10 @@
     "WITH RECURSIVE inside(key, depth) AS (SELECT key, 1 FROM code WHERE parent = $1 AND gone = 0 "                  \
     "UNION ALL SELECT c.key, i.depth + 1 FROM code c JOIN inside i ON c.parent = i.key "                             \
     "WHERE i.depth < 8 AND c.gone = 0) "
-#define QUERY_ABOVE_OF(key)                                                                                          \
-    "above(key, depth) AS (SELECT parent, 1 FROM code WHERE key = " key " AND parent IS NOT NULL "                   \
+#define QUERY_ABOVE                                                                                                  \
+    "WITH RECURSIVE above(key, depth) AS (SELECT parent, 1 FROM code WHERE key = $1 AND parent IS NOT NULL "         \
     "UNION ALL SELECT c.parent, a.depth + 1 FROM code c JOIN above a ON c.key = a.key "                              \
     "WHERE a.depth < 8 AND c.parent IS NOT NULL) "
-#define QUERY_ABOVE        "WITH RECURSIVE " QUERY_ABOVE_OF("$1")
 #define QUERY_CODE_COLUMNS "key, product, lot, level, covers, parent, holder, state, container, touched"
 
 #define QUERY_PROVISIONAL_COLUMNS                                                                                    \
@@ -102,9 +101,9 @@
     X(CODE_INSIDE_HOLDER, QUERY_INSIDE "SELECT c.holder FROM inside i JOIN code c ON c.key = i.key "                 \
                                        "WHERE c.holder IS NOT NULL ORDER BY i.depth, c.key LIMIT 1")                 \
     X(CODE_INSIDE_COUNT, QUERY_INSIDE "SELECT count(*) FROM inside")                                                 \
-    X(CODE_NESTING, QUERY_INSIDE                                                                                     \
-      ", " QUERY_ABOVE_OF("$2") "SELECT count(*), coalesce(max(CASE WHEN key = $1 THEN 1 ELSE 0 END), 0), "          \
-                                "(SELECT coalesce(max(depth), 0) FROM inside) FROM above")                           \
+    X(CODE_AROUND, QUERY_ABOVE "SELECT count(*), coalesce(max(CASE WHEN key = $2 THEN 1 ELSE 0 END), 0) FROM above") \
+    X(CODE_FILLED, "SELECT c.key FROM code c WHERE c.parent = $1 AND c.gone = 0 AND (SELECT count(*) FROM "          \
+                   "(SELECT 1 FROM code d WHERE d.parent = c.key AND d.gone = 0 LIMIT 1) one) > 0")                  \
     X(CODE_ABOVE, QUERY_ABOVE "SELECT key FROM above ORDER BY depth")                                                \
     X(CODE_ABOVE_HOLDER, QUERY_ABOVE "SELECT c.holder FROM above a JOIN code c ON c.key = a.key "                    \
                                      "WHERE c.holder IS NOT NULL ORDER BY a.depth LIMIT 1")                          \

@@ -143,6 +143,18 @@ static void take(struct model_device *device, struct model_tally *tally, const s
         }
 }
 
+/* Somebody's tally on this device holds it. */
+static bool in_hand(void *context, int unit)
+{
+    const struct model_device *device = context;
+    for (int j = 0; j < device->job_count; j++)
+        for (int t = 0; t < device->jobs[j].tally_count; t++)
+            if (device->jobs[j].tallies[t].unit == unit && device->jobs[j].tallies[t].claims &&
+                device->jobs[j].flow->reserves)
+                return true;
+    return false;
+}
+
 /* What was counted anew since is not counted twice. */
 static void give_back(struct model_device *device, const struct model_tally *tally)
 {
@@ -152,7 +164,7 @@ static void give_back(struct model_device *device, const struct model_tally *tal
     struct model_tally *from = &job->tallies[tally->took_tally];
     if (job->state != DOCUMENT_OPEN)
         return;
-    if (tally->took_whole && from->state == MODEL_RELEASED && !model_counts(job, from->unit)) {
+    if (tally->took_whole && from->state == MODEL_RELEASED && !in_hand(device, from->unit)) {
         from->state = MODEL_LIVE;
         from->claims = true;
         count_lines(job, from, 1);
@@ -348,18 +360,6 @@ void model_confirmed(struct model *model, int device, int at, int place, int64_t
     counts(model, device, at, tally, seq, judged);
 }
 
-/* Somebody's tally on this device holds it: it stays behind. */
-static bool in_hand(void *context, int unit)
-{
-    const struct model_device *device = context;
-    for (int j = 0; j < device->job_count; j++)
-        for (int t = 0; t < device->jobs[j].tally_count; t++)
-            if (device->jobs[j].tallies[t].unit == unit && device->jobs[j].tallies[t].claims &&
-                device->jobs[j].flow->reserves)
-                return true;
-    return false;
-}
-
 /* ---- taken back ---- */
 
 static bool tallied_since(const struct model_device *device, int at, const struct model_tally *tally, int unit)
@@ -552,6 +552,10 @@ static void end(struct model_device *device, struct model_job *job, bool moved)
         case MODEL_WAITING:
         case MODEL_LATCHED: tally->state = job->state == DOCUMENT_ABANDONED ? MODEL_RELEASED : MODEL_ASIDE; break;
         case MODEL_NOTED:
+            if (tally->asked_by) /* it was latched, and another scan stood for it */
+                tally->state = job->state == DOCUMENT_ABANDONED ? MODEL_RELEASED : MODEL_ASIDE;
+            tally->asked_by = 0;
+            break;
         case MODEL_UNDONE:
         case MODEL_ASIDE:
         case MODEL_MOVED:

@@ -234,6 +234,35 @@ static void confirmed_they_are_latched_no_more(void **state)
     assert_int_equal(open_of(world, "SO-1"), 0);
 }
 
+/* Taken from SO-1, refused, and let go there once more: SO-1 does not get it back. */
+static void what_counts_again_does_not_go_back(void **state)
+{
+    struct engine_world *world = *state;
+    engine_world_expect(world, "SO-1", ITEM("S1"), "ok", "accept");
+    const char *taker = flow_start(world, "transfer", "to=RDB", NULL);
+    confirmed(world, taker, ITEM("S1"), "in-other-document");
+    hear(world, engine_world_last(world), "lost-claim");
+    int64_t stands = confirmed(world, taker, ITEM("S1"), "in-other-document");
+    assert_int_equal(recheck(world, taker), 1);
+    assert_int_equal(engine_world_tallied(world, "SO-1", 0), 0);
+    engine_world_expect(world, taker, ITEM("S1"), "duplicate", "reject");
+    assert_int_equal(flow_undo(world, taker, stands), RC_OK);
+    assert_int_equal(engine_world_tallied(world, "SO-1", 0), 0);
+    engine_world_verify(world);
+}
+
+/* Latched, asked about again, and the paper given up: nobody has it in hand, and it may go with another. */
+static void given_up_they_are_nobodys(void **state)
+{
+    struct engine_world *world = *state;
+    const char *no = flow_start(world, "transfer", "to=RDB", NULL);
+    hear(world, engine_world_expect(world, no, ITEM("S1"), "ok", "accept"), "lost-claim");
+    assert_int_equal(recheck(world, no), 1);
+    engine_world_expect(world, no, ITEM("S1"), "in-other-document", "confirm");
+    assert_int_equal(engine_abandon(world->engine, flow_doc(world, no), NULL), RC_OK);
+    engine_world_expect(world, flow_start(world, "transfer", "to=RDB", NULL), ITEM("S1"), "ok", "accept");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, flow_world_open, flow_world_close)
 
 int main(void)
@@ -247,6 +276,8 @@ int main(void)
         TEST(set_aside_the_question_leaves_them_too),
         TEST(an_undone_reject_leaves_them_too),
         TEST(confirmed_they_are_latched_no_more),
+        TEST(what_counts_again_does_not_go_back),
+        TEST(given_up_they_are_nobodys),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
