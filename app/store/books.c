@@ -214,34 +214,31 @@ static enum rc moves_of(struct store *store, struct catalog *catalog, struct cod
     return rc;
 }
 
-/* The last move that it made with what it is in, and where it was by then; what it did by itself later is its own. */
-static void last_along(const struct moves *moves, struct holder at, struct books_along *ret_along)
-{
-    int last = moves->count - 1, state = PLACE_KEEPS;
-    while (last >= 0 && moves->all[last].own)
-        last--;
-    for (int i = 0; i <= last; i++) {
-        const struct move *move = &moves->all[i];
-        if (move->goes)
-            at = move->holder;
-        if (move->state != PLACE_KEEPS)
-            state = move->own ? PLACE_KEEPS : move->state;
-    }
-    if (last >= 0)
-        *ret_along = (struct books_along){moves->all[last].seq, moves->all[last].of, moves->all[last].was, at, state};
-}
-
-enum rc books_follow(struct store *store, struct catalog *catalog, struct codebook_entry *entry, int64_t in_seq,
-                     struct books_along *ret_along)
+enum rc books_follow(struct store *store, struct catalog *catalog, struct codebook_entry *entry, int64_t in_seq)
 {
     struct moves moves;
-    struct holder before = entry->holder;
     if (store->placed_seq <= store->applied_seq)
         return RC_OK;
     moves.count = 0; /* all of it is much, and each scan comes by */
-    enum rc rc = moves_of(store, catalog, entry, in_seq, 0, &moves);
-    if (rc == RC_OK && ret_along)
-        last_along(&moves, before, ret_along);
+    return moves_of(store, catalog, entry, in_seq, 0, &moves);
+}
+
+enum rc books_each_along(struct store *store, struct catalog *catalog, const struct codebook_entry *entry,
+                         int64_t in_seq, enum rc (*visit)(void *context, const struct books_along *along),
+                         void *context)
+{
+    struct moves moves;
+    struct codebook_entry at = *entry;
+    if (store->placed_seq <= store->applied_seq)
+        return RC_OK;
+    moves.count = 0;
+    enum rc rc = moves_of(store, catalog, &at, in_seq, 0, &moves);
+    for (int i = 0; i < moves.count && rc == RC_OK; i++) {
+        const struct move *move = &moves.all[i];
+        struct books_along along = {move->seq, move->of, move->goes, move->was, move->holder, move->state};
+        if (!move->own)
+            rc = visit(context, &along);
+    }
     return rc;
 }
 
@@ -324,7 +321,7 @@ static enum rc look_up(struct store *store, struct catalog *catalog, const char 
     if (rc == RC_OK)
         rc = local_parent(store, catalog, key, entry.unit.parent, &in_seq);
     if (rc == RC_OK)
-        rc = books_follow(store, catalog, &entry.unit, in_seq, NULL);
+        rc = books_follow(store, catalog, &entry.unit, in_seq);
     if (rc != RC_OK)
         return rc;
     /* nobody told of it, but this device has put it somewhere */
@@ -367,7 +364,7 @@ enum rc books_lay_over(struct store *store, struct catalog *catalog, struct code
 {
     int64_t in_seq = 0;
     enum rc rc = local_parent(store, catalog, entry->key, entry->parent, &in_seq);
-    return rc == RC_OK ? books_follow(store, catalog, entry, in_seq, NULL) : rc;
+    return rc == RC_OK ? books_follow(store, catalog, entry, in_seq) : rc;
 }
 
 /* ---- what is in it ---- */

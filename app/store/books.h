@@ -35,16 +35,19 @@ enum rc books_parent_since(struct store *store, struct catalog *catalog, const c
                            int64_t *ret_seq);
 /* The catalog's entry as things are now: where it is, its state, what it is in. */
 enum rc books_lay_over(struct store *store, struct catalog *catalog, struct codebook_entry *entry);
-/* Where the entry went, by itself and with what it is in since record `in_seq`. *ret_along, when the last to move it was a
- * container: that record, the one that made it count, where it was before and in which state it is by that. ret_along may be
- * NULL. */
+/* Where the entry went, by itself and with what it is in since record `in_seq`. */
+enum rc books_follow(struct store *store, struct catalog *catalog, struct codebook_entry *entry, int64_t in_seq);
+/* Each move that it made with what it is in since record `in_seq`, the first first, until visit fails: that record, the one that
+ * made it count, where what moved was before. */
 struct books_along {
     int64_t seq, of;
-    struct holder was, to; /* HOLDER_UNKNOWN in `to`: nobody says */
-    int state;             /* in which that put it, PLACE_KEEPS */
+    bool goes; /* to `to`, else it only changed its state */
+    struct holder was, to;
+    int state; /* in which that put it, PLACE_KEEPS */
 };
-enum rc books_follow(struct store *store, struct catalog *catalog, struct codebook_entry *entry, int64_t in_seq,
-                     struct books_along *ret_along);
+enum rc books_each_along(struct store *store, struct catalog *catalog, const struct codebook_entry *entry,
+                         int64_t in_seq, enum rc (*visit)(void *context, const struct books_along *along),
+                         void *context);
 /* Each direct child until visit returns false. The visitor asks nothing here. */
 enum rc books_children(struct store *store, struct catalog *catalog, const char *parent,
                        bool (*visit)(void *context, const struct books_entry *child), void *context);

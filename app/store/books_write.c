@@ -52,22 +52,33 @@ static enum rc put_place_row(const struct books_write *write, const char *key, c
                     (int64_t)was_state);
 }
 
-/* It leaves what it is in: the moves that it made inside become its own. */
-static enum rc keep_place(const struct books_write *write, const char *key, const char *parent, int64_t in_seq)
+struct keeping {
+    const struct books_write *write;
+    const char *key;
+};
+
+static enum rc keep_move(void *context, const struct books_along *along)
+{
+    const struct keeping *keeping = context;
+    const struct books_write *write = keeping->write;
+    struct books_write then = {.store = write->store, .catalog = write->catalog, .seq = along->seq, .of = along->of};
+    char to[HOLDER_MAX + 1] = "", was[HOLDER_MAX + 1];
+    if (along->goes)
+        holder_print(&along->to, to);
+    return put_place_row(&then, keeping->key, to, along->state, holder_print(&along->was, was), PLACE_KEEPS);
+}
+
+/* It leaves what it is in: the moves that it made inside become its own. Each of them: what is in it and names a place of its
+ * own follows from one to the next. */
+static enum rc keep_places(const struct books_write *write, const char *key, const char *parent, int64_t in_seq)
 {
     struct codebook_entry entry = {.state = STATE_ACTIVE};
-    struct books_along along = {.seq = 0};
-    char holder[HOLDER_MAX + 1], was[HOLDER_MAX + 1];
+    struct keeping keeping = {.write = write, .key = key};
     if (write->catalog)
         codebook_find(catalog_codebook(write->catalog), key, &entry);
     snprintf(entry.key, sizeof entry.key, "%s", key);
     snprintf(entry.parent, sizeof entry.parent, "%s", parent);
-    enum rc rc = books_follow(write->store, write->catalog, &entry, in_seq, &along);
-    if (rc != RC_OK || !along.seq)
-        return rc;
-    struct books_write then = {.store = write->store, .catalog = write->catalog, .seq = along.seq, .of = along.of};
-    return put_place_row(&then, key, holder_print(&along.to, holder), along.state, holder_print(&along.was, was),
-                         PLACE_KEEPS);
+    return books_each_along(write->store, write->catalog, &entry, in_seq, keep_move, &keeping);
 }
 
 enum rc books_put_parent(const struct books_write *write, const char *key, const char *parent)
@@ -79,7 +90,7 @@ enum rc books_put_parent(const struct books_write *write, const char *key, const
     if (rc != RC_OK || strcmp(was, parent) == 0)
         return rc;
     if (was[0])
-        rc = keep_place(write, key, was, in_seq);
+        rc = keep_places(write, key, was, in_seq);
     if (rc != RC_OK)
         return rc;
     store->packed_seq = later(store->packed_seq, write->seq);

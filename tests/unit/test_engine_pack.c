@@ -342,6 +342,39 @@ static void what_comes_off_keeps_its_state(void **state)
     engine_world_verify(world);
 }
 
+static void come_back(struct engine_world *world, const char *key)
+{
+    const char *no = flow_start(world, "return", "from=D-1", NULL);
+    ok(world, no, key);
+    struct completion completion = {.field_count = 2, .fields = {{"reason", "unsold"}, {"condition", "good"}}};
+    assert_int_equal(flow_try_complete(world, no, &completion), RC_OK);
+}
+
+/* The pallet was given away and came back, all on this device: what is in the case was told to stand here, and went with it. */
+static void what_comes_off_has_been_everywhere(void **state)
+{
+    struct engine_world *world = *state;
+    engine_world_tell(world,
+                      "{\"type\":\"policy\",\"site\":\"CDB\",\"registry\":\"strict\",\"quarantine\":\"CDB\"}\n"
+                      "{\"type\":\"code\",\"code\":\"(00)069012340000000030\",\"level\":2,\"holder\":\"site:CDB\"}\n"
+                      "{\"type\":\"code\",\"code\":\"(00)069012340000000016\",\"in\":\"(00)069012340000000030\"}\n"
+                      "{\"type\":\"code\",\"code\":\"(00)069012340000000023\",\"in\":\"(00)069012340000000030\"}\n"
+                      "{\"type\":\"code\",\"code\":\"" ITEM("A1") "\",\"holder\":\"site:CDB\"}\n");
+    const char *no = flow_start(world, "sample", "reason=gift", "who=zhao", NULL);
+    ok(world, no, PALLET);
+    flow_complete(world, no);
+    flow_expect_at(world, ITEM("A1"), "sold");
+    come_back(world, PALLET);
+    flow_expect_state(world, ITEM("A1"), STATE_RETURNED);
+    no = flow_start(world, "unpack", "mode=out", NULL);
+    ok(world, no, CASE);
+    flow_expect_in(world, CASE, "");
+    flow_expect_at(world, ITEM("A1"), "site:CDB");
+    flow_expect_state(world, ITEM("A1"), STATE_RETURNED);
+    flow_expect_state(world, ITEM("E1"), STATE_RETURNED);
+    engine_world_verify(world);
+}
+
 #define WINE "WINE-000001"
 
 static void a_mixed_case_is_one_product_again(void **state)
@@ -452,6 +485,7 @@ int main(void)
         TEST(b_is_what_a_was),
         TEST(an_emptied_case_is_not_what_it_held),
         TEST(what_comes_off_keeps_its_state),
+        TEST(what_comes_off_has_been_everywhere),
         TEST(a_mixed_case_is_one_product_again),
         TEST(a_label_inside_loose_goods_holds_none),
         TEST(a_nameless_child_makes_no_mixed_case),
