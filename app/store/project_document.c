@@ -375,12 +375,9 @@ static enum rc end_all(struct store *store, const char *doc, int64_t opened, boo
 
 enum rc project_complete(struct store *store, const struct record *record, int64_t seq)
 {
-    static const struct ending endings[] = {{TALLY_LIVE, TALLY_MOVED},
-                                            {TALLY_PACKED, TALLY_MOVED},
-                                            {TALLY_MARK, TALLY_MOVED},
-                                            {TALLY_LATCHED, TALLY_ASIDE},
-                                            {TALLY_ASKED, TALLY_ASIDE},
-                                            {TALLY_WAITING, TALLY_ASIDE}};
+    static const struct ending endings[] = {{TALLY_LIVE, TALLY_MOVED},  {TALLY_PACKED, TALLY_MOVED},
+                                            {TALLY_MARK, TALLY_MOVED},  {TALLY_LATCHED, TALLY_ASIDE},
+                                            {TALLY_ASKED, TALLY_ASIDE}, {TALLY_WAITING, TALLY_ASIDE}};
     struct lives lives = {NULL, 0, 0};
     int64_t opened = 0;
     enum rc rc = document_opened(store, record->doc, &opened);

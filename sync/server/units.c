@@ -474,6 +474,13 @@ static json_t *text_or_null(const char *text)
     return text[0] ? json_string(text) : json_null();
 }
 
+/* A label that holds nothing and never was a container by what counts: a device that was told otherwise forgets it. */
+static json_t *level_told(const struct unit *unit)
+{
+    bool no_container = !unit->container && strncmp(unit->key, "(00)", 4) == 0;
+    return unit->level >= 0 || no_container ? json_integer(unit->level >= 0 ? unit->level : 0) : json_null();
+}
+
 enum rc units_line(struct server *server, const char *key, json_t **ret_line)
 {
     struct unit unit;
@@ -490,8 +497,7 @@ enum rc units_line(struct server *server, const char *key, json_t **ret_line)
     json_t *line =
         json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "type", "code", "code", key, "product",
                   text_or_null(unit.product), "lot", text_or_null(unit.lot), "in", text_or_null(unit.parent),
-                  "holder", text_or_null(unit.holder), "state", text_or_null(unit.state), "level",
-                  unit.level >= 0 ? json_integer(unit.level) : json_null());
+                  "holder", text_or_null(unit.holder), "state", text_or_null(unit.state), "level", level_told(&unit));
     if (line)
         json_object_set_new(line, "covers", unit.covers ? json_integer(unit.covers) : json_null());
     if (line)

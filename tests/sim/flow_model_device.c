@@ -536,24 +536,22 @@ static void move_all(struct model *model, int device, struct model_job *job, int
         }
 }
 
-static void end(struct model_device *device, struct model_job *job, bool moved)
+static void end(struct model_job *job, bool moved)
 {
+    enum model_state left = job->state == DOCUMENT_ABANDONED ? MODEL_RELEASED : MODEL_ASIDE;
     for (int t = job->tally_count - 1; t >= 0; t--) {
         struct model_tally *tally = &job->tallies[t];
         switch (tally->state) {
         case MODEL_LIVE:
-            if (moved) {
-                tally->state = MODEL_MOVED;
-                tally->claims = false;
-            }
+            tally->state = moved ? MODEL_MOVED : MODEL_LIVE;
+            tally->claims &= !moved;
             break;
         case MODEL_PACKED:
         case MODEL_MARK: tally->state = MODEL_MOVED; break;
         case MODEL_WAITING:
-        case MODEL_LATCHED: tally->state = job->state == DOCUMENT_ABANDONED ? MODEL_RELEASED : MODEL_ASIDE; break;
-        case MODEL_NOTED:
-            if (tally->asked_by) /* it was latched, and another scan stood for it */
-                tally->state = job->state == DOCUMENT_ABANDONED ? MODEL_RELEASED : MODEL_ASIDE;
+        case MODEL_LATCHED: tally->state = left; break;
+        case MODEL_NOTED: /* or it was latched, and another scan stood for it */
+            tally->state = tally->asked_by ? left : MODEL_NOTED;
             tally->asked_by = 0;
             break;
         case MODEL_UNDONE:
@@ -562,7 +560,6 @@ static void end(struct model_device *device, struct model_job *job, bool moved)
         case MODEL_RELEASED: break;
         }
     }
-    (void)device;
 }
 
 /* Nobody goes on with what is live still. */
@@ -588,7 +585,7 @@ void model_completed(struct model *model, int device, int at, int64_t seq)
         move_all(model, device, job, seq);
     job->state = DOCUMENT_COMPLETE;
     job->close_no++;
-    end(mine, job, true);
+    end(job, true);
 }
 
 void model_abandoned(struct model *model, int device, int at, int64_t seq)
@@ -598,6 +595,6 @@ void model_abandoned(struct model *model, int device, int at, int64_t seq)
     add_op(model, device, MODEL_ABANDON, seq, at, MODEL_NOTHING);
     release_all(mine, job);
     job->state = DOCUMENT_ABANDONED;
-    end(mine, job, false);
+    end(job, false);
     job->line_count = 0;
 }

@@ -235,6 +235,22 @@ static void what_somebody_has_is_no_new_label(void **state)
     expect_books(stage, before);
 }
 
+/* A device that was told that the case's bottles are in it has to hear that it is no container. */
+static void a_label_whose_case_went_back_holds_nothing(void **state)
+{
+    struct flows_stage *stage = *state;
+    int64_t label;
+    relabel(&stage->a, DOC, SSCC_1, SSCC_4, RELABEL(SSCC_1, SSCC_4), &label);
+    expect_in(stage, ITEM("A1"), SSCC_4, "site:CDB");
+    flows_refer(&stage->a, "undo", DOC, label, ",\"condition\":\"damaged\"");
+    assert_string_equal(flows_told(&stage->a), "accepted");
+    expect_in(stage, ITEM("A1"), SSCC_1, "site:CDB");
+    assert_string_equal(flows_code(stage, SSCC_4, "state"), "damaged");
+    const json_t *level = json_object_get(json_object_get(stage->codes, SSCC_4), "level");
+    assert_true(json_is_integer(level));
+    assert_int_equal(json_integer_value(level), 0);
+}
+
 static void a_label_is_free_again(void **state)
 {
     struct flows_stage *stage = *state;
@@ -414,6 +430,7 @@ int main(void)
         TEST(a_case_under_the_label_of_a_case_that_was_told),
         TEST(a_case_at_the_site_that_is_worked_at),
         TEST(what_somebody_has_is_no_new_label),
+        TEST(a_label_whose_case_went_back_holds_nothing),
         TEST(a_label_is_free_again),
         TEST(an_emptied_cases_label_is_free),
         TEST(what_another_has_in_hand_keeps_its_code),
