@@ -23,7 +23,7 @@ Q := $(if $(V),,@)
 DEPS_BUILD := gcc libc6-dev pkg-config gettext python3 libncurses-dev libsqlite3-dev libcurl4-openssl-dev \
   libmicrohttpd-dev libgnutls28-dev libqrencode-dev libjansson-dev libsodium-dev libzstd-dev libinih-dev libevent-dev libpq-dev \
   libusb-1.0-0-dev libudev-dev libgpiod-dev libxkbcommon-dev xkb-data
-DEPS_CHECK := $(DEPS_BUILD) libcmocka-dev libzint-dev libumockdev-dev clang-14 clang libclang-rt-14-dev clang-format-14 universal-ctags \
+DEPS_CHECK := $(DEPS_BUILD) libcmocka-dev libzint-dev libumockdev-dev umockdev clang-14 clang libclang-rt-14-dev clang-format-14 universal-ctags \
   tmux tig patch procps gpsd zbar-tools postgresql
 DEPS_DEB := $(DEPS_BUILD) debhelper dpkg-dev fakeroot lintian
 # the virtual machine of `make rig`
