@@ -60,9 +60,10 @@ static void scanner_defaults(struct scanner_options *options)
 
 /* ---- values ---- */
 
+/* What begins as a comment does would be one once it is written after a blank. */
 static bool read_text(char *ret_text, size_t size, const char *value)
 {
-    if (strlen(value) >= size)
+    if (strlen(value) >= size || value[0] == ';')
         return false;
     snprintf(ret_text, size, "%s", value);
     return true;
@@ -341,8 +342,9 @@ enum rc config_load(const char *path, struct config *ret_config, int *ret_line)
 {
     struct config config;
     config_defaults(&config);
-    if (!read_text(config.path, sizeof config.path, path))
+    if (strlen(path) >= sizeof config.path)
         return RC_TOO_BIG;
+    snprintf(config.path, sizeof config.path, "%s", path);
     FILE *file = fopen(path, "re");
     if (!file && errno != ENOENT)
         return RC_IO;

@@ -66,6 +66,19 @@ static void all_settings(void **state)
     assert_int_equal(config.scanners[1].speed, 9600);
 }
 
+static void no_value_becomes_a_comment_when_it_is_saved(void **state)
+{
+    (void)state;
+    struct config config;
+    int line = 0;
+    write_file("[screen]\nlang =;en\n");
+    assert_int_equal(config_load(path, &config, &line), RC_BAD_INPUT);
+    assert_int_equal(line, 2);
+    write_file("[screen]\nlang = ;en\n");
+    assert_int_equal(config_load(path, &config, &line), RC_OK);
+    assert_string_equal(config.lang, "");
+}
+
 static void hardware_settings(void **state)
 {
     (void)state;
@@ -293,6 +306,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(missing_file_gives_defaults),
         cmocka_unit_test(all_settings),
+        cmocka_unit_test(no_value_becomes_a_comment_when_it_is_saved),
         cmocka_unit_test(hardware_settings),
         cmocka_unit_test(bad_lines_are_named),
         cmocka_unit_test(too_many_scanners),
